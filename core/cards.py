@@ -1,0 +1,134 @@
+"""The model card: everything weights need to be used rightly, and how far to trust them.
+
+    models/<name>/card.json      beside the weights it names
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from core.errors import ModelError
+from core.labels import LabelSet
+from core.records import Record, read_record, write_json
+
+CARD_FILE = "card.json"
+Count = Annotated[int, Field(ge=0)]
+PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class Labels(Record):
+    """Label set by name and order: index == output unit."""
+
+    set: str
+    names: tuple[str, ...]
+
+    def as_label_set(self) -> LabelSet:
+        return LabelSet(self.set, self.names)
+
+
+class Weights(Record):
+    """A weights file beside the card. A plain name: it cannot point out of the card's folder."""
+
+    file: PlainName
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Threshold(Record):
+    """A number of the quality gate, and why it is that number."""
+
+    value: float
+    reason: str
+
+
+class QualityThresholds(Record):
+    """When a face cannot be judged. Quantities are those of `core.quality.measure`."""
+
+    min_face_px: Threshold
+    min_sharpness: Threshold
+    min_brightness: Threshold
+    max_turn: Threshold
+    min_visible: Threshold
+    min_margin: Threshold
+
+
+class LabelScore(Record):
+    """How the test faces of one source and one true label were named."""
+
+    source: str
+    label: str
+    n: Count
+    predicted: dict[str, Count]
+    recall: float
+    interval: tuple[float, float]
+
+
+class ModelCard(Record):
+    """See the module. `input_range` is what the exported graph is fed; it rescales by itself."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: PlainName
+    summary: str
+    architecture: str
+    parameters: Count
+    labels: Labels
+    weights: dict[Literal["onnx", "keras"], Weights]
+    input_size: Annotated[int, Field(ge=16, le=1024)]
+    input_range: tuple[float, float]
+    channel_order: Literal["rgb"]
+    crop_scale: Annotated[float, Field(ge=1, le=4)]
+    temperature: Annotated[float, Field(gt=0)]
+    quality: QualityThresholds
+    intended_use: str
+    limits: tuple[str, ...]
+    licence: str
+    licence_notes: tuple[str, ...]
+    trained_by: PlainName
+    test: tuple[LabelScore, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ModelCard:
+        known = set(self.labels.as_label_set())
+        for score in self.test:
+            if score.label not in known or not set(score.predicted) <= known:
+                raise ValueError(f"test score of {score.source}/{score.label} names labels outside the set")
+            if sum(score.predicted.values()) != score.n:
+                raise ValueError(f"test score of {score.source}/{score.label} does not add up to n={score.n}")
+        return self
+
+    @property
+    def label_set(self) -> LabelSet:
+        return self.labels.as_label_set()
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card in a model's folder. Raises `RecordError` when it is absent or broken."""
+    return read_record(folder / CARD_FILE, ModelCard)
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    write_json(folder / CARD_FILE, card)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def weights_path(folder: Path, card: ModelCard, engine: Literal["onnx", "keras"]) -> Path:
+    """Path of the weights for an engine, after its sha256 was checked. Raises `ModelError`."""
+    if engine not in card.weights:
+        raise ModelError(f"Model {card.name!r} has no weights for {engine}. Export it: python -m training.export.")
+    weights = card.weights[engine]
+    path = folder / weights.file
+    if not path.is_file():
+        raise ModelError(f"{path} is missing. Restore it from the repository: git checkout -- {folder.name}.")
+    if sha256_of(path) != weights.sha256:
+        raise ModelError(
+            f"{path} is not the file that its card names (sha256 differs), so it is not loaded. "
+            "Restore it, or train the model again."
+        )
+    return path

@@ -1,0 +1,54 @@
+"""From a frame and a box to what the network is fed. Training and answering both come through here."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from core.results import Box, Frame
+
+
+def crop_face(frame: Frame, box: Box, scale: float) -> np.ndarray:
+    """Square (S, S, 3) uint8 RGB around a face: `scale` times the longer side of its box, same centre.
+
+    Where the square leaves the frame, the frame's edge pixels are repeated. Always a copy.
+    """
+    x1, y1, x2, y2 = box
+    side = max(1, round(scale * max(x2 - x1, y2 - y1)))
+    left, top = round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2)
+    right, bottom = left + side, top + side
+    inside = frame.rgb[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    if 0 in inside.shape:
+        raise ValueError(f"box {box} lies outside the {frame.width} x {frame.height} frame")
+    return cv2.copyMakeBorder(
+        inside,
+        max(-top, 0),
+        max(bottom - frame.height, 0),
+        max(-left, 0),
+        max(right - frame.width, 0),
+        cv2.BORDER_REPLICATE,
+    )
+
+
+def to_input(crop: np.ndarray, size: int) -> np.ndarray:
+    """(size, size, 3) uint8 RGB from a crop (H, W, 3) of any shape.
+
+    A crop that is not square is padded by its own edge, not squeezed. Area resampling when shrinking
+    keeps small faces free of aliasing; linear when enlarging.
+    """
+    height, width = crop.shape[:2]
+    side = max(height, width)
+    if height != width:
+        top, left = (side - height) // 2, (side - width) // 2
+        crop = cv2.copyMakeBorder(
+            crop, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE
+        )
+    return cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_LINEAR)
+
+
+def to_batch(crops: list[np.ndarray], size: int) -> np.ndarray:
+    """(N, size, size, 3) float32, values 0 to 255, RGB: what an exported graph is fed."""
+    batch = np.empty((len(crops), size, size, 3), np.float32)
+    for row, crop in zip(batch, crops, strict=True):
+        row[:] = to_input(crop, size)
+    return batch

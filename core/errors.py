@@ -1,0 +1,31 @@
+"""What can go wrong, in words fit for the screen.
+
+    MaskwiseError
+    ├── ImageError      not a picture, truncated, too large, or a URL that may not be read
+    ├── DetectorError   a face detector is not available here
+    ├── ModelError      weights absent, altered or unusable
+    └── RecordError     a card or run record that cannot be read or written
+
+A message says what happened and what to do next. Pages and the command line catch `MaskwiseError` only:
+anything else is a bug and stays loud.
+"""
+
+
+class MaskwiseError(Exception):
+    """Base of every error that Maskwise raises on purpose."""
+
+
+class ImageError(MaskwiseError):
+    """A picture could not be read. The message starts with its name."""
+
+
+class DetectorError(MaskwiseError):
+    """A face detector cannot be offered on this machine."""
+
+
+class ModelError(MaskwiseError):
+    """A model cannot be used: weights absent, altered, or no engine for them."""
+
+
+class RecordError(MaskwiseError):
+    """A model card, run record or manifest is broken. The message names file, field and remedy."""

@@ -1,0 +1,72 @@
+"""Records on disk: read with a bound and a clear error, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import RecordError
+
+MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
+
+
+class Record(BaseModel):
+    """Base of everything stored as JSON: unknown fields are an error, so that typing slips are seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True, ser_json_inf_nan="strings")
+
+
+R = TypeVar("R", bound=Record)
+
+
+def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> str:
+    """Text of a file of at most `max_bytes`. Raises `RecordError` when absent, too large or not UTF-8."""
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise RecordError(f"{path}: {size:,} bytes is more than the {max_bytes:,} allowed. It is not read.")
+        return path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise RecordError(f"{path}: is not UTF-8 text. Write it again with Maskwise.") from None
+
+
+def read_record(path: Path, kind: type[R]) -> R:
+    """A validated record. Raises `RecordError` that names file, field and remedy."""
+    try:
+        return kind.model_validate(json.loads(read_text(path)))
+    except (json.JSONDecodeError, RecursionError) as problem:
+        raise RecordError(f"{path}: is not JSON ({problem}). Write it again with Maskwise.") from None
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise RecordError(
+            f"{path}: {where}: {first['msg']}. Correct this field, or write the record again "
+            "with the Maskwise version that made it."
+        ) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write through a temporary file and a rename, so that a reader never sees half a record."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)  # mkstemp makes it private; a record is meant to be read
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_json(path: Path, value: Record | dict[str, Any]) -> None:
+    """Write a record, or a plain dictionary, as indented JSON."""
+    plain = value.model_dump(mode="json", by_alias=True) if isinstance(value, Record) else value
+    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")

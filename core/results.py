@@ -1,0 +1,151 @@
+"""What the pipeline answers: one picture's faces, each with what is said of it and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.labels import CANNOT_TELL, LabelSet
+
+Box = tuple[float, float, float, float]
+"""(x1, y1, x2, y2) in pixels of the frame; x2 and y2 are one past the last pixel."""
+
+Landmarks = tuple[tuple[float, float], ...]
+"""Five (x, y) points in pixels: right eye, left eye (the person's), nose tip, right and left mouth corner."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture. `rgb` is (H, W, 3) uint8, channel order red, green, blue."""
+
+    rgb: np.ndarray
+
+    def __post_init__(self) -> None:
+        a = self.rgb
+        if a.ndim != 3 or a.shape[2] != 3 or a.dtype != np.uint8 or 0 in a.shape:
+            raise ValueError(f"rgb must be (H, W, 3) uint8 and not empty, got {a.shape} {a.dtype}")
+
+    @property
+    def width(self) -> int:
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.rgb.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A face found. `score` is the detector's own confidence, 0 to 1, comparable within one detector only."""
+
+    box: Box
+    score: float
+    detector: str
+    landmarks: Landmarks | None = None
+
+    @property
+    def side(self) -> float:
+        """Longer side of the box, pixels."""
+        x1, y1, x2, y2 = self.box
+        return max(x2 - x1, y2 - y1)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the classifier says of a face.
+
+    `probabilities` are calibrated and in label order. `min_margin` is the operating point that was
+    applied: the best label must lead the next by at least that much, or the answer is `cannot_tell`.
+    """
+
+    labels: LabelSet
+    probabilities: tuple[float, ...]
+    min_margin: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.probabilities) != len(self.labels):
+            raise ValueError(f"{len(self.probabilities)} probabilities for {len(self.labels)} labels")
+
+    @property
+    def label(self) -> str:
+        return self.labels.labels[int(np.argmax(self.probabilities))]
+
+    @property
+    def probability(self) -> float:
+        return max(self.probabilities)
+
+    @property
+    def margin(self) -> float:
+        """Lead of the best label over the second, 0 to 1."""
+        second, best = sorted(self.probabilities)[-2:]
+        return best - second
+
+    @property
+    def by_label(self) -> dict[str, float]:
+        return dict(zip(self.labels, self.probabilities, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """Why a face is not judged, and what the person can do about it."""
+
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceResult:
+    """A face, what is said of it, and why not when it cannot be told."""
+
+    detection: Detection
+    prediction: Prediction
+    cannot_tell: CannotTell | None = None
+    track_id: int | None = None
+
+    @property
+    def answer(self) -> str:
+        """The label, or `cannot_tell`."""
+        return CANNOT_TELL if self.cannot_tell else self.prediction.label
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable fields of `python -m core check --json`."""
+        return {
+            "box": [round(v, 1) for v in self.detection.box],
+            "score": round(self.detection.score, 4),
+            "label": self.prediction.label,
+            "probabilities": {k: round(v, 4) for k, v in self.prediction.by_label.items()},
+            "cannot_tell": self.cannot_tell
+            and {"reason": self.cannot_tell.reason, "advice": self.cannot_tell.advice},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One picture's answer. `ms` holds milliseconds by stage: decode, detect, classify."""
+
+    width: int
+    height: int
+    faces: tuple[FaceResult, ...]
+    model: str
+    detector: str
+    ms: Mapping[str, float] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Number of faces by answer, answers that occur only."""
+        found: dict[str, int] = {}
+        for face in self.faces:
+            found[face.answer] = found.get(face.answer, 0) + 1
+        return found
+
+    def as_json(self, image: str) -> dict[str, Any]:
+        """One line of `python -m core check --json`; `image` is the path or URL as it was given."""
+        return {
+            "image": image,
+            "width": self.width,
+            "height": self.height,
+            "faces": [face.as_json() for face in self.faces],
+            "ms": {stage: round(ms, 1) for stage, ms in self.ms.items()},
+        }
