@@ -1,6 +1,6 @@
 """The model card: everything weights need to be used rightly, and how far to trust them.
 
-    models/<name>/card.json      beside the weights it names
+models/<name>/card.json      beside the weights it names
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ def sha256_of(path: Path) -> str:
 def weights_path(folder: Path, card: ModelCard, engine: Literal["onnx", "keras"]) -> Path:
     """Path of the weights for an engine, after its sha256 was checked. Raises `ModelError`."""
     if engine not in card.weights:
-        raise ModelError(f"Model {card.name!r} has no weights for {engine}. Export it: python -m training.export.")
+        raise ModelError(
+            f"Model {card.name!r} has no weights for {engine}. Export it: python -m training.export."
+        )
     weights = card.weights[engine]
     path = folder / weights.file
     if not path.is_file():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -46,7 +48,7 @@ def to_input(crop: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_LINEAR)
 
 
-def to_batch(crops: list[np.ndarray], size: int) -> np.ndarray:
+def to_batch(crops: Sequence[np.ndarray], size: int) -> np.ndarray:
     """(N, size, size, 3) float32, values 0 to 255, RGB: what an exported graph is fed."""
     batch = np.empty((len(crops), size, size, 3), np.float32)
     for row, crop in zip(batch, crops, strict=True):

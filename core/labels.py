@@ -30,9 +30,7 @@ APPEARANCES = {
         "Worn wrong", "Wearing a mask, but nose or mouth is uncovered.", "!", ORANGE
     ),
     "without_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION),
-    "covers_nose_and_mouth": Appearance(
-        "Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE
-    ),
+    "covers_nose_and_mouth": Appearance("Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE),
     "covers_mouth_only": Appearance("Nose out", "Wearing a mask, but the nose is uncovered.", "!", ORANGE),
     "below_mouth": Appearance("Below mouth", "The mask hangs under the mouth.", "!", ORANGE),
     "no_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION),
@@ -41,13 +39,18 @@ APPEARANCES = {
 
 
 def appearance(label: str) -> Appearance:
-    """How `label` is shown. `female_`/`male_` labels look like their wearing; a stranger's label shows itself."""
+    """How `label` is shown.
+
+    `female_` and `male_` labels look like their wearing; a label of somebody's own data shows itself.
+    """
     if label in APPEARANCES:
         return APPEARANCES[label]
     gender, _, wearing = label.partition("_")
     if gender in ("female", "male") and wearing in APPEARANCES:
         worn = APPEARANCES[wearing]
-        return Appearance(f"{worn.short}, {gender}", f"{worn.sentence} Read as {gender}.", worn.icon, worn.colour)
+        return Appearance(
+            f"{worn.short}, {gender}", f"{worn.sentence} Read as {gender}.", worn.icon, worn.colour
+        )
     return Appearance(label.replace("_", " "), f"The model says: {label.replace('_', ' ')}.", "•", GREY)
 
 
@@ -60,7 +63,9 @@ class LabelSet:
 
     def __post_init__(self) -> None:
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise RecordError(f"Label set {self.name!r} needs two or more different labels, got {self.labels}.")
+            raise RecordError(
+                f"Label set {self.name!r} needs two or more different labels, got {self.labels}."
+            )
 
     def __len__(self) -> int:
         return len(self.labels)

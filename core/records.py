@@ -29,7 +29,9 @@ def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> str:
     try:
         size = path.stat().st_size
         if size > max_bytes:
-            raise RecordError(f"{path}: {size:,} bytes is more than the {max_bytes:,} allowed. It is not read.")
+            raise RecordError(
+                f"{path}: {size:,} bytes is more than the {max_bytes:,} allowed. It is not read."
+            )
         return path.read_text(encoding="utf-8")
     except OSError as problem:
         raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None

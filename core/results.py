@@ -39,12 +39,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face found. `score` is the detector's own confidence, 0 to 1, comparable within one detector only."""
+    """A face found.
+
+    `score` is the detector's own confidence, 0 to 1, comparable within one detector only. `visible` is the
+    share of the detector's box that lies inside the frame; `box` itself never leaves it.
+    """
 
     box: Box
     score: float
     detector: str
     landmarks: Landmarks | None = None
+    visible: float = 1.0
 
     @property
     def side(self) -> float:

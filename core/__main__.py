@@ -1,0 +1,139 @@
+"""The command line. Names and output fields are stable; see the README.
+
+python -m core check PATH_OR_URL... [--model NAME] [--detector NAME] [--min-score S] [--json]
+python -m core classify CROP... [--model NAME] [--json]
+python -m core models
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.detectors import DETECTOR_NAMES, load_detector, offers
+from core.errors import ImageError, MaskwiseError
+from core.fetch import fetch_image
+from core.images import read_image
+from core.labels import appearance
+from core.models import DEFAULT, installed, load_classifier
+from core.pipeline import Pipeline
+from core.results import Frame, Result
+
+UNREADABLE = 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Who wears a mask properly?")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="find the faces of pictures and say who wears a mask properly")
+    check.add_argument("images", nargs="+", metavar="PATH_OR_URL")
+    check.add_argument("--detector", choices=DETECTOR_NAMES, help="default: the best that is available")
+    check.add_argument("--min-score", type=float, metavar="S", help="default: the detector's operating point")
+    classify = commands.add_parser("classify", help="the picture is the face: no detector, no quality gate")
+    classify.add_argument("images", nargs="+", metavar="CROP")
+    for command in (check, classify):
+        command.add_argument("--model", default=DEFAULT, metavar="NAME")
+        command.add_argument("--json", action="store_true", help="one line of JSON a picture")
+    commands.add_parser("models", help="what is installed, with card facts")
+    return parser
+
+
+def _read(image: str) -> tuple[Frame, float]:
+    """The picture and the milliseconds spent decoding it."""
+    is_url = image.lower().startswith(("http://", "https://"))
+    source: bytes | Path = fetch_image(image) if is_url else Path(image)
+    start = time.perf_counter()
+    frame = read_image(source, image if is_url else None)
+    return frame, (time.perf_counter() - start) * 1000
+
+
+def _describe(result: Result) -> str:
+    if not result.faces:
+        return "no face found"
+    lines = []
+    for number, face in enumerate(result.faces, 1):
+        look = appearance(face.answer)
+        why = f" {face.cannot_tell.advice}" if face.cannot_tell else f" {face.prediction.probability:.0%}"
+        box = ", ".join(f"{v:.0f}" for v in face.detection.box)
+        lines.append(f"  {number}. {look.icon} {look.short}{why}  [{box}]")
+    return f"{len(result.faces)} face(s)\n" + "\n".join(lines)
+
+
+def _check(options: argparse.Namespace) -> int:
+    pipeline = Pipeline(load_detector(options.detector), load_classifier(options.model))
+
+    def answer(image: str) -> tuple[dict[str, Any], str]:
+        frame, decode_ms = _read(image)
+        result = pipeline.check(frame, min_score=options.min_score, decode_ms=decode_ms)
+        return result.as_json(image), _describe(result)
+
+    return _each(options, answer)
+
+
+def _classify(options: argparse.Namespace) -> int:
+    classifier = load_classifier(options.model)
+
+    def answer(image: str) -> tuple[dict[str, Any], str]:
+        frame, _ = _read(image)
+        probabilities = map(float, classifier.predict([frame.rgb])[0])
+        by_label = dict(zip(classifier.card.label_set, probabilities, strict=True))
+        label = max(by_label, key=lambda name: by_label[name])
+        rounded = {name: round(p, 4) for name, p in by_label.items()}
+        look = appearance(label)
+        return (
+            {"image": image, "label": label, "probabilities": rounded},
+            f"{look.icon} {look.short} {by_label[label]:.0%}",
+        )
+
+    return _each(options, answer)
+
+
+def _each(options: argparse.Namespace, answer: Any) -> int:
+    """Print an answer a picture; one that cannot be read prints its error and the others still come."""
+    exit_code = 0
+    for image in options.images:
+        try:
+            fields, text = answer(image)
+        except ImageError as problem:
+            exit_code = UNREADABLE
+            fields, text = {"image": image, "error": str(problem)}, f"error: {problem}"
+        print(json.dumps(fields) if options.json else f"{image}: {text}", flush=True)
+    return exit_code
+
+
+def _models(_: argparse.Namespace) -> int:
+    for name, card in installed().items():
+        if isinstance(card, MaskwiseError):
+            print(f"{name}: cannot be used. {card}")
+            continue
+        print(f"{name}: {card.summary}")
+        print(f"  {card.architecture}, {card.parameters:,} parameters, run {card.trained_by}")
+        print(f"  labels: {', '.join(card.label_set)}   licence: {card.licence}")
+        for score in card.test:
+            low, high = score.interval
+            hits = score.predicted.get(score.label, 0)
+            print(
+                f"  test {score.source}, {score.label}: {hits} of {score.n} found "
+                f"({score.recall:.1%}, 95 % interval {low:.1%} to {high:.1%})"
+            )
+    for offer in offers():
+        print(f"detector {offer.name}: {offer.summary}" if offer.unavailable is None else offer.unavailable)
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    command = {"check": _check, "classify": _classify, "models": _models}[options.command]
+    try:
+        return command(options)
+    except MaskwiseError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

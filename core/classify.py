@@ -1,0 +1,43 @@
+"""What the classifier says of faces: one batched call, calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.cards import ModelCard
+from core.crops import to_batch
+from core.engines import Engine
+
+MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
+
+
+class Classifier:
+    """A network with its card. Safe to share between threads."""
+
+    def __init__(self, card: ModelCard, engine: Engine) -> None:
+        self.card = card
+        self.engine = engine
+
+    def warm_up(self) -> None:
+        """Pay for the first call before somebody waits for it."""
+        size = self.card.input_size
+        self.predict([np.zeros((size, size, 3), np.uint8)])
+
+    def predict(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        """(N, C) calibrated probabilities in label order, from N crops (H, W, 3) uint8 RGB."""
+        parts = [
+            self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size))
+            for i in range(0, len(crops), MAX_BATCH)
+        ]
+        if not parts:
+            return np.empty((0, len(self.card.label_set)), np.float32)
+        return calibrated(np.concatenate(parts), self.card.temperature)
+
+
+def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Temperature scaling (Guo et al., 2017) of (N, C) softmax probabilities; order of labels is kept."""
+    logits = np.log(np.clip(probabilities.astype(np.float64), 1e-12, 1)) / temperature
+    scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)

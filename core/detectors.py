@@ -1,0 +1,81 @@
+"""Finding faces: one protocol, several detectors, and the word why one is not offered here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import DetectorError
+from core.haar import HaarDetector
+from core.results import Detection, Frame
+from core.yunet import YuNetDetector, find_yunet
+
+LOWEST_SCORE = 0.05
+"""Detectors answer down to this score, so that a caller can draw a whole curve or move the threshold
+without searching again."""
+
+
+class FaceDetector(Protocol):
+    """Finds the faces of a frame. Safe to share between threads.
+
+    `operating_point` is the score from which a detection counts as a face, measured for this detector.
+    """
+
+    name: str
+    operating_point: float
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        """Faces with a score of at least `LOWEST_SCORE`, best first, boxes inside the frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A detector by name, and why it cannot be had here (None when it can)."""
+
+    name: str
+    summary: str
+    unavailable: str | None
+
+
+def _load_yunet(path: Path | None) -> FaceDetector:
+    return YuNetDetector(find_yunet(path), LOWEST_SCORE)
+
+
+def _load_haar(path: Path | None) -> FaceDetector:
+    return HaarDetector(LOWEST_SCORE)
+
+
+# In order of preference: the first that is available is the default.
+_LOADERS: dict[str, tuple[str, Callable[[Path | None], FaceDetector]]] = {
+    "yunet": ("YuNet: finds small and masked faces, gives landmarks", _load_yunet),
+    "haar": ("Haar cascade: always at hand, misses most masked and small faces", _load_haar),
+}
+DETECTOR_NAMES = tuple(_LOADERS)
+
+
+def load_detector(name: str | None = None, *, yunet_path: Path | None = None) -> FaceDetector:
+    """A detector by name, or the best one that is available. Raises `DetectorError` with the reason."""
+    if name is not None and name not in _LOADERS:
+        raise DetectorError(f"Unknown detector {name!r}. Choose one of: {', '.join(_LOADERS)}.")
+    problems = []
+    for candidate in [name] if name else _LOADERS:
+        try:
+            return _LOADERS[candidate][1](yunet_path)
+        except DetectorError as problem:
+            problems.append(str(problem))
+    raise DetectorError(" ".join(problems))
+
+
+def offers(*, yunet_path: Path | None = None) -> tuple[Offer, ...]:
+    """Every detector with the reason it is unavailable, if it is. Loads each once to know."""
+    found = []
+    for name, (summary, load) in _LOADERS.items():
+        try:
+            load(yunet_path)
+            found.append(Offer(name, summary, None))
+        except DetectorError as problem:
+            found.append(Offer(name, summary, str(problem)))
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""OpenCV's own frontal-face cascade (Viola and Jones, 2001), shipped with OpenCV 4: nothing to fetch.
+
+It looks for a bare frontal face, so it misses most masked ones. It answers where nothing better is at hand.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.errors import DetectorError
+from core.results import Detection, Frame
+from core.search import fit_inside, scaled
+
+CASCADE = "haarcascade_frontalface_alt2.xml"
+_LONGEST_SIDE = 1600  # a cascade slides over every scale already; beyond this it only costs time
+_SMALLEST_FACE = 20  # the window it was trained on, pixels
+
+
+class HaarDetector:
+    """See `core.detectors.FaceDetector`. A cascade object is not safe in two threads, hence the lock."""
+
+    name = "haar"
+    operating_point = 0.3
+
+    def __init__(self, lowest_score: float) -> None:
+        if not hasattr(cv2, "CascadeClassifier"):
+            raise DetectorError(
+                "Haar is not offered: OpenCV 5 has no cascades. Install opencv-python-headless<5."
+            )
+        cascades = Path(cv2.__file__).parent / "data"
+        self._cascade = cv2.CascadeClassifier(str(cascades / CASCADE))
+        if self._cascade.empty():
+            raise DetectorError(f"Haar is not offered: this OpenCV does not ship {CASCADE}.")
+        self._lowest_score = lowest_score
+        self._lock = threading.Lock()
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        scale = min(2.0, _LONGEST_SIDE / max(frame.width, frame.height))
+        grey = cv2.equalizeHist(cv2.cvtColor(scaled(frame.rgb, scale), cv2.COLOR_RGB2GRAY))
+        if min(grey.shape) < _SMALLEST_FACE:
+            return ()
+        with self._lock:
+            boxes, neighbours = self._cascade.detectMultiScale2(
+                grey, scaleFactor=1.1, minNeighbors=1, minSize=(_SMALLEST_FACE, _SMALLEST_FACE)
+            )
+        found = [
+            fit_inside(
+                Detection((x, y, x + w, y + h), float(votes / (votes + 10)), self.name), frame, 1 / scale
+            )
+            for (x, y, w, h), votes in zip(np.array(boxes, float).reshape(-1, 4), neighbours, strict=True)
+        ]
+        return tuple(
+            sorted(
+                (d for d in found if d is not None and d.score >= self._lowest_score), key=lambda d: -d.score
+            )
+        )

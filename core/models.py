@@ -1,0 +1,50 @@
+"""The models installed here: folders with a card and weights."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from core.cards import CARD_FILE, ModelCard, read_card
+from core.classify import Classifier
+from core.engines import load_engine
+from core.errors import ModelError, RecordError
+
+SHIPPED = Path(__file__).parent.parent / "models"
+FOLDER_VARIABLE = "MASKWISE_MODELS"
+DEFAULT = "mask3"
+
+
+def folders() -> dict[str, Path]:
+    """Model folders by name: those shipped, then those in $MASKWISE_MODELS, which win over a shipped name."""
+    found = {}
+    for root in (SHIPPED, os.environ.get(FOLDER_VARIABLE)):
+        if root and Path(root).is_dir():
+            found.update({p.parent.name: p.parent for p in sorted(Path(root).glob(f"*/{CARD_FILE}"))})
+    return found
+
+
+def installed() -> dict[str, ModelCard | RecordError]:
+    """Card of every model, or what is wrong with it, the default model first."""
+    cards: dict[str, ModelCard | RecordError] = {}
+    for name, folder in sorted(folders().items(), key=lambda item: (item[0] != DEFAULT, item[0])):
+        try:
+            cards[name] = read_card(folder)
+        except RecordError as problem:
+            cards[name] = problem
+    return cards
+
+
+def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classifier:
+    """A model by name, warmed up. Raises `ModelError` or `RecordError`."""
+    try:
+        folder = folders()[name]
+    except KeyError:
+        known = ", ".join(folders()) or "none"
+        raise ModelError(
+            f"No model named {name!r}. Installed: {known}. Train one: python -m training.train."
+        ) from None
+    card = read_card(folder)
+    classifier = Classifier(card, load_engine(folder, card, engine))
+    classifier.warm_up()
+    return classifier
