@@ -184,31 +184,43 @@ def _face_geometry(landmarks: Landmarks) -> _Face:
         raise ValueError("landmarks describe no face: eyes coincide, or eyes and mouth lie on one line")
     nose_u, nose_v = np.linalg.solve(basis, nose - origin)
     yaw = float(np.clip(math.atan(nose_u / _NOSE_LEAD), -_MAX_YAW, _MAX_YAW))
-    # A half profile shrinks the eye distance only: a face is about as long, eye to mouth, as its eyes are apart.
     return _Face(origin, basis, yaw, float(np.clip(nose_v, 0.4, 0.75)))
 
 
-def _fit(wearing: str, cut: _Cut, face: _Face, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Upper and lower edge, `v` over a table of |theta| from 0 to pi / 2, and how far the sides reach."""
+_THETA = np.linspace(0, math.pi / 2, 256)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """How a mask sits: upper and lower edge (v) over `_THETA`, and the theta of its side edges."""
+
+    upper: np.ndarray
+    lower: np.ndarray
+    reach: float
+
+    def corners(self) -> tuple[float, float]:
+        """v just inside the upper and the lower corner."""
+        high, low = (float(np.interp(self.reach, _THETA, edge)) for edge in (self.upper, self.lower))
+        return high + 0.05, max(low - 0.05, high + 0.05)
+
+
+def _fit(wearing: str, cut: _Cut, face: _Face, rng: np.random.Generator) -> _Fit:
     slack = rng.uniform(-1, 1, 4)
     if wearing == COVERED:
-        top, chin = 0.28 + 0.08 * slack[0], cut.chin + 0.08 * slack[1]
-        side_top, side_height, peak = cut.side_top, cut.side_height, cut.peak
+        top, chin, peak = 0.34 + 0.08 * slack[0], cut.chin + 0.08 * slack[1], cut.peak
+        side_top, side_height = cut.side_top, cut.side_height
     elif wearing == NOSE_OUT:
-        top = rng.uniform(face.nose_v + 0.10, 0.90)
-        chin = cut.chin + rng.uniform(0.0, 0.35)
-        side_top, side_height, peak = cut.side_top * rng.uniform(-0.6, 0.8), cut.side_height * 0.85, 0.0
+        top, chin, peak = rng.uniform(face.nose_v + 0.10, 0.90), cut.chin + rng.uniform(0.0, 0.35), 0.0
+        side_top, side_height = cut.side_top * rng.uniform(-0.6, 0.8), cut.side_height * 0.85
     else:
         top = rng.uniform(1.18, 1.55)
-        chin = max(cut.chin, top + rng.uniform(0.30, 0.75))
-        side_top, side_height, peak = rng.uniform(-0.55, -0.15), cut.side_height * rng.uniform(0.5, 0.8), 0.0
-    theta = np.linspace(0, math.pi / 2, 256)
-    t = theta / cut.reach
+        chin, peak = max(cut.chin, top + rng.uniform(0.30, 0.75)), 0.0
+        side_top, side_height = rng.uniform(-0.55, -0.15), cut.side_height * rng.uniform(0.5, 0.8)
+    t = _THETA / cut.reach
     corner = top + side_top + 0.04 * slack[2]
-    upper = top + (corner - top) * t**1.6 - peak * (np.exp(-((t / 0.22) ** 2)) - 1)
-    upper -= peak * 1.0
+    upper = top + (corner - top) * t**1.6 - peak * np.exp(-((t / 0.22) ** 2))
     lower = chin + (corner + side_height - chin) * np.minimum(t, 1.3) ** cut.roundness
-    return upper, np.maximum(lower, upper), np.float64(cut.reach * (1 + 0.06 * slack[3]))
+    return _Fit(upper, np.maximum(lower, upper), cut.reach * (1 + 0.06 * slack[3]))
 
 
 def _paint(
@@ -239,14 +251,14 @@ def _paint(
 
     # The outline, as distances in canvas pixels
     cut = _CUTS[style.shape]
-    upper_table, lower_table, reach = _fit(wearing, cut, face, rng)
+    fit = _fit(wearing, cut, face, rng)
     column = np.clip(side * (255 / (math.pi / 2)), 0, 255).astype(np.intp)
     tilt = np.float32(rng.normal(0, 0.03)) * theta
-    upper = upper_table.astype(np.float32)[column] + tilt
-    lower = lower_table.astype(np.float32)[column] + tilt
+    upper = fit.upper.astype(np.float32)[column] + tilt
+    lower = fit.lower.astype(np.float32)[column] + tilt
     from_top, from_bottom = (v - upper) * v_px, (lower - v) * v_px
     facing = np.sqrt(np.maximum(1 - normal**2, 0.02))
-    from_side = (np.float32(reach) - side) * extent * facing * eye_px
+    from_side = (np.float32(fit.reach) - side) * extent * facing * eye_px
     inside = np.minimum(np.minimum(from_top, from_bottom), from_side)
     inside = np.minimum(inside, (1 - np.abs(sine)) * extent * eye_px)
     alpha = np.clip(inside / 1.5 + 0.5, 0, 1)
@@ -256,7 +268,8 @@ def _paint(
     colour = _cloth_colour(style, rng, theta, v, w) * shade[..., None]
     alpha *= style.opacity
     paint = np.dstack([colour * alpha[..., None], alpha])
-    paint = _over(paint, _straps(face, style, cut, wearing, upper_table, lower_table, reach, window, to_canvas, paint))
+    strap_colour = (236, 236, 232) if style.straps == "ear_loops" and cut.pleats else style.colour
+    paint = _over(paint, _straps(face, style, fit, window, alpha.shape), strap_colour)
 
     # Cloth stands off the skin: a thin shadow above its upper edge, a wide one on the neck
     contact = np.exp(np.minimum(from_top, 0) / (0.03 * eye_px)) * (from_side > 0) * rng.uniform(0.1, 0.3)
@@ -314,7 +327,8 @@ def _cloth_colour(
     across, down = theta / period, v / period
     if style.pattern == "stripes":
         angle = rng.choice([0.0, math.pi / 2, math.pi / 4])
-        share = np.clip(2 * np.sin(2 * math.pi * (across * math.cos(angle) + down * math.sin(angle))) + 0.5, 0, 1)
+        along = across * math.cos(angle) + down * math.sin(angle)
+        share = np.clip(2 * np.sin(2 * math.pi * along) + 0.5, 0, 1)
     elif style.pattern == "dots":
         share = np.clip(6 * (np.cos(2 * math.pi * across) + np.cos(2 * math.pi * down) - 1.2), 0, 1)
     elif style.pattern == "check":
@@ -326,3 +340,89 @@ def _cloth_colour(
         return np.broadcast_to(np.float32(style.colour), (*w.shape, 3))
     share = share.astype(np.float32)[..., None]
     return np.float32(style.colour) * (1 - share) + np.float32(style.trim) * share
+
+
+def _straps(
+    face: _Face, style: MaskStyle, fit: _Fit, window: tuple[int, int, int, int], shape: tuple[int, int]
+) -> np.ndarray:
+    """Alpha (h, w) of the loops or straps, from the corners of the cloth to the ears that can be seen."""
+    canvas = np.zeros(shape, np.uint8)
+    if style.straps == "none":
+        return canvas.astype(np.float32)
+    left, top, right, bottom = window
+    to_canvas = np.array([shape[1] / (right - left), shape[0] / (bottom - top)])
+    extent, turn = _silhouette(face.yaw)
+    high, low = fit.corners()
+    # Loops go to the root of the ear; straps above and below it, round the back of the head
+    ends = (0.02, 0.55) if style.straps == "ear_loops" else (-0.35, 0.75)
+    wide = 0.07 if style.shape == "sponge" else 0.035
+    for sign in (-1, 1):
+        for start, end in zip((high, low), ends, strict=True):
+            s = np.linspace(0, 1, 12)
+            theta = sign * (fit.reach + (1.62 - fit.reach) * s)
+            v = start + (end - start) * s + 0.10 * np.sin(math.pi * s)
+            row = np.clip((v + 0.6) * 100, 0, len(extent) - 1).astype(int)
+            angle = theta + turn[row]
+            seen = np.abs(angle) < 1.6
+            x = extent[row] * np.sin(angle)
+            pixels = (face.to_pixels(x, v) - (left, top)) * to_canvas
+            if seen.sum() > 1:
+                eye_px = face.eye_px * to_canvas[0]
+                line = np.round(pixels[seen] * 16).astype(np.int32)
+                cv2.polylines(canvas, [line], False, 255, max(1, round(wide * eye_px)), cv2.LINE_AA, 4)
+    return canvas.astype(np.float32) / 255
+
+
+def _over(paint: np.ndarray, alpha: np.ndarray, colour: Colour) -> np.ndarray:
+    """Premultiplied `paint` laid over a plain `colour` with its own alpha."""
+    under = np.dstack([np.float32(colour) * alpha[..., None], alpha])
+    return paint + under * (1 - paint[..., 3:])
+
+
+def _light(photo: np.ndarray, face: _Face, corner: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """What the photo's own light does to cloth: brightness (h, w) float32 of something white."""
+    height, width = photo.shape[:2]
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    # 48 px hold all that a blur of half an eye distance leaves
+    step = 48 / max(height, width)
+    size = (max(2, round(width * step)), max(2, round(height * step)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    centre = (face.to_pixels(np.array([0.0]), np.array([0.6]))[0] - corner) * step
+    yy, xx = np.ogrid[: small.shape[0], : small.shape[1]]
+    spread = 0.8 * face.eye_px * step
+    weight = np.exp(-((xx - centre[0]) ** 2 + (yy - centre[1]) ** 2) / (2 * spread**2)) + 1e-6
+    level = float((small * weight).sum() / weight.sum())
+    soft = cv2.GaussianBlur(small, (0, 0), max(0.5, 0.45 * face.eye_px * step))
+    relative = np.clip(soft / max(level, 0.02), 0.6, 1.4) ** 0.7
+    # Skin returns a quarter to two thirds of the light, so a dark face is only partly a dark place
+    exposure = np.clip(0.55 + 0.75 * level, 0.5, 1.05) * rng.uniform(0.88, 1.08)
+    return cv2.resize(relative * np.float32(exposure), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _photo_blur(photo: np.ndarray) -> float:
+    """Standard deviation in pixels of the photo's own blur, from how much its edges lose by one more blur.
+
+    Zhuo and Sim, "Defocus map estimation from a single image", 2011.
+    """
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    if min(grey.shape) < 8:
+        return 0.0
+    again = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    before, after = (
+        cv2.magnitude(cv2.Sobel(g, cv2.CV_32F, 1, 0), cv2.Sobel(g, cv2.CV_32F, 0, 1)) for g in (grey, again)
+    )
+    strong = before >= np.percentile(before, 95)
+    ratio = float(np.median(before[strong] / np.maximum(after[strong], 1e-3)))
+    return min(1 / math.sqrt(max(ratio**2 - 1, 1e-3)), 6.0)
+
+
+def _photo_noise(photo: np.ndarray) -> float:
+    """Standard deviation of the photo's noise, 0 to 255 (Immerkaer, 1996, with a median against edges)."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = cv2.filter2D(photo[..., 1], cv2.CV_32F, kernel)
+    return float(min(np.median(np.abs(response)) / 0.6745 / 6, 10.0))
+
+
+def _jitter(colour: Colour, spread: int, rng: np.random.Generator) -> Colour:
+    r, g, b = np.clip(np.array(colour) + rng.integers(-spread, spread + 1, 3), 0, 255)
+    return int(r), int(g), int(b)
