@@ -1,0 +1,34 @@
+"""Check photos: from pictures to an answer for each face."""
+
+import streamlit as st
+
+from core.errors import MaskwiseError
+from ui import loaders, photo_downloads, photo_results, photo_settings, photo_sources
+from ui.router import CHECK_PHOTOS, require_router
+
+require_router(CHECK_PHOTOS)
+
+st.title("Check photos", anchor=False)
+settings = photo_settings.ask()
+if settings is None:
+    st.stop()
+photo_sources.choose()
+album = photo_sources.album()
+if not len(album):
+    st.info(
+        "Add a photo, and each face in it is judged. Pictures stay in this server's memory while this page "
+        "is open. Nothing is written down or sent on.",
+        icon=":material/lock:",
+    )
+    st.stop()
+try:
+    pipeline = loaders.pipeline(settings.model, settings.detector)
+except MaskwiseError as problem:
+    st.error(str(problem))
+    st.stop()
+photo_results.check_all(album, pipeline)
+checked = [photo for photo in album if photo.error is None and photo.is_checked(pipeline)]
+results = [photo.result(pipeline, settings.min_margin) for photo in checked]
+photo_results.show_counts(results, pipeline.classifier.card.label_set.labels)
+photo_downloads.offer(checked, results, settings)
+photo_results.show_photos(album, pipeline, settings)

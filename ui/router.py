@@ -1,0 +1,44 @@
+"""Which pages there are, and how a visitor reaches them.
+
+Streamlit takes a folder named `pages` for its older kind of app until `st.navigation` was called once in a
+server's life. A fresh server's first visitor may therefore be shown a page's file without `app.py` around it.
+Every page's first lines call `require_router`, which sends that visitor through `app.py`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+_ROUTED, _WANTED = "router.routed", "router.wanted"
+
+ENTRY = "app.py"
+HOME = "pages/home.py"
+CHECK_PHOTOS = "pages/check_photos.py"
+
+
+def require_router(page: str) -> None:
+    """Go through `app.py`, then back to `page`, if this session has not been there yet."""
+    if not st.session_state.get(_ROUTED):
+        st.session_state[_WANTED] = page
+        st.switch_page(ENTRY)
+
+
+def _to_home() -> None:
+    st.switch_page(HOME)
+
+
+def route() -> StreamlitPage:
+    """The page that was asked for, ready to run. Draws the navigation."""
+    page = st.navigation(
+        [
+            st.Page(HOME, title="Home", icon=":material/home:", url_path="", default=True),
+            st.Page(CHECK_PHOTOS, title="Check photos", icon=":material/photo_library:"),
+            # The default page lives at "/" alone, yet people type /home.
+            st.Page(_to_home, title="Home", url_path="home", visibility="hidden"),
+        ]
+    )
+    st.session_state[_ROUTED] = True
+    if wanted := st.session_state.pop(_WANTED, None):
+        st.switch_page(wanted)
+    return page
