@@ -12,10 +12,6 @@ from core.haar import HaarDetector
 from core.results import Detection, Frame
 from core.yunet import YuNetDetector, find_yunet
 
-LOWEST_SCORE = 0.05
-"""Detectors answer down to this score, so that a caller can draw a whole curve or move the threshold
-without searching again."""
-
 
 class FaceDetector(Protocol):
     """Finds the faces of a frame. Safe to share between threads.
@@ -26,8 +22,8 @@ class FaceDetector(Protocol):
     name: str
     operating_point: float
 
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        """Faces with a score of at least `LOWEST_SCORE`, best first, boxes inside the frame."""
+    def detect(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
+        """Faces with at least `min_score` (default: the operating point), best first, inside the frame."""
         ...
 
 
@@ -41,11 +37,11 @@ class Offer:
 
 
 def _load_yunet(path: Path | None) -> FaceDetector:
-    return YuNetDetector(find_yunet(path), LOWEST_SCORE)
+    return YuNetDetector(find_yunet(path))
 
 
 def _load_haar(path: Path | None) -> FaceDetector:
-    return HaarDetector(LOWEST_SCORE)
+    return HaarDetector()
 
 
 # In order of preference: the first that is available is the default.

@@ -26,7 +26,7 @@ class HaarDetector:
     name = "haar"
     operating_point = 0.3
 
-    def __init__(self, lowest_score: float) -> None:
+    def __init__(self) -> None:
         if not hasattr(cv2, "CascadeClassifier"):
             raise DetectorError(
                 "Haar is not offered: OpenCV 5 has no cascades. Install opencv-python-headless<5."
@@ -35,10 +35,10 @@ class HaarDetector:
         self._cascade = cv2.CascadeClassifier(str(cascades / CASCADE))
         if self._cascade.empty():
             raise DetectorError(f"Haar is not offered: this OpenCV does not ship {CASCADE}.")
-        self._lowest_score = lowest_score
         self._lock = threading.Lock()
 
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+    def detect(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
+        least = self.operating_point if min_score is None else min_score
         scale = min(2.0, _LONGEST_SIDE / max(frame.width, frame.height))
         grey = cv2.equalizeHist(cv2.cvtColor(scaled(frame.rgb, scale), cv2.COLOR_RGB2GRAY))
         if min(grey.shape) < _SMALLEST_FACE:
@@ -53,8 +53,4 @@ class HaarDetector:
             )
             for (x, y, w, h), votes in zip(np.array(boxes, float).reshape(-1, 4), neighbours, strict=True)
         ]
-        return tuple(
-            sorted(
-                (d for d in found if d is not None and d.score >= self._lowest_score), key=lambda d: -d.score
-            )
-        )
+        return tuple(sorted((d for d in found if d is not None and d.score >= least), key=lambda d: -d.score))

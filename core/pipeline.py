@@ -33,11 +33,6 @@ class Pipeline:
     detector: FaceDetector
     classifier: Classifier
 
-    def detect(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
-        """Faces with at least `min_score`, by default the detector's operating point."""
-        least = self.detector.operating_point if min_score is None else min_score
-        return tuple(found for found in self.detector.detect(frame) if found.score >= least)
-
     def read(self, frame: Frame, detections: Sequence[Detection]) -> tuple[Reading, ...]:
         """All faces in one batched call."""
         scale = self.classifier.card.crop_scale
@@ -68,7 +63,7 @@ class Pipeline:
     ) -> Result:
         """One picture's answer. `decode_ms` is the caller's, for the record."""
         start = time.perf_counter()
-        detections = self.detect(frame, min_score)
+        detections = self.detector.detect(frame, min_score)
         found = time.perf_counter()
         faces = self.answer(self.read(frame, detections), min_margin)
         done = time.perf_counter()

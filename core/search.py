@@ -19,6 +19,7 @@ DETAIL_SIDE = 1280  # never enlarge beyond this longest side: what is large has 
 TILE_SIDE = 1280  # bounds the memory of one pass to some 100 MB
 TILE_OVERLAP = 160  # a face up to this size is whole in at least one tile; larger ones show in the overview
 SAME_FACE_IOU = 0.4
+MAX_CANDIDATES = 3000  # the best ones of all passes: a picture of pure noise must not take minutes
 
 
 def scaled(rgb: np.ndarray, scale: float) -> np.ndarray:
@@ -107,9 +108,10 @@ def one_per_face(found: list[Detection]) -> tuple[Detection, ...]:
     """Greedy non-maximum suppression over passes: of boxes that overlap, the best scored stays."""
     if not found:
         return ()
+    found = sorted(found, key=lambda d: -d.score)[:MAX_CANDIDATES]
     boxes = np.array([d.box for d in found])
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    order = np.argsort([-d.score for d in found], kind="stable")
+    order = np.arange(len(found))
     kept: list[int] = []
     while order.size:
         best, order = order[0], order[1:]

@@ -26,7 +26,7 @@ FILE_NAME = "face_detection_yunet_2023mar.onnx"
 MAX_BYTES = 2**20  # the file is 232,589 bytes; a page in its place may be anything
 PATH_VARIABLE = "MASKWISE_YUNET"
 OFFLINE_VARIABLE = "MASKWISE_OFFLINE"
-_TOP_K = 5000  # candidates before suppression: more than a crowd has
+_TOP_K = 1000  # candidates a pass before suppression: more than a crowd has
 _NMS_IOU = 0.3  # OpenCV's own default for this network
 
 
@@ -113,21 +113,34 @@ class YuNetDetector:
     name = "yunet"
     operating_point = 0.6
 
-    def __init__(self, onnx: bytes, lowest_score: float) -> None:
-        buffer = np.frombuffer(onnx, np.uint8)
-        self._network = cv2.FaceDetectorYN.create(
-            "onnx", buffer, np.empty(0, np.uint8), (320, 320), lowest_score, _NMS_IOU, _TOP_K
-        )
+    def __init__(self, onnx: bytes) -> None:
+        try:
+            self._network = cv2.FaceDetectorYN.create(
+                "onnx",
+                np.frombuffer(onnx, np.uint8),
+                np.empty(0, np.uint8),
+                (320, 320),
+                self.operating_point,
+                _NMS_IOU,
+                _TOP_K,
+            )
+        except cv2.error:
+            raise DetectorError(
+                f"YuNet is not offered: this OpenCV ({cv2.__version__}) cannot read its weights. "
+                "Install the version that requirements.txt names."
+            ) from None
         self._lock = threading.Lock()
 
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        return search_in_tiles(frame, self._detect_once)
+    def detect(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
+        least = self.operating_point if min_score is None else min_score
+        return search_in_tiles(frame, lambda rgb: self._detect_once(rgb, least))
 
-    def _detect_once(self, rgb: np.ndarray) -> list[Detection]:
+    def _detect_once(self, rgb: np.ndarray, min_score: float) -> list[Detection]:
         height, width = rgb.shape[:2]
         bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         with self._lock:
             self._network.setInputSize((width, height))
+            self._network.setScoreThreshold(min_score)
             _, rows = self._network.detect(bgr)
         # A row is x, y, w, h, then five points (x, y), then the score.
         return [

@@ -1,0 +1,38 @@
+import pytest
+
+from core.errors import RecordError
+from core.labels import CANNOT_TELL, GENDER_WEAR_8, LABEL_SETS, MASK_3, LabelSet, appearance
+
+
+def test_index_is_the_output_unit():
+    assert MASK_3.labels == ("with_mask", "incorrect_mask", "without_mask")
+    assert [MASK_3.index(label) for label in MASK_3] == [0, 1, 2]
+
+
+def test_female_comes_before_male():
+    assert len(GENDER_WEAR_8) == 8
+    assert GENDER_WEAR_8.index("female_no_mask") == 3
+    assert GENDER_WEAR_8.index("male_covers_nose_and_mouth") == 4
+
+
+def test_unknown_label_is_named_with_the_known_ones():
+    with pytest.raises(RecordError, match="'masked'.*with_mask"):
+        MASK_3.index("masked")
+
+
+@pytest.mark.parametrize("labels", [(), ("one",), ("same", "same")])
+def test_a_label_set_needs_two_different_labels(labels):
+    with pytest.raises(RecordError):
+        LabelSet("bad", labels)
+
+
+def test_every_label_has_icon_word_and_sentence():
+    labels = {label for label_set in LABEL_SETS.values() for label in label_set} | {CANNOT_TELL, "some_stranger"}
+    for label in labels:
+        look = appearance(label)
+        assert look.icon and look.short and look.sentence.endswith(".") and look.colour.startswith("#")
+
+
+def test_answers_of_a_set_differ_in_icon_and_colour():
+    looks = [appearance(label) for label in (*MASK_3, CANNOT_TELL)]
+    assert len({look.icon for look in looks}) == len({look.colour for look in looks}) == 4

@@ -1,0 +1,97 @@
+import dataclasses
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from core.cards import QualityThresholds, Threshold
+from core.labels import MASK_3
+from core.quality import ADVICE, Quality, judge, measure
+from core.results import Detection, Frame, Prediction
+
+LIMITS = {
+    "min_face_px": 20,
+    "min_sharpness": 0.1,
+    "min_brightness": 40,
+    "max_turn": 0.5,
+    "min_visible": 0.8,
+    "min_margin": 0.2,
+}
+THRESHOLDS = QualityThresholds(**{k: Threshold(value=v, reason="a test") for k, v in LIMITS.items()})
+GOOD = Quality(face_px=100, brightness=120, sharpness=0.5, turn=0.1, visible=1)
+FRONTAL = ((40.0, 40.0), (60.0, 40.0), (50.0, 50.0), (42.0, 62.0), (58.0, 62.0))
+
+
+def noise(brightness=120, contrast=40, size=100):
+    rng = np.random.default_rng(0)
+    grey = rng.normal(brightness, contrast, (size, size, 1)).clip(0, 255)
+    return np.repeat(grey, 3, axis=2).astype(np.uint8)
+
+
+def of(rgb, landmarks=None):
+    height, width = rgb.shape[:2]
+    return measure(Frame(rgb), Detection((0, 0, width, height), 0.9, "d", landmarks))
+
+
+def prediction(*probabilities, min_margin=0.2):
+    return Prediction(MASK_3, probabilities, min_margin)
+
+
+def test_a_good_face_is_told():
+    assert judge(GOOD, prediction(0.1, 0.1, 0.8), THRESHOLDS) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"visible": 0.7}, "cut_off"),
+        ({"face_px": 19}, "too_small"),
+        ({"brightness": 39}, "dark"),
+        ({"sharpness": 0.05}, "blurred"),
+        ({"turn": 0.6}, "turned_away"),
+        ({"face_px": 19, "sharpness": 0}, "too_small"),  # the first that holds: small faces are blurred too
+    ],
+)
+def test_each_reason_has_its_advice(change, reason):
+    told = judge(dataclasses.replace(GOOD, **change), prediction(0.1, 0.1, 0.8), THRESHOLDS)
+    assert (told.reason, told.advice) == (reason, ADVICE[reason])
+
+
+def test_low_margin_follows_the_operating_point_of_the_prediction():
+    unsure = prediction(0.5, 0.4, 0.1, min_margin=0.2)
+    assert judge(GOOD, unsure, THRESHOLDS).reason == "low_margin"
+    assert judge(GOOD, dataclasses.replace(unsure, min_margin=0.05), THRESHOLDS) is None
+
+
+def test_an_unknown_turn_does_not_count_against_a_face():
+    face = dataclasses.replace(GOOD, turn=math.nan)
+    assert judge(face, prediction(0.1, 0.1, 0.8), THRESHOLDS) is None
+
+
+def test_blur_lowers_sharpness_and_darkness_does_not():
+    face = noise()
+    assert of(cv2.GaussianBlur(face, (0, 0), 4)).sharpness < 0.5 * of(face).sharpness
+    assert of(face // 2).sharpness == pytest.approx(of(face).sharpness, rel=0.05)
+
+
+def test_brightness_is_the_mean_luma():
+    assert of(np.full((50, 50, 3), 77, np.uint8)).brightness == pytest.approx(77)
+
+
+def test_a_flat_face_is_not_sharp():
+    assert of(np.full((50, 50, 3), 77, np.uint8)).sharpness == 0
+
+
+def test_turn_is_zero_from_the_front_grows_to_the_side_and_ignores_roll():
+    assert of(noise(), FRONTAL).turn == 0
+    turned = (*FRONTAL[:2], (58.0, 50.0), *FRONTAL[3:])
+    assert of(noise(), turned).turn == pytest.approx(0.4)
+    rotated = tuple((100 - y, x) for x, y in turned)
+    assert of(noise(), rotated).turn == pytest.approx(0.4)
+    assert math.isnan(of(noise(), None).turn)
+    assert math.isinf(of(noise(), ((5.0, 5.0),) * 5).turn)
+
+
+def test_the_smallest_box_is_measured():
+    assert measure(Frame(noise()), Detection((3.2, 3.2, 3.4, 4.4), 0.9, "d")).face_px == pytest.approx(1.2)

@@ -1,0 +1,57 @@
+import json
+
+import pytest
+
+from core.errors import RecordError
+from core.records import Record, read_record, read_text, write_json
+
+
+class Toy(Record):
+    n: int
+    share: float = 0.5
+
+
+def test_round_trip_and_no_temporary_file_left(tmp_path):
+    write_json(tmp_path / "new" / "toy.json", Toy(n=3, share=float("nan")))
+    again = read_record(tmp_path / "new" / "toy.json", Toy)
+    assert again.n == 3 and again.share != again.share
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["toy.json"]
+
+
+def test_a_failed_write_keeps_the_old_record(tmp_path):
+    path = tmp_path / "toy.json"
+    write_json(path, Toy(n=1))
+    with pytest.raises(TypeError):
+        write_json(path, {"n": object()})
+    assert read_record(path, Toy).n == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"n": "three"}', "n: .*integer"),
+        (b'{"n": 3, "more": 1}', "more: "),
+        (b"{}", "n: .*required"),
+    ],
+)
+def test_a_broken_record_names_file_field_and_remedy(tmp_path, content, says):
+    path = tmp_path / "toy.json"
+    path.write_bytes(content)
+    with pytest.raises(RecordError, match=says) as problem:
+        read_record(path, Toy)
+    assert "toy.json" in str(problem.value) and "Maskwise" in str(problem.value)
+
+
+def test_a_huge_record_is_not_read(tmp_path):
+    path = tmp_path / "huge.json"
+    path.write_text(json.dumps("x" * 1000))
+    with pytest.raises(RecordError, match="more than the 100 allowed"):
+        read_text(path, max_bytes=100)
+
+
+def test_an_absent_record_is_named(tmp_path):
+    with pytest.raises(RecordError, match="nothing.json: cannot be read"):
+        read_text(tmp_path / "nothing.json")

@@ -1,0 +1,63 @@
+import json
+
+import numpy as np
+import pytest
+
+from core.labels import MASK_3
+from core.results import CannotTell, Detection, FaceResult, Frame, Prediction, Result
+
+FACE = Detection((1.04, 2, 30, 44), 0.9, "haar")
+SURE = Prediction(MASK_3, (0.1, 0.2, 0.7), min_margin=0.3)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((0, 4, 3), np.uint8),
+    ],
+)
+def test_a_frame_checks_its_shape_at_the_door(array):
+    with pytest.raises(ValueError, match="rgb must be"):
+        Frame(array)
+
+
+def test_prediction_names_the_best_label_and_its_lead():
+    assert SURE.label == "without_mask"
+    assert SURE.probability == 0.7
+    assert SURE.margin == pytest.approx(0.5)
+
+
+def test_prediction_refuses_the_wrong_number_of_probabilities():
+    with pytest.raises(ValueError, match="2 probabilities for 3 labels"):
+        Prediction(MASK_3, (0.5, 0.5))
+
+
+def test_cannot_tell_is_an_answer_of_its_own():
+    told = FaceResult(FACE, SURE)
+    untold = FaceResult(FACE, SURE, CannotTell("dark", "Add light."))
+    result = Result(60, 50, (told, untold, told), "mask3", "haar", {"decode": 1.26})
+    assert result.counts() == {"without_mask": 2, "cannot_tell": 1}
+
+
+def test_json_has_the_stable_fields():
+    untold = FaceResult(FACE, SURE, CannotTell("dark", "Add light."))
+    result = Result(60, 50, (untold,), "mask3", "haar", {"decode": 1.26, "detect": 2, "classify": 3})
+    line = json.loads(json.dumps(result.as_json("a.jpg")))
+    assert line == {
+        "image": "a.jpg",
+        "width": 60,
+        "height": 50,
+        "faces": [
+            {
+                "box": [1.0, 2, 30, 44],
+                "score": 0.9,
+                "label": "without_mask",
+                "probabilities": {"with_mask": 0.1, "incorrect_mask": 0.2, "without_mask": 0.7},
+                "cannot_tell": {"reason": "dark", "advice": "Add light."},
+            }
+        ],
+        "ms": {"decode": 1.3, "detect": 2, "classify": 3},
+    }

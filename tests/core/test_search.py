@@ -1,0 +1,68 @@
+import math
+
+import numpy as np
+import pytest
+
+from core.results import Detection, Frame
+from core.search import TILE_SIDE, fit_inside, one_per_face, passes, search_in_tiles
+
+
+def bright_squares(rgb):
+    """A detector of bright squares: one box around each connected bright region."""
+    import cv2
+
+    _, _, stats, _ = cv2.connectedComponentsWithStats((rgb[..., 0] > 128).astype(np.uint8))
+    return [
+        Detection((x, y, x + w, y + h), min(0.99, area / 10_000 + 0.5), "squares")
+        for x, y, w, h, area in map(lambda row: map(float, row), stats[1:])
+    ]
+
+
+def picture(width, height, squares):
+    rgb = np.zeros((height, width, 3), np.uint8)
+    for x, y, side in squares:
+        rgb[y : y + side, x : x + side] = 255
+    return Frame(rgb)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (30, 20), (640, 480), (1280, 720), (4000, 3000), (9000, 40)])
+def test_passes_cover_every_pixel(size):
+    frame = picture(*size, [])
+    seen = np.zeros((frame.height, frame.width), bool)
+    for part, scale, left, top in passes(frame):
+        height, width = part.shape[:2]
+        assert max(height, width) <= TILE_SIDE
+        x, y = math.floor(left / scale), math.floor(top / scale)
+        seen[y : math.ceil((top + height) / scale), x : math.ceil((left + width) / scale)] = True
+    assert seen.all()
+
+
+def test_small_and_large_faces_of_a_large_picture_are_each_found_once():
+    squares = [(10, 10, 20), (1270, 900, 25), (2000, 1500, 30), (3970, 2970, 30), (2600, 200, 1200)]
+    found = search_in_tiles(picture(4000, 3000, squares), bright_squares)
+    assert len(found) == len(squares)
+    for x, y, side in squares:
+        assert any(
+            np.allclose(d.box, (x, y, x + side, y + side), atol=0.02 * side + 7) for d in found
+        ), (x, y, side)
+
+
+def test_boxes_never_leave_the_frame_and_know_how_much_is_visible():
+    frame = picture(100, 80, [])
+    kept = fit_inside(Detection((-10, -20, 20, 40), 0.9, "d", ((0.0, 0.0),) * 5), frame, 1.0)
+    assert kept.box == (0, 0, 20, 40)
+    assert kept.visible == pytest.approx(20 * 40 / (30 * 60))
+
+
+@pytest.mark.parametrize("box", [(200, 10, 240, 50), (5, 5, 5, 9), (math.nan, 0, 5, 5), (0, 0, 0.4, 30)])
+def test_a_box_with_nothing_inside_is_no_face(box):
+    assert fit_inside(Detection(box, 0.9, "d"), picture(100, 80, []), 1.0) is None
+
+
+def test_the_best_of_overlapping_boxes_stays():
+    whole = Detection((0, 0, 100, 100), 0.9, "d")
+    shifted = Detection((5, 5, 105, 105), 0.8, "d")
+    part = Detection((10, 10, 40, 40), 0.7, "d")
+    other = Detection((200, 0, 300, 100), 0.6, "d")
+    assert one_per_face([part, other, shifted, whole]) == (whole, other)
+    assert one_per_face([]) == ()

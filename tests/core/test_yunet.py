@@ -1,0 +1,122 @@
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import numpy as np
+import pytest
+
+from core import yunet
+from core.detectors import load_detector, offers
+from core.errors import DetectorError
+from core.results import Frame
+from core.yunet import YuNetDetector, find_yunet
+
+CONTENT = b"weights of a pretend network"
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(monkeypatch, tmp_path):
+    """No weights from this machine, no network, and a checksum that `CONTENT` has."""
+    for name in (yunet.PATH_VARIABLE, yunet.OFFLINE_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(yunet, "URL", "http://127.0.0.1:9/nothing-listens-here")
+    monkeypatch.setattr(yunet, "SHA256", hashlib.sha256(CONTENT).hexdigest())
+
+
+@pytest.fixture
+def zoo():
+    """A server that counts requests and answers with `body`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        body, status, requests = CONTENT, 200, 0
+
+        def do_GET(self):  # noqa: N802
+            Handler.requests += 1
+            self.send_response(Handler.status)
+            self.end_headers()
+            self.wfile.write(Handler.body)
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Handler.url = f"http://127.0.0.1:{server.server_port}/yunet.onnx"
+    yield Handler
+    server.shutdown()
+    server.server_close()
+
+
+def test_fetched_once_then_kept(zoo, tmp_path):
+    assert find_yunet(url=zoo.url) == CONTENT
+    assert find_yunet(url=zoo.url) == CONTENT
+    assert zoo.requests == 1
+    assert [p.name for p in (tmp_path / "cache" / "maskwise").iterdir()] == [yunet.FILE_NAME]
+
+
+def test_a_path_by_the_user_comes_first(zoo, tmp_path, monkeypatch):
+    mine = tmp_path / "mine.onnx"
+    mine.write_bytes(CONTENT)
+    monkeypatch.setenv(yunet.PATH_VARIABLE, str(mine))
+    assert find_yunet(url=zoo.url) == CONTENT
+    assert zoo.requests == 0
+
+
+def test_what_is_not_the_published_file_is_refused_and_not_kept(zoo, tmp_path):
+    zoo.body = b"<html>Please log in</html>"
+    with pytest.raises(DetectorError, match="sha256 differs"):
+        find_yunet(url=zoo.url)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_missing_page_is_named(zoo):
+    zoo.status = 404
+    with pytest.raises(DetectorError, match="404"):
+        find_yunet(url=zoo.url)
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_the_next_download(zoo, tmp_path):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert find_yunet(url=zoo.url) == CONTENT
+
+
+@pytest.mark.parametrize("how", ["no network", "offline", "missing file"])
+def test_without_weights_it_is_not_offered_and_says_why(how, monkeypatch, tmp_path):
+    if how == "offline":
+        monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
+    if how == "missing file":
+        monkeypatch.setenv(yunet.PATH_VARIABLE, str(tmp_path / "nothing.onnx"))
+    by_name = {offer.name: offer.unavailable for offer in offers()}
+    assert by_name["haar"] is None
+    assert "YuNet is not offered" in by_name["yunet"] and yunet.PATH_VARIABLE in by_name["yunet"]
+    assert load_detector().name == "haar"
+    with pytest.raises(DetectorError, match="YuNet is not offered"):
+        load_detector("yunet")
+
+
+def test_weights_that_opencv_cannot_read_are_a_detector_error(tmp_path, monkeypatch):
+    monkeypatch.setenv(yunet.PATH_VARIABLE, str(tmp_path / "w"))
+    (tmp_path / "w").write_bytes(CONTENT)
+    with pytest.raises(DetectorError, match="YuNet is not offered"):
+        load_detector("yunet")
+
+
+def test_columns_become_a_detection(monkeypatch):
+    class Network:
+        def setInputSize(self, size):  # noqa: N802
+            self.size = size
+
+        def setScoreThreshold(self, score):  # noqa: N802
+            assert score == 0.05
+
+        def detect(self, bgr):
+            assert bgr.shape[1::-1] == self.size and tuple(bgr[0, 0]) == (3, 2, 1)
+            return 1, np.array([[10, 20, 30, 40, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0.75]], np.float32)
+
+    monkeypatch.setattr(yunet.cv2.FaceDetectorYN, "create", lambda *_: Network())
+    rgb = np.empty((1280, 1280, 3), np.uint8)
+    rgb[:] = (1, 2, 3)
+    found = [d for d in YuNetDetector(b"x").detect(Frame(rgb), 0.05) if d.box == (10, 20, 40, 60)]
+    assert found[0].score == pytest.approx(0.75)
+    assert found[0].landmarks == ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))

@@ -1,0 +1,170 @@
+"""One visitor's pictures and what is known of them, in memory, for as long as the visit lasts.
+
+No Streamlit here: the page keeps one `Album` in its session state. Each step's outcome is kept under what it
+depends on, so a new model does not search again for faces, and a new operating point does not even classify.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+
+from core.crops import crop_face
+from core.draw import annotate, blur_faces
+from core.encode import shrunk, to_jpeg
+from core.errors import MaskwiseError
+from core.images import read_image
+from core.pipeline import Pipeline, Reading
+from core.results import Detection, FaceResult, Frame, Result
+
+PREVIEW_SIDE = 1280  # pixels: sharp on a laptop, some 200 kB a picture
+THUMB_SIDE = 160  # pixels: twice its width on the page, for dense screens
+THUMB_SCALE = 1.5  # of the face box, as the network sees it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a detector found, with a JPEG of each face."""
+
+    detections: tuple[Detection, ...]
+    thumbs: tuple[bytes, ...]
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a model says of the faces that a detector found."""
+
+    readings: tuple[Reading, ...]
+    ms: float
+
+
+@dataclass(eq=False)
+class Photo:
+    """A picture, its preview, and the outcome of each step for the settings it was checked with."""
+
+    name: str
+    data: bytes
+    error: str | None = None
+    width: int = 0
+    height: int = 0
+    preview: bytes = b""
+    decode_ms: float = 0.0
+    found: dict[str, Found] = field(default_factory=dict)  # by detector
+    read: dict[tuple[str, str], Read] = field(default_factory=dict)  # by detector and model
+    drawn: tuple[object, bytes] | None = None  # settings, JPEG: only the last, a preview is redrawn in 20 ms
+
+    def is_checked(self, pipeline: Pipeline) -> bool:
+        return self.error is not None or _settings(pipeline) in self.read
+
+    def check(self, pipeline: Pipeline) -> None:
+        """Do the steps that are not done yet. A picture that cannot be read keeps its error instead."""
+        try:
+            self._check(pipeline)
+        except MaskwiseError as problem:
+            self.error = str(problem)
+
+    def _check(self, pipeline: Pipeline) -> None:
+        start = time.perf_counter()
+        frame = read_image(self.data, self.name)
+        if not self.preview:
+            self.decode_ms = _ms_since(start)
+            self.width, self.height = frame.width, frame.height
+            self.preview = to_jpeg(shrunk(frame.rgb, PREVIEW_SIDE))
+        detector = pipeline.detector.name
+        if detector not in self.found:
+            start = time.perf_counter()
+            detections = pipeline.detector.detect(frame)
+            ms = _ms_since(start)
+            self.found[detector] = Found(detections, tuple(_thumb(frame, d) for d in detections), ms)
+        start = time.perf_counter()
+        readings = pipeline.read(frame, self.found[detector].detections)
+        self.read[_settings(pipeline)] = Read(readings, _ms_since(start))
+
+    def result(self, pipeline: Pipeline, min_margin: float) -> Result:
+        """The answer at an operating point. Only for a picture that was checked without error."""
+        detector, model = _settings(pipeline)
+        read = self.read[detector, model]
+        return Result(
+            width=self.width,
+            height=self.height,
+            faces=pipeline.answer(read.readings, min_margin),
+            model=model,
+            detector=detector,
+            ms={"decode": self.decode_ms, "detect": self.found[detector].ms, "classify": read.ms},
+        )
+
+    def drawn_preview(self, result: Result, *, boxes: bool) -> bytes:
+        """JPEG of the preview with the answer drawn on it."""
+        settings = (boxes, result.model, result.detector, tuple(face.answer for face in result.faces))
+        if self.drawn is None or self.drawn[0] != settings:
+            frame = read_image(self.preview, self.name)
+            faces = [_moved(face, frame.width / self.width) for face in result.faces]
+            self.drawn = (settings, to_jpeg(annotate(frame, faces)) if boxes else self.preview)
+        return self.drawn[1]
+
+    def drawn_picture(self, result: Result, *, boxes: bool, blurred: bool) -> bytes:
+        """JPEG of the whole picture for a download, decoded again so that it is not held in memory."""
+        rgb = read_image(self.data, self.name).rgb
+        if blurred:
+            rgb = blur_faces(rgb, [face.detection.box for face in result.faces])
+        return to_jpeg(annotate(Frame(rgb), result.faces) if boxes else rgb)
+
+
+def _ms_since(start: float) -> float:
+    return (time.perf_counter() - start) * 1000
+
+
+def _settings(pipeline: Pipeline) -> tuple[str, str]:
+    return pipeline.detector.name, pipeline.classifier.card.name
+
+
+def _thumb(frame: Frame, detection: Detection) -> bytes:
+    return to_jpeg(shrunk(crop_face(frame, detection.box, THUMB_SCALE), THUMB_SIDE))
+
+
+def _moved(face: FaceResult, scale: float) -> FaceResult:
+    """The face in a picture that is `scale` times as large."""
+    x1, y1, x2, y2 = (v * scale for v in face.detection.box)
+    points = face.detection.landmarks and tuple((x * scale, y * scale) for x, y in face.detection.landmarks)
+    return replace(face, detection=replace(face.detection, box=(x1, y1, x2, y2), landmarks=points))
+
+
+class Album:
+    """The visitor's pictures in the order they came, each under the id of where it came from."""
+
+    def __init__(self) -> None:
+        self._photos: dict[str, Photo] = {}
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def __iter__(self) -> Iterator[Photo]:
+        return iter(self._photos.values())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._photos
+
+    def put(self, key: str, name: str, data: bytes) -> None:
+        """Add a picture, or replace the one of that key."""
+        self._photos[key] = Photo(name, data)
+
+    def remove(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._photos.pop(key, None)
+
+    def clear(self) -> None:
+        self._photos.clear()
+
+
+def counts(results: Iterable[Result]) -> dict[str, int]:
+    """Faces by answer over several pictures."""
+    total: dict[str, int] = {}
+    for result in results:
+        for answer, n in result.counts().items():
+            total[answer] = total.get(answer, 0) + n
+    return total
+
+

@@ -1,0 +1,39 @@
+"""What is loaded once and shared by all visitors. Nothing here ever holds a visitor's picture."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import detectors, models
+from core.cards import ModelCard
+from core.classify import Classifier
+from core.detectors import FaceDetector, Offer
+from core.errors import RecordError
+from core.pipeline import Pipeline
+
+
+@st.cache_resource(show_spinner="Loading the model…")
+def classifier(name: str) -> Classifier:
+    """A model by name, warmed up. Raises `ModelError` or `RecordError`."""
+    return models.load_classifier(name)
+
+
+@st.cache_resource(show_spinner="Loading the face detector…")
+def detector(name: str) -> FaceDetector:
+    """A detector by name. Raises `DetectorError`."""
+    return detectors.load_detector(name)
+
+
+@st.cache_resource(show_spinner="Looking for face detectors…")
+def detector_offers() -> tuple[Offer, ...]:
+    """Every detector, and why one is not offered. May try the network once a server start."""
+    return detectors.offers()
+
+
+@st.cache_data(show_spinner=False, ttl=60)  # a newly trained model shows up within a minute
+def installed_models() -> dict[str, ModelCard | RecordError]:
+    return models.installed()
+
+
+def pipeline(model_name: str, detector_name: str) -> Pipeline:
+    return Pipeline(detector(detector_name), classifier(model_name))

@@ -1,0 +1,97 @@
+"""What the album's pictures answer, on the screen: counts, each picture with its faces, downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.labels import CANNOT_TELL, appearance
+from core.pipeline import Pipeline
+from core.results import Result
+from ui.album import Album, Photo, counts
+from ui.face_cards import face_cards
+from ui.photo_settings import Settings
+from ui.photo_sources import start_again
+
+PAGE_SIZE = 10  # pictures on the screen at once: more would slow the browser, not the server
+CARDS_AT_ONCE = 12  # faces of a crowd beyond these wait behind a click
+
+
+def check_all(album: Album, pipeline: Pipeline) -> None:
+    """Check what is not checked yet, with progress, until done or stopped."""
+    waiting = [photo for photo in album if not photo.is_checked(pipeline)]
+    if not waiting:
+        return
+    if st.session_state.get("stopped"):
+        done = len(album) - len(waiting)
+        st.warning(f"Stopped: {done} of {len(album)} pictures are checked.", icon=":material/pause_circle:")
+        st.button("Go on", key="go_on", on_click=start_again)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0)
+        st.button("Stop", key="stop", on_click=_stop)
+    for number, photo in enumerate(waiting):
+        bar.progress(number / len(waiting), f"Checking {number + 1} of {len(waiting)}: {photo.name}")
+        photo.check(pipeline)
+    st.rerun()  # without the bar and its Stop button
+
+
+def _stop() -> None:
+    st.session_state.stopped = True
+
+
+def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
+    """Numbers on top, and the same as a sentence."""
+    found = counts(results)
+    with st.container(horizontal=True):
+        st.metric("Pictures", len(results), width="content")
+        st.metric("Faces", sum(found.values()), width="content")
+        for answer in (*labels, CANNOT_TELL):
+            look = appearance(answer)
+            st.metric(f"{look.icon} {look.short}", found.get(answer, 0), width="content")
+
+
+def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
+    """A page of pictures, each with its faces or with what went wrong."""
+    photos = [photo for photo in album if photo.is_checked(pipeline)]
+    page = 1
+    if len(photos) > PAGE_SIZE:
+        page = st.pagination(-(-len(photos) // PAGE_SIZE), key="photo_page")
+    for photo in photos[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
+        st.subheader(photo.name, divider="gray", anchor=False)
+        if photo.error is not None:
+            st.error(photo.error, icon=":material/broken_image:")
+        else:
+            _show_photo(photo, pipeline, settings)
+
+
+def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
+    result = photo.result(pipeline, settings.min_margin)
+    sentence = summary(result)
+    picture, faces = st.columns([3, 2])
+    with picture:
+        st.image(photo.drawn_preview(result, boxes=settings.boxes), alt=f"{photo.name}: {sentence}", width="stretch")
+        times = " · ".join(f"{stage} {ms:.0f} ms" for stage, ms in result.ms.items())
+        st.caption(f"{result.width} × {result.height} pixels · {times}")
+    with faces:
+        if not result.faces:
+            st.info(
+                "**No face found.** Use a picture in which faces are larger than some 15 pixels and not seen "
+                "from behind, or try another detector in the settings.",
+                icon=":material/person_search:",
+            )
+            return
+        st.markdown(f"**{sentence}**")
+        thumbs = photo.found[result.detector].thumbs
+        st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
+        if len(result.faces) > CARDS_AT_ONCE:
+            with st.expander(f"{len(result.faces) - CARDS_AT_ONCE} more faces"):
+                st.html(
+                    face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1)
+                )
+
+
+def summary(result: Result) -> str:
+    """One picture's answer as a sentence."""
+    n = len(result.faces)
+    parts = ", ".join(f"{count} {appearance(answer).short.lower()}" for answer, count in result.counts().items())
+    return f"{n} {'face' if n == 1 else 'faces'}: {parts}." if n else "No face found."

@@ -1,0 +1,135 @@
+"""Where pictures come from: files, a folder, the camera, a web address, a sample. All end in the album."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.encode import to_jpeg
+from core.errors import ImageError
+from core.fetch import fetch_image
+from core.images import SUFFIXES
+from core.samples import SAMPLES, sample_frame
+from ui.album import Album
+
+SOURCES = {
+    "files": ":material/upload_file: Photos",
+    "folder": ":material/folder_open: Folder",
+    "camera": ":material/photo_camera: Camera",
+    "web": ":material/link: Web address",
+    "sample": ":material/face: Sample",
+}
+_TYPES = [suffix.lstrip(".") for suffix in SUFFIXES]
+_UPLOADED = "uploaded_ids"  # ids that the uploader on screen held last time
+
+
+def album() -> Album:
+    """This visitor's album. It lives in the session, so two visitors never share one."""
+    if "album" not in st.session_state:
+        st.session_state.album = Album()
+    return st.session_state.album
+
+
+def choose() -> None:
+    """Show the ways in, and put what comes into the album."""
+    source = st.segmented_control(
+        "Where from",
+        list(SOURCES),
+        format_func=SOURCES.__getitem__,
+        default="files",
+        required=True,
+        key="source",
+        on_change=_forget_uploader,
+        label_visibility="collapsed",
+    )
+    {"files": _files, "folder": _folder, "camera": _camera, "web": _web, "sample": _sample}[source]()
+
+
+def _forget_uploader() -> None:
+    """An uploader that leaves the screen forgets its files; the album keeps them."""
+    st.session_state.pop(_UPLOADED, None)
+
+
+def _files() -> None:
+    st.file_uploader(
+        "Drop photos here, as many as you like",
+        _TYPES,
+        accept_multiple_files=True,
+        key="files",
+        on_change=partial(_take_uploads, "files"),
+    )
+
+
+def _folder() -> None:
+    st.file_uploader(
+        "Drop a folder here: all photos in it are checked",
+        _TYPES,
+        accept_multiple_files="directory",
+        key="folder",
+        on_change=partial(_take_uploads, "folder"),
+    )
+
+
+def _take_uploads(widget: str) -> None:
+    """Add what is new in the uploader, remove what its user removed."""
+    files = {file.file_id: file for file in st.session_state[widget] or ()}
+    known = st.session_state.get(_UPLOADED, set())
+    album().remove(known - files.keys())
+    for file_id in (i for i in files if i not in known):
+        album().put(file_id, files[file_id].name, files[file_id].getvalue())
+    st.session_state[_UPLOADED] = set(files)
+    start_again()
+
+
+def start_again() -> None:
+    """New pictures are checked even when the visitor stopped the last ones."""
+    st.session_state.stopped = False
+
+
+def _camera() -> None:
+    st.camera_input("Take a picture", key="camera", on_change=_take_snapshot)
+
+
+def _take_snapshot() -> None:
+    if shot := st.session_state.camera:
+        album().put("camera", "snapshot.jpg", shot.getvalue())
+        start_again()
+
+
+def _web() -> None:
+    with st.form("web", border=False):
+        url = st.text_input("Address of a picture", placeholder="https://…/photo.jpg", key="url").strip()
+        wanted = st.form_submit_button("Fetch", key="fetch")
+    st.caption("This server fetches the picture; the site sees the server's address, not yours.")
+    if not wanted or not url:
+        return
+    try:
+        with st.spinner("Fetching the picture…"):
+            data = fetch_image(url)
+    except ImageError as problem:
+        st.error(str(problem))
+        return
+    album().put(url, url.split("?")[0].rstrip("/").rsplit("/", 1)[-1], data)
+    start_again()
+
+
+def _sample() -> None:
+    st.pills(
+        "A picture that is always here: the astronaut Eileen Collins (NASA, public domain). "
+        "The masks are drawn on by Maskwise.",
+        list(SAMPLES),
+        format_func=SAMPLES.__getitem__,
+        selection_mode="multi",
+        key="samples",
+        on_change=_take_samples,
+    )
+
+
+def _take_samples() -> None:
+    chosen = {f"sample {name}": name for name in st.session_state.samples}
+    album().remove(f"sample {name}" for name in SAMPLES if f"sample {name}" not in chosen)
+    for key, name in chosen.items():
+        if key not in album():
+            album().put(key, f"{SAMPLES[name]}.jpg", to_jpeg(sample_frame(name).rgb, quality=95))
+    start_again()
