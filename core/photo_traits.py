@@ -1,0 +1,81 @@
+"""What a photo does to whatever is in it: light, tint, blur and noise. To draw so that it belongs there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+_COARSE_PX = 48  # longest side that still holds all that a blur of half an eye distance leaves
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Light:
+    """`brightness` (h, w) float32 of something white, 1 is full; `tint` (3,) of the lamp, about 1;
+    `colourfulness` 0 in a black-and-white photo, else 1."""
+
+    brightness: np.ndarray
+    tint: np.ndarray
+    colourfulness: float
+
+
+def light(photo: np.ndarray, centre: tuple[float, float], eye_px: float) -> Light:
+    """The light on a face with its `centre` and eye distance in pixels of `photo` (h, w, 3) uint8 RGB."""
+    height, width = photo.shape[:2]
+    step = min(1.0, _COARSE_PX / max(height, width))
+    size = (max(2, round(width * step)), max(2, round(height * step)))
+    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    rows, columns = np.ogrid[: size[1], : size[0]]
+    spread = 0.8 * eye_px * step
+    distance = (columns - centre[0] * step) ** 2 + (rows - centre[1] * step) ** 2
+    weight = np.exp(-distance / (2 * spread**2)) + 1e-6
+    level = float((grey * weight).sum() / weight.sum())
+    soft = cv2.GaussianBlur(grey, (0, 0), max(0.5, 0.45 * eye_px * step))
+    relative = np.clip(soft / max(level, 0.02), 0.6, 1.4) ** 0.7
+    # Skin returns a quarter to two thirds of the light, so a dark face is only partly a dark place
+    brightness = relative * np.float32(np.clip(0.55 + 0.75 * level, 0.5, 1.05))
+    # Highlights have the lamp's colour, and on a face some of the skin's: so it counts by half
+    bright = small[grey >= np.percentile(grey, 90)].mean(axis=0) + 0.02
+    tint = (bright / bright.mean()) ** 0.5
+    chroma = float((small.max(axis=2) - small.min(axis=2)).mean())
+    brightness = cv2.resize(brightness, (width, height), interpolation=cv2.INTER_LINEAR)
+    return Light(brightness, tint, min(1.0, chroma / 0.06))  # .06: the palest colour photos
+
+
+def blur_sigma(photo: np.ndarray) -> float:
+    """Standard deviation in pixels of the photo's blur, 0 to 6, from what its edges lose by one more blur.
+
+    Zhuo and Sim, "Defocus map estimation from a single image", Pattern Recognition, 2011.
+    """
+    grey = cv2.cvtColor(_middle(photo), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    if min(grey.shape) < 8:
+        return 0.0
+    again = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    before, after = (_gradient(g) for g in (grey, again))
+    strong = before >= np.percentile(before, 95)
+    # Among strong gradients the sharpest are edges, the rest is shading
+    ratio = float(np.percentile(before[strong] / np.maximum(after[strong], 1e-3), 75))
+    return min(1 / math.sqrt(max(ratio**2 - 1, 1e-3)), 6.0)
+
+
+def _middle(photo: np.ndarray) -> np.ndarray:
+    """At most the middle 256 x 256 pixels: enough to judge by, and bounded in cost."""
+    top, left = (max(0, (side - 256) // 2) for side in photo.shape[:2])
+    return photo[top : top + 256, left : left + 256]
+
+
+def _gradient(grey: np.ndarray) -> np.ndarray:
+    return cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+
+
+def noise_sigma(photo: np.ndarray) -> float:
+    """Standard deviation of the photo's noise, 0 to 10 of 255.
+
+    Immerkaer, "Fast noise variance estimation", 1996, with a median so that edges do not count.
+    """
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = cv2.filter2D(_middle(photo)[..., 1], cv2.CV_32F, kernel)
+    return float(min(np.median(np.abs(response)) / 0.6745 / 6, 10.0))
