@@ -36,7 +36,8 @@ def route() -> StreamlitPage:
             st.Page(CHECK_PHOTOS, title="Check photos", icon=":material/photo_library:"),
             # The default page lives at "/" alone, yet people type /home.
             st.Page(_to_home, title="Home", url_path="home", visibility="hidden"),
-        ]
+        ],
+        position="top",
     )
     st.session_state[_ROUTED] = True
     if wanted := st.session_state.pop(_WANTED, None):

@@ -1,0 +1,49 @@
+"""What Maskwise is for, and the ways in."""
+
+import streamlit as st
+
+from ui.illustrations import wearings
+from ui.router import CHECK_PHOTOS, HOME, require_router
+
+require_router(HOME)
+
+st.title("Maskwise", anchor=False)
+st.markdown("Maskwise tells you, for each face in a photo, whether it wears its mask properly.")
+
+photos, camera, script = st.columns(3)
+with photos.container(border=True, height="stretch"):
+    st.page_link(CHECK_PHOTOS, label="**Check photos**", icon=":material/photo_library:")
+    st.markdown("One, many or a whole folder, or from a web address.")
+with camera.container(border=True, height="stretch"):
+    st.page_link(CHECK_PHOTOS, label="**Use the camera**", icon=":material/photo_camera:")
+    st.markdown("Take a snapshot on the same page: choose Camera there.")
+with script.container(border=True, height="stretch"):
+    st.markdown(":material/terminal: **From a script**")
+    st.code("python -m core check photo.jpg", language=None, wrap_lines=True)
+
+st.header("How a mask is worn properly", anchor=False)
+st.markdown("It covers **nose, mouth and chin**. Dashed lines show what the mask covers.")
+st.html(wearings())
+
+does, does_not = st.columns(2)
+with does:
+    st.header("What it does", anchor=False)
+    st.markdown(
+        "- finds the faces in a photo, near and far\n"
+        "- says of each: mask on, worn wrong or no mask, and how sure it is\n"
+        "- says when it cannot tell, why, and what would help"
+    )
+with does_not:
+    st.header("What it does not do", anchor=False)
+    st.markdown(
+        "- recognise who somebody is\n"
+        "- know whether a mask filters well or fits tightly\n"
+        "- decide for you: it is sometimes wrong, so look yourself before anything follows from it"
+    )
+
+st.header("Where your pictures go", anchor=False)
+st.markdown(
+    "To the server that sent you this page, and no further. It holds them in memory while you look at the "
+    "answers, never writes them to its disk and never sends them on. If you started Maskwise with "
+    "`make app`, that server is your own computer."
+)

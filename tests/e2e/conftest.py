@@ -1,0 +1,286 @@
+"""A real server, real Chromium and a fake camera, and the rule that nothing leaves this machine."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from skimage import data
+
+ROOT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
+ARTIFACTS = HERE / "artifacts"
+LOCAL = {"127.0.0.1", "localhost"}
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+START_S = 60  # a cold disk and a busy machine; a warm start takes under a second
+WAIT_MS = 60_000  # for a page to settle, on two cores that others use too
+
+
+def find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in here:
+        item.add_marker(pytest.mark.e2e)
+    if here and find_chromium() is None:
+        pytest.exit(
+            "The browser tests need Chromium, which is not installed. Debian and Ubuntu: apt-get install "
+            "chromium. Elsewhere: set CHROMIUM to the path of a Chromium or Chrome.",
+            returncode=1,
+        )
+
+
+# --- servers -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    url: str
+    process: subprocess.Popen
+    log_file: Path
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def stop(self) -> None:
+        """End the server and whatever it started: it leads its own process group."""
+        _RUNNING.remove(self)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+_RUNNING: list[Server] = []
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def start_server(folder: Path, script: Path = ROOT / "app.py", env: dict[str, str] | None = None) -> Server:
+    """A server of its own for `script`, with nothing cached and no network for weights."""
+    port = _free_port()
+    log_file = folder / f"server-{port}.log"
+    with log_file.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script)]
+            + ["--server.port", str(port), "--server.headless", "true"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "XDG_CACHE_HOME": str(folder / "cache"),
+                "MASKWISE_OFFLINE": "1",
+                **(env or {}),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Server(f"http://localhost:{port}", process, log_file)
+    _RUNNING.append(server)
+    deadline = time.monotonic() + START_S
+    while not _healthy(server.url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            server.stop()
+            pytest.fail(f"The server did not start.\n{server.log()}")
+        time.sleep(0.1)
+    return server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The server that most tests share."""
+    running = start_server(tmp_path_factory.mktemp("server"))
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server that nobody has visited: `fresh_server(script=..., env=...)`."""
+    started: list[Server] = []
+
+    def start(**options) -> Server:
+        started.append(start_server(tmp_path, **options))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for running in started:
+            running.stop()
+
+
+# --- browser -----------------------------------------------------------------------------------
+
+
+def camera_file(folder: Path, frame: np.ndarray, frames: int = 30) -> Path:
+    """A film of one picture, (H, W, 3) uint8 RGB, that Chromium shows as its camera, again and again."""
+    jpeg = io.BytesIO()
+    Image.fromarray(frame).save(jpeg, "JPEG", quality=95)
+    path = folder / "camera.mjpeg"
+    path.write_bytes(jpeg.getvalue() * frames)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium whose camera sees scikit-image's public-domain astronaut."""
+    camera = camera_file(tmp_path_factory.mktemp("camera"), np.ascontiguousarray(data.astronaut()[:480]))
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=[
+                "--no-sandbox",  # containers run as root
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-video-capture={camera}",
+                "--allow-loopback-in-peer-connection",
+            ],
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watch:
+    """What a page did that no page of ours may do."""
+
+    page: Page
+    expected: str | None = None  # part of a console message that the test provokes
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        self.page.on("request", lambda request: self._address(request.url))
+        self.page.on("websocket", lambda socket: self._address(socket.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        provoked = self.expected is not None and self.expected in message.text
+        if message.type == "error" and not provoked and not _harmless(message):
+            self.problems.append(f"console: {message.text} {message.location.get('url', '')}")
+
+    def _address(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOCAL:
+            self.problems.append(f"left this machine: {url}")
+
+
+def _harmless(message: ConsoleMessage) -> bool:
+    """On a deep link Streamlit first looks for its server below the page's own path, then at the root."""
+    path = urlsplit(message.location.get("url", "")).path
+    return path.endswith(("/_stcore/health", "/_stcore/host-config")) and not path.startswith("/_stcore")
+
+
+def settled(page: Page) -> Page:
+    """The page once it is connected and its script has run to the end."""
+    page.locator(
+        '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+    ).wait_for(timeout=WAIT_MS)
+    return page
+
+
+_OPEN: list[Watch] = []
+
+
+@pytest.fixture
+def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Opens a page as a new visitor, once it has settled: `visitor("/check_photos", phone=True, dark=True)`.
+
+    `of` is a server of the test's own. The test fails when a page asks another machine, or logs an error
+    other than the `expected` one.
+    """
+
+    def visit(
+        path: str = "/",
+        *,
+        of: Server | None = None,
+        phone: bool = False,
+        dark: bool = False,
+        expected: str | None = None,
+    ) -> Page:
+        context = browser.new_context(
+            viewport=PHONE if phone else DESK,
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            permissions=["camera"],
+        )
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        _OPEN.append(Watch(page, expected))
+        page.goto((of or request.getfixturevalue("server")).url + path)
+        return settled(page)
+
+    yield visit
+    watched = _OPEN.copy()
+    _OPEN.clear()
+    for watch in watched:
+        watch.page.context.close()
+    problems = [problem for watch in watched for problem in watch.problems]
+    assert not problems, "\n".join(problems)
+
+
+# --- on failure --------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """Keep a screenshot of every open page and show the server's log with a test that fails."""
+    report = yield
+    if report.when == "call" and report.failed:
+        ARTIFACTS.mkdir(exist_ok=True)
+        for number, watch in enumerate(_OPEN, 1):
+            picture = ARTIFACTS / f"{item.name.replace('/', '_')}-{number}.png"
+            try:
+                watch.page.screenshot(path=picture, full_page=True)
+                report.sections.append(("screenshot", str(picture)))
+            except Error as problem:
+                report.sections.append(("no screenshot", str(problem)))
+        for server in _RUNNING:
+            report.sections.append((f"log of {server.url}", server.log()[-10_000:]))
+    return report

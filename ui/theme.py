@@ -1,0 +1,34 @@
+"""Ink that can be read on any colour, and the plate that shows an answer. Themes: `.streamlit/config.toml`."""
+
+from __future__ import annotations
+
+from html import escape
+
+from core.labels import Appearance
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of "#rrggbb" as WCAG 2 defines it, 0 to 1."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    """WCAG 2 contrast ratio of two "#rrggbb" colours, 1 to 21. Text needs 4.5, large text and shapes 3."""
+    dark, light = sorted((_luminance(a), _luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on "#rrggbb"."""
+    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, colour))
+
+
+def chip(look: Appearance) -> str:
+    """HTML of an answer: icon and word on a filled plate."""
+    return (
+        '<span style="display:inline-block;border-radius:1rem;padding:.1rem .6rem;font-weight:600;'
+        f'background:{look.colour};color:{ink_on(look.colour)}">'
+        f'<span aria-hidden="true">{escape(look.icon)}</span> {escape(look.short)}</span>'
+    )
