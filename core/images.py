@@ -1,0 +1,214 @@
+"""Pictures in: bytes or a file of a stranger -> `Frame`, or an `ImageError` that says what to do.
+
+Nothing of a picture is written to disk, and only the decoders of the formats named here are ever reached.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+
+from core.errors import ImageError
+from core.results import Frame
+
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif"),
+    *(".tif", ".tiff", ".heic", ".heif", ".avif"),
+)
+MAX_BYTES = 64 * 2**20  # a 50-megapixel JPEG at best quality is some 30 MB
+MAX_PIXELS = 50_000_000  # the largest phone cameras' usual picture; 150 MB once decoded
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+_FORMAT_NAMES = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP"
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+_NOT_PICTURES = (  # what is most often saved in place of a picture, by a mark near its start
+    (b"%pdf-", "a PDF document"),
+    (b"pk\x03\x04", "a zip archive"),
+    (b"<svg", "an SVG drawing"),
+    (b"<html", "a web page"),
+    (b"<!doctype html", "a web page"),
+)
+_TURNS = {  # by EXIF orientation; Pillow's exif_transpose also rewrites the EXIF and fails when it is broken
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_WHITES = (1.0, 255.0, 65535.0, 4294967295.0)  # what numbers without a nominal range usually end at
+
+# Pillow warns of every odd tag, in words that a hostile file chooses: that would fill the log and, since
+# Python remembers each text, the memory. Set on import because warnings.catch_warnings is not thread safe.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def read_image(
+    source: bytes | Path,
+    name: str | None = None,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    max_side: int | None = None,
+) -> Frame:
+    """The first picture of a file, upright, in sRGB, on white where it is transparent.
+
+    `name` is what messages start with, by default the file's own. `max_pixels` bounds width x height as
+    stored. `max_side` asks for a preview whose longer side has at most that many pixels, which a JPEG gives
+    several times faster. 16-bit and float pictures are scaled, not clipped. `rgb` of the frame is read-only.
+
+    Raises `ImageError` when the file cannot be read, is too large, damaged, or not a picture.
+    """
+    if isinstance(source, Path):
+        shown = printable(name or source.name or str(source))
+        data = _read_file(source, shown)
+    else:
+        shown = printable(name or "The picture")
+        data = source
+    if not data:
+        raise ImageError(f"{shown}: is empty. Choose another file.")
+    if len(data) > MAX_BYTES:
+        raise _too_many_bytes(shown, f"{len(data) / 2**20:.1f} MB")
+    try:
+        return Frame(np.asarray(_decode(data, shown, max_pixels, max_side)))
+    except ImageError:
+        raise
+    except MemoryError:
+        raise ImageError(
+            f"{shown}: does not fit in the memory that is free now. Save it smaller and try again."
+        ) from None
+    except Exception as problem:  # a decoder raises whatever a damaged file trips it over, even KeyError
+        raise ImageError(
+            f"{shown}: is damaged or incomplete. Copy or download it again, or save it again as JPEG or PNG."
+        ) from problem
+
+
+def printable(text: str, longest: int = 80) -> str:
+    """A stranger's text on one line, without control or direction characters, cut in the middle."""
+    clean = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029")
+    clean = clean.strip() or "(no name)"
+    tail = longest // 3
+    return clean if len(clean) <= longest else f"{clean[: longest - tail - 1]}…{clean[-tail:]}"
+
+
+def _read_file(path: Path, shown: str) -> bytes:
+    try:
+        if path.exists() and not path.is_file():  # reading a pipe or a device may never end
+            raise ImageError(f"{shown}: is not a file. Give the path of a picture.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise _too_many_bytes(shown, f"{path.stat().st_size / 2**20:.1f} MB")
+            return data
+    except (OSError, ValueError) as problem:  # ValueError: a zero byte in the path
+        reason = getattr(problem, "strerror", None) or "not a path"
+        raise ImageError(f"{shown}: cannot be read ({reason}). Check the path.") from None
+
+
+def _too_many_bytes(shown: str, size: str) -> ImageError:
+    return ImageError(
+        f"{shown}: has {size}, more than the {MAX_BYTES // 2**20} MB allowed. Save it smaller and try again."
+    )
+
+
+def _too_many_pixels(shown: str, size: str, max_pixels: int) -> ImageError:
+    return ImageError(
+        f"{shown}: has {size} pixels, more than the {max_pixels:,} allowed. Save it smaller and try again."
+    )
+
+
+def _decode(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> Image.Image:
+    try:
+        picture = Image.open(io.BytesIO(data), formats=_formats(data))
+    except UnidentifiedImageError:
+        raise ImageError(
+            f"{shown}: {_what_it_is(data)}. Choose a {_FORMAT_NAMES} file; "
+            "if a picture viewer opens this one, save it again as JPEG or PNG."
+        ) from None
+    except Image.DecompressionBombError as bomb:  # Pillow's own bound, before it tells the size otherwise
+        found = re.search(r"\d+", str(bomb))
+        size = f"{int(found[0]):,}" if found else "far too many"
+        raise _too_many_pixels(shown, size, max_pixels) from None
+    with picture:
+        width, height = picture.size
+        if width * height > max_pixels:
+            raise _too_many_pixels(shown, f"{width:,} x {height:,}", max_pixels)
+        if max_side:
+            picture.draft(None, (max_side, max_side))  # a JPEG can be decoded at 1/2, 1/4 or 1/8
+        picture.load()
+        turn = _turn(picture)
+        rgb = _to_srgb(picture, max_side)
+    return rgb if turn is None else rgb.transpose(turn)
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and b"avif" not in data[16:64]:
+        import pillow_heif  # here because it takes 0.1 s, and most pictures are JPEG
+
+        pillow_heif.register_heif_opener()
+        return ("HEIF",)
+    return _FORMATS
+
+
+def _what_it_is(data: bytes) -> str:
+    start = data[:1024].lower()
+    for mark, kind in _NOT_PICTURES:
+        if mark in start:
+            return f"is {kind}, not a picture"
+    return "is not a picture, or is too damaged to tell"
+
+
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """What brings the picture upright. None when it is, or when its EXIF is broken, which spoils no pixel."""
+    try:
+        return _TURNS.get(picture.getexif()[ExifTags.Base.Orientation])
+    except Exception:  # as in `read_image`: the parser raises whatever it trips over
+        return None
+
+
+def _to_srgb(picture: Image.Image, max_side: int | None) -> Image.Image:
+    """RGB of any mode: 1-bit, grey, palette, CMYK, 16-bit, float, with or without transparency."""
+    profile = picture.info.get("icc_profile")
+    if picture.mode[0] in "IF":
+        picture = Image.fromarray(_to_8_bits(picture))
+    elif picture.has_transparency_data:
+        over = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        picture = Image.new("RGB", over.size, "white")
+        picture.paste(over, mask=over)
+    elif picture.mode not in ("L", "RGB", "CMYK"):
+        picture = picture.convert("RGB")
+    if max_side:
+        picture.thumbnail((max_side, max_side))
+    if profile:
+        try:
+            return _apply_profile(picture, profile)
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass  # broken, or made for another mode: the numbers are then read as sRGB, as viewers do
+    return picture.convert("RGB")
+
+
+def _to_8_bits(picture: Image.Image) -> np.ndarray:
+    """(H, W) uint8 of a picture with 16- or 32-bit numbers. What is not a number is black."""
+    values = np.nan_to_num(np.asarray(picture, np.float32), nan=0, posinf=0, neginf=0)
+    white = 65535.0
+    if not picture.mode.startswith("I;16"):
+        # The smallest usual white that holds the picture. Twice of it, since highlights may overshoot.
+        white = next((w for w in _WHITES if values.max() <= 2 * w), float(values.max()))
+    eight_bits: np.ndarray = np.rint(np.clip(values * (255 / white), 0, 255)).astype(np.uint8)
+    return eight_bits
+
+
+def _apply_profile(picture: Image.Image, profile: bytes) -> Image.Image:
+    """From the embedded colour profile to sRGB: 0.26 s for 12 megapixels, so not when it is sRGB already."""
+    embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    if picture.mode == "RGB" and ImageCms.getProfileDescription(embedded).startswith("sRGB"):
+        return picture
+    converted = ImageCms.profileToProfile(picture, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    assert converted is not None  # None only when converting in place
+    return converted
