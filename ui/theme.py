@@ -1,4 +1,4 @@
-"""Ink that can be read on any colour, and the plate that shows an answer. Themes: `.streamlit/config.toml`."""
+"""Ink readable on any colour, and the plate that shows an answer. Themes: `.streamlit/config.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding one's way: every address on a server's first request, the links, the keyboard, a phone, the dark."""
+"""Finding one's way: every address on a server's first request, links, keyboard, phone, dark theme."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def path_of(page) -> str:
     return urlsplit(page.url).path
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", list(ADDRESSES))
 def test_every_address_works_as_a_fresh_servers_first_request(address, fresh_server, visitor):
     server = fresh_server()
     for _ in ("first visitor", "second visitor"):
@@ -52,13 +52,14 @@ def test_photos_are_reached_by_keyboard_alone(visitor):
     expect(page.get_by_role("heading", level=1)).to_have_text("Check photos")
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", list(ADDRESSES))
 def test_nothing_is_wider_than_a_phone(address, visitor):
     page = visitor(address, phone=True)
     expect(page.get_by_role("heading", level=1)).to_have_text(ADDRESSES[address])
     too_wide = page.evaluate(
         """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
-            .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 200))"""
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+            .map(e => e.outerHTML.slice(0, 200))"""
     )
     assert too_wide == []
 

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.formparsers import MultiPartParser
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+
+
+def test_home_is_shown_first_and_says_what_a_newcomer_asks(app):
+    assert not app.exception
+    assert app.title[0].value == "Maskwise"
+    assert [header.value for header in app.header][:4] == [
+        "How a mask is worn properly",
+        "What it does",
+        "What it does not do",
+        "Where your pictures go",
+    ]
+    assert app.code[0].value == "python -m core check photo.jpg"
+
+
+def test_opening_the_app_keeps_uploads_in_memory(monkeypatch):
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert MultiPartParser.spool_max_size == 0

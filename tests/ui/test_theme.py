@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from core.images import MAX_BYTES
+from core.labels import APPEARANCES
+from ui.theme import chip, contrast, ink_on
+
+CONFIG = tomllib.loads((Path(__file__).parent.parent.parent / ".streamlit/config.toml").read_text())
+TEXT, SHAPE = 4.5, 3.0  # least contrast that WCAG 2 level AA asks of text, and of what is not text
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#777777", 1), ("#767676", "#ffffff", 4.54)]
+)
+def test_contrast_is_that_of_wcag(a, b, ratio):
+    assert contrast(a, b) == pytest.approx(ratio, abs=0.01)
+    assert contrast(b, a) == contrast(a, b)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_both_themes_can_be_read(name):
+    theme = CONFIG["theme"][name]
+    for background in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):
+        assert contrast(theme["textColor"], background) >= TEXT
+        assert contrast(theme["codeTextColor"], background) >= TEXT
+        assert contrast(theme["linkColor"], background) >= TEXT
+        assert contrast(theme["primaryColor"], background) >= SHAPE
+    assert contrast("#ffffff", theme["primaryColor"]) >= TEXT  # Streamlit writes white on a primary button
+
+
+@pytest.mark.parametrize("label", list(APPEARANCES))
+def test_answers_can_be_read_on_their_colour(label):
+    look = APPEARANCES[label]
+    assert contrast(ink_on(look.colour), look.colour) >= TEXT
+    assert look.icon in chip(look) and look.short in chip(look) and look.colour in chip(look)
+
+
+def test_the_server_refuses_what_core_would_not_read():
+    assert CONFIG["server"]["maxUploadSize"] * 2**20 == MAX_BYTES
