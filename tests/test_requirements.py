@@ -1,0 +1,110 @@
+"""What is installed is what is used, and the commands that are documented exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = {"app", "core", "ui", "pages", "training", "bench", "tests"}
+
+# By requirements file: the parts of the house that it serves.
+SERVES = {
+    "requirements.txt": ("app.py", "core", "ui", "pages", "bench"),
+    "requirements-train.txt": ("training",),
+    "requirements-dev.txt": ("tests",),
+}
+# Required, though nothing imports it (yet), and why.
+NOT_IMPORTED = {
+    "tf2onnx": "Keras calls it to export ONNX",
+    "ruff": "run by make check",
+    "mypy": "run by make check",
+    "streamlit-webrtc": "the live webcam, which is built next",
+    "pandas": "the tables of the training dashboard, which is built next",
+    "plotly": "the training dashboard, which is built next",
+}
+DISTRIBUTIONS = metadata.packages_distributions()
+
+
+def required(name: str) -> dict[str, str]:
+    """Ranges by distribution in one requirements file, without the files that it includes."""
+    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
+    pinned = (re.fullmatch(r"([\w-]+)(.*)", line) for line in lines if line and not line.startswith("-r "))
+    return {match[1].lower(): match[2] for match in pinned}
+
+
+def imported_distributions(parts: tuple[str, ...]) -> set[str]:
+    """Distributions that the files of these parts import from, besides Python's own modules and ours."""
+    found = set()
+    for part in parts:
+        for file in [ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Import):
+                    names = [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    names = [node.module]
+                else:
+                    continue
+                found |= {name.partition(".")[0] for name in names}
+    others = found - OURS - set(sys.stdlib_module_names)
+    return {DISTRIBUTIONS.get(name, [name])[0].lower().replace("_", "-") for name in others}
+
+
+@pytest.mark.parametrize("name", list(SERVES))
+def test_every_range_has_both_ends_and_holds_what_is_installed(name):
+    def numbers(version: str) -> list[int]:
+        return [int(part) for part in re.findall(r"\d+", version)]
+
+    for distribution, range_ in required(name).items():
+        ends = re.fullmatch(r">=([\d.]+),<([\d.]+)", range_)
+        assert ends, f"{distribution}{range_}"
+        assert numbers(ends[1]) <= numbers(metadata.version(distribution)) < numbers(ends[2]), distribution
+
+
+@pytest.mark.parametrize("name", list(SERVES))
+def test_every_line_says_why(name):
+    for line in (ROOT / name).read_text().splitlines():
+        if line and not line.startswith(("#", "-r", "pytest", "mypy")):
+            assert "#" in line, line
+
+
+def test_everything_imported_is_required():
+    available: set[str] = set()
+    for name, parts in SERVES.items():  # each file includes the one before it
+        available |= set(required(name))
+        assert imported_distributions(parts) - available == set(), name
+
+
+def test_everything_required_is_imported_or_justified():
+    everything = tuple(part for parts in SERVES.values() for part in parts)
+    unused = {d for name in SERVES for d in required(name)} - imported_distributions(everything)
+    assert unused <= set(NOT_IMPORTED)
+
+
+def test_no_justification_outlives_its_reason():
+    everything = tuple(part for parts in SERVES.values() for part in parts)
+    assert not set(NOT_IMPORTED) & imported_distributions(everything)
+
+
+def _documents() -> list[Path]:
+    return [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("pages/*.py"), *ROOT.glob(".ci/*")]
+
+
+def test_documented_commands_exist():
+    """Every `make x` is a target and every `python -m a.b` a module."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    made, modules = set(), set()
+    for file in _documents():
+        text = file.read_text()
+        made |= set(re.findall(r"(?:`|^\s*|\$ )make ([a-z]+)", text, flags=re.M))
+        modules |= set(re.findall(r"python -m ((?:core|training|bench)(?:\.\w+)*)", text))
+    assert made and modules
+    assert made <= targets
+    for module in modules:
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
