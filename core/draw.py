@@ -63,7 +63,7 @@ def blur_faces(rgb: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
         if left >= right or top >= bottom:
             continue
         region = out[top:bottom, left:right]
-        cells = (min(_BLUR_CELLS, right - left), min(_BLUR_CELLS, bottom - top))
+        cells = [max(1, min(_BLUR_CELLS, side // 3)) for side in (right - left, bottom - top)]
         means = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
         smooth = cv2.resize(means, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
         across = ((np.arange(left, right) + 0.5 - centre[0]) / half[0]) ** 2

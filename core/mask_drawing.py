@@ -24,8 +24,9 @@ WEARINGS = WEAR_4.labels[:3]
 _COVERED, _NOSE_OUT, _BELOW_MOUTH = WEARINGS
 
 _MIN_EYE_PX, _MAX_EYE_PX = 48.0, 200.0  # eye distance on the canvas: fine enough, and bounded in cost
+_MOST_BLUR = 0.10  # of the eye distance: in a face more blurred, cloth must not creep over nose or mouth
 _EDGE_PX = 1.5  # softness of the outline on the canvas
-_HAIR_OVER_EAR = 0.4  # share of ears whose hair hides the end of the strap
+_HAIR_OVER_EAR = 0.25  # share of ears whose hair hides the end of the strap
 _EAR = math.radians(93)  # theta of the root of the ear
 
 
@@ -53,7 +54,7 @@ def draw_mask(
     left, top, right, bottom = window
     photo = rgb[top:bottom, left:right]
     paint, shadow = _paint(head, style, fit, rng, window)
-    blur = blur_sigma(photo)
+    blur = min(blur_sigma(photo), _MOST_BLUR * head.eye_px)
     if blur > 0.6:  # less is what resampling to the photo's pixels has done already
         paint, shadow = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (paint, shadow))
     alpha = paint[..., 3:]
@@ -256,7 +257,7 @@ def _straps(
     ends = {"ear_loops": (0.02, 0.55), "head_straps": (-0.35, 0.75), "none": ()}[style.straps]
     thickness = max(1, round(CUTS[style.shape].strap_width * head.eye_px * to_canvas[0]))
     for side in (-1, 1):
-        s = np.linspace(0, rng.uniform(0.3, 0.9) if rng.random() < _HAIR_OVER_EAR else 1, 12)
+        s = np.linspace(0, rng.uniform(0.5, 0.9) if rng.random() < _HAIR_OVER_EAR else 1, 12)
         for start, end in zip(fit.corners, ends, strict=False):
             theta = side * (fit.reach + (_EAR - fit.reach) * s)
             sag = 0.10 * np.sin(math.pi * s)

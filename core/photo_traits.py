@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+_EDGE = 16.0  # Sobel response to a step of four grey levels; less is no edge to measure by
+_SOBEL_VARIANCE = 0.55  # pixels squared: the blur that the gradient filter adds itself
 _COARSE_PX = 48  # longest side that still holds all that a blur of half an eye distance leaves
 
 
@@ -46,7 +48,7 @@ def light(photo: np.ndarray, centre: tuple[float, float], eye_px: float) -> Ligh
 
 
 def blur_sigma(photo: np.ndarray) -> float:
-    """Standard deviation in pixels of the photo's blur, 0 to 6, from what its edges lose by one more blur.
+    """Standard deviation in pixels of the photo's blur, 0 to 6, from what its edges lose by one more blur. 0 without edges.
 
     Zhuo and Sim, "Defocus map estimation from a single image", Pattern Recognition, 2011.
     """
@@ -55,10 +57,13 @@ def blur_sigma(photo: np.ndarray) -> float:
         return 0.0
     again = cv2.GaussianBlur(grey, (0, 0), 1.0)
     before, after = (_gradient(g) for g in (grey, again))
-    strong = before >= np.percentile(before, 95)
+    strong = before >= max(float(np.percentile(before, 95)), _EDGE)
+    if not strong.any():
+        return 0.0
     # Among strong gradients the sharpest are edges, the rest is shading
     ratio = float(np.percentile(before[strong] / np.maximum(after[strong], 1e-3), 75))
-    return min(1 / math.sqrt(max(ratio**2 - 1, 1e-3)), 6.0)
+    variance = 1 / max(ratio**2 - 1, 1e-3) - _SOBEL_VARIANCE
+    return min(math.sqrt(max(variance, 0.0)), 6.0)
 
 
 def _middle(photo: np.ndarray) -> np.ndarray:
