@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ Colour = tuple[int, int, int]
 Shape = Literal["surgical", "cloth", "kn95", "cone", "sponge", "bandana"]
 Pattern = Literal["plain", "stripes", "dots", "check", "blobs"]
 Straps = Literal["ear_loops", "head_straps", "none"]
+Option = TypeVar("Option")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,14 @@ CUTS: dict[Shape, Cut] = {
 }
 
 # About as often as seen in the street, by eye over the training pictures
-_SHAPE_SHARES = {"surgical": 0.42, "cloth": 0.20, "kn95": 0.13, "cone": 0.07, "sponge": 0.12, "bandana": 0.06}
+_SHAPE_SHARES: dict[Shape, float] = {
+    "surgical": 0.42,
+    "cloth": 0.20,
+    "kn95": 0.13,
+    "cone": 0.07,
+    "sponge": 0.12,
+    "bandana": 0.06,
+}
 _WHITES: tuple[Colour, ...] = ((240, 242, 243), (226, 232, 238))
 _PALE: tuple[Colour, ...] = (
     (146, 190, 214),
@@ -78,19 +86,20 @@ _VIVID: tuple[Colour, ...] = (
 )
 _PALETTES = (_WHITES, _PALE, _DARKS, _VIVID)
 _MEDICAL_SHARES, _FASHION_SHARES = (0.42, 0.36, 0.14, 0.08), (0.16, 0.10, 0.48, 0.26)
+_PRINTS: tuple[Pattern, ...] = ("stripes", "dots", "check", "blobs")
 _PATTERNED = 0.45  # share of cloth masks and bandanas with a print
 
 
 def random_style(rng: np.random.Generator) -> MaskStyle:
     """A style about as often as it is seen in the street: surgical and cloth lead."""
-    shape: Shape = _choose(rng, tuple(_SHAPE_SHARES), tuple(_SHAPE_SHARES.values()))
+    shape = _choose(rng, tuple(_SHAPE_SHARES), tuple(_SHAPE_SHARES.values()))
     medical = shape in ("surgical", "kn95", "cone")
     palette = _choose(rng, _PALETTES, _MEDICAL_SHARES if medical else _FASHION_SHARES)
     colour = _jitter(palette[rng.integers(len(palette))], 14, rng)
     trim = _jitter((236, 236, 236), 10, rng) if medical else _jitter(colour, 25, rng)
     pattern: Pattern = "plain"
     if shape in ("cloth", "bandana") and rng.random() < _PATTERNED:
-        pattern = _choose(rng, get_args(Pattern)[1:])
+        pattern = _choose(rng, _PRINTS)
         trim = _jitter((128, 128, 128), 120, rng)
     return MaskStyle(
         shape=shape,
@@ -104,7 +113,9 @@ def random_style(rng: np.random.Generator) -> MaskStyle:
     )
 
 
-def _choose(rng: np.random.Generator, options: tuple, shares: tuple[float, ...] | None = None):  # type: ignore
+def _choose(
+    rng: np.random.Generator, options: tuple[Option, ...], shares: tuple[float, ...] | None = None
+) -> Option:
     return options[rng.choice(len(options), p=shares)]
 
 

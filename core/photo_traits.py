@@ -48,8 +48,9 @@ def light(photo: np.ndarray, centre: tuple[float, float], eye_px: float) -> Ligh
 
 
 def blur_sigma(photo: np.ndarray) -> float:
-    """Standard deviation in pixels of the photo's blur, 0 to 6, from what its edges lose by one more blur. 0 without edges.
+    """Standard deviation in pixels of the photo's blur, 0 to 6, from what its edges lose by one more blur.
 
+    0 for a photo without edges.
     Zhuo and Sim, "Defocus map estimation from a single image", Pattern Recognition, 2011.
     """
     grey = cv2.cvtColor(_middle(photo), cv2.COLOR_RGB2GRAY).astype(np.float32)
