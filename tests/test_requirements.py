@@ -25,7 +25,6 @@ NOT_IMPORTED = {
     "ruff": "run by make check",
     "mypy": "run by make check",
     "streamlit-webrtc": "the live webcam, which is built next",
-    "pandas": "the tables of the training dashboard, which is built next",
     "plotly": "the training dashboard, which is built next",
 }
 DISTRIBUTIONS = metadata.packages_distributions()
