@@ -107,6 +107,11 @@ def test_no_cell_is_a_formula(name):
     assert row["image"] == f"'{name}"
 
 
+def test_a_semicolon_starts_no_cell_where_it_is_the_separator():
+    _, line, _ = to_csv([("a;=1+1.jpg", result(face()))]).split("\r\n")
+    assert next(csv.reader([line], delimiter=";"))[0].startswith("a;=1+1.jpg")
+
+
 def test_csv_of_two_label_sets_leaves_the_others_empty():
     other = result(face(probabilities=(0.4, 0.3, 0.2, 0.1), labels=WEAR_4))
     first, second = rows_of(to_csv([("a.jpg", result(face())), ("b.jpg", other)]))

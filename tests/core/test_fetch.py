@@ -53,9 +53,9 @@ class Site(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
 
     def drip(self, start: bytes) -> None:
-        """A byte every 20 ms, for ever: each read succeeds, the whole never ends."""
+        """A byte every 20 ms for two seconds: each read succeeds, the whole outlasts any patience."""
         self.wfile.write(start)
-        while True:
+        for _ in range(100):
             time.sleep(0.02)
             self.wfile.write(b"x")
             self.wfile.flush()
@@ -495,6 +495,18 @@ def test_tls_is_verified_for_the_name_though_the_address_is_dialled(secure, monk
     assert asked == ["pictures.test", "pictures.test"]
     with pytest.raises(ImageError, match="cannot prove who it is.*other.test.* Download the picture"):
         fetch_image(f"https://other.test:{port}/ok.png", reach=reach_of(port))
+
+
+def test_the_default_port_is_not_said_to_the_server(secure, monkeypatch):
+    port, cert, _ = secure
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    connect = socket.create_connection
+    monkeypatch.setattr(
+        fetch.socket, "create_connection", lambda to, timeout: connect((to[0], port), timeout)
+    )
+    Site.seen.clear()
+    assert fetch_image("https://PICTURES.test/ok.png", reach=reach_of(port)) == PICTURE
+    assert Site.seen[0]["host"] == "pictures.test"
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure):
