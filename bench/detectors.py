@@ -3,8 +3,8 @@
     python -m bench.detectors --data DATA_FOLDER [--split test] [--source andrewmvd] [--detector NAME ...]
 
 DATA_FOLDER holds scenes.csv: `path,label,x1,y1,x2,y2,split,source,group`, one box a row. Prints, for each
-source and detector: AP50 (faces of any label, IoU 0.5), recall and precision at the operating point, recall by face
-height, median milliseconds a picture.
+source and detector: AP50 (faces of any label, IoU 0.5), recall and precision at the operating point, recall by
+face height, median milliseconds a picture.
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ import statistics
 import time
 from pathlib import Path
 
-from core.images import read_image
-
 from core.detection_metrics import SIZE_EDGES, match
 from core.detectors import DETECTOR_NAMES, load_detector
 from core.errors import DetectorError
-
+from core.images import read_image
 
 WHOLE_CURVE = 0.05  # scores below this add false faces to the curve and time to the search, but no area
 

@@ -8,6 +8,7 @@ from ui.router import CHECK_PHOTOS, require_router
 
 require_router(CHECK_PHOTOS)
 
+st.set_page_config(layout="wide")  # a picture and its faces side by side
 st.title("Check photos", anchor=False)
 settings = photo_settings.ask()
 if settings is None:

@@ -2,8 +2,12 @@
 
 import streamlit as st
 
+from core.cards import ModelCard
+from core.models import DEFAULT
 from ui.illustrations import wearings
+from ui.loaders import installed_models
 from ui.router import CHECK_PHOTOS, HOME, require_router
+from ui.trust import headline
 
 require_router(HOME)
 
@@ -47,3 +51,8 @@ st.markdown(
     "answers, never writes them to its disk and never sends them on. If you started Maskwise with "
     "`make app`, that server is your own computer."
 )
+
+card = installed_models().get(DEFAULT)
+if isinstance(card, ModelCard) and (measured := headline(card)):
+    st.header("How far to trust it", anchor=False)
+    st.markdown(measured)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-
 from core.crops import crop_face
 from core.draw import annotate, blur_faces
 from core.encode import shrunk, to_jpeg
@@ -166,5 +165,3 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
         for answer, n in result.counts().items():
             total[answer] = total.get(answer, 0) + n
     return total
-
-

@@ -8,6 +8,7 @@ from html import escape
 
 from core.labels import Appearance, appearance
 from core.results import FaceResult
+from ui.theme import ink_on
 
 _STYLE = """
 <style>
@@ -17,7 +18,7 @@ _STYLE = """
   padding: .6rem; margin: 0; font-size: .875rem; line-height: 1.35}
 .mw-card img {width: 80px; height: 80px; border-radius: .35rem; object-fit: cover; flex: none}
 .mw-card div {min-width: 0; flex: 1}
-.mw-chip {display: inline-block; border-radius: 1rem; padding: .1rem .6rem; color: #fff; font-weight: 600}
+.mw-chip {display: inline-block; border-radius: 1rem; padding: .1rem .6rem; font-weight: 600}
 .mw-card p {margin: .3rem 0}
 .mw-card table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .mw-card td {padding: 0; border: 0}
@@ -26,15 +27,11 @@ _STYLE = """
 </style>
 """
 
-# White text on these is at least 4.5 : 1; the palette's orange and vermilion are too light for that.
-_CHIP_COLOURS = {"#E69F00": "#8A5A00", "#D55E00": "#B34700"}
-
 
 def chip(look: Appearance) -> str:
     """Icon and word on a filled plate."""
-    colour = _CHIP_COLOURS.get(look.colour, look.colour)
     return (
-        f'<span class="mw-chip" style="background:{colour}">'
+        f'<span class="mw-chip" style="background:{look.colour};color:{ink_on(look.colour)}">'
         f'<span aria-hidden="true">{escape(look.icon)}</span> {escape(look.short)}</span>'
     )
 

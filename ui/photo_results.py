@@ -69,7 +69,11 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
     sentence = summary(result)
     picture, faces = st.columns([3, 2])
     with picture:
-        st.image(photo.drawn_preview(result, boxes=settings.boxes), alt=f"{photo.name}: {sentence}", width="stretch")
+        st.image(
+            photo.drawn_preview(result, boxes=settings.boxes),
+            alt=f"{photo.name}: {sentence}",
+            width="stretch",
+        )
         times = " · ".join(f"{stage} {ms:.0f} ms" for stage, ms in result.ms.items())
         st.caption(f"{result.width} × {result.height} pixels · {times}")
     with faces:
@@ -85,13 +89,13 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
         st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
         if len(result.faces) > CARDS_AT_ONCE:
             with st.expander(f"{len(result.faces) - CARDS_AT_ONCE} more faces"):
-                st.html(
-                    face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1)
-                )
+                st.html(face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1))
 
 
 def summary(result: Result) -> str:
     """One picture's answer as a sentence."""
     n = len(result.faces)
-    parts = ", ".join(f"{count} {appearance(answer).short.lower()}" for answer, count in result.counts().items())
+    parts = ", ".join(
+        f"{count} {appearance(answer).short.lower()}" for answer, count in result.counts().items()
+    )
     return f"{n} {'face' if n == 1 else 'faces'}: {parts}." if n else "No face found."

@@ -27,7 +27,10 @@ def test_a_label_set_needs_two_different_labels(labels):
 
 
 def test_every_label_has_icon_word_and_sentence():
-    labels = {label for label_set in LABEL_SETS.values() for label in label_set} | {CANNOT_TELL, "some_stranger"}
+    labels = {label for label_set in LABEL_SETS.values() for label in label_set} | {
+        CANNOT_TELL,
+        "some_stranger",
+    }
     for label in labels:
         look = appearance(label)
         assert look.icon and look.short and look.sentence.endswith(".") and look.colour.startswith("#")

@@ -42,9 +42,11 @@ def test_small_and_large_faces_of_a_large_picture_are_each_found_once():
     found = search_in_tiles(picture(4000, 3000, squares), bright_squares)
     assert len(found) == len(squares)
     for x, y, side in squares:
-        assert any(
-            np.allclose(d.box, (x, y, x + side, y + side), atol=0.02 * side + 7) for d in found
-        ), (x, y, side)
+        assert any(np.allclose(d.box, (x, y, x + side, y + side), atol=0.02 * side + 7) for d in found), (
+            x,
+            y,
+            side,
+        )
 
 
 def test_boxes_never_leave_the_frame_and_know_how_much_is_visible():

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
@@ -24,6 +25,18 @@ def test_home_is_shown_first_and_says_what_a_newcomer_asks(app):
         "Where your pictures go",
     ]
     assert app.code[0].value == "python -m core check photo.jpg"
+
+
+def test_measured_figures_are_shown_of_the_model_that_is_installed(tmp_path, monkeypatch, app):
+    """With a card: its figures. Without one: no such section, and no error."""
+    assert app.header[-1].value == "How far to trust it"
+    assert "95 % interval" in app.markdown[-1].value
+    monkeypatch.delenv("MASKWISE_MODELS", raising=False)
+    monkeypatch.setattr("core.models.SHIPPED", tmp_path)
+    st.cache_data.clear()
+    app.run()
+    assert not app.exception
+    assert app.header[-1].value == "Where your pictures go"
 
 
 def test_opening_the_app_keeps_uploads_in_memory(monkeypatch):

@@ -1,0 +1,165 @@
+"""The record of one training: a folder of text, enough to redo it and to draw every chart.
+
+runs/<id>/config.json       how it was trained
+runs/<id>/metrics.jsonl     one line an epoch
+runs/<id>/calibration.json  the temperature, fitted on the validation part
+runs/<id>/evaluation.json   counts on pictures that training never saw
+runs/<id>/predictions.csv   one row a test face, no pixels
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from core.cards import Count, Labels, LabelScore, PlainName
+from core.records import Record, read_record, read_text, write_json, write_text
+
+CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
+CALIBRATION_FILE = "calibration.json"
+EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.csv"
+
+
+class RunConfig(Record):
+    """How a run was trained. `manifest_sha256` is of the data's manifest; `split_sizes` count pictures."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    id: PlainName
+    recipe: str
+    settings: dict[str, Any]
+    labels: Labels
+    seed: int
+    git_commit: str
+    versions: dict[str, str]
+    manifest_sha256: str
+    split_sizes: dict[str, Count]
+    device: str
+    started: str
+
+
+class Epoch(Record):
+    """One line of metrics.jsonl. `validation` holds (hits, n) by "source/label"."""
+
+    epoch: Count
+    phase: str
+    learning_rate: float
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    score: float
+    validation: dict[str, tuple[Count, Count]]
+    seconds: float
+
+
+class Calibration(Record):
+    """Temperature scaling of the best epoch, fitted on the `n` pictures of the validation part."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    temperature: float
+    n: Count
+    ece_before: float
+    ece_after: float
+
+
+class CalibrationBin(Record):
+    low: float
+    high: float
+    n: Count
+    confidence: float
+    accuracy: float
+
+
+class Slice(Record):
+    """Faces with low <= face_px < high, all sources together: right answers of n."""
+
+    low: float
+    high: float
+    n: Count
+    hits: Count
+
+
+class Evaluation(Record):
+    """What a model says of the test pictures: counts by source and label, from which any rate follows."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    model: PlainName
+    weights_sha256: str
+    manifest_sha256: str
+    labels: Labels
+    n: Count
+    unreadable: tuple[str, ...]
+    confusion: dict[str, tuple[tuple[Count, ...], ...]]
+    scores: tuple[LabelScore, ...]
+    accuracy: float
+    interval: tuple[float, float]
+    calibration: tuple[CalibrationBin, ...]
+    ece: float
+    face_px_slices: tuple[Slice, ...]
+
+
+class FacePrediction(Record):
+    """One row of predictions.csv; `id` is a number within the source, never a path."""
+
+    source: str
+    id: str
+    label: str
+    probabilities: tuple[float, ...]
+    face_px: float
+    sharpness: float
+    brightness: float
+
+
+def read_config(folder: Path) -> RunConfig:
+    return read_record(folder / CONFIG_FILE, RunConfig)
+
+
+def write_config(folder: Path, config: RunConfig) -> None:
+    write_json(folder / CONFIG_FILE, config)
+
+
+def read_calibration(folder: Path) -> Calibration:
+    return read_record(folder / CALIBRATION_FILE, Calibration)
+
+
+def write_calibration(folder: Path, calibration: Calibration) -> None:
+    write_json(folder / CALIBRATION_FILE, calibration)
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    return read_record(folder / EVALUATION_FILE, Evaluation)
+
+
+def write_evaluation(folder: Path, evaluation: Evaluation) -> None:
+    write_json(folder / EVALUATION_FILE, evaluation)
+
+
+def append_epoch(folder: Path, epoch: Epoch) -> None:
+    """Add a line; a reader of a run in progress sees whole lines only, as one write is one line."""
+    with (folder / METRICS_FILE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(epoch.model_dump(mode="json")) + "\n")
+
+
+def read_epochs(folder: Path) -> tuple[Epoch, ...]:
+    """The epochs so far, without a last line that is cut off: it is being written, or never was to the end."""
+    lines = read_text(folder / METRICS_FILE).split("\n")
+    return tuple(Epoch.model_validate_json(line) for line in lines[:-1])
+
+
+def write_predictions(folder: Path, labels: Sequence[str], rows: Iterable[FacePrediction]) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["source", "id", "label", *labels, "face_px", "sharpness", "brightness"])
+    for row in rows:
+        shares = [f"{p:.4f}" for p in row.probabilities]
+        writer.writerow(
+            [row.source, row.id, row.label, *shares]
+            + [f"{row.face_px:.0f}", f"{row.sharpness:.3f}", f"{row.brightness:.0f}"]
+        )
+    write_text(folder / PREDICTIONS_FILE, buffer.getvalue())

@@ -1,0 +1,83 @@
+"""`python -m core`: names, fields and exit codes that scripts rely on."""
+
+import json
+
+import pytest
+
+from core.__main__ import main
+from core.encode import to_jpeg
+from core.samples import SAMPLES, sample_frame
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "astronaut.jpg"
+    path.write_bytes(to_jpeg(sample_frame(next(iter(SAMPLES))).rgb))
+    return str(path)
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_check_prints_a_line_of_json_a_picture(photo, capsys):
+    assert main(["check", photo, photo, "--detector", "haar", "--json"]) == 0
+    first, second = lines(capsys)
+    assert first["image"] == second["image"] == photo
+    assert (first["width"], first["height"]) == (512, 512)
+    assert set(first) == {"image", "width", "height", "faces", "ms"}
+    assert set(first["ms"]) == {"decode", "detect", "classify"}
+    (face,) = first["faces"]
+    assert set(face) == {"box", "score", "label", "probabilities", "cannot_tell"}
+    assert list(face["probabilities"]) == ["with_mask", "incorrect_mask", "without_mask"]
+    assert face["label"] == "without_mask" and sum(face["probabilities"].values()) == pytest.approx(
+        1, abs=1e-3
+    )
+    x1, y1, x2, y2 = face["box"]
+    assert 150 < x1 < 225 < x2 < 320 and 40 < y1 < 120 < y2 < 230
+
+
+def test_an_unreadable_picture_has_its_error_and_the_others_still_come(photo, tmp_path, capsys):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"not a picture")
+    arguments = ["check", str(broken), photo, str(tmp_path / "absent.png"), "--detector", "haar", "--json"]
+    assert main(arguments) == 2
+    first, second, third = lines(capsys)
+    assert first["image"] == str(broken) and "broken.jpg" in first["error"]
+    assert len(second["faces"]) == 1
+    assert "absent.png" in third["error"]
+
+
+def test_min_score_moves_what_counts_as_a_face(photo, capsys):
+    main(["check", photo, "--detector", "haar", "--min-score", "0.999", "--json"])
+    assert lines(capsys)[0]["faces"] == []
+
+
+def test_check_for_people(photo, capsys):
+    assert main(["check", photo, "--detector", "haar"]) == 0
+    text = capsys.readouterr().out
+    assert "1 face(s)" in text and "No mask" in text
+
+
+def test_a_private_address_is_refused_like_an_unreadable_picture(capsys):
+    assert main(["check", "http://127.0.0.1/a.jpg", "--detector", "haar", "--json"]) == 2
+    assert "127.0.0.1" in lines(capsys)[0]["error"]
+
+
+def test_classify_takes_the_picture_as_the_face(photo, capsys):
+    assert main(["classify", photo, "--json"]) == 0
+    (line,) = lines(capsys)
+    assert set(line) == {"image", "label", "probabilities"}
+    assert line["label"] == max(line["probabilities"], key=line["probabilities"].get)
+
+
+def test_models_tells_card_facts_and_detectors(capsys):
+    assert main(["models"]) == 0
+    text = capsys.readouterr().out
+    for fact in ("mask3:", "with_mask, incorrect_mask, without_mask", "95 % interval", "detector haar"):
+        assert fact in text
+
+
+def test_an_unknown_model_is_one_clear_line(photo, capsys):
+    assert main(["check", photo, "--model", "nothing", "--detector", "haar"]) == 1
+    assert "No model named 'nothing'" in capsys.readouterr().err

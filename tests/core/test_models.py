@@ -1,0 +1,117 @@
+"""The shipped model answers as its card says, on both engines, without a framework on a CPU."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core import models
+from core.cards import CARD_FILE, read_card, sha256_of, write_card
+from core.engines import load_engine
+from core.errors import ModelError, RecordError
+from core.samples import SAMPLES, sample_frame
+
+SHIPPED = models.SHIPPED / models.DEFAULT
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy of the shipped model's folder that a test may spoil."""
+    shutil.copytree(SHIPPED, tmp_path / "mine")
+    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path))
+    return tmp_path / "mine"
+
+
+def test_what_ships_is_what_its_card_names():
+    card = read_card(SHIPPED)
+    for weights in card.weights.values():
+        assert sha256_of(SHIPPED / weights.file) == weights.sha256
+    assert sum(f.stat().st_size for f in SHIPPED.iterdir()) < 10.5 * 2**20
+    assert (models.SHIPPED.parent / "runs" / card.trained_by / "config.json").is_file()
+    assert card.test and card.licence_notes and card.limits
+
+
+def test_answering_on_a_cpu_imports_no_framework():
+    code = (
+        "import sys, core.models, core.detectors, core.pipeline, core.samples as s;"
+        "p = core.pipeline.Pipeline(core.detectors.load_detector('haar'), core.models.load_classifier(engine='onnx'));"
+        "r = p.check(s.sample_frame(next(iter(s.SAMPLES))));"
+        "assert len(r.faces) == 1, r;"
+        "print([m for m in ('tensorflow', 'keras', 'torch', 'jax', 'streamlit') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_engines_agree():
+    card = read_card(SHIPPED)
+    rng = np.random.default_rng(0)
+    pictures = [sample_frame(name).rgb[30:230, 130:330] for name in list(SAMPLES)[:3]]
+    pictures += [rng.integers(0, 255, (40, 60, 3), dtype=np.uint8), np.zeros((9, 9, 3), np.uint8)]
+    from core.classify import Classifier
+
+    onnx, keras = (
+        Classifier(card, load_engine(SHIPPED, card, name)).predict(pictures) for name in ("onnx", "keras")
+    )
+    np.testing.assert_allclose(onnx, keras, atol=1e-2)
+    assert (onnx.argmax(axis=1) == keras.argmax(axis=1)).all()
+
+
+def test_a_folder_of_ones_own_adds_models(copy):
+    assert {"mine", models.DEFAULT} <= set(models.installed())
+    assert models.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
+
+
+def test_altered_weights_are_not_loaded(copy):
+    file = copy / read_card(copy).weights["onnx"].file
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    with pytest.raises(ModelError, match="sha256 differs"):
+        models.load_classifier("mine", engine="onnx")
+
+
+def test_missing_weights_are_named(copy):
+    (copy / read_card(copy).weights["onnx"].file).unlink()
+    with pytest.raises(ModelError, match="is missing"):
+        models.load_classifier("mine", engine="onnx")
+
+
+@pytest.mark.parametrize("engine", ["onnx", "keras"])
+def test_a_file_that_is_no_model_is_a_model_error(copy, engine):
+    card = read_card(copy)
+    (copy / card.weights[engine].file).write_bytes(b"not a model")
+    fields = json.loads((copy / CARD_FILE).read_text())
+    fields["weights"][engine]["sha256"] = sha256_of(copy / card.weights[engine].file)
+    (copy / CARD_FILE).write_text(json.dumps(fields))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        models.load_classifier("mine", engine=engine)
+
+
+def test_a_card_cannot_point_out_of_its_folder(copy):
+    fields = json.loads((copy / CARD_FILE).read_text())
+    fields["weights"]["onnx"]["file"] = "../../etc/passwd"
+    (copy / CARD_FILE).write_text(json.dumps(fields))
+    problem = models.installed()["mine"]
+    assert isinstance(problem, RecordError) and "weights.onnx.file" in str(problem)
+
+
+def test_a_card_survives_a_round_trip(tmp_path):
+    card = read_card(SHIPPED)
+    write_card(tmp_path, card)
+    assert read_card(tmp_path) == card
+
+
+def test_a_score_that_does_not_add_up_is_refused(copy):
+    fields = json.loads((copy / CARD_FILE).read_text())
+    fields["test"][0]["n"] += 1
+    (copy / CARD_FILE).write_text(json.dumps(fields))
+    assert "does not add up" in str(models.installed()["mine"])
+
+
+def test_unknown_names_are_answered_with_the_known_ones():
+    with pytest.raises(ModelError, match="mask3"):
+        models.load_classifier("nothing")
+    with pytest.raises(ModelError, match="onnx, keras"):
+        models.load_classifier(engine="abacus")

@@ -1,0 +1,132 @@
+"""What the photo page keeps of a visitor's pictures, and what it does not compute twice."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.encode import to_jpeg
+from core.labels import MASK_3
+from core.pipeline import Reading
+from core.quality import Quality
+from core.results import CannotTell, Detection, FaceResult, Prediction
+from ui.album import PREVIEW_SIDE, Album, Photo, counts
+
+BOX = (400.0, 300.0, 800.0, 900.0)
+
+
+class FakePipeline:
+    """Counts its work. Its answer depends on the operating point as the real one's does."""
+
+    def __init__(self, detector="d", model="m"):
+        self.searches = self.reads = 0
+        self.detector = SimpleNamespace(name=detector, detect=self.detect)
+        self.classifier = SimpleNamespace(card=SimpleNamespace(name=model))
+
+    def detect(self, frame):
+        self.searches += 1
+        return (Detection(BOX, 0.9, "d", ((500.0, 450.0),) * 5),)
+
+    def read(self, frame, detections):
+        self.reads += 1
+        return tuple(Reading(d, (0.7, 0.2, 0.1), Quality(600, 100, 1, 0, 1)) for d in detections)
+
+    def answer(self, readings, min_margin):
+        told = None if min_margin < 0.5 else CannotTell("low_margin", "Try again.")
+        return tuple(
+            FaceResult(r.detection, Prediction(MASK_3, r.probabilities, min_margin), told) for r in readings
+        )
+
+
+@pytest.fixture
+def photo():
+    rgb = np.random.default_rng(0).integers(0, 255, (1200, 2000, 3), dtype=np.uint8)
+    return Photo("a.jpg", to_jpeg(rgb))
+
+
+def test_a_photo_is_checked_once(photo):
+    pipeline = FakePipeline()
+    assert not photo.is_checked(pipeline)
+    photo.check(pipeline)
+    assert photo.is_checked(pipeline)
+    result = photo.result(pipeline, 0.1)
+    assert (result.width, result.height, len(result.faces)) == (2000, 1200, 1)
+    assert set(result.ms) == {"decode", "detect", "classify"}
+
+
+def test_another_model_does_not_search_again_and_another_margin_does_nothing_again(photo):
+    first, second = FakePipeline(model="m"), FakePipeline(model="other")
+    photo.check(first)
+    photo.check(second)
+    assert (first.searches, first.reads, second.searches, second.reads) == (1, 1, 0, 1)
+    assert photo.result(first, 0.1).faces[0].answer == "with_mask"
+    assert photo.result(first, 0.9).faces[0].answer == "cannot_tell"
+    assert (first.searches, first.reads) == (1, 1)
+
+
+def test_another_detector_searches_again(photo):
+    photo.check(FakePipeline(detector="d"))
+    other = FakePipeline(detector="e")
+    assert not photo.is_checked(other)
+    photo.check(other)
+    assert other.searches == 1
+
+
+def test_a_broken_photo_keeps_its_error_and_is_done():
+    photo = Photo("broken.jpg", b"no picture")
+    photo.check(FakePipeline())
+    assert photo.is_checked(FakePipeline()) and photo.error.startswith("broken.jpg")
+
+
+def test_what_is_kept_is_small(photo):
+    photo.check(FakePipeline())
+    from core.images import read_image
+
+    preview = read_image(photo.preview)
+    assert max(preview.width, preview.height) == PREVIEW_SIDE
+    thumb = read_image(photo.found["d"].thumbs[0])
+    assert max(thumb.width, thumb.height) <= 160
+
+
+def test_a_preview_is_drawn_once_for_the_same_answer(photo):
+    pipeline = FakePipeline()
+    photo.check(pipeline)
+    drawn = photo.drawn_preview(photo.result(pipeline, 0.1), boxes=True)
+    assert photo.drawn_preview(photo.result(pipeline, 0.2), boxes=True) is drawn
+    assert photo.drawn_preview(photo.result(pipeline, 0.9), boxes=True) != drawn
+    assert photo.drawn_preview(photo.result(pipeline, 0.1), boxes=False) == photo.preview
+
+
+def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
+    from core.images import read_image
+
+    pipeline = FakePipeline()
+    photo.check(pipeline)
+    result = photo.result(pipeline, 0.1)
+    plain, blurred = (
+        read_image(photo.drawn_picture(result, boxes=False, blurred=blurred)).rgb for blurred in (False, True)
+    )
+    assert plain.shape == (1200, 2000, 3)
+    x1, y1, x2, y2 = map(int, BOX)
+    inner = np.s_[y1 + 150 : y2 - 150, x1 + 100 : x2 - 100]
+    assert blurred[inner].std() < 0.3 * plain[inner].std()
+    np.testing.assert_allclose(blurred[:200, :300].mean(), plain[:200, :300].mean(), rtol=0.02)
+
+
+def test_albums_add_replace_and_remove():
+    album = Album()
+    album.put("1", "a.jpg", b"a")
+    album.put("2", "b.jpg", b"b")
+    album.put("1", "again.jpg", b"c")
+    assert [photo.name for photo in album] == ["again.jpg", "b.jpg"]
+    album.remove(["2", "never there"])
+    assert len(album) == 1 and "1" in album and "2" not in album
+    album.clear()
+    assert len(album) == 0
+
+
+def test_counts_add_up_over_pictures(photo):
+    pipeline = FakePipeline()
+    photo.check(pipeline)
+    results = [photo.result(pipeline, margin) for margin in (0.1, 0.9, 0.1)]
+    assert counts(results) == {"with_mask": 2, "cannot_tell": 1}

@@ -1,0 +1,92 @@
+"""What pictures of the same face may look like: light, blur, JPEG, few pixels, tilt, colour, things in front.
+
+Ranges are those of the photos people take: phones at a door, crowds, dim corridors, messengers' JPEG.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def augment(crop: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """(size, size, 3) uint8 from a crop (S, S, 3) uint8 RGB; the label stays true. Some 1 ms at 128 px."""
+    image = _moved(crop, size, rng)
+    if rng.random() < 0.35:
+        image = _few_pixels(image, rng)
+    if rng.random() < 0.2:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 2.2) * size / 128)
+    if rng.random() < 0.1:
+        image = _shaken(image, rng)
+    values = _lit(image.astype(np.float32), rng)
+    if rng.random() < 0.3:
+        values += _noise(values.shape, rng)
+    if rng.random() < 0.12:
+        _cover(values, rng)
+    image = np.clip(values, 0, 255).astype(np.uint8)
+    return _compressed(image, rng) if rng.random() < 0.4 else image
+
+
+def _moved(crop: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Tilted, scaled, shifted and mirrored: a detector's box is never quite the same."""
+    side = crop.shape[0]
+    scale = np.exp(rng.normal(0, 0.12)) * size / side
+    matrix = cv2.getRotationMatrix2D((side / 2, side / 2), rng.normal(0, 10), scale)
+    matrix[:, 2] += size / 2 - side / 2 + rng.normal(0, 0.04, 2) * size
+    if rng.random() < 0.5:
+        crop = np.ascontiguousarray(crop[:, ::-1])
+    if scale < 1:  # an affine warp samples points: without this, shrinking would alias
+        crop = cv2.GaussianBlur(crop, (0, 0), 0.4 / scale)
+    return cv2.warpAffine(crop, matrix, (size, size), borderMode=cv2.BORDER_REPLICATE)
+
+
+def _few_pixels(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A face far away: few pixels, enlarged again as `core.crops.to_input` does."""
+    side = int(rng.uniform(20, 80))
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    how = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
+    return cv2.resize(small, image.shape[1::-1], interpolation=how)
+
+
+def _shaken(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Motion blur along a line."""
+    length = int(rng.integers(3, 10))
+    kernel = np.zeros((length, length), np.float32)
+    ends = (int(rng.integers(length)), 0), (int(rng.integers(length)), length - 1)
+    cv2.line(kernel, *ends, 1.0)
+    return cv2.filter2D(image, -1, (kernel.T if rng.random() < 0.5 else kernel) / kernel.sum())
+
+
+def _lit(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Exposure, contrast, colour of the light, and how colourful: down to grey, now and then a wrong hue."""
+    if rng.random() < 0.8:
+        values = 255 * (values / 255) ** np.float32(np.exp(rng.normal(0, 0.3)))
+        mean = values.mean()
+        contrast, brightness = np.exp(rng.normal(0, 0.2)), np.exp(rng.normal(0, 0.15))
+        values = (values - mean) * np.float32(contrast) + mean * np.float32(brightness)
+        values *= np.exp(rng.normal(0, 0.08, 3)).astype(np.float32)
+    if rng.random() < 0.5:
+        grey = values.mean(axis=2, keepdims=True)
+        values = grey + (values - grey) * np.float32(rng.uniform(0, 1.5))
+    if rng.random() < 0.08:
+        values = values[..., rng.permutation(3)]  # a mask may have any colour
+    return values
+
+
+def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    channels = 3 if rng.random() < 0.5 else 1
+    return rng.standard_normal((*shape[:2], channels), np.float32) * np.float32(rng.uniform(1, 12))
+
+
+def _cover(values: np.ndarray, rng: np.random.Generator) -> None:
+    """Something small in front, anywhere, in place."""
+    size = values.shape[0]
+    x, y = rng.integers(0, size, 2)
+    width, height = (rng.uniform(0.08, 0.3, 2) * size).astype(int)
+    values[y : y + height, x : x + width] = rng.uniform(0, 255, 3)
+
+
+def _compressed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """JPEG artefacts. The codec takes the channels in any order as long as it gives them back in the same."""
+    _, jpeg = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, int(rng.uniform(25, 95))))
+    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)

@@ -1,0 +1,65 @@
+"""Masks drawn on the bare faces of the training data, worn right and wrong.
+
+Real pictures of masks worn wrong are rare. Masks are drawn worn right as well, so that "drawn" is no clue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+
+from core.detectors import FaceDetector
+from core.mask_drawing import WEARINGS, draw_mask, random_style
+from core.results import Frame, Landmarks
+
+COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
+LABEL_OF = {COVERED: "with_mask", NOSE_OUT: "incorrect_mask", BELOW_MOUTH: "incorrect_mask"}
+VARIANTS = (COVERED, NOSE_OUT, NOSE_OUT, BELOW_MOUTH)
+_PADDING = 0.25  # of the side: a detector wants to see what is around a face
+_LEAST_CHANGE = 0.02  # of the pixels; a mask that lies below the picture's edge shows nothing to learn
+
+
+def find_landmarks(crops: np.ndarray, detector: FaceDetector) -> list[Landmarks | None]:
+    """Five points of the largest face in each crop (S, S, 3), in its pixels; None where no face is sure."""
+    pad = round(crops.shape[1] * _PADDING)
+    found: list[Landmarks | None] = []
+    for crop in crops:
+        around = cv2.copyMakeBorder(crop, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
+        faces = [d for d in detector.detect(Frame(around)) if d.landmarks and d.side > crop.shape[0] / 3]
+        best = max(faces, key=lambda d: d.side * d.score, default=None)
+        found.append(
+            tuple((x - pad, y - pad) for x, y in best.landmarks) if best and best.landmarks else None
+        )
+    return found
+
+
+def draw_on_faces(
+    crops: np.ndarray, landmarks: Sequence[Landmarks | None], seed: int
+) -> tuple[np.ndarray, list[str]]:
+    """(N, S, S, 3) drawn pictures and their wearing, one of `WEARINGS` each; the same for the same seed."""
+    jobs = [
+        (i, points, wearing, variant)
+        for i, points in enumerate(landmarks)
+        if points is not None
+        for variant, wearing in enumerate(VARIANTS)
+    ]
+
+    def draw(job: tuple[int, Landmarks, str, int]) -> np.ndarray | None:
+        i, points, wearing, variant = job
+        rng = np.random.default_rng((seed, i, variant))
+        try:
+            drawn = draw_mask(crops[i], points, wearing, random_style(rng), rng)
+        except ValueError:  # points that describe no face
+            return None
+        changed = (np.abs(drawn.astype(np.int16) - crops[i]).max(axis=2) > 8).mean()
+        return drawn if changed >= _LEAST_CHANGE else None
+
+    with ThreadPoolExecutor() as pool:
+        drawn = list(pool.map(draw, jobs))
+    kept = [(picture, job[2]) for picture, job in zip(drawn, jobs, strict=True) if picture is not None]
+    if not kept:
+        return np.empty((0, *crops.shape[1:]), np.uint8), []
+    return np.stack([picture for picture, _ in kept]), [wearing for _, wearing in kept]

@@ -1,0 +1,59 @@
+"""The model that ships: MobileNetV2, three labels, real faces and masks drawn on bare ones.
+
+    python -m training.train mask3 --data MANIFEST --backbone-weights WEIGHTS --yunet ONNX
+    python -m training.export runs/RUN mask3
+    python -m training.evaluate mask3 --data MANIFEST --record
+
+Cost and expected result: see the figures in `models/mask3/card.json` and its run under `runs/`.
+"""
+
+from core.cards import QualityThresholds, Threshold
+from core.labels import MASK_3
+from training.recipe import About, Recipe
+
+ABOUT = About(
+    summary="three answers: mask on, worn wrong, no mask",
+    intended_use=(
+        "To tell, with a person in the loop, whether faces in photos wear their mask properly. "
+        "For research, teaching and trying out: see the licence notes."
+    ),
+    limits=(
+        "Masks worn wrong are the hardest: few real pictures of them exist, so most that it learned from "
+        "are drawn. See the recall on real ones, by source, in `test`.",
+        "Hands, scarves, beards and face shields are taken for masks now and then, and the other way round.",
+        "It was not measured by skin tone, age or gender: the test pictures do not say them.",
+        "It says nothing about how well a mask filters or fits.",
+    ),
+    licence="weights: research and non-commercial use",
+    licence_notes=(
+        "Trained on public collections of photos, none of which clears the rights of the people shown.",
+        "One source (ashish12k) draws on CelebA, which is for non-commercial research.",
+        "maskedfacenet_a, maskedfacenet_b and the drawn part of kary_part2 are CC BY-NC-SA.",
+        "andrewmvd is CC0 by third parties' word. Started from ImageNet weights of MobileNetV2 (Apache 2.0).",
+    ),
+    quality=QualityThresholds(
+        min_face_px=Threshold(value=16, reason="below this the recall of masks worn wrong falls off"),
+        min_sharpness=Threshold(value=0.02, reason="a face smeared beyond what was learned"),
+        min_brightness=Threshold(value=25, reason="darker faces show no edge between mask and skin"),
+        max_turn=Threshold(value=0.65, reason="beyond this one eye hides behind the nose: a profile"),
+        min_visible=Threshold(value=0.75, reason="with more than a quarter missing, nose or chin are gone"),
+        min_margin=Threshold(value=0.15, reason="a smaller lead is as often wrong as right"),
+    ),
+)
+
+RECIPE = Recipe(
+    name="mask3",
+    labels=MASK_3,
+    about=ABOUT,
+    size=128,
+    alpha=0.35,
+    epochs=12,
+    pictures_per_epoch=12_000,
+    batch=64,
+    learning_rate=1e-3,
+    weight_decay=1e-3,
+    label_smoothing=0.05,
+    dropout=0.2,
+    label_share={"with_mask": 0.36, "incorrect_mask": 0.36, "without_mask": 0.28},
+    drawn_share={"with_mask": 0.25, "incorrect_mask": 0.7},
+)

@@ -1,0 +1,47 @@
+"""What a visitor can take home. Files are made when their button is pressed, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+
+import streamlit as st
+
+from core import exports
+from core.results import Result
+from ui.album import Photo
+from ui.photo_settings import Settings
+
+
+def offer(photos: list[Photo], results: list[Result], settings: Settings) -> None:
+    """A row of download buttons for everything that was checked."""
+    if not photos:
+        return
+    named = [(photo.name, result) for photo, result in zip(photos, results, strict=True)]
+
+    def pictures() -> Iterator[tuple[str, bytes]]:
+        for photo, result in zip(photos, results, strict=True):
+            drawn = photo.drawn_picture(result, boxes=settings.boxes, blurred=settings.blur_downloads)
+            yield f"{PurePath(photo.name).stem}.jpg", drawn
+
+    files: dict[str, tuple[str, str, Callable[[], bytes | str]]] = {
+        "Pictures": ("maskwise-pictures.zip", "application/zip", lambda: exports.zip_of(pictures())),
+        "CSV": ("maskwise.csv", "text/csv", lambda: exports.to_csv(named)),
+        "JSON": ("maskwise.json", "application/json", lambda: exports.to_json(named)),
+        "COCO": ("maskwise-coco.json", "application/json", lambda: exports.to_coco(named)),
+        "Pascal VOC": ("maskwise-voc.zip", "application/zip", lambda: exports.to_voc(named)),
+    }
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Download**", width="content")
+        for label, (file_name, mime, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                file_name,
+                mime,
+                key=f"download_{label}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+    if settings.blur_downloads:
+        st.caption("Faces are blurred in the downloaded pictures. They cannot be made out again from them.")
