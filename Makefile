@@ -30,10 +30,12 @@ clean:
 
 # An empty stamp file says that its requirements are installed, so the second time is quick.
 .venv/app.installed: requirements.txt | .venv/bin/python
+	@echo "Installing what Maskwise needs. The first time takes some minutes and 3 GB of disk."
 	$(IN_VENV) pip install --quiet --requirement requirements.txt
 	touch $@
 
 .venv/dev.installed: requirements.txt requirements-train.txt requirements-dev.txt | .venv/bin/python
+	@echo "Installing what the tests need. The first time takes some minutes and 3 GB of disk."
 	$(IN_VENV) pip install --quiet --requirement requirements-dev.txt
 	touch $@ .venv/app.installed
 

@@ -1,14 +1,12 @@
-"""What every test relies on: the project is importable, warnings are errors, no cache outlives a test."""
+"""What every test relies on: warnings are errors, and no cache outlives a test."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
 
 # A warning that is not named here fails the test that raised it.
 WARNINGS = ("error",)
