@@ -16,9 +16,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from core.cards import Count, Labels, LabelScore, PlainName
+from core.errors import RecordError
 from core.records import Record, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
@@ -147,9 +148,22 @@ def append_epoch(folder: Path, epoch: Epoch) -> None:
 
 
 def read_epochs(folder: Path) -> tuple[Epoch, ...]:
-    """The epochs so far, without a last line that is cut off: it is being written, or never was to the end."""
-    lines = read_text(folder / METRICS_FILE).split("\n")
-    return tuple(Epoch.model_validate_json(line) for line in lines[:-1])
+    """The epochs so far, without a last line that is cut off: it is being written, or never was to the end.
+
+    Raises `RecordError` that names the file and the broken line.
+    """
+    path = folder / METRICS_FILE
+    epochs = []
+    for number, line in enumerate(read_text(path).split("\n")[:-1], 1):
+        try:
+            epochs.append(Epoch.model_validate_json(line))
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the whole line"
+            raise RecordError(
+                f"{path}: line {number}: {where}: {first['msg']}. Correct or remove this line."
+            ) from None
+    return tuple(epochs)
 
 
 def write_predictions(folder: Path, labels: Sequence[str], rows: Iterable[FacePrediction]) -> None:

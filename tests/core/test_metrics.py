@@ -1,0 +1,82 @@
+import math
+
+import numpy as np
+import pytest
+
+from core.metrics import (
+    calibration_bins,
+    confusion,
+    expected_calibration_error,
+    precisions,
+    rate,
+    recalls,
+    wilson,
+)
+
+
+def test_confusion_has_true_labels_in_rows_and_predicted_ones_in_columns():
+    counts = confusion(np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 1, 0]), 3)
+    assert counts.tolist() == [[1, 2, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def test_confusion_of_nothing_is_all_zero():
+    assert confusion(np.array([], int), np.array([], int), 2).tolist() == [[0, 0], [0, 0]]
+
+
+def test_recall_and_precision_of_a_worked_table():
+    counts = np.array([[8, 2, 0], [1, 3, 0], [0, 0, 0]])
+    assert recalls(counts)[:2] == pytest.approx([8 / 10, 3 / 4])
+    assert precisions(counts)[:2] == pytest.approx([8 / 9, 3 / 5])
+
+
+def test_a_label_without_examples_has_no_recall_and_one_never_predicted_no_precision():
+    counts = np.array([[4, 0], [0, 0]])
+    assert math.isnan(recalls(counts)[1])
+    assert math.isnan(precisions(counts)[1])
+
+
+def test_rate_of_nothing_is_nan_and_an_impossible_one_an_error():
+    assert rate(3, 4) == 0.75
+    assert math.isnan(rate(0, 0))
+    for hits, n in ((5, 4), (-1, 4)):
+        with pytest.raises(ValueError, match="hits"):
+            rate(hits, n)
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [
+        # Worked by hand: z = 1.96, (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)
+        (8, 10, 0.4902, 0.9433),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (39, 147, 0.2006, 0.3419),
+    ],
+)
+def test_wilson_interval(hits, n, low, high):
+    assert wilson(hits, n) == pytest.approx((low, high), abs=2e-4)
+
+
+def test_wilson_interval_without_examples_is_nan():
+    assert all(map(math.isnan, wilson(0, 0)))
+
+
+def test_calibration_error_is_the_mean_gap_weighted_by_n():
+    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.55])
+    correct = np.array([True, True, True, False, True])
+    # Bins of a tenth: four faces at .95 of which .75 are right, one at .55 that is right.
+    expected = (4 * abs(0.95 - 0.75) + 1 * abs(0.55 - 1)) / 5
+    assert expected_calibration_error(confidence, correct, bins=10) == pytest.approx(expected)
+
+
+def test_calibration_error_is_zero_where_confidence_keeps_its_word_and_nan_without_faces():
+    assert expected_calibration_error(np.full(4, 0.75), np.array([1, 1, 1, 0], bool)) == 0
+    assert math.isnan(expected_calibration_error(np.array([]), np.array([], bool)))
+
+
+def test_bins_cover_zero_to_one_and_lose_no_face():
+    confidence = np.array([0.0, 0.1, 0.100001, 1.0])
+    bins = calibration_bins(confidence, np.ones(4, bool), bins=10)
+    assert [b["n"] for b in bins] == [2, 1, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert (bins[0]["low"], bins[-1]["high"]) == (0, 1)
+    assert math.isnan(bins[2]["accuracy"]) and math.isnan(bins[2]["confidence"])
