@@ -16,7 +16,7 @@ from typing import Any
 
 from core.detectors import DETECTOR_NAMES, load_detector, offers
 from core.errors import ImageError, MaskwiseError
-from core.fetch import fetch_image
+from core.fetch import fetch_image, shown_url
 from core.images import read_image
 from core.labels import appearance
 from core.models import DEFAULT, installed, load_classifier
@@ -47,7 +47,7 @@ def _read(image: str) -> tuple[Frame, float]:
     is_url = image.lower().startswith(("http://", "https://"))
     source: bytes | Path = fetch_image(image) if is_url else Path(image)
     start = time.perf_counter()
-    frame = read_image(source, image if is_url else None)
+    frame = read_image(source, shown_url(image) if is_url else None)
     return frame, (time.perf_counter() - start) * 1000
 
 

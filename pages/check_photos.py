@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import MaskwiseError
 from ui import loaders, photo_downloads, photo_results, photo_settings, photo_sources
 from ui.router import CHECK_PHOTOS, require_router
+from ui.wording import plain
 
 require_router(CHECK_PHOTOS)
 
@@ -25,7 +26,7 @@ if not len(album):
 try:
     pipeline = loaders.pipeline(settings.model, settings.detector)
 except MaskwiseError as problem:
-    st.error(str(problem))
+    st.error(plain(str(problem)))
     st.stop()
 photo_results.check_all(album, pipeline)
 checked = [photo for photo in album if photo.error is None and photo.is_checked(pipeline)]

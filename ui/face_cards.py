@@ -12,10 +12,10 @@ from ui.theme import ink_on
 
 _STYLE = """
 <style>
-.mw-cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: .75rem;
-  list-style: none; margin: 0; padding: 0}
+.mw-cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: .75rem;
+  list-style: none; margin: 0 !important; padding: 0 !important}
 .mw-card {display: flex; gap: .75rem; border: 1px solid rgba(128,128,128,.35); border-radius: .5rem;
-  padding: .6rem; margin: 0; font-size: .875rem; line-height: 1.35}
+  padding: .6rem; margin: 0 !important; font-size: .875rem; line-height: 1.35}
 .mw-card img {width: 80px; height: 80px; border-radius: .35rem; object-fit: cover; flex: none}
 .mw-card div {min-width: 0; flex: 1}
 .mw-chip {display: inline-block; border-radius: 1rem; padding: .1rem .6rem; font-weight: 600}

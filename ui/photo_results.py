@@ -11,9 +11,15 @@ from ui.album import Album, Photo, counts
 from ui.face_cards import face_cards
 from ui.photo_settings import Settings
 from ui.photo_sources import start_again
+from ui.wording import plain
 
 PAGE_SIZE = 10  # pictures on the screen at once: more would slow the browser, not the server
-CARDS_AT_ONCE = 12  # faces of a crowd beyond these wait behind a click
+CARDS_BESIDE = 3  # as high as a picture
+CARDS_AT_ONCE = 24  # faces of a crowd beyond these wait behind a click
+NO_FACE = (
+    "**No face found.** Use a picture in which faces are larger than some 15 pixels and not seen from behind, "
+    "or try another detector in the settings."
+)
 
 
 def check_all(album: Album, pipeline: Pipeline) -> None:
@@ -30,7 +36,7 @@ def check_all(album: Album, pipeline: Pipeline) -> None:
         bar = st.progress(0.0)
         st.button("Stop", key="stop", on_click=_stop)
     for number, photo in enumerate(waiting):
-        bar.progress(number / len(waiting), f"Checking {number + 1} of {len(waiting)}: {photo.name}")
+        bar.progress(number / len(waiting), f"Checking {number + 1} of {len(waiting)}: {plain(photo.name)}")
         photo.check(pipeline)
     st.rerun()  # without the bar and its Stop button
 
@@ -57,9 +63,9 @@ def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
     if len(photos) > PAGE_SIZE:
         page = st.pagination(-(-len(photos) // PAGE_SIZE), key="photo_page")
     for photo in photos[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
-        st.subheader(photo.name, divider="gray", anchor=False)
+        st.subheader(plain(photo.name), divider="gray", anchor=False)
         if photo.error is not None:
-            st.error(photo.error, icon=":material/broken_image:")
+            st.error(plain(photo.error), icon=":material/broken_image:")
         else:
             _show_photo(photo, pipeline, settings)
 
@@ -67,7 +73,7 @@ def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
 def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
     result = photo.result(pipeline, settings.min_margin)
     sentence = summary(result)
-    picture, faces = st.columns([3, 2])
+    picture, beside = st.columns([3, 2])
     with picture:
         st.image(
             photo.drawn_preview(result, boxes=settings.boxes),
@@ -76,20 +82,21 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
         )
         times = " · ".join(f"{stage} {ms:.0f} ms" for stage, ms in result.ms.items())
         st.caption(f"{result.width} × {result.height} pixels · {times}")
-    with faces:
+    with beside:
         if not result.faces:
-            st.info(
-                "**No face found.** Use a picture in which faces are larger than some 15 pixels and not seen "
-                "from behind, or try another detector in the settings.",
-                icon=":material/person_search:",
-            )
+            st.info(NO_FACE, icon=":material/person_search:")
             return
         st.markdown(f"**{sentence}**")
-        thumbs = photo.found[result.detector].thumbs
-        st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
-        if len(result.faces) > CARDS_AT_ONCE:
-            with st.expander(f"{len(result.faces) - CARDS_AT_ONCE} more faces"):
-                st.html(face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1))
+    # A few cards stand beside the picture, many below it, where they wrap over the whole width.
+    with beside if len(result.faces) <= CARDS_BESIDE else st.container():
+        _show_cards(result, photo.found[result.detector].thumbs)
+
+
+def _show_cards(result: Result, thumbs: tuple[bytes, ...]) -> None:
+    st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
+    if len(result.faces) > CARDS_AT_ONCE:
+        with st.expander(f"{len(result.faces) - CARDS_AT_ONCE} more faces"):
+            st.html(face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1))
 
 
 def summary(result: Result) -> str:

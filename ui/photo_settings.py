@@ -10,6 +10,7 @@ from core.cards import ModelCard
 from core.errors import RecordError
 from core.models import DEFAULT
 from ui import loaders
+from ui.wording import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def ask() -> Settings | None:
         st.header("Settings", anchor=False)
         for name, problem in models.items():
             if isinstance(problem, RecordError):
-                st.warning(f"Model {name} is not offered. {problem}")
+                st.warning(f"Model {name} is not offered. {plain(str(problem))}")
         if not usable or not detectors:
             st.error("No model or no face detector is installed, so nothing can be checked. See the README.")
             return None
@@ -52,7 +53,7 @@ def ask() -> Settings | None:
         )
         for offer in offers:
             if offer.unavailable:
-                st.caption(f":material/info: {offer.unavailable}")
+                st.caption(f":material/info: {plain(offer.unavailable)}")
         card = usable[model]
         margin = st.slider(
             "How sure it must be",

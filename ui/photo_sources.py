@@ -12,6 +12,7 @@ from core.fetch import fetch_image
 from core.images import SUFFIXES
 from core.samples import SAMPLES, sample_frame
 from ui.album import Album
+from ui.wording import plain
 
 SOURCES = {
     "files": ":material/upload_file: Photos",
@@ -108,7 +109,7 @@ def _web() -> None:
         with st.spinner("Fetching the picture…"):
             data = fetch_image(url)
     except ImageError as problem:
-        st.error(str(problem))
+        st.error(plain(str(problem)))
         return
     album().put(url, url.split("?")[0].rstrip("/").rsplit("/", 1)[-1], data)
     start_again()
