@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -100,8 +101,8 @@ def _example(row: dict[str, str], root: Path, labels: LabelSet) -> Example:
     box: Box | None = None
     if any(corners):
         x1, y1, x2, y2 = map(float, corners)
-        if not (x1 < x2 and y1 < y2):
-            raise ValueError(f"box {x1, y1, x2, y2} is empty or turned round")
+        if not (-math.inf < x1 < x2 < math.inf and -math.inf < y1 < y2 < math.inf):
+            raise ValueError(f"box {x1, y1, x2, y2} is empty, turned round or not finite")
         box = (x1, y1, x2, y2)
     source = row.get("source") or root.name
     return Example(
@@ -120,6 +121,11 @@ def load_crop(example: Example, crop_scale: float) -> np.ndarray:
     frame = read_image(example.path)
     if example.box is None:
         return frame.rgb
+    x1, y1, x2, y2 = example.box
+    if max(x2 - x1, y2 - y1) > max(frame.width, frame.height):  # else a slip in a digit fills the memory
+        raise ImageError(
+            f"{example.path.name}: box {example.box} is larger than the picture. Correct its row."
+        )
     try:
         return crop_face(frame, example.box, crop_scale)
     except ValueError as problem:

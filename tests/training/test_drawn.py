@@ -1,0 +1,67 @@
+import numpy as np
+from skimage import data
+
+from core.crops import to_input
+from core.mask_drawing import WEARINGS
+from core.results import Detection, Frame
+from training.drawn import LABEL_OF, VARIANTS, draw_on_faces, find_landmarks
+
+# The astronaut's face and its five points, in pixels of the crop
+CROP = np.ascontiguousarray(to_input(data.astronaut()[20:200, 130:310], 160))
+POINTS = tuple(
+    ((x - 130) * 160 / 180, (y - 20) * 160 / 180)
+    for x, y in ((203, 104), (242, 101), (226, 125), (209, 145), (243, 143))
+)
+
+
+class Detector:
+    """Answers with what it is given, and keeps what it was shown."""
+
+    name = "fake"
+
+    def __init__(self, *answers: tuple[Detection, ...]) -> None:
+        self.answers, self.shown = list(answers), []
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        self.shown.append(frame)
+        return self.answers[len(self.shown) - 1]
+
+
+def face(side: float, score: float = 0.9, landmarks=POINTS) -> Detection:
+    return Detection((0, 0, side, side), score, "fake", landmarks)
+
+
+def test_landmarks_are_those_of_the_largest_face_in_the_crops_own_pixels():
+    far = tuple((x + 500, y) for x, y in POINTS)
+    detector = Detector((face(70, landmarks=far), face(120)), (), (face(120, landmarks=None),), (face(20),))
+    found = find_landmarks(np.stack([CROP] * 4), detector)
+    pad = detector.shown[0].width // 2 - 80
+    assert pad > 0
+    assert np.allclose(found[0], np.array(POINTS) - pad)
+    assert found[1:] == [None, None, None]  # no face, no points, a face too small to be the crop's own
+
+
+def test_each_face_is_drawn_on_in_every_variant_and_only_where_points_are_known():
+    pictures, wearings = draw_on_faces(np.stack([CROP, CROP]), [None, POINTS], seed=0)
+    assert sorted(wearings) == sorted(VARIANTS)
+    assert pictures.shape == (len(VARIANTS), 160, 160, 3) and pictures.dtype == np.uint8
+    for picture in pictures:
+        assert (picture != CROP).any()
+
+
+def test_masks_are_drawn_right_and_wrong_so_that_drawn_is_no_clue():
+    assert {LABEL_OF[w] for w in VARIANTS} == {"with_mask", "incorrect_mask"}
+    assert set(LABEL_OF) == set(WEARINGS)
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_other_masks():
+    one, again, other = (draw_on_faces(CROP[None], [POINTS], seed)[0] for seed in (1, 1, 2))
+    assert (one == again).all()
+    assert one.shape != other.shape or (one != other).any()
+
+
+def test_points_that_describe_no_face_and_masks_that_do_not_show_are_left_out():
+    same_point = ((80.0, 80.0),) * 5
+    outside = tuple((x, y + 400) for x, y in POINTS)  # the mask would lie below the picture
+    pictures, wearings = draw_on_faces(np.stack([CROP, CROP]), [same_point, outside], seed=0)
+    assert pictures.shape == (0, 160, 160, 3) and wearings == []
