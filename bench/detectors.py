@@ -3,8 +3,8 @@
     python -m bench.detectors --data DATA_FOLDER [--split test] [--source andrewmvd] [--detector NAME ...]
 
 DATA_FOLDER holds scenes.csv: `path,label,x1,y1,x2,y2,split,source,group`, one box a row. Prints, for each
-source and detector: AP50 (faces of any label, IoU 0.5), recall and precision at the operating point, recall by
-face height, median milliseconds a picture.
+source and detector: AP50 (faces of any label, IoU 0.5), recall and precision at the operating point, recall
+by face height, median milliseconds a picture.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.colours import ink_on
 from core.labels import CANNOT_TELL, appearance
 from core.results import Box, FaceResult, Frame
 
@@ -82,13 +83,6 @@ class _Plate:
     words: str
     colour: str
     font_px: int
-
-    @property
-    def ink(self) -> str:
-        """Black or white, whichever contrasts more with the plate (WCAG 2 relative luminance)."""
-        rgb = np.array([int(self.colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return "#000000" if linear @ [0.2126, 0.7152, 0.0722] > 0.179 else "#FFFFFF"
 
     @property
     def pad(self) -> int:
@@ -196,12 +190,12 @@ def _draw_plate(draw: ImageDraw.ImageDraw, plate: _Plate, box: Box) -> None:
     draw.rounded_rectangle((x1, y1, x2 - 1, y2 - 1), radius=plate.pad, fill=plate.colour)
     font, middle, x = _font(plate.font_px), (y1 + y2) / 2, x1 + plate.pad
     if plate.number:
-        draw.text((x, middle), plate.number, plate.ink, font, anchor="lm")
+        draw.text((x, middle), plate.number, ink_on(plate.colour), font, anchor="lm")
         x += _text_width(plate.number, plate.font_px) + plate.pad
     _draw_icon(draw, plate, x, middle - plate.font_px / 2)
     x += plate.font_px + plate.pad
     if plate.words:
-        draw.text((x, middle), plate.words, plate.ink, font, anchor="lm")
+        draw.text((x, middle), plate.words, ink_on(plate.colour), font, anchor="lm")
 
 
 # The font has no tick and no cross: strokes in a unit square, y down
@@ -218,7 +212,7 @@ def _draw_icon(draw: ImageDraw.ImageDraw, plate: _Plate, left: float, top: float
         draw.text(
             (left + size / 2, top + size / 2),
             plate.icon,
-            plate.ink,
+            ink_on(plate.colour),
             _font(size),
             "mm",
             stroke_width=size // 20,
@@ -226,4 +220,4 @@ def _draw_icon(draw: ImageDraw.ImageDraw, plate: _Plate, left: float, top: float
         return
     for stroke in _STROKES[plate.icon]:
         points = [(left + x * size, top + y * size) for x, y in stroke]
-        draw.line(points, plate.ink, width=max(2, round(0.16 * size)), joint="curve")
+        draw.line(points, ink_on(plate.colour), width=max(2, round(0.16 * size)), joint="curve")

@@ -62,7 +62,7 @@ def calibration_bins(confidence: np.ndarray, correct: np.ndarray, bins: int = 15
 
 
 def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """ECE (Naeini et al. 2015): mean gap of confidence and accuracy over bins, weighted by n. NaN if empty."""
+    """ECE (Naeini et al. 2015): mean gap of confidence and accuracy over bins, weighted by n, or NaN."""
     if not len(confidence):
         return math.nan
     filled = [b for b in calibration_bins(confidence, correct, bins) if b["n"]]

@@ -6,9 +6,9 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
-from core.labels import Appearance, appearance
+from core.labels import appearance
 from core.results import FaceResult
-from ui.theme import ink_on
+from ui.theme import chip
 
 _STYLE = """
 <style>
@@ -18,7 +18,6 @@ _STYLE = """
   padding: .6rem; margin: 0 !important; font-size: .875rem; line-height: 1.35}
 .mw-card img {width: 80px; height: 80px; border-radius: .35rem; object-fit: cover; flex: none}
 .mw-card div {min-width: 0; flex: 1}
-.mw-chip {display: inline-block; border-radius: 1rem; padding: .1rem .6rem; font-weight: 600}
 .mw-card p {margin: .3rem 0}
 .mw-card table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .mw-card td {padding: 0; border: 0}
@@ -26,14 +25,6 @@ _STYLE = """
 .mw-bar {display: block; height: .3rem; border-radius: .2rem; background: currentColor; opacity: .55}
 </style>
 """
-
-
-def chip(look: Appearance) -> str:
-    """Icon and word on a filled plate."""
-    return (
-        f'<span class="mw-chip" style="background:{look.colour};color:{ink_on(look.colour)}">'
-        f'<span aria-hidden="true">{escape(look.icon)}</span> {escape(look.short)}</span>'
-    )
 
 
 def face_cards(faces: Sequence[FaceResult], thumbs: Sequence[bytes], first: int = 1) -> str:

@@ -17,7 +17,7 @@ PAGE_SIZE = 10  # pictures on the screen at once: more would slow the browser, n
 CARDS_BESIDE = 3  # as high as a picture
 CARDS_AT_ONCE = 24  # faces of a crowd beyond these wait behind a click
 NO_FACE = (
-    "**No face found.** Use a picture in which faces are larger than some 15 pixels and not seen from behind, "
+    "**No face found.** Use a picture in which faces are larger than some 15 pixels and seen from the front, "
     "or try another detector in the settings."
 )
 

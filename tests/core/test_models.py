@@ -37,7 +37,8 @@ def test_what_ships_is_what_its_card_names():
 def test_answering_on_a_cpu_imports_no_framework():
     code = (
         "import sys, core.models, core.detectors, core.pipeline, core.samples as s;"
-        "p = core.pipeline.Pipeline(core.detectors.load_detector('haar'), core.models.load_classifier(engine='onnx'));"
+        "haar, mask3 = core.detectors.load_detector('haar'), core.models.load_classifier(engine='onnx');"
+        "p = core.pipeline.Pipeline(haar, mask3);"
         "r = p.check(s.sample_frame(next(iter(s.SAMPLES))));"
         "assert len(r.faces) == 1, r;"
         "print([m for m in ('tensorflow', 'keras', 'torch', 'jax', 'streamlit') if m in sys.modules])"

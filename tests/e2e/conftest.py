@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 from skimage import data
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,6 +30,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 START_S = 60  # a cold disk and a busy machine; a warm start takes under a second
 WAIT_MS = 60_000  # for a page to settle, on two cores that others use too
+expect.set_options(timeout=WAIT_MS)
 
 
 def find_chromium() -> str | None:

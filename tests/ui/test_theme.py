@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.colours import contrast, ink_on
 from core.images import MAX_BYTES
 from core.labels import APPEARANCES
-from ui.theme import chip, contrast, ink_on
+from ui.theme import chip
 
 CONFIG = tomllib.loads((Path(__file__).parent.parent.parent / ".streamlit/config.toml").read_text())
 TEXT, SHAPE = 4.5, 3.0  # least contrast that WCAG 2 level AA asks of text, and of what is not text
