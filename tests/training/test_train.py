@@ -1,0 +1,275 @@
+"""From pictures to a measured model, with a tiny network on drawn faces: train, export, evaluate."""
+
+import csv
+import json
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+
+from core.cards import read_card, sha256_of
+from core.classify import calibrated
+from core.crops import to_batch
+from core.errors import DetectorError, RecordError
+from core.labels import MASK_3
+from core.models import load_classifier
+from core.results import Detection
+from core.runs import read_calibration, read_config, read_epochs, read_evaluation
+from training import evaluate, export, train
+from training.manifest import load_crops, read_manifest
+from training.recipe import load_recipe, names
+
+# TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning"),
+]
+
+SIDE = 48
+MASK_TOP = {"with_mask": 0.5, "incorrect_mask": 0.68}  # share of the height: above or below the nose's tip
+POINTS = np.array([(0.36, 0.4), (0.64, 0.4), (0.5, 0.56), (0.38, 0.7), (0.62, 0.7)])
+
+
+def draw_face(label: str, rng: np.random.Generator) -> np.ndarray:
+    """A skin-coloured ellipse with eyes, nose and mouth, and a mask where the label says so. BGR."""
+    picture = np.full((SIDE, SIDE, 3), rng.uniform(60, 200, 3), np.uint8)
+    skin = (np.array([120, 160, 220]) * rng.uniform(0.4, 1.1)).clip(0, 255)
+    cv2.ellipse(picture, (SIDE // 2, SIDE // 2), (17, 22), 0, 0, 360, skin.tolist(), -1)
+    for x, y in POINTS * SIDE:
+        cv2.circle(picture, (int(x), int(y)), 2, (skin / 3).tolist(), -1)
+    if label in MASK_TOP:
+        top = int(MASK_TOP[label] * SIDE)
+        cv2.rectangle(picture, (9, top), (SIDE - 9, top + 14), rng.uniform(150, 255, 3).tolist(), -1)
+    return picture
+
+
+def write_faces(folder, per_cell: int = 30):
+    """Pictures and a manifest with two sources to train on and one, `elsewhere`, to test on."""
+    rng = np.random.default_rng(0)
+    rows = ["path,label,split,source,group,face_px"]
+    for source, split in (("here", "train"), ("there", "train"), ("elsewhere", "test")):
+        for label in MASK_3:
+            for i in range(per_cell if split == "train" else 6):
+                name = f"{source}-{label}-{i}.png"
+                cv2.imwrite(str(folder / name), draw_face(label, rng))
+                rows.append(f"{name},{label},{split},{source},{label}-{i // 2},{SIDE / 1.5}")
+    (folder / "faces.csv").write_text("\n".join(rows) + "\n")
+    return folder / "faces.csv"
+
+
+def tiny_network(labels: int, *, size: int, **_) -> keras.Model:
+    """Learns drawn faces in seconds; MobileNetV2 itself is tested in test_networks.py."""
+    return keras.Sequential(
+        [
+            keras.Input((size, size, 3), name="faces"),
+            keras.layers.Rescaling(1 / 127.5, offset=-1),
+            keras.layers.Conv2D(12, 3, strides=2, activation="relu"),
+            keras.layers.Conv2D(24, 3, strides=2, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(labels, activation="softmax"),
+        ]
+    )
+
+
+class Detector:
+    """Knows where the drawn faces' points are."""
+
+    name = "fake"
+
+    def detect(self, frame):
+        side = frame.width / 1.5  # training pads a crop by a quarter at each side
+        points = tuple((x * side + side / 4, y * side + side / 4) for x, y in POINTS)
+        return (Detection((0, 0, frame.width, frame.height), 0.9, self.name, points),)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """(folder, manifest, examples that were read while training): trained, exported and evaluated once."""
+    folder = tmp_path_factory.mktemp("toy")
+    data = write_faces(folder)
+    read = []
+
+    def watched(examples, *rest):
+        read.extend(examples)
+        return load_crops(examples, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "load_detector", lambda *_, **__: Detector())
+        patch.setattr(train, "load_crops", watched)
+        patch.setattr(train, "mobilenet_v2", tiny_network)
+        arguments = f"mask3 --data {data} --output {folder}/runs/toy-1 --size 32 --epochs 3 --seed 4"
+        arguments += " --pictures-per-epoch 960 --learning-rate 0.003 --hold-out there"
+        assert train.main(arguments.split()) == 0
+    assert export.main([f"{folder}/runs/toy-1", "toy", "--models", f"{folder}/models"]) == 0
+    return folder, data, read
+
+
+@pytest.fixture(autouse=True)
+def _models(trained, monkeypatch):
+    monkeypatch.setenv("MASKWISE_MODELS", f"{trained[0]}/models")
+
+
+def test_training_never_reads_the_test_part(trained):
+    _, _, read = trained
+    assert len(read) == 180
+    assert {e.split for e in read} == {"train"}
+
+
+def test_the_record_says_how_it_was_trained(trained):
+    folder, data, _ = trained
+    config = read_config(folder / "runs/toy-1")
+    assert (config.id, config.recipe, config.seed) == ("toy-1", "mask3", 4)
+    assert config.settings["size"] == 32 and config.settings["held_out_sources"] == ["there"]
+    assert config.manifest_sha256 == read_manifest(data, MASK_3).sha256
+    assert config.split_sizes["train"] + config.split_sizes["validation"] == 180
+    assert config.split_sizes["validation"] >= 90  # all of the source held out
+    assert config.split_sizes["drawn"] > 0
+
+
+def test_each_epoch_has_a_line_and_what_was_learned_shows(trained):
+    epochs = read_epochs(trained[0] / "runs/toy-1")
+    assert [e.epoch for e in epochs] == [0, 1, 2]
+    assert epochs[-1].loss < epochs[0].loss
+    assert {"there/with_mask", "there/incorrect_mask", "there/without_mask"} <= set(epochs[0].validation)
+    assert epochs[0].validation["there/with_mask"][1] == 30
+    assert max(e.val_accuracy for e in epochs) > 0.8  # .33 is chance; seen: .98
+
+
+def test_the_best_epoch_is_the_one_kept_and_calibrated(trained):
+    folder, data, _ = trained
+    run = folder / "runs/toy-1"
+    best = max(read_epochs(run), key=lambda e: e.score)
+    held_out = [e for e in read_manifest(data, MASK_3).examples if e.source == "there"]
+    crops, held_out, _ = load_crops(held_out, 40, 1.5)  # 32 x 1.25, as training stores them
+    model = keras.saving.load_model(run / "checkpoints/best.keras", compile=False)
+    predicted = train.predict(model, crops).argmax(axis=1)
+    for unit, label in enumerate(MASK_3):
+        hits = sum(p == unit for p, e in zip(predicted, held_out, strict=True) if e.label == label)
+        assert best.validation[f"there/{label}"] == (hits, 30)
+    found = read_calibration(run)
+    assert 0.25 <= found.temperature <= 4 and found.n == read_config(run).split_sizes["validation"]
+
+
+def test_the_card_names_weights_run_and_temperature(trained):
+    folder, _, _ = trained
+    card = read_card(folder / "models/toy")
+    assert card.trained_by == "toy-1" and card.input_size == 32 and card.label_set == MASK_3
+    assert card.temperature == read_calibration(folder / "runs/toy-1").temperature
+    for weights in card.weights.values():
+        assert sha256_of(folder / "models/toy" / weights.file) == weights.sha256
+    assert card.licence_notes and card.limits and card.intended_use
+
+
+def test_both_engines_answer_as_the_trained_network_does(trained):
+    folder, _, _ = trained
+    model = keras.saving.load_model(folder / "runs/toy-1/checkpoints/best.keras", compile=False)
+    rng = np.random.default_rng(1)
+    crops = [draw_face(label, rng) for label in MASK_3 for _ in range(4)]
+    crops += [rng.integers(0, 256, (s, s, 3), np.uint8) for s in (5, 32, 90)]
+    temperature = read_card(folder / "models/toy").temperature
+    wanted = calibrated(np.asarray(model(to_batch(crops, 32), training=False)), temperature)
+    for engine in ("onnx", "keras"):
+        answered = load_classifier("toy", engine=engine).predict(crops)
+        assert np.abs(answered - wanted).max() < 1e-2
+        assert (answered.argmax(axis=1) == wanted.argmax(axis=1)).all()
+    assert wanted.std(axis=0).max() > 0.05  # it does not say the same of every picture
+
+
+def test_evaluation_counts_the_test_part_and_records_it(trained, capsys):
+    folder, data, _ = trained
+    arguments = ["toy", "--data", str(data), "--json", "--record", "--runs", f"{folder}/runs"]
+    assert evaluate.main(arguments) == 0
+    printed = json.loads(capsys.readouterr().out)
+    run = folder / "runs/toy-1"
+    evaluation = read_evaluation(run)
+    assert printed["n"] == evaluation.n == 18
+    assert list(evaluation.confusion) == ["elsewhere"]
+    assert [sum(row) for row in evaluation.confusion["elsewhere"]] == [6, 6, 6]
+    assert sum(b.n for b in evaluation.calibration) == 18
+    assert sum(s.n for s in evaluation.face_px_slices) == 18
+    card = read_card(folder / "models/toy")
+    assert card.test == evaluation.scores and [s.n for s in card.test] == [6, 6, 6]
+    assert evaluation.weights_sha256 == card.weights["onnx"].sha256
+
+    with (run / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    hits = sum(row["label"] == max(MASK_3, key=lambda label: float(row[label])) for row in rows)
+    assert len(rows) == 18 and hits / 18 == pytest.approx(evaluation.accuracy)
+    assert all(row["id"].isdigit() for row in rows)
+
+
+def test_the_table_for_people_gives_n_and_interval(trained, capsys):
+    assert evaluate.main(["toy", "--data", str(trained[1])]) == 0
+    table = capsys.readouterr().out
+    assert "of 18 right" in table
+    assert table.count("n=6 ") == 3 and table.count("%)") == 4
+
+
+def test_a_manifest_without_a_test_part_is_not_evaluated(trained, tmp_path, capsys):
+    folder, data, _ = trained
+    only_train = folder / "train.csv"
+    only_train.write_text("\n".join(line for line in data.read_text().split("\n") if ",test," not in line))
+    with pytest.raises(SystemExit) as stop:
+        evaluate.main(["toy", "--data", str(only_train)])
+    assert stop.value.code == 1 and "split=test" in capsys.readouterr().err
+
+
+def test_a_folder_without_splits_is_evaluated_as_a_whole(trained, tmp_path):
+    for label in MASK_3:
+        (tmp_path / label).mkdir()
+        cv2.imwrite(str(tmp_path / label / "a.png"), draw_face(label, np.random.default_rng(0)))
+    (tmp_path / "with_mask" / "b.png").write_bytes(b"no picture")
+    evaluation, rows = evaluate.evaluate(load_classifier("toy", engine="onnx"), tmp_path)
+    assert evaluation.n == len(rows) == 3 and len(evaluation.unreadable) == 1
+
+
+def test_a_run_is_never_overwritten(trained):
+    folder, data, _ = trained
+    with pytest.raises(RecordError, match="toy-1 exists already"):
+        train.train(load_recipe("mask3"), data, folder / "runs/toy-1")
+
+
+def test_training_without_landmarks_goes_on_without_drawn_masks(trained, monkeypatch, caplog):
+    def refuse(*_, **__):
+        raise DetectorError("YuNet is not here.")
+
+    monkeypatch.setattr(train, "load_detector", refuse)
+    pictures, labels = train._draw(load_recipe("mask3"), np.zeros((1, 8, 8, 3), np.uint8), [], None)
+    assert len(pictures) == len(labels) == 0 and "YuNet is not here" in caplog.text
+
+
+def test_unknown_recipes_and_absent_data_end_in_one_clear_line(tmp_path, capsys):
+    for arguments, said in (
+        (["no_such", "--data", str(tmp_path)], "Choose one of: "),
+        (["mask3", "--data", str(tmp_path / "absent.csv"), "--output", str(tmp_path / "r")], "absent.csv"),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            train.main(arguments)
+        assert stop.value.code == 1
+        error = capsys.readouterr().err
+        assert said in error and "Traceback" not in error
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_run_without_its_checkpoint_is_not_exported(trained, tmp_path, capsys):
+    run = tmp_path / "toy-1"
+    run.mkdir()
+    (run / "config.json").write_bytes((trained[0] / "runs/toy-1/config.json").read_bytes())
+    with pytest.raises(SystemExit) as stop:
+        export.main([str(run), "other", "--models", str(tmp_path)])
+    assert stop.value.code == 1 and "best.keras is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipe_speaks_of_its_own_labels(name):
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    assert set(recipe.label_share) <= set(recipe.labels) and set(recipe.drawn_share) <= set(recipe.labels)
+    if recipe.label_share:
+        assert sum(recipe.label_share.values()) == pytest.approx(1)
+    assert all(0 <= share <= 1 for share in recipe.drawn_share.values())
