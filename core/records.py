@@ -20,6 +20,11 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True, ser_json_inf_nan="strings")
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for `json.dumps`. NaN becomes the text "NaN", since JSON has no number for it."""
+        plain: dict[str, Any] = json.loads(self.model_dump_json(by_alias=True))
+        return plain
+
 
 R = TypeVar("R", bound=Record)
 
@@ -70,5 +75,5 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Record | dict[str, Any]) -> None:
     """Write a record, or a plain dictionary, as indented JSON."""
-    plain = value.model_dump(mode="json", by_alias=True) if isinstance(value, Record) else value
-    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    plain = value.as_json() if isinstance(value, Record) else value
+    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

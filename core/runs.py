@@ -45,7 +45,11 @@ class RunConfig(Record):
 
 
 class Epoch(Record):
-    """One line of metrics.jsonl. `validation` holds (hits, n) by "source/label"."""
+    """One line of metrics.jsonl.
+
+    `validation` holds (hits, n) by "source/label"; `score` is the mean of their recalls, `val_loss` the mean of
+    their cross-entropies, which the best epoch has least of.
+    """
 
     epoch: Count
     phase: str
@@ -144,7 +148,7 @@ def write_evaluation(folder: Path, evaluation: Evaluation) -> None:
 def append_epoch(folder: Path, epoch: Epoch) -> None:
     """Add a line; a reader of a run in progress sees whole lines only, as one write is one line."""
     with (folder / METRICS_FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(epoch.model_dump(mode="json")) + "\n")
+        file.write(json.dumps(epoch.as_json()) + "\n")
 
 
 def read_epochs(folder: Path) -> tuple[Epoch, ...]:

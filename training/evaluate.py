@@ -153,8 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             record(classifier, evaluation, predictions, options.runs)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    plain = evaluation.model_dump(mode="json", by_alias=True)
-    print(json.dumps(plain) if options.json else as_text(evaluation))
+    print(json.dumps(evaluation.as_json()) if options.json else as_text(evaluation))
     return 0
 
 

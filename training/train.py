@@ -43,14 +43,15 @@ STORED_SCALE = (
     1.25  # crops are held somewhat larger than the network's input, so that zooming in adds no blur
 )
 CHECKPOINTS, BEST = "checkpoints", "best.keras"
-LEAST_EXAMPLES = 10  # a recall over fewer faces is too rough to choose an epoch by
+LEAST_EXAMPLES = 10  # a recall over fewer faces says too little to be in the mean
 
 
 class Recorder(keras.callbacks.Callback):
     """After each epoch: validation by source and label, a line in the record, the best epoch kept.
 
-    The score that chooses is the mean recall over the cells (source, label) of the validation part, so a rare
-    label or a small source counts as much as a large one.
+    The epoch with the least `val_loss` is kept: cross-entropy averaged over the cells (source, label) of the
+    validation part, so a rare label or a small source counts as much as a large one. Recall would be too
+    coarse to choose by: most cells are found to the last face.
     """
 
     def __init__(self, run: Path, recipe: Recipe, examples: Sequence[Example], crops: np.ndarray) -> None:
@@ -59,7 +60,7 @@ class Recorder(keras.callbacks.Callback):
         self._crops = crops
         self.true = np.array([recipe.labels.index(e.label) for e in examples])
         self._sources = np.array([e.source for e in examples])
-        self._best = -np.inf
+        self._best = np.inf
         self._stale = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -71,6 +72,7 @@ class Recorder(keras.callbacks.Callback):
         cells = self._cells(probabilities.argmax(axis=1))
         shares = [hits / n for hits, n in cells.values() if n >= LEAST_EXAMPLES]
         score = float(np.mean(shares)) if shares else float("nan")
+        val_loss = self._balanced_loss(probabilities)
         logs = logs or {}
         append_epoch(
             self._run,
@@ -80,21 +82,26 @@ class Recorder(keras.callbacks.Callback):
                 learning_rate=float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
                 loss=logs["loss"],
                 accuracy=logs["accuracy"],
-                val_loss=cross_entropy(probabilities, self.true),
+                val_loss=val_loss,
                 val_accuracy=float((probabilities.argmax(axis=1) == self.true).mean()),
                 score=score,
                 validation=cells,
                 seconds=seconds,
             ),
         )
-        log.info("epoch %d: loss %.3f, score %.4f, %.0f s  %s", epoch, logs["loss"], score, seconds, cells)
-        if not score <= self._best:
-            self._best, self._stale = score, 0
+        log.info("epoch %d: val_loss %.4f, score %.4f, %.0f s  %s", epoch, val_loss, score, seconds, cells)
+        if val_loss < self._best:
+            self._best, self._stale = val_loss, 0
             self.best_probabilities = probabilities
             self.model.save(self._run / CHECKPOINTS / BEST)
         else:
             self._stale += 1
             self.model.stop_training = self._stale >= self._recipe.patience
+
+    def _balanced_loss(self, probabilities: np.ndarray) -> float:
+        cells = np.array([f"{s}/{t}" for s, t in zip(self._sources, self.true, strict=True)])
+        losses = [cross_entropy(probabilities[cells == c], self.true[cells == c]) for c in set(cells)]
+        return float(np.mean(losses))
 
     def _cells(self, predicted: np.ndarray) -> dict[str, tuple[int, int]]:
         cells = {}

@@ -143,7 +143,7 @@ def test_each_epoch_has_a_line_and_what_was_learned_shows(trained):
 def test_the_best_epoch_is_the_one_kept_and_calibrated(trained):
     folder, data, _ = trained
     run = folder / "runs/toy-1"
-    best = max(read_epochs(run), key=lambda e: e.score)
+    best = min(read_epochs(run), key=lambda e: e.val_loss)
     held_out = [e for e in read_manifest(data, MASK_3).examples if e.source == "there"]
     crops, held_out, _ = load_crops(held_out, 40, 1.5)  # 32 x 1.25, as training stores them
     model = keras.saving.load_model(run / "checkpoints/best.keras", compile=False)
