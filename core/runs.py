@@ -47,8 +47,8 @@ class RunConfig(Record):
 class Epoch(Record):
     """One line of metrics.jsonl.
 
-    `validation` holds (hits, n) by "source/label"; `score` is the mean of their recalls, `val_loss` the mean of
-    their cross-entropies, which the best epoch has least of.
+    `validation` holds (hits, n) by "source/label"; `score` is the mean of their recalls, `val_loss` the mean
+    of their cross-entropies, which the best epoch has least of.
     """
 
     epoch: Count

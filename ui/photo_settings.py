@@ -53,7 +53,8 @@ def ask() -> Settings | None:
         )
         for offer in offers:
             if offer.unavailable:
-                st.caption(f":material/info: {plain(offer.unavailable)}")
+                with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):
+                    st.caption(plain(offer.unavailable))
         card = usable[model]
         margin = st.slider(
             "How sure it must be",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MARKS = re.compile(r"([\\`*_\[\]<>$~|#&])")
+_MARKS = re.compile(r"([\\`*\[\]<>$~|]|^#)")  # not _ and &: they belong to addresses, and do no harm
 
 
 def plain(text: str) -> str:
