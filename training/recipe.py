@@ -50,7 +50,7 @@ class Recipe:
     drawn_share: Mapping[str, float] = field(default_factory=dict)
     validation_share: float = 0.1
     crop_scale: float = 1.5
-    patience: int = 6
+    patience: int = 8
     seed: int = 0
 
 

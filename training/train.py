@@ -43,7 +43,7 @@ STORED_SCALE = (
     1.25  # crops are held somewhat larger than the network's input, so that zooming in adds no blur
 )
 CHECKPOINTS, BEST = "checkpoints", "best.keras"
-LEAST_EXAMPLES = 10  # a recall over fewer faces says too little to be in the mean
+LEAST_EXAMPLES = 10  # a cell of fewer faces says too little to be in a mean
 
 
 class Recorder(keras.callbacks.Callback):
@@ -100,7 +100,8 @@ class Recorder(keras.callbacks.Callback):
 
     def _balanced_loss(self, probabilities: np.ndarray) -> float:
         cells = np.array([f"{s}/{t}" for s, t in zip(self._sources, self.true, strict=True)])
-        losses = [cross_entropy(probabilities[cells == c], self.true[cells == c]) for c in set(cells)]
+        large = [c for c in set(cells) if (cells == c).sum() >= LEAST_EXAMPLES] or set(cells)
+        losses = [cross_entropy(probabilities[cells == c], self.true[cells == c]) for c in large]
         return float(np.mean(losses))
 
     def _cells(self, predicted: np.ndarray) -> dict[str, tuple[int, int]]:
