@@ -47,6 +47,17 @@ def choose() -> None:
     {"files": _files, "folder": _folder, "camera": _camera, "web": _web, "sample": _sample}[source]()
 
 
+def remove_all() -> None:
+    """Forget every picture, and what the widgets hold of them: under a new key a widget is a new one."""
+    album().clear()
+    st.session_state.round = _round() + 1
+    _forget_uploader()
+
+
+def _round() -> int:
+    return st.session_state.get("round", 0)
+
+
 def _forget_uploader() -> None:
     """An uploader that leaves the screen forgets its files; the album keeps them."""
     st.session_state.pop(_UPLOADED, None)
@@ -57,8 +68,8 @@ def _files() -> None:
         "Drop photos here, as many as you like",
         _TYPES,
         accept_multiple_files=True,
-        key="files",
-        on_change=partial(_take_uploads, "files"),
+        key=f"files {_round()}",
+        on_change=partial(_take_uploads, f"files {_round()}"),
     )
 
 
@@ -67,8 +78,8 @@ def _folder() -> None:
         "Drop a folder here: all photos in it are checked",
         _TYPES,
         accept_multiple_files="directory",
-        key="folder",
-        on_change=partial(_take_uploads, "folder"),
+        key=f"folder {_round()}",
+        on_change=partial(_take_uploads, f"folder {_round()}"),
     )
 
 
@@ -89,11 +100,12 @@ def start_again() -> None:
 
 
 def _camera() -> None:
-    st.camera_input("Take a picture", key="camera", on_change=_take_snapshot)
+    key = f"camera {_round()}"
+    st.camera_input("Take a picture", key=key, on_change=partial(_take_snapshot, key))
 
 
-def _take_snapshot() -> None:
-    if shot := st.session_state.camera:
+def _take_snapshot(widget: str) -> None:
+    if shot := st.session_state[widget]:
         album().put("camera", "snapshot.jpg", shot.getvalue())
         start_again()
 
@@ -122,13 +134,13 @@ def _sample() -> None:
         list(SAMPLES),
         format_func=SAMPLES.__getitem__,
         selection_mode="multi",
-        key="samples",
-        on_change=_take_samples,
+        key=f"samples {_round()}",
+        on_change=partial(_take_samples, f"samples {_round()}"),
     )
 
 
-def _take_samples() -> None:
-    chosen = {f"sample {name}": name for name in st.session_state.samples}
+def _take_samples(widget: str) -> None:
+    chosen = {f"sample {name}": name for name in st.session_state[widget]}
     album().remove(f"sample {name}" for name in SAMPLES if f"sample {name}" not in chosen)
     for key, name in chosen.items():
         if key not in album():

@@ -30,7 +30,7 @@ def app(monkeypatch, tmp_path) -> AppTest:
 
 def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return (
-        app.file_uploader(key="files").set_value([(name, data, "image/jpeg") for name, data in files]).run()
+        app.file_uploader(key="files 0").set_value([(name, data, "image/jpeg") for name, data in files]).run()
     )
 
 
@@ -97,13 +97,20 @@ def test_how_sure_it_must_be_moves_the_answer_without_new_work(app, monkeypatch)
 
 def test_samples_are_always_there_and_say_that_masks_are_drawn(app):
     app.segmented_control(key="source").set_value("sample").run()
-    pills = app.pills(key="samples")
+    pills = app.pills(key="samples 0")
     assert "drawn on by Maskwise" in pills.label
     pills.set_value(["no_mask", "worn_right"]).run()
     assert metrics(app)["Pictures"] == "2"
     assert "Mask worn right (drawn).jpg" in [subheader.value for subheader in app.subheader]
-    app.pills(key="samples").set_value(["no_mask"]).run()
+    app.pills(key="samples 0").set_value(["no_mask"]).run()
     assert metrics(app)["Pictures"] == "1"
+
+
+def test_all_pictures_can_be_removed(app):
+    upload(app, ("me.jpg", ASTRONAUT))
+    app.button(key="remove_all").click().run()
+    assert not app.metric and "Nothing is written down" in app.info[0].value
+    assert app.file_uploader(key="files 1").value == []
 
 
 def test_pictures_stay_when_another_way_in_is_chosen(app):

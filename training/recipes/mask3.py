@@ -38,13 +38,11 @@ ABOUT = About(
             value=16, reason="of 604 faces under 17 px 75 % were right, of larger ones 91 %"
         ),
         min_sharpness=Threshold(
-            value=0.02, reason="the most blurred faces measured had 0.01 to 0.04; below is unknown"
+            value=0.02, reason="the most blurred faces measured had 0.01; below is unknown"
         ),
         min_brightness=Threshold(value=30, reason="the darkest faces measured had 25; below is unknown"),
-        max_turn=Threshold(value=0.62, reason="of 100 faces turned further 71 % were right, of others 89 %"),
-        min_visible=Threshold(
-            value=0.85, reason="of the 51 most cut off (0.75 to 1) 73 % were right, of others 89 %"
-        ),
+        max_turn=Threshold(value=0.62, reason="of 100 faces turned more 71 % were right, of others 89 %"),
+        min_visible=Threshold(value=0.85, reason="of the 51 most cut off 73 % were right, of others 89 %"),
         min_margin=Threshold(value=0.25, reason="of 302 answers with a lead under 0.26 half were wrong"),
     ),
 )
