@@ -31,8 +31,8 @@ ABOUT = About(
         "maskedfacenet_a, maskedfacenet_b and the drawn part of kary_part2 are CC BY-NC-SA.",
         "andrewmvd is CC0 by third parties' word. Started from ImageNet weights of MobileNetV2 (Apache 2.0).",
     ),
-    # Measured by `python -m bench.quality` on 3,015 labelled faces in photos of crowds, read by a model of this
-    # recipe that had not learned from their source.
+    # Measured by `python -m bench.quality` on 3,015 labelled faces in photos of crowds, read by a model of
+    # this recipe that had not learned from their source.
     quality=QualityThresholds(
         min_face_px=Threshold(
             value=16, reason="of 604 faces under 17 px 75 % were right, of larger ones 91 %"
