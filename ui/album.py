@@ -6,6 +6,7 @@ depends on, so a new model does not search again for faces, and a new operating 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from core.errors import MaskwiseError
 from core.images import read_image
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, FaceResult, Frame, Result
+
+log = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 1280  # pixels: sharp on a laptop, some 200 kB a picture
 THUMB_SIDE = 160  # pixels: twice its width on the page, for dense screens
@@ -64,6 +67,12 @@ class Photo:
             self._check(pipeline)
         except MaskwiseError as problem:
             self.error = str(problem)
+        except Exception as fault:  # a bug, but one picture's: the others are still answered
+            log.exception("a picture of %d bytes could not be checked", len(self.data))
+            self.error = (
+                f"{self.name}: could not be checked, by a fault of Maskwise ({type(fault).__name__}). "
+                "The other pictures are not affected. Save it again as JPEG or PNG and try that."
+            )
 
     def _check(self, pipeline: Pipeline) -> None:
         start = time.perf_counter()

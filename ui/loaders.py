@@ -30,7 +30,7 @@ def detector_offers() -> tuple[Offer, ...]:
     return detectors.offers()
 
 
-@st.cache_data(show_spinner=False, ttl=60)  # a newly trained model shows up within a minute
+@st.cache_resource(show_spinner=False, ttl=60)  # a newly trained model shows up within a minute
 def installed_models() -> dict[str, ModelCard | RecordError]:
     return models.installed()
 

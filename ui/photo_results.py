@@ -60,9 +60,9 @@ def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
 def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
     """A page of pictures, each with its faces or with what went wrong."""
     photos = [photo for photo in album if photo.is_checked(pipeline)]
-    page = 1
-    if len(photos) > PAGE_SIZE:
-        page = st.pagination(-(-len(photos) // PAGE_SIZE), key="photo_page")
+    page, pages = 1, -(-len(photos) // PAGE_SIZE)
+    if pages > 1:
+        page = st.pagination(pages, key=f"photo_page of {pages}")
     for photo in photos[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
         st.subheader(plain(photo.name), divider="gray", anchor=False)
         if photo.error is not None:

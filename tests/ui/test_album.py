@@ -78,6 +78,14 @@ def test_a_broken_photo_keeps_its_error_and_is_done():
     assert photo.is_checked(FakePipeline()) and photo.error.startswith("broken.jpg")
 
 
+def test_a_fault_of_ours_costs_one_picture_and_is_logged(photo, caplog):
+    pipeline = FakePipeline()
+    pipeline.read = lambda *_: 1 / 0
+    photo.check(pipeline)
+    assert photo.is_checked(pipeline) and "ZeroDivisionError" in photo.error and photo.name in photo.error
+    assert "Traceback" in caplog.text and photo.name not in caplog.text
+
+
 def test_what_is_kept_is_small(photo):
     photo.check(FakePipeline())
     from core.images import read_image
