@@ -46,8 +46,8 @@ def _load_haar(path: Path | None) -> FaceDetector:
 
 # In order of preference: the first that is available is the default.
 _LOADERS: dict[str, tuple[str, Callable[[Path | None], FaceDetector]]] = {
-    "yunet": ("YuNet: finds small and masked faces, gives landmarks", _load_yunet),
-    "haar": ("Haar cascade: always at hand, misses most masked and small faces", _load_haar),
+    "yunet": ("finds small and masked faces, and their points", _load_yunet),
+    "haar": ("always at hand; misses most masked and small faces", _load_haar),
 }
 DETECTOR_NAMES = tuple(_LOADERS)
 

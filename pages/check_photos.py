@@ -32,5 +32,8 @@ photo_results.check_all(album, pipeline)
 checked = [photo for photo in album if photo.error is None and photo.is_checked(pipeline)]
 results = [photo.result(pipeline, settings.min_margin) for photo in checked]
 photo_results.show_counts(results, pipeline.classifier.card.label_set.labels)
-photo_downloads.offer(checked, results, settings)
+with st.container(horizontal=True, vertical_alignment="center"):
+    if checked:
+        photo_downloads.offer(checked, results, settings)
+    st.button("Remove all", key="remove_all", icon=":material/delete:", on_click=photo_sources.remove_all)
 photo_results.show_photos(album, pipeline, settings)

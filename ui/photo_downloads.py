@@ -14,9 +14,7 @@ from ui.photo_settings import Settings
 
 
 def offer(photos: list[Photo], results: list[Result], settings: Settings) -> None:
-    """A row of download buttons for everything that was checked."""
-    if not photos:
-        return
+    """Download buttons for everything that was checked."""
     named = [(photo.name, result) for photo, result in zip(photos, results, strict=True)]
 
     def pictures() -> Iterator[tuple[str, bytes]]:
@@ -26,22 +24,20 @@ def offer(photos: list[Photo], results: list[Result], settings: Settings) -> Non
 
     files: dict[str, tuple[str, str, Callable[[], bytes | str]]] = {
         "Pictures": ("maskwise-pictures.zip", "application/zip", lambda: exports.zip_of(pictures())),
-        "CSV": ("maskwise.csv", "text/csv", lambda: exports.to_csv(named)),
+        # Without the mark of utf-8-sig, Excel spoils accents.
+        "CSV": ("maskwise.csv", "text/csv", lambda: exports.to_csv(named).encode("utf-8-sig")),
         "JSON": ("maskwise.json", "application/json", lambda: exports.to_json(named)),
         "COCO": ("maskwise-coco.json", "application/json", lambda: exports.to_coco(named)),
         "Pascal VOC": ("maskwise-voc.zip", "application/zip", lambda: exports.to_voc(named)),
     }
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Download**", width="content")
-        for label, (file_name, mime, make) in files.items():
-            st.download_button(
-                label,
-                make,
-                file_name,
-                mime,
-                key=f"download_{label}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-    if settings.blur_downloads:
-        st.caption("Faces are blurred in the downloaded pictures. They cannot be made out again from them.")
+    st.markdown("**Download**", width="content")
+    for label, (file_name, mime, make) in files.items():
+        st.download_button(
+            label,
+            make,
+            file_name,
+            mime,
+            key=f"download_{label}",
+            on_click="ignore",
+            icon=":material/download:",
+        )

@@ -10,7 +10,7 @@ from core.results import Result
 from ui.album import Album, Photo, counts
 from ui.face_cards import face_cards
 from ui.photo_settings import Settings
-from ui.photo_sources import remove_all, start_again
+from ui.photo_sources import start_again
 from ui.wording import plain
 
 PAGE_SIZE = 10  # pictures on the screen at once: more would slow the browser, not the server
@@ -46,7 +46,7 @@ def _stop() -> None:
 
 
 def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
-    """Numbers on top, and the way to be rid of all pictures."""
+    """Numbers on top."""
     found = counts(results)
     with st.container(horizontal=True):
         st.metric("Pictures", len(results), width="content")
@@ -54,7 +54,6 @@ def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
         for answer in (*labels, CANNOT_TELL):
             look = appearance(answer)
             st.metric(f"{look.icon} {look.short}", found.get(answer, 0), width="content")
-        st.button("Remove all", key="remove_all", icon=":material/delete:", on_click=remove_all)
 
 
 def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:

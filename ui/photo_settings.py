@@ -42,15 +42,11 @@ def ask() -> Settings | None:
             "Model",
             list(usable),
             index=list(usable).index(DEFAULT) if DEFAULT in usable else 0,
-            format_func=lambda name: f"{name}: {usable[name].summary}",
             key="model",
         )
-        detector = st.selectbox(
-            "Face detector",
-            [offer.name for offer in detectors],
-            format_func={offer.name: offer.summary for offer in detectors}.__getitem__,
-            key="detector",
-        )
+        st.caption(plain(usable[model].summary))
+        detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
+        st.caption(next(offer.summary for offer in detectors if offer.name == detector))
         for offer in offers:
             if offer.unavailable:
                 with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):
@@ -68,4 +64,8 @@ def ask() -> Settings | None:
         )
         boxes = st.toggle("Show boxes", value=True, key="boxes")
         blur = st.toggle("Blur faces in downloads", key="blur")
+        if blur:
+            st.caption(
+                "Faces are blurred in the downloaded pictures, and cannot be made out again from them."
+            )
     return Settings(model, detector, margin / 100, boxes, blur)

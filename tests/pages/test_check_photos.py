@@ -149,9 +149,7 @@ def test_many_pictures_are_shown_a_page_at_a_time(app):
 
 
 def test_why_yunet_is_not_offered_is_said(app):
-    assert app.selectbox(key="detector").options == [
-        "Haar cascade: always at hand, misses most masked and small faces"
-    ]
+    assert app.selectbox(key="detector").options == ["haar"]
     assert any("YuNet is not offered" in caption.value for caption in app.caption)
 
 

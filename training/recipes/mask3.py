@@ -12,7 +12,7 @@ from core.labels import MASK_3
 from training.recipe import About, Recipe
 
 ABOUT = About(
-    summary="three answers: mask on, worn wrong, no mask",
+    summary="tells mask on, worn wrong and no mask",
     intended_use=(
         "To tell, with a person in the loop, whether faces in photos wear their mask properly. "
         "For research, teaching and trying out: see the licence notes."
