@@ -22,7 +22,8 @@ _STYLE = """
 .mw-card table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .mw-card td {padding: 0; border: 0}
 .mw-card td:last-child {text-align: right; width: 3.2em}
-.mw-bar {display: block; height: .3rem; margin-bottom: .25rem; min-width: 1px; border-radius: .2rem; background: currentColor; opacity: .55}
+.mw-bar {display: block; height: .3rem; margin-bottom: .25rem;
+  min-width: 1px; border-radius: .2rem; background: currentColor; opacity: .55}
 </style>
 """
 
