@@ -13,7 +13,7 @@ import numpy as np
 
 from core.results import Box, Detection, Frame
 
-OVERVIEW_SIDE = 640  # pixels: here a face that fills a phone's 12-megapixel selfie is 300 px
+OVERVIEW_SIDE = 320  # pixels: here a face that fills a picture scores .93; at 640 it scores .6
 ENLARGE = 2.0  # enlarging twice raises recall of faces under 16 px from .28 to .55
 DETAIL_SIDE = 1280  # never enlarge beyond this longest side: what is large has pixels enough
 TILE_SIDE = 1280  # bounds the memory of one pass to some 100 MB
@@ -62,7 +62,7 @@ def passes(frame: Frame) -> Iterator[tuple[np.ndarray, float, int, int]]:
     longest = max(frame.width, frame.height)
     detail = min(ENLARGE, max(1.0, DETAIL_SIDE / longest))
     overview = min(1.0, OVERVIEW_SIDE / longest)
-    if overview < 1:
+    if overview < detail:
         yield scaled(frame.rgb, overview), overview, 0, 0
     picture = scaled(frame.rgb, detail)
     height, width = picture.shape[:2]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.results import Detection, Frame
-from core.search import TILE_SIDE, fit_inside, one_per_face, passes, search_in_tiles
+from core.search import OVERVIEW_SIDE, TILE_SIDE, fit_inside, one_per_face, passes, search_in_tiles
 
 
 def bright_squares(rgb):
@@ -35,6 +35,11 @@ def test_passes_cover_every_pixel(size):
         x, y = math.floor(left / scale), math.floor(top / scale)
         seen[y : math.ceil((top + height) / scale), x : math.ceil((left + width) / scale)] = True
     assert seen.all()
+
+
+@pytest.mark.parametrize("size", [(330, 330), (640, 480), (4000, 3000)])
+def test_a_face_that_fills_the_picture_is_also_shown_small(size):
+    assert any(max(part.shape[:2]) == OVERVIEW_SIDE for part, *_ in passes(picture(*size, [])))
 
 
 def test_small_and_large_faces_of_a_large_picture_are_each_found_once():

@@ -3,6 +3,7 @@
 import os
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -32,6 +33,13 @@ def test_the_published_file_is_taken(detector):
 def test_a_masked_face_is_found_once_with_its_points(detector, name):
     (face,) = detector.detect(sample_frame(name))
     np.testing.assert_allclose(face.landmarks, ASTRONAUT_LANDMARKS, atol=12)
+
+
+@pytest.mark.parametrize("side", [300, 640, 1500])
+@pytest.mark.parametrize("name", ["no_mask", "worn_right", "nose_out"])
+def test_a_face_that_fills_the_picture_is_found(detector, name, side):
+    face = sample_frame(name).rgb[50:180, 160:290]
+    assert len(detector.detect(Frame(cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC)))) == 1
 
 
 def test_twenty_faces_are_found_near_and_far(detector):
