@@ -9,9 +9,10 @@ IN_VENV := .venv/bin/python -m
 
 .PHONY: app test check clean
 
-# Open the app, on this machine only.
+# Open the app, on this machine only. The variables make the C library give memory back after a visit with large
+# photos: 307 instead of 406 MB stay after two visits.
 app: .venv/app.installed
-	$(IN_VENV) streamlit run app.py $(ARGS)
+	MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 $(IN_VENV) streamlit run app.py $(ARGS)
 
 # Run all tests. One test: make test ARGS=tests/core/test_crops.py
 test: .venv/dev.installed

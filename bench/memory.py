@@ -27,7 +27,7 @@ from core.samples import group_photo
 
 ROOT = Path(__file__).parent.parent
 PORT = 8599
-FORGOTTEN_S = 150  # server.disconnectedSessionTTL is 120 s
+FORGOTTEN_S = 160  # server.disconnectedSessionTTL is 120 s
 
 
 def resident_mb(pid: int) -> float:

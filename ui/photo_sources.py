@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from functools import partial
 
 import streamlit as st
@@ -13,6 +15,8 @@ from core.images import SUFFIXES
 from core.samples import SAMPLES, sample_frame
 from ui.album import Album
 from ui.wording import plain
+
+log = logging.getLogger(__name__)
 
 SOURCES = {
     "files": ":material/upload_file: Photos",
@@ -26,10 +30,22 @@ _UPLOADED = "uploaded_ids"  # ids that the uploader on screen held last time
 
 
 def album() -> Album:
-    """This visitor's album. It lives in the session, so two visitors never share one."""
+    """This visitor's album. It lives and ends with the session, so two visitors never share one."""
     if "album" not in st.session_state:
-        st.session_state.album = Album()
+        st.session_state.album = _album_of_session()
     return st.session_state.album
+
+
+def _end_of_visit(album: Album) -> None:
+    """Forget the pictures now: the session's objects would wait for a garbage collection that is put off."""
+    log.info("A visit ended; its %d pictures are forgotten.", len(album))
+    album.clear()
+    gc.collect()
+
+
+@st.cache_resource(scope="session", on_release=_end_of_visit, show_spinner=False)
+def _album_of_session() -> Album:
+    return Album()
 
 
 def choose() -> None:
