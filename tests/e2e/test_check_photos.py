@@ -80,7 +80,7 @@ def test_a_whole_folder(visitor, tmp_path):
     (tmp_path / "door" / "monday" / "b.jpg").write_bytes(WALL)
     page = visitor("/check_photos")
     choose(page, "Folder")
-    page.locator('input[type="file"]').first.set_input_files(tmp_path / "door")
+    page.locator('input[type="file"][webkitdirectory]').set_input_files(tmp_path / "door")
     expect(counted(page, "Pictures")).to_have_text("2")
     expect(counted(page, "Faces")).to_have_text("1")
 
@@ -158,8 +158,8 @@ def test_downloads_hold_what_was_found(visitor):
     face = np.s_[y1 + 10 : y2 - 10, x1 + 10 : x2 - 10]
     sharp = drawn(download(page, "Pictures"))[face]
     page.get_by_text("Blur faces in downloads").click()
-    settled(page)
     expect(page.get_by_text("Faces are blurred in the downloaded pictures")).to_be_visible()
+    settled(page)  # the buttons below come later in the same run
     blurred = drawn(download(page, "Pictures"))[face]
     edges = [np.abs(np.diff(part.astype(int), axis=0)).mean() for part in (sharp, blurred)]
     assert edges[1] < 0.4 * edges[0]
