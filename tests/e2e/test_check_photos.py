@@ -88,6 +88,8 @@ def test_a_whole_folder(visitor, tmp_path):
 def test_a_snapshot_from_the_camera(visitor):
     page = visitor("/check_photos")
     choose(page, "Camera")
+    # A camera shows black until its first pictures arrive.
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
     page.get_by_role("button", name="Take Photo").click()
     expect(heading(page, "snapshot.jpg")).to_be_visible()
     expect(counted(page, "Faces")).to_have_text("1")
