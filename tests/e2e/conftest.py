@@ -213,8 +213,14 @@ class Watch:
 
 
 def _harmless(message: ConsoleMessage) -> bool:
-    """On a deep link Streamlit first looks for its server below the page's own path, then at the root."""
+    """Two habits of Streamlit.
+
+    On a deep link it first looks for its server below the page's own path, then at the root. And it forgets the
+    pictures of a run when the next one ends, at which the browser may still be fetching them.
+    """
     path = urlsplit(message.location.get("url", "")).path
+    if path.startswith("/media/") or "Image source error" in message.text:
+        return True
     return path.endswith(("/_stcore/health", "/_stcore/host-config")) and not path.startswith("/_stcore")
 
 
