@@ -215,8 +215,8 @@ class Watch:
 def _harmless(message: ConsoleMessage) -> bool:
     """Two habits of Streamlit.
 
-    On a deep link it first looks for its server below the page's own path, then at the root. And it forgets the
-    pictures of a run when the next one ends, at which the browser may still be fetching them.
+    On a deep link it first looks for its server below the page's own path, then at the root. And it forgets
+    the pictures of a run when the next one ends, while the browser may still be fetching them.
     """
     path = urlsplit(message.location.get("url", "")).path
     if path.startswith("/media/") or "Image source error" in message.text:
