@@ -35,7 +35,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maskwise"
 
 
-def find_yunet(path: Path | None = None, *, url: str = URL, cache: Path | None = None) -> bytes:
+def find_yunet(path: Path | None = None, *, url: str = URL) -> bytes:
     """The ONNX bytes, sha256 checked: from `path` or $MASKWISE_YUNET, else the cache, else the network.
 
     Raises `DetectorError` that says why YuNet is not offered and what to do.
@@ -43,7 +43,7 @@ def find_yunet(path: Path | None = None, *, url: str = URL, cache: Path | None =
     given = path or (Path(p) if (p := os.environ.get(PATH_VARIABLE)) else None)
     if given:
         return _read_checked(given)
-    kept = (cache or cache_folder()) / FILE_NAME
+    kept = cache_folder() / FILE_NAME
     if kept.is_file():
         return _read_checked(kept)
     if os.environ.get(OFFLINE_VARIABLE):
