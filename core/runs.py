@@ -1,6 +1,7 @@
 """The record of one training: a folder of text, enough to redo it and to draw every chart.
 
 runs/<id>/config.json       how it was trained
+runs/<id>/groups.txt        which groups it learned from or chose by, as hashes
 runs/<id>/metrics.jsonl     one line an epoch
 runs/<id>/calibration.json  the temperature, fitted on the validation part
 runs/<id>/evaluation.json   counts on pictures that training never saw
@@ -10,6 +11,7 @@ runs/<id>/predictions.csv   one row a test face, no pixels
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -23,7 +25,7 @@ from core.errors import RecordError
 from core.records import Record, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
-CALIBRATION_FILE = "calibration.json"
+GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"
 EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.csv"
 
 
@@ -127,6 +129,20 @@ def read_config(folder: Path) -> RunConfig:
 
 def write_config(folder: Path, config: RunConfig) -> None:
     write_json(folder / CONFIG_FILE, config)
+
+
+def group_hash(group: str) -> str:
+    """What stands for a group in a record: names may be those of files, or of people."""
+    return hashlib.sha256(group.encode()).hexdigest()[:12]
+
+
+def read_groups(folder: Path) -> frozenset[str]:
+    """Hashes of the groups that training or validation saw; see `group_hash`."""
+    return frozenset(read_text(folder / GROUPS_FILE).split())
+
+
+def write_groups(folder: Path, groups: Iterable[str]) -> None:
+    write_text(folder / GROUPS_FILE, "".join(f"{h}\n" for h in sorted(set(map(group_hash, groups)))))
 
 
 def read_calibration(folder: Path) -> Calibration:

@@ -31,7 +31,8 @@ from core.runs import (
     write_evaluation,
     write_predictions,
 )
-from training.manifest import Example, load_crops, read_manifest
+from training.crops import load_crops
+from training.manifest import Example, read_manifest
 
 RUNS = SHIPPED.parent / "runs"
 FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))

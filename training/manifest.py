@@ -6,16 +6,12 @@ import csv
 import hashlib
 import logging
 import math
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from core.crops import crop_face, to_input
-from core.errors import ImageError, RecordError
-from core.images import SUFFIXES, read_image
+from core.errors import RecordError
+from core.images import SUFFIXES
 from core.labels import LabelSet
 from core.results import Box
 
@@ -27,7 +23,8 @@ class Example:
     """One face: where its picture is, what it shows, where it comes from.
 
     Near-twins share a `group`, so that no split may part them. `split` is empty when the data has none.
-    `face_px` is the face's size where it was found, NaN when not given.
+    `face_px` is the face's size where it was found, NaN when not given. `drawn` says that the mask was drawn by
+    `core.mask_drawing`. `row` is the place in a packed file, None where `path` is a picture.
     """
 
     path: Path
@@ -37,6 +34,9 @@ class Example:
     split: str = ""
     box: Box | None = None
     face_px: float = float("nan")
+    gender: str = ""
+    drawn: bool = False
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,41 +113,6 @@ def _example(row: dict[str, str], root: Path, labels: LabelSet) -> Example:
         split=row.get("split", ""),
         box=box,
         face_px=float(row.get("face_px") or "nan"),
+        gender=row.get("gender", ""),
+        drawn=row.get("drawn", "").lower() in ("1", "true", "yes"),
     )
-
-
-def load_crop(example: Example, crop_scale: float) -> np.ndarray:
-    """The face's crop (H, W, 3) uint8 RGB. Raises `ImageError`."""
-    frame = read_image(example.path)
-    if example.box is None:
-        return frame.rgb
-    x1, y1, x2, y2 = example.box
-    if max(x2 - x1, y2 - y1) > max(frame.width, frame.height):  # else a slip in a digit fills the memory
-        raise ImageError(
-            f"{example.path.name}: box {example.box} is larger than the picture. Correct its row."
-        )
-    try:
-        return crop_face(frame, example.box, crop_scale)
-    except ValueError as problem:
-        raise ImageError(f"{example.path.name}: {problem}. Correct its row in the manifest.") from None
-
-
-def load_crops(
-    examples: Sequence[Example], size: int, crop_scale: float
-) -> tuple[np.ndarray, list[Example], list[str]]:
-    """(N, size, size, 3) uint8 RGB, the examples they show, and what could not be read."""
-
-    def load(example: Example) -> np.ndarray | str:
-        try:
-            return to_input(load_crop(example, crop_scale), size)
-        except ImageError as problem:
-            return str(problem)
-
-    with ThreadPoolExecutor() as pool:
-        loaded = list(pool.map(load, examples))
-    unreadable = [found for found in loaded if isinstance(found, str)]
-    for message in unreadable:
-        log.warning(message)
-    kept = [(e, c) for e, c in zip(examples, loaded, strict=True) if not isinstance(c, str)]
-    crops = np.stack([c for _, c in kept]) if kept else np.empty((0, size, size, 3), np.uint8)
-    return crops, [e for e, _ in kept], unreadable

@@ -32,7 +32,8 @@ from core.runs import Epoch, RunConfig, append_epoch, write_calibration, write_c
 from training.batches import Batches
 from training.calibration import cross_entropy, fit_temperature
 from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
-from training.manifest import Example, load_crops, read_manifest
+from training.crops import load_crops
+from training.manifest import Example, read_manifest
 from training.networks import mobilenet_v2
 from training.partition import partition
 from training.recipe import Recipe, load_recipe, names

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import ImageError, RecordError
 from core.labels import MASK_2
-from training.manifest import load_crop, load_crops, read_manifest
+from training.crops import load_crop, load_crops
+from training.manifest import read_manifest
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from core.models import load_classifier
 from core.results import Detection
 from core.runs import read_calibration, read_config, read_epochs, read_evaluation
 from training import evaluate, export, train
-from training.manifest import load_crops, read_manifest
+from training.crops import load_crops
+from training.manifest import read_manifest
 from training.recipe import load_recipe, names
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
