@@ -23,7 +23,7 @@ class Example:
     """One face: where its picture is, what it shows, where it comes from.
 
     Near-twins share a `group`, so that no split may part them. `split` is empty when the data has none.
-    `face_px` is the face's size where it was found, NaN when not given. `drawn` says that the mask was drawn by
+    `face_px` is the face's size where it was found, NaN when not given. `drawn`: the mask was drawn by
     `core.mask_drawing`. `row` is the place in a packed file, None where `path` is a picture.
     """
 

@@ -31,8 +31,8 @@ from core.metrics import confusion
 from core.runs import Epoch, RunConfig, append_epoch, write_calibration, write_config
 from training.batches import Batches
 from training.calibration import cross_entropy, fit_temperature
-from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
 from training.crops import load_crops
+from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
 from training.manifest import Example, read_manifest
 from training.networks import mobilenet_v2
 from training.partition import partition
