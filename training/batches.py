@@ -1,4 +1,4 @@
-"""Batches of augmented faces: balanced by label and source, the same for the same seed and epoch."""
+"""Batches of augmented faces, the same for the same seed and epoch."""
 
 from __future__ import annotations
 
@@ -9,52 +9,32 @@ import keras
 import numpy as np
 
 from training.augment import augment
+from training.datasets import Faces
 from training.recipe import Recipe
 
 
 class Batches(keras.utils.PyDataset):
-    """(batch, size, size, 3) uint8 and one-hot labels for `Model.fit`.
+    """(batch, size, size, 3) uint8 and one-hot labels for `Model.fit`, from epoch `epoch` on.
 
-    `crops` (N, S, S, 3) and `drawn` (M, S, S, 3) stay as they were loaded; each draw is augmented anew.
+    The faces stay as they were loaded; each draw is augmented anew.
     """
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        crops: np.ndarray,
-        labels: np.ndarray,
-        sources: list[str],
-        drawn: np.ndarray,
-        drawn_labels: np.ndarray,
-        **options: Any,
-    ) -> None:
+    def __init__(self, recipe: Recipe, faces: Faces, *, epoch: int = 0, **options: Any) -> None:
         super().__init__(**options)
-        self._recipe = recipe
-        self._pictures = (crops, drawn)
-        self._epoch = 0
-        sizes = Counter(sources)
-        weight = np.array([sizes[source] ** -0.5 for source in sources])
-        shares = np.array([recipe.label_share.get(label, 1 / len(recipe.labels)) for label in recipe.labels])
-        # One probability a picture: label's share x real or drawn x weight of its source.
-        odds = []
-        for which, of_label in enumerate((labels, drawn_labels)):
-            p = np.zeros(len(of_label))
-            for unit, label in enumerate(recipe.labels):
-                members = np.flatnonzero(of_label == unit)
-                drawn_part = recipe.drawn_share.get(label, 0.0) if (drawn_labels == unit).any() else 0.0
-                w = weight[members] if which == 0 else np.ones(len(members))
-                part = shares[unit] * (drawn_part if which else 1 - drawn_part)
-                p[members] = part * w / w.sum() if len(members) else 0
-            odds.append(p)
-        self._odds = np.concatenate(odds) / sum(p.sum() for p in odds)
-        self._labels = np.eye(len(recipe.labels), dtype=np.float32)[np.concatenate([labels, drawn_labels])]
-        self._first_drawn = len(labels)
+        self._recipe, self._faces, self._epoch = recipe, faces, epoch
+        self._pictures = recipe.pictures_per_epoch or len(faces.units)
+        self._odds = _odds(recipe, faces) if recipe.sampling == "balanced" else None
+        self._one_hot = np.eye(len(recipe.labels), dtype=np.float32)[faces.units]
         self._draw()
 
     def _draw(self) -> None:
         rng = np.random.default_rng((self._recipe.seed, self._epoch))
-        n = self._recipe.pictures_per_epoch
-        self._chosen = rng.choice(len(self._odds), n, p=self._odds)
+        n = self._pictures
+        if self._odds is not None:
+            self._chosen = rng.choice(len(self._odds), n, p=self._odds)
+        else:  # more pictures than there are: once more from the start, in another order
+            size = len(self._faces.units)
+            self._chosen = np.concatenate([rng.permutation(size) for _ in range(-(-n // size))])[:n]
         self._seeds = rng.integers(0, 2**32, n)
 
     def on_epoch_end(self) -> None:
@@ -63,18 +43,43 @@ class Batches(keras.utils.PyDataset):
         self._draw()
 
     def __len__(self) -> int:
-        return -(-self._recipe.pictures_per_epoch // self._recipe.batch)
+        return -(-self._pictures // self._recipe.batch)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = slice(index * self._recipe.batch, (index + 1) * self._recipe.batch)
         chosen = self._chosen[rows]
         pictures = [
-            augment(self._picture(i), self._recipe.size, np.random.default_rng(seed))
+            augment(
+                self._faces.crops[i],
+                self._recipe.size,
+                np.random.default_rng(seed),
+                self._recipe.augmentation,
+            )
             for i, seed in zip(chosen, self._seeds[rows], strict=True)
         ]
-        return np.stack(pictures), self._labels[chosen]
+        return np.stack(pictures), self._one_hot[chosen]
 
-    def _picture(self, i: int) -> np.ndarray:
-        crops, drawn = self._pictures
-        picture: np.ndarray = crops[i] if i < self._first_drawn else drawn[i - self._first_drawn]
-        return picture
+
+def _odds(recipe: Recipe, faces: Faces) -> np.ndarray:
+    """(N,) probability of each picture: its label's share x real or drawn x the weight of its source."""
+    sizes = Counter(faces.sources)
+    weights = np.array([sizes[source] ** -0.5 for source in faces.sources])
+    odds = np.zeros(len(faces.units))
+    for unit, label in enumerate(recipe.labels):
+        share = recipe.label_share.get(label, 1 / len(recipe.labels))
+        mine = faces.units == unit
+        drawn_part = recipe.drawn_share.get(label, 0.0) if (mine & faces.drawn).any() else 0.0
+        for members, part in ((mine & ~faces.drawn, 1 - drawn_part), (mine & faces.drawn, drawn_part)):
+            if members.any():
+                odds[members] = share * part * weights[members] / weights[members].sum()
+    return np.asarray(odds / odds.sum())
+
+
+def class_weights(recipe: Recipe, faces: Faces) -> dict[int, float] | None:
+    """What an error counts by label, so that rare and common labels weigh the same (King and Zeng 2001)."""
+    if not recipe.class_weights:
+        return None
+    counts = np.bincount(faces.units, minlength=len(recipe.labels))
+    return {
+        unit: float(counts.sum() / (len(counts) * n)) if n else 0.0 for unit, n in enumerate(counts.tolist())
+    }

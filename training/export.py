@@ -22,7 +22,7 @@ from core.errors import MaskwiseError, RecordError
 from core.models import SHIPPED
 from core.runs import RunConfig, read_calibration, read_config
 from training.recipe import load_recipe
-from training.train import BEST, CHECKPOINTS
+from training.recorder import BEST, CHECKPOINTS
 
 ONNX_FILE, KERAS_FILE = "model.onnx", "model.keras"
 

@@ -6,8 +6,9 @@ import csv
 import hashlib
 import logging
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import RecordError
@@ -46,12 +47,27 @@ class Manifest:
     examples: tuple[Example, ...]
     problems: tuple[str, ...]
     sha256: str
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        return tuple(sorted({example.label for example in self.examples}))
+
+    def only(self, labels: LabelSet) -> Manifest:
+        """The examples of a label set; the others are counted. Raises `RecordError` when none is left."""
+        kept = tuple(e for e in self.examples if e.label in labels.labels)
+        left_out = Counter(e.label for e in self.examples if e.label not in labels.labels)
+        if left_out:
+            log.info("Left out, since %s has no such label: %s", labels.name, dict(left_out))
+        if not kept:
+            raise RecordError(f"No picture is of {', '.join(labels)}; the data has {', '.join(left_out)}.")
+        return replace(self, examples=kept, left_out=left_out)
 
     def of_split(self, *names: str) -> tuple[Example, ...]:
         return tuple(example for example in self.examples if example.split in names)
 
 
-def read_manifest(data: Path, labels: LabelSet) -> Manifest:
+def read_manifest(data: Path, labels: LabelSet | None = None) -> Manifest:
     """Read `path,label[,x1,y1,x2,y2][,source][,group][,split][,face_px]`, or `<label>/<images>` folders.
 
     A row that cannot be used is named and counted, the rest kept. Raises `RecordError` when none is left.
@@ -92,8 +108,9 @@ def _folder_rows(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
             yield str(relative), {"path": str(relative), "label": relative.parts[0]}
 
 
-def _example(row: dict[str, str], root: Path, labels: LabelSet) -> Example:
-    labels.index(row["label"])
+def _example(row: dict[str, str], root: Path, labels: LabelSet | None) -> Example:
+    if labels:
+        labels.index(row["label"])
     path = root / row["path"]
     if not row["path"] or not path.is_file():
         raise ValueError(f"no picture at {row['path'] or '(empty path)'}")

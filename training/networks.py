@@ -1,33 +1,130 @@
-"""Networks that recipes train. Pictures go in as 0 to 255 RGB: the rescaling is a layer of the graph."""
+"""Networks that recipes train. Pictures go in as 0 to 255 RGB; the graph makes of it what a body wants."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
+from keras import layers
+
+from core.errors import RecordError
+from training.recipe import Recipe
+
+IMAGENET, NOTHING = "imagenet", "none"
+FEATURES = "features"  # the layer before the answer; joined networks start from it
 
 
-def mobilenet_v2(
-    labels: int, *, size: int, alpha: float, dropout: float, backbone_weights: Path | None
-) -> keras.Model:
-    """MobileNetV2 (Sandler et al. 2018) with one dense layer on its pooled features.
+def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Model:
+    """The recipe's network: faces (N, S, S, 3), 0 to 255 -> probabilities (N, labels), float32.
 
-    `backbone_weights` is a Keras file without top; None downloads ImageNet's where there is a network.
-    Batch norm stays as it was on ImageNet, in training too: small batches would only spoil its statistics.
+    `backbone_weights`: a Keras file without top, "imagenet" (downloaded), or "none" to start from nothing.
     """
-    body = keras.applications.MobileNetV2(
-        input_shape=(size, size, 3),
-        alpha=alpha,
-        include_top=False,
-        weights=str(backbone_weights) if backbone_weights else "imagenet",
-    )
-    for layer in body.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
-    faces = keras.Input((size, size, 3), name="faces")
-    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(faces)
-    x = body(x, training=False)
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    x = keras.layers.Dropout(dropout)(x)
-    answer = keras.layers.Dense(labels, activation="softmax", dtype="float32", name="probabilities")(x)
-    return keras.Model(faces, answer, name=f"mobilenet_v2_{alpha:g}_{size}")
+    faces = keras.Input((recipe.size, recipe.size, 3), name="faces")
+    body = _body(recipe, backbone_weights, name)
+    x = body(_as_the_body_wants(faces, recipe.backbone))
+    if recipe.head == "linear":
+        x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
+    else:
+        x = layers.AveragePooling2D(min(7, *x.shape[1:3]))(x)
+        x = layers.Flatten()(x)
+        x = layers.Dense(128, activation="relu", name=FEATURES)(x)
+    return _answer(faces, x, recipe, f"{recipe.backbone}_{recipe.size}")
+
+
+def join(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Model:
+    """One network of several that see the same picture: their features, side by side, under new layers."""
+    faces = keras.Input((recipe.size, recipe.size, 3), name="faces")
+    features = [
+        keras.Model(model.input, model.get_layer(FEATURES).output, name=name)(faces) for name, model in parts
+    ]
+    x = layers.Concatenate()(features)
+    x = layers.Dense(128, activation="relu", name=FEATURES)(x)
+    return _answer(faces, x, recipe, f"{len(parts)}_{recipe.backbone}_{recipe.size}")
+
+
+def _answer(faces: keras.KerasTensor, x: keras.KerasTensor, recipe: Recipe, name: str) -> keras.Model:
+    x = layers.Dropout(recipe.dropout, seed=recipe.seed)(x)
+    answer = layers.Dense(len(recipe.labels), activation="softmax", dtype="float32", name="probabilities")(x)
+    return keras.Model(faces, answer, name=name)
+
+
+def _body(recipe: Recipe, weights: str, name: str) -> keras.Model:
+    shape = (recipe.size, recipe.size, 3)
+    if recipe.backbone == "small_cnn":
+        return _small_cnn(shape, name)
+    if weights not in (IMAGENET, NOTHING) and not Path(weights).is_file():
+        raise RecordError(f"No backbone weights at {weights}. Give a file, {IMAGENET!r} or {NOTHING!r}.")
+    options = {
+        "input_shape": shape,
+        "include_top": False,
+        "weights": None if weights == NOTHING else weights,
+        "name": name,
+    }
+    try:
+        match recipe.backbone:
+            case "mobilenet_v2":
+                return keras.applications.MobileNetV2(alpha=recipe.alpha, **options)
+            case "inception_v3":
+                return keras.applications.InceptionV3(**options)
+            case "resnet50":
+                return keras.applications.ResNet50(**options)
+            case _:
+                raise RecordError(f"Unknown backbone {recipe.backbone!r}.")
+    except (ValueError, OSError) as problem:  # a size it cannot take, another network's file, no network
+        raise RecordError(
+            f"{recipe.backbone} of {recipe.size} px cannot start from {weights!r}: {problem}. "
+            f"Give --backbone-weights a file, or {NOTHING!r} to start from nothing."
+        ) from None
+    except Exception as problem:  # Keras's downloader raises a bare Exception where there is no network
+        if weights != IMAGENET:
+            raise
+        raise RecordError(
+            f"ImageNet weights of {recipe.backbone} cannot be downloaded: {problem}. "
+            f"Give --backbone-weights a file, or {NOTHING!r} to start from nothing."
+        ) from None
+
+
+def _as_the_body_wants(faces: keras.KerasTensor, backbone: str) -> keras.KerasTensor:
+    """The range of values that each body's ImageNet weights were trained on."""
+    if backbone == "resnet50":  # BGR, without the mean colour of ImageNet
+        bgr = keras.ops.flip(faces, axis=-1)
+        return layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68])(bgr)
+    return layers.Rescaling(1 / 127.5, offset=-1)(faces)
+
+
+def _small_cnn(shape: tuple[int, int, int], name: str) -> keras.Model:
+    """Blocks of two convolutions (as VGG, Simonyan and Zisserman 2014) with batch norm and weight decay."""
+    x = picture = keras.Input(shape)
+    for filters in (32, 64, 96, 128):
+        for _ in range(2):
+            x = layers.Conv2D(
+                filters, 3, padding="same", use_bias=False, kernel_regularizer=keras.regularizers.L2(1e-4)
+            )(x)
+            x = layers.BatchNormalization()(x)
+            x = layers.ReLU()(x)
+        x = layers.MaxPooling2D()(x)
+    return keras.Model(picture, x, name=name)
+
+
+def set_trainable(model: keras.Model, trains: str | int, *, pretrained: bool) -> None:
+    """Let the head learn, and of each body "all" layers, none ("head") or its last `trains` layers.
+
+    Batch norm of a pretrained body keeps ImageNet's statistics, in training too: small batches of faces would
+    only spoil them.
+    """
+    for body in (layer for layer in model.layers if isinstance(layer, keras.Model)):
+        body.trainable = True
+        leaves = list(_leaves(body))
+        count = {"all": len(leaves), "head": 0}.get(str(trains), trains)
+        for place, layer in enumerate(leaves):
+            is_norm = isinstance(layer, layers.BatchNormalization)
+            layer.trainable = place >= len(leaves) - int(count) and not (pretrained and is_norm)
+
+
+def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        else:
+            yield layer

@@ -5,12 +5,18 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from core.cards import QualityThresholds
 from core.errors import RecordError
 from core.labels import LabelSet
 from training import recipes
+
+Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]
+Head = Literal["linear", "dense"]
+Optimizer = Literal["adam", "adamw", "sgd"]
+Schedule = Literal["constant", "cosine", "inverse_time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +29,93 @@ class About:
     licence: str
     licence_notes: tuple[str, ...]
     quality: QualityThresholds
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Some epochs with one optimizer. `trains` is "head", "all", or how many of the body's last layers.
+
+    "sgd" has Nesterov momentum .9. "cosine" warms up over the first twentieth of the steps and ends at a
+    hundredth; "inverse_time" is rate / (1 + rate / epochs * step), the decay that Keras once had built in.
+    """
+
+    name: str
+    epochs: int
+    trains: Literal["head", "all"] | int = "all"
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 1e-3
+    schedule: Schedule = "constant"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A network of its own for one question about each label: `label_of` gives its answer to `labels`."""
+
+    name: str
+    labels: LabelSet
+    label_of: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that a training depends on beside the data and the backbone's weights.
+    """All that a training depends on beside the data and the weights that the body starts from.
 
-    `label_share` is how often each label is drawn into a batch; `drawn_share` how much of a label are masks
-    drawn by `training.drawn`. Real pictures are drawn with weight 1 / sqrt(size of their source), so that a
-    large source does not drown a small one. An epoch is `pictures_per_epoch` draws.
+    `sampling` "balanced": label `l` is drawn with `label_share[l]`, of which `drawn_share[l]` are masks drawn
+    by `training.drawn`, and a real picture with weight 1 / sqrt(size of its source), so that a large source
+    does not drown a small one. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch`
+    pictures, None for as many as there are. With `parts` a network is trained for each, then they are
+    joined by new layers and trained on all.
     """
 
     name: str
     labels: LabelSet
     about: About
+    backbone: Backbone
+    head: Head
     size: int
-    alpha: float
-    epochs: int
-    pictures_per_epoch: int
-    batch: int
-    learning_rate: float
-    weight_decay: float
-    label_smoothing: float
-    dropout: float
+    phases: tuple[Phase, ...]
+    batch: int = 32
+    alpha: float = 1.0
+    dropout: float = 0.5
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    sampling: Literal["balanced", "each_once"] = "each_once"
+    class_weights: bool = False
+    pictures_per_epoch: int | None = None
     label_share: Mapping[str, float] = field(default_factory=dict)
     drawn_share: Mapping[str, float] = field(default_factory=dict)
-    validation_share: float = 0.1
+    augmentation: Literal["strong", "gentle"] = "strong"
+    validation_share: float = 0.2
     crop_scale: float = 1.5
     patience: int = 8
     seed: int = 0
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def epochs(self) -> int:
+        return sum(phase.epochs for phase in self.phases)
+
+    @property
+    def architecture(self) -> str:
+        """The network's name for people."""
+        names = {"inception_v3": "InceptionV3", "resnet50": "ResNet50", "small_cnn": "Small CNN"}
+        name = names.get(self.backbone, f"MobileNetV2, width {self.alpha:g}")
+        return f"{len(self.parts)} x {name}, joined" if self.parts else name
+
+
+def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
+    """The recipe with that many epochs in all, shared among its phases; one left with none falls out."""
+    phases, given, before = [], 0, 0
+    for phase in recipe.phases:
+        before += phase.epochs
+        until = max(given, min(epochs, round(epochs * before / recipe.epochs)))
+        if until > given:
+            phases.append(replace(phase, epochs=until - given))
+        given = until
+    if not phases:
+        raise RecordError(f"--epochs {epochs}: give one or more.")
+    return replace(recipe, phases=tuple(phases))
 
 
 def names() -> list[str]:

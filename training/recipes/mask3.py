@@ -9,7 +9,7 @@ Cost and expected result: see the figures in `models/mask3/card.json` and its ru
 
 from core.cards import QualityThresholds, Threshold
 from core.labels import MASK_3
-from training.recipe import About, Recipe
+from training.recipe import About, Phase, Recipe
 
 ABOUT = About(
     summary="tells mask on, worn wrong and no mask",
@@ -51,15 +51,18 @@ RECIPE = Recipe(
     name="mask3",
     labels=MASK_3,
     about=ABOUT,
+    backbone="mobilenet_v2",
+    head="linear",
     size=128,
     alpha=0.35,
-    epochs=9,
-    pictures_per_epoch=12_000,
+    phases=(Phase("all layers", 9, optimizer="adamw", learning_rate=5e-4, schedule="cosine"),),
     batch=64,
-    learning_rate=5e-4,
+    dropout=0.2,
     weight_decay=1e-3,
     label_smoothing=0.05,
-    dropout=0.2,
+    sampling="balanced",
+    pictures_per_epoch=12_000,
     label_share={"with_mask": 0.36, "incorrect_mask": 0.36, "without_mask": 0.28},
     drawn_share={"with_mask": 0.25, "incorrect_mask": 0.7},
+    validation_share=0.1,
 )

@@ -1,0 +1,143 @@
+"""The faces that a recipe learns from and chooses by, in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.detectors import load_detector
+from core.errors import DetectorError, RecordError
+from core.labels import LabelSet
+from training.crops import load_crops
+from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
+from training.manifest import Example, Manifest
+from training.partition import partition
+from training.recipe import Recipe
+
+log = logging.getLogger(__name__)
+
+STORED_SCALE = 1.25  # crops are held somewhat larger than the input, so that zooming in adds no blur
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """N faces: `crops` (N, S, S, 3) uint8 RGB, `units` (N,) int places in the label set, a source each."""
+
+    crops: np.ndarray
+    units: np.ndarray
+    sources: tuple[str, ...]
+    drawn: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Faces:
+        """The same faces under another label set."""
+        table = np.array([to.index(label_of[label]) for label in labels])
+        return replace(self, units=table[self.units])
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a run is trained on. `groups` are those of both parts; nothing of them may be tested on."""
+
+    training: Faces
+    validation: Faces
+    groups: frozenset[str]
+    sha256: str
+
+    def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Dataset:
+        return replace(
+            self,
+            training=self.training.relabelled(labels, label_of, to),
+            validation=self.validation.relabelled(labels, label_of, to),
+        )
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {
+            "train": int((~self.training.drawn).sum()),
+            "drawn": int(self.training.drawn.sum()),
+            "validation": len(self.validation),
+        }
+
+
+def load_dataset(
+    recipe: Recipe,
+    manifest: Manifest,
+    *,
+    yunet: Path | None = None,
+    only_sources: Sequence[str] = (),
+    held_out_sources: Sequence[str] = (),
+    limit: int | None = None,
+) -> Dataset:
+    """Read all but the test part of `manifest`. Raises `RecordError` when a part is left empty.
+
+    Rows of split "validation" validate where there are any, else a share of the groups. `held_out_sources`
+    only validate; `only_sources` leaves all others out. `limit` bounds the pictures, for a rehearsal. Masks
+    are drawn where the recipe asks for it and a detector with landmarks is at hand.
+    """
+    examples = [
+        e
+        for e in manifest.examples
+        if e.split != "test"
+        and (not only_sources or e.source in only_sources or e.source in held_out_sources)
+    ]
+    if limit:
+        chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:limit]
+        examples = [examples[i] for i in sorted(chosen)]
+    if any(e.split == "validation" for e in examples):
+        for_training = [e for e in examples if e.split != "validation" and e.source not in held_out_sources]
+        for_validation = [e for e in examples if e.split == "validation" or e.source in held_out_sources]
+    else:
+        for_training, for_validation = partition(examples, recipe.validation_share, held_out_sources)
+    size = round(recipe.size * STORED_SCALE)
+    training = _with_drawn(recipe, _load(recipe, for_training, size), yunet)
+    validation = _load(recipe, for_validation, size)
+    log.info(
+        "%d pictures to train on, %d of them drawn, %d to validate on",
+        len(training),
+        training.drawn.sum(),
+        len(validation),
+    )
+    if not len(training) or not len(validation):
+        raise RecordError(
+            f"{len(training)} pictures to train on and {len(validation)} to validate on are too few. "
+            "Add pictures, or other groups."
+        )
+    return Dataset(training, validation, frozenset(e.group for e in examples), manifest.sha256)
+
+
+def _load(recipe: Recipe, examples: Sequence[Example], size: int) -> Faces:
+    crops, examples, _ = load_crops(examples, size, recipe.crop_scale)
+    return Faces(
+        crops,
+        np.array([recipe.labels.index(e.label) for e in examples], np.int64),
+        tuple(e.source for e in examples),
+        np.array([e.drawn for e in examples], bool),
+    )
+
+
+def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
+    """The faces and, after them, masks drawn on those without one."""
+    if not recipe.drawn_share or "without_mask" not in recipe.labels.labels or not len(faces):
+        return faces
+    try:
+        detector = load_detector("yunet", yunet_path=yunet)
+    except DetectorError as problem:
+        log.warning("No masks are drawn, since faces need landmarks for it. %s", problem)
+        return faces
+    bare = faces.crops[faces.units == recipe.labels.index("without_mask")]
+    pictures, wearings = draw_on_faces(bare, find_landmarks(bare, detector), recipe.seed)
+    wanted = [LABEL_OF[w] in recipe.labels.labels for w in wearings]
+    units = [recipe.labels.index(LABEL_OF[w]) for w, keep in zip(wearings, wanted, strict=True) if keep]
+    return Faces(
+        np.concatenate([faces.crops, pictures[wanted]]) if wearings else faces.crops,
+        np.concatenate([faces.units, np.array(units, np.int64)]),
+        faces.sources + ("drawn",) * len(units),
+        np.concatenate([faces.drawn, np.ones(len(units), bool)]),
+    )

@@ -1,0 +1,92 @@
+"""Fit one network, phase by phase, from where its record ends."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import keras
+
+from core.records import write_text
+from core.runs import METRICS_FILE, write_calibration
+from training.batches import Batches, class_weights
+from training.calibration import fit_temperature
+from training.datasets import Dataset
+from training.networks import set_trainable
+from training.phases import epochs_left, optimizer
+from training.progress import Progress
+from training.recipe import Recipe
+from training.recorder import BEST, CHECKPOINTS, Recorder, checkpoint, epochs_done, predict
+
+log = logging.getLogger(__name__)
+
+
+def fit(
+    model: keras.Model,
+    recipe: Recipe,
+    dataset: Dataset,
+    run: Path,
+    *,
+    pretrained: bool,
+    tensorboard: bool = False,
+) -> keras.Model:
+    """Train `model` and return the best epoch's network. Goes on where the record in `run` ends.
+
+    An interrupted run gives the epochs that an uninterrupted one gives: pictures, augmentation and dropout
+    follow from seed and epoch, the rest is in the checkpoint. The temperature is fitted at the end.
+    """
+    (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    _drop_half_line(run)
+    done = epochs_done(run)
+    restore = bool(done)
+    for phase in recipe.phases:
+        done = epochs_done(run)
+        left = epochs_left(phase, recipe, done)
+        if left <= 0:
+            continue
+        first = len(done)
+        batches = Batches(recipe, dataset.training, epoch=first, workers=2)
+        set_trainable(model, phase.trains, pretrained=pretrained)
+        begun = bool(done) and done[-1].phase == phase.name
+        if restore and not begun:  # the optimizer of the phase before has had its day
+            model.load_weights(checkpoint(run, first - 1))
+        model.compile(
+            optimizer(phase, recipe, len(batches)),
+            keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
+            metrics=["accuracy"],
+            jit_compile=False,  # on a CPU, XLA takes longer to compile than it saves
+        )
+        if restore and begun:
+            model.optimizer.build(model.trainable_variables)
+            model.load_weights(checkpoint(run, first - 1))
+        restore = False
+        log.info("%s: %d epochs of %d batches", phase.name, left, len(batches))
+        callbacks = [
+            Recorder(run, recipe, phase, dataset.validation),
+            Progress(phase.name, left, len(batches)),
+        ]
+        if tensorboard:
+            callbacks.append(keras.callbacks.TensorBoard(str(run / "tensorboard" / phase.name)))
+        model.fit(
+            batches,
+            initial_epoch=first,
+            epochs=first + left,
+            callbacks=callbacks,
+            class_weight=class_weights(recipe, dataset.training),
+            shuffle=False,  # `Batches` has shuffled, in a way that can be repeated
+            verbose=0,
+        )
+    best = keras.saving.load_model(run / CHECKPOINTS / BEST, compile=False, safe_mode=True)
+    validation = dataset.validation
+    write_calibration(run, fit_temperature(predict(best, validation.crops), validation.units))
+    checkpoint(run, len(epochs_done(run)) - 1).unlink(missing_ok=True)
+    return best
+
+
+def _drop_half_line(run: Path) -> None:
+    """What an interruption left of a line must not be written on."""
+    path = run / METRICS_FILE
+    if path.exists():
+        whole, _, rest = path.read_text(encoding="utf-8").rpartition("\n")
+        if rest:
+            write_text(path, whole + "\n" if whole else "")

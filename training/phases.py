@@ -1,0 +1,48 @@
+"""A phase's optimizer, and which phase comes next: all of it follows from the record, so a run can resume."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from core.runs import Epoch
+from training.recipe import Phase, Recipe
+
+
+def optimizer(phase: Phase, recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    rate = _rate(phase, steps_per_epoch)
+    match phase.optimizer:
+        case "adamw":
+            return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+        case _:
+            return keras.optimizers.Adam(rate)
+
+
+def _rate(phase: Phase, steps_per_epoch: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    steps = phase.epochs * steps_per_epoch
+    match phase.schedule:
+        case "cosine":
+            warm_up = max(1, steps // 20)
+            return keras.optimizers.schedules.CosineDecay(
+                phase.learning_rate / 20,
+                max(1, steps - warm_up),
+                alpha=0.01,
+                warmup_target=phase.learning_rate,
+                warmup_steps=warm_up,
+            )
+        case "inverse_time":
+            decay = phase.learning_rate / phase.epochs
+            return keras.optimizers.schedules.InverseTimeDecay(phase.learning_rate, 1, decay)
+        case _:
+            return phase.learning_rate
+
+
+def epochs_left(phase: Phase, recipe: Recipe, done: Sequence[Epoch]) -> int:
+    """How many epochs a phase still has: none after `patience` of them without a new best `val_loss`."""
+    losses = [epoch.val_loss for epoch in done]
+    mine = sum(epoch.phase == phase.name for epoch in done)
+    stale = min(mine, len(losses) - 1 - losses.index(min(losses))) if losses else 0
+    return 0 if stale >= recipe.patience else phase.epochs - mine

@@ -1,0 +1,45 @@
+"""ResNet50 (He et al. 2015), mostly frozen: gender and wearing, eight labels, in one stage.
+
+    python -m training.gender_wear --data MANIFEST --output data/gender_wear8
+    python -m training.train resnet_once8 --data data/gender_wear8/manifest.csv
+
+The last stage of the body (its last 32 layers) and the head learn. `--backbone mobilenet_v2` makes it small.
+"""
+
+from dataclasses import replace
+
+from core.labels import GENDER_WEAR_8
+from training.recipe import Phase, Recipe
+from training.recipes.mask3 import ABOUT
+
+RECIPE = Recipe(
+    name="resnet_once8",
+    labels=GENDER_WEAR_8,
+    about=replace(
+        ABOUT,
+        summary="tells how a mask is worn, in four ways, and guesses gender",
+        limits=(
+            "Gender is guessed from looks. It is often wrong, most of all on masked, young or old faces, and "
+            "there are people of whom neither answer is true.",
+            "Nearly all masks worn wrong that it learned from are drawn on bare faces.",
+            *ABOUT.limits[1:2],
+            ABOUT.limits[3],
+        ),
+        licence_notes=(
+            "utkface is for non-commercial research; acollin clears no image rights. "
+            "A MobileNetV2 body started from ImageNet weights (Apache 2.0).",
+        ),
+        warning=(
+            "This model also guesses gender, from looks alone, and is often wrong. Never let that guess "
+            "decide anything about a person. To check masks, choose a model without gender."
+        ),
+    ),
+    backbone="resnet50",
+    head="dense",
+    size=224,
+    phases=(Phase("last stage", 20, trains=32, optimizer="adamw", learning_rate=3e-4, schedule="cosine"),),
+    batch=32,
+    weight_decay=1e-3,
+    label_smoothing=0.05,
+    augmentation="gentle",
+)
