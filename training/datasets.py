@@ -20,6 +20,7 @@ from training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
+LEARNED_SPLITS = ("", "train", "validation")
 STORED_SCALE = 1.25  # crops are held somewhat larger than the input, so that zooming in adds no blur
 
 
@@ -75,7 +76,7 @@ def load_dataset(
     held_out_sources: Sequence[str] = (),
     limit: int | None = None,
 ) -> Dataset:
-    """Read all but the test part of `manifest`. Raises `RecordError` when a part is left empty.
+    """Read the parts of `manifest` that may be learned from. Raises `RecordError` when a part is left empty.
 
     Rows of split "validation" validate where there are any, else a share of the groups. `held_out_sources`
     only validate; `only_sources` leaves all others out. `limit` bounds the pictures, for a rehearsal. Masks
@@ -84,7 +85,7 @@ def load_dataset(
     examples = [
         e
         for e in manifest.examples
-        if e.split != "test"
+        if e.split in LEARNED_SPLITS
         and (not only_sources or e.source in only_sources or e.source in held_out_sources)
     ]
     if limit:

@@ -96,12 +96,12 @@ def _as_the_body_wants(faces: keras.KerasTensor, backbone: str) -> keras.KerasTe
 def _small_cnn(shape: tuple[int, int, int], name: str) -> keras.Model:
     """Blocks of two convolutions (as VGG, Simonyan and Zisserman 2014) with batch norm and weight decay."""
     x = picture = keras.Input(shape)
-    for filters in (32, 64, 96, 128):
+    for filters in (16, 32, 64, 128):
         for _ in range(2):
             x = layers.Conv2D(
                 filters, 3, padding="same", use_bias=False, kernel_regularizer=keras.regularizers.L2(1e-4)
             )(x)
-            x = layers.BatchNormalization()(x)
+            x = layers.BatchNormalization(momentum=0.9)(x)
             x = layers.ReLU()(x)
         x = layers.MaxPooling2D()(x)
     return keras.Model(picture, x, name=name)
