@@ -1,30 +1,37 @@
-"""Which pictures to learn from: a MANIFEST (CSV) or a FOLDER of folders, read into one form."""
+"""Which pictures to learn from: people's data of any format in `training.formats`, read into one form."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import logging
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tqdm import tqdm
+
 from core.errors import RecordError
-from core.images import SUFFIXES
 from core.labels import LabelSet
 from core.results import Box
+from training import formats
+from training.formats.class_names import label_of
+from training.formats.file_names import CORRECTED
+from training.formats.rows import Row, split_named
 
 log = logging.getLogger(__name__)
+
+_SHOWN = 10  # problems in the log; a manifest holds them all
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One face: where its picture is, what it shows, where it comes from.
 
-    Near-twins share a `group`, so that no split may part them. `split` is empty when the data has none.
-    `face_px` is the face's size where it was found, NaN when not given. `drawn`: the mask was drawn by
+    Near-twins share a `group`, so that no split may part them. `split` is "train", "validation" or "test", or
+    empty when the data has none. `box` is in pixels, None where the picture is the face. `face_px`
+    is the longer side of the face where it was found, NaN when not known. `drawn`: the mask was drawn by
     `core.mask_drawing`. `row` is the place in a packed file, None where `path` is a picture.
     """
 
@@ -42,94 +49,131 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The examples, the rows that could not be used with the reason, and what identifies the whole."""
+    """The examples, why other rows could not be used, how many of other labels there were, and what
+    identifies the whole.
+    """
 
     examples: tuple[Example, ...]
     problems: tuple[str, ...]
+    left_out: Mapping[str, int]
     sha256: str
-    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label_names(self) -> tuple[str, ...]:
         return tuple(sorted({example.label for example in self.examples}))
 
-    def only(self, labels: LabelSet) -> Manifest:
-        """The examples of a label set; the others are counted. Raises `RecordError` when none is left."""
-        kept = tuple(e for e in self.examples if e.label in labels.labels)
-        left_out = Counter(e.label for e in self.examples if e.label not in labels.labels)
-        if left_out:
-            log.info("Left out, since %s has no such label: %s", labels.name, dict(left_out))
-        if not kept:
-            raise RecordError(f"No picture is of {', '.join(labels)}; the data has {', '.join(left_out)}.")
-        return replace(self, examples=kept, left_out=left_out)
-
     def of_split(self, *names: str) -> tuple[Example, ...]:
         return tuple(example for example in self.examples if example.split in names)
 
+    def only(self, labels: LabelSet) -> Manifest:
+        """Those of `labels`; the others are counted as left out. Raises `RecordError` when none is left."""
+        kept = tuple(example for example in self.examples if example.label in labels.labels)
+        others = Counter(example.label for example in self.examples if example.label not in labels.labels)
+        if not kept:
+            raise RecordError(
+                f"No face has a label of {labels.name} ({', '.join(labels)}). "
+                f"The data has: {', '.join(self.label_names)}. Choose a label set that fits."
+            )
+        _log_left_out(others, f"not labels of {labels.name}")
+        return replace(self, examples=kept, left_out=dict(Counter(self.left_out) + others))
 
-def read_manifest(data: Path, labels: LabelSet | None = None) -> Manifest:
-    """Read `path,label[,x1,y1,x2,y2][,source][,group][,split][,face_px]`, or `<label>/<images>` folders.
 
-    A row that cannot be used is named and counted, the rest kept. Raises `RecordError` when none is left.
+def read_manifest(
+    data: Path,
+    labels: LabelSet | None = None,
+    *,
+    format: str | None = None,
+    images: Path | None = None,
+    type_order: str = CORRECTED,
+) -> Manifest:
+    """Read a file or folder of a format in `formats.READERS`, by default the one that `formats.detect` finds.
+
+    `images` is the folder of the pictures where that is not the folder of `data`. `type_order` is for
+    "file-names". Class names of other people become our labels; with `labels` only those are kept. A row that
+    cannot be used is named and counted, the rest kept. Raises `RecordError` when none is left.
     """
-    rows = _folder_rows(data) if data.is_dir() else _csv_rows(data)
-    examples, problems, digest = [], [], hashlib.sha256()
-    for where, row in rows:
-        digest.update(repr(sorted(row.items())).encode())
+    data = Path(data)
+    for folder in (data, images):
+        if folder is not None and not folder.exists():
+            raise RecordError(f"{folder}: is not there. Check the path.")
+    format = format or formats.detect(data)
+    root = images or (data.parent if format == "manifest" else formats.root_of(data))
+    usable: list[tuple[str, Row]] = []
+    problems: list[str] = []
+    digest = hashlib.sha256()
+    rows = formats.read_rows(data, root, format, type_order)
+    for where, row in tqdm(rows, desc=f"reading {data.name}", unit=" rows", disable=None, delay=1):
+        if isinstance(row, str):
+            problems.append(f"{where}: {row}")
+        else:
+            digest.update(repr(sorted(row.items())).encode())
+            usable.append((where, row))
+    called = label_of(row["label"] for _, row in usable if row.get("label"))
+    _log_renamed(called)
+    examples: list[Example] = []
+    left_out: Counter[str] = Counter()
+    for where, row in usable:
         try:
-            examples.append(_example(row, data if data.is_dir() else data.parent, labels))
-        except (KeyError, ValueError, RecordError) as problem:
+            label = called[row["label"]] if row["label"] else ""
+            if label is None:
+                left_out[row["label"]] += 1
+            else:
+                examples.append(_example(row, label, root, data if format == "packed" else None))
+        except (KeyError, ValueError) as problem:
             reason = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
             problems.append(f"{where}: {reason}")
-    for message in problems[:10]:
+    _log_left_out(left_out, "of things that are no faces")
+    for message in problems[:_SHOWN]:
         log.warning(message)
-    if len(problems) > 10:
-        log.warning("and %d more rows left out", len(problems) - 10)
+    if len(problems) > _SHOWN:
+        log.warning("and %d more rows left out", len(problems) - _SHOWN)
     if not examples:
         raise RecordError(f"{data}: no usable row. {problems[0] if problems else 'It is empty.'}")
-    return Manifest(tuple(examples), tuple(problems), digest.hexdigest())
+    manifest = Manifest(tuple(examples), tuple(problems), dict(left_out), digest.hexdigest())
+    return manifest.only(labels) if labels else manifest
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            for number, row in enumerate(csv.DictReader(file), 2):
-                yield f"{path.name} line {number}", {k: v or "" for k, v in row.items() if k}
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise RecordError(
-            f"{path}: cannot be read ({problem}). Give a CSV with the columns path,label."
-        ) from None
-
-
-def _folder_rows(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    for path in sorted(folder.glob("*/*")):
-        if path.suffix.lower() in SUFFIXES:
-            relative = path.relative_to(folder)
-            yield str(relative), {"path": str(relative), "label": relative.parts[0]}
-
-
-def _example(row: dict[str, str], root: Path, labels: LabelSet | None) -> Example:
-    if labels:
-        labels.index(row["label"])
-    path = root / row["path"]
+def _example(row: Row, label: str, root: Path, packed: Path | None) -> Example:
+    path = packed or root / row["path"]
     if not row["path"] or not path.is_file():
         raise ValueError(f"no picture at {row['path'] or '(empty path)'}")
-    corners = [row.get(k, "") for k in ("x1", "y1", "x2", "y2")]
-    box: Box | None = None
-    if any(corners):
-        x1, y1, x2, y2 = map(float, corners)
-        if not (-math.inf < x1 < x2 < math.inf and -math.inf < y1 < y2 < math.inf):
-            raise ValueError(f"box {x1, y1, x2, y2} is empty, turned round or not finite")
-        box = (x1, y1, x2, y2)
-    source = row.get("source") or root.name
+    if not label:
+        raise ValueError("no label")
+    box = _box([row.get(k, "") for k in ("x1", "y1", "x2", "y2")])
+    face_px = float(row.get("face_px") or "nan")
+    if box and math.isnan(face_px):
+        face_px = max(box[2] - box[0], box[3] - box[1])
+    source = row.get("source") or root.resolve().name
     return Example(
         path=path,
-        label=row["label"],
+        label=label,
         source=source,
         group=f"{source}/{row.get('group') or row['path']}",
-        split=row.get("split", ""),
+        split=split_named(row.get("split", "")),
         box=box,
-        face_px=float(row.get("face_px") or "nan"),
+        face_px=face_px,
         gender=row.get("gender", ""),
         drawn=row.get("drawn", "").lower() in ("1", "true", "yes"),
+        row=int(row["row"]) if packed else None,
     )
+
+
+def _box(corners: list[str]) -> Box | None:
+    if not any(corners):
+        return None
+    x1, y1, x2, y2 = map(float, corners)
+    if not (-math.inf < x1 < x2 < math.inf and -math.inf < y1 < y2 < math.inf):
+        raise ValueError(f"box {x1, y1, x2, y2} is empty, turned round or not finite")
+    return x1, y1, x2, y2
+
+
+def _log_renamed(called: Mapping[str, str | None]) -> None:
+    renamed = [f"{name} is {label}" for name, label in called.items() if label and label != name]
+    if renamed:
+        log.info("Class names: %s", ", ".join(renamed))
+
+
+def _log_left_out(counts: Mapping[str, int], reason: str) -> None:
+    if counts:
+        each = ", ".join(f"{label} {n}" for label, n in sorted(counts.items()))
+        log.info("%d rows left out, %s: %s", sum(counts.values()), reason, each)

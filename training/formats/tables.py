@@ -1,0 +1,74 @@
+"""CSV files: our MANIFEST, and the boxes of Kaggle's wobotintelligence set."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import RecordError
+from training.formats.pictures import Pictures
+from training.formats.rows import Row, Rows
+
+BOXES_COLUMNS = {"name", "classname", "x1", "x2", "y1", "y2"}
+_AS_FILLED = ("x1", "x2", "y1", "y2")  # these four, in that order, hold left, top, right, bottom
+_AS_NAMED = ("x1", "y1", "x2", "y2")
+
+
+def manifest_rows(data: Path, root: Path) -> Rows:
+    """`path,label[,x1,y1,x2,y2][,source][,group][,split][,face_px][,gender][,drawn]`."""
+    yield from _lines(data)
+
+
+def boxes_rows(data: Path, root: Path) -> Rows:
+    """`name,x1,x2,y1,y2,classname`: the four hold left, top, right, bottom, whatever they are called.
+
+    Headed `name,x1,y1,x2,y2,classname`, they are what they are called.
+    """
+    corners = tuple(column for column in _header(data) if column in _AS_NAMED)
+    yield from _boxes(data, root, _AS_FILLED if corners == _AS_FILLED else _AS_NAMED)
+
+
+def boxes_by_name_rows(data: Path, root: Path) -> Rows:
+    """The same columns in any order, each holding what it is called: x1 left, y1 top, x2 right, y2 bottom."""
+    yield from _boxes(data, root, _AS_NAMED)
+
+
+def is_boxes(data: Path) -> bool:
+    """Whether the table names boxes in `name` and `classname`, as no MANIFEST does."""
+    return set(_header(data)) >= BOXES_COLUMNS
+
+
+def _boxes(data: Path, root: Path, corners: tuple[str, ...]) -> Rows:
+    pictures = Pictures(root)
+    for where, row in _lines(data):
+        try:
+            x1, y1, x2, y2 = (float(row[column]) for column in corners)
+            yield where, pictures.boxed(pictures.find(row["name"]), (x1, y1, x2, y2), row["classname"])
+        except KeyError as problem:
+            yield where, f"no column {problem}"
+        except ValueError as problem:
+            yield where, f"{problem} ({', '.join(corners)} were read as left, top, right, bottom)"
+
+
+def _lines(path: Path) -> Iterator[tuple[str, Row]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+            for row in reader:
+                yield f"{path.name} line {reader.line_num}", {k: v or "" for k, v in row.items() if k}
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise _unreadable(path, problem) from None
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return [name.strip().lower() for name in next(csv.reader(file), [])]
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise _unreadable(path, problem) from None
+
+
+def _unreadable(path: Path, problem: Exception) -> RecordError:
+    return RecordError(f"{path}: cannot be read ({problem}). Give a CSV with the columns path,label.")
