@@ -48,7 +48,7 @@ def test_a_broken_row_is_named_and_counted_and_the_rest_kept(pictures):
             pictures,
             "red.png,with_mask,1,2,11,22",
             "absent.png,with_mask,,,,",
-            "red.png,no_such_label,,,,",
+            "red.png,,,,,",
             "red.png,with_mask,11,2,1,22",
             "red.png,with_mask,1,2,,",
             "red.png,with_mask,nan,2,1,22",
@@ -63,7 +63,7 @@ def test_a_broken_row_is_named_and_counted_and_the_rest_kept(pictures):
     assert [e.path.name for e in found.examples] == ["red.png", "green.png"]
     assert [p.split(":")[0] for p in found.problems] == [f"faces.csv line {n}" for n in range(3, 11)]
     assert "no picture at absent.png" in found.problems[0]
-    assert "no_such_label" in found.problems[1]
+    assert "no label" in found.problems[1]
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,62 @@ def test_a_folder_of_folders_is_a_manifest(tmp_path):
     for label in ("with_mask", "without_mask", "other"):
         (tmp_path / label).mkdir()
         cv2.imwrite(str(tmp_path / label / "a.png"), np.zeros((8, 8, 3), np.uint8))
-    (tmp_path / "with_mask" / "notes.txt").write_text("no picture")
     found = read_manifest(tmp_path, MASK_2)
     assert [(e.label, e.path.name) for e in found.examples] == [
         ("with_mask", "a.png"),
         ("without_mask", "a.png"),
     ]
-    assert len(found.problems) == 1 and "other" in found.problems[0]
+    assert found.problems == () and found.left_out == {"other": 1}
+
+
+def test_other_labels_are_counted_and_said_in_one_line(pictures, caplog):
+    caplog.set_level("INFO")
+    rows = "red.png,with_mask", "green.png,b", "red.png,b", "red.png,without_mask"
+    found = read_manifest(manifest(pictures, *rows))
+    assert found.label_names == ("b", "with_mask", "without_mask") and found.left_out == {}
+    kept = found.only(MASK_2)
+    assert [e.label for e in kept.examples] == ["with_mask", "without_mask"]
+    assert kept.left_out == {"b": 2} and kept.problems == () and kept.sha256 == found.sha256
+    assert [r.message for r in caplog.records] == ["2 rows left out, not labels of mask2: b 2"]
+    assert read_manifest(manifest(pictures, *rows), MASK_2).left_out == kept.left_out
+
+
+def test_labels_that_none_has_are_an_error_that_names_those_there(pictures):
+    with pytest.raises(RecordError, match="The data has: a, b"):
+        read_manifest(manifest(pictures, "red.png,a", "green.png,b"), MASK_2)
+
+
+def test_class_names_of_other_people_become_labels(pictures, caplog):
+    caplog.set_level("INFO")
+    found = read_manifest(manifest(pictures, "red.png,Mask", "green.png,no-mask"), MASK_2)
+    assert [e.label for e in found.examples] == ["with_mask", "without_mask"]
+    assert "Mask is with_mask, no-mask is without_mask" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "split"), [("valid", "validation"), ("VAL", "validation"), ("mine", "mine")]
+)
+def test_names_of_the_validation_part_are_one(pictures, given, split):
+    data = manifest(pictures, f"red.png,with_mask,{given}", header="path,label,split")
+    assert read_manifest(data).examples[0].split == split
+
+
+def test_a_face_is_as_large_as_its_box(pictures):
+    header = "path,label,x1,y1,x2,y2,face_px"
+    rows = "red.png,with_mask,1,2,11,22,", "red.png,with_mask,1,2,11,22,90"
+    assert [e.face_px for e in read_manifest(manifest(pictures, *rows, header=header)).examples] == [20, 90]
+
+
+def test_windows_line_ends_and_a_byte_order_mark_do_no_harm(pictures):
+    data = pictures / "faces.csv"
+    data.write_bytes(b"\xef\xbb\xbfpath,label\r\nred.png,with_mask\r\n")
+    assert read_manifest(data).examples[0].label == "with_mask"
+
+
+def test_a_manifest_may_name_pictures_anywhere(pictures, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (example,) = read_manifest(manifest(elsewhere, f"{pictures / 'red.png'},with_mask")).examples
+    assert example.path == pictures / "red.png"
 
 
 def test_the_hash_names_the_content(pictures):

@@ -88,7 +88,8 @@ def _of_folder(folder: Path) -> str:
     ):
         return "voc"
     for path in [path for path in files if path.suffix.lower() == ".json"][:_MANY]:
-        start = path.open("rb").read(_PEEK)
+        with path.open("rb") as file:
+            start = file.read(_PEEK)
         if b'"FileName"' in start:
             return "boxes-json"
         if any(key in start for key in (b'"images"', b'"annotations"', b'"categories"')):

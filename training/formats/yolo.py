@@ -82,7 +82,9 @@ def _yaml_names(path: Path) -> dict[int, str]:
         # BaseLoader makes only text, lists and dictionaries: nothing runs, and a class named `no` stays text.
         content = yaml.load(read_text(path, MAX_BYTES), Loader=yaml.BaseLoader)
         names = content.get("names") if isinstance(content, dict) else None
-        pairs = names.items() if isinstance(names, dict) else enumerate(names or ())
+        pairs = (
+            names.items() if isinstance(names, dict) else enumerate(names if isinstance(names, list) else ())
+        )
         return {int(unit): name for unit, name in pairs if isinstance(name, str)}
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         raise RecordError(f"{path}: is not YAML that names classes ({problem}). Correct it.") from None
