@@ -67,7 +67,10 @@ class LabelScore(Record):
 
 
 class ModelCard(Record):
-    """See the module. `input_range` is what the exported graph is fed; it rescales by itself."""
+    """See the module. `input_range` is what the exported graph is fed; it rescales by itself.
+
+    `warning` is shown where the model is chosen, empty for most.
+    """
 
     schema_version: Literal[1] = Field(alias="schema")
     name: PlainName
@@ -88,6 +91,7 @@ class ModelCard(Record):
     licence_notes: tuple[str, ...]
     trained_by: PlainName
     test: tuple[LabelScore, ...]
+    warning: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelCard:

@@ -32,14 +32,55 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
 
 
 def recalls(counts: np.ndarray) -> np.ndarray:
-    """Recall of each true label of a confusion matrix; NaN where it has no examples."""
-    n = counts.sum(axis=1)
-    return np.asarray(np.divide(np.diag(counts), n, out=np.full(len(counts), np.nan), where=n > 0))
+    """(..., C) recall of each true label of confusion matrices (..., C, C); NaN where it has no examples."""
+    hits, n = counts.diagonal(axis1=-2, axis2=-1), counts.sum(axis=-1)
+    return np.asarray(np.divide(hits, n, out=np.full(n.shape, np.nan), where=n > 0))
 
 
 def precisions(counts: np.ndarray) -> np.ndarray:
-    """Precision of each label of a confusion matrix; NaN where it was never predicted."""
-    return recalls(counts.T)
+    """(..., C) precision of each label of confusion matrices; NaN where it was never predicted."""
+    return recalls(counts.swapaxes(-2, -1))
+
+
+def f1_scores(counts: np.ndarray) -> np.ndarray:
+    """(..., C) harmonic mean of precision and recall; NaN where a label neither occurs nor is predicted."""
+    hits, either = counts.diagonal(axis1=-2, axis2=-1), counts.sum(axis=-1) + counts.sum(axis=-2)
+    return np.asarray(np.divide(2 * hits, either, out=np.full(either.shape, np.nan), where=either > 0))
+
+
+def resampled(counts: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """(resamples, ...) sums of counts (G, ...) over G groups drawn with replacement (Efron 1979)."""
+    rng, groups = np.random.default_rng(seed), len(counts)
+    flat = counts.reshape(groups, -1).astype(float)  # BLAS multiplies floats only
+    sums = np.empty((resamples, flat.shape[1]))
+    for row in sums:
+        row[:] = np.bincount(rng.integers(groups, size=groups), minlength=groups) @ flat
+    return sums.reshape(resamples, *counts.shape[1:])
+
+
+def named_at_thresholds(score: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each distinct score (N,) as a threshold, falling, and the true and false positives at or above it."""
+    order = np.argsort(-score, kind="stable")
+    last = np.flatnonzero(np.diff(score[order], append=-np.inf))  # equal scores are named together
+    true = positive[order].cumsum()[last]
+    return score[order][last], true, last + 1 - true
+
+
+def area_under_roc(score: np.ndarray, positive: np.ndarray) -> float:
+    """Chance that a positive scores above a negative, ties by half; NaN without both."""
+    if positive.all() or not positive.any():
+        return math.nan
+    _, true, false = named_at_thresholds(score, positive)
+    area = np.trapezoid(np.concatenate(([0], true)), np.concatenate(([0], false)))
+    return float(area / (true[-1] * false[-1]))
+
+
+def average_precision(score: np.ndarray, positive: np.ndarray) -> float:
+    """Mean of the precision at each positive found, not interpolated; NaN without positives or negatives."""
+    if positive.all() or not positive.any():
+        return math.nan
+    _, true, false = named_at_thresholds(score, positive)
+    return float((np.diff(true, prepend=0) * true / (true + false)).sum() / true[-1])
 
 
 def calibration_bins(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> list[dict[str, float]]:

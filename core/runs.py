@@ -6,27 +6,26 @@ runs/<id>/metrics.jsonl     one line an epoch
 runs/<id>/calibration.json  the temperature, fitted on the validation part
 runs/<id>/evaluation.json   counts on pictures that training never saw
 runs/<id>/predictions.csv   one row a test face, no pixels
+
+The last two are of `core.evaluation`.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from core.cards import Count, Labels, LabelScore, PlainName
+from core.cards import Count, Labels, PlainName
 from core.errors import RecordError
 from core.records import Record, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"
-EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.csv"
 
 
 class RunConfig(Record):
@@ -75,52 +74,20 @@ class Calibration(Record):
     ece_after: float
 
 
-class CalibrationBin(Record):
-    low: float
-    high: float
+class Leakage(Record):
+    """What of the `n` test faces training may have seen; None is not known.
+
+    `shared_groups` counts groups, `shared_faces` the test faces in them, `twins` the test faces of which a
+    near-twin was trained on. `allowed`: somebody chose to evaluate on shared groups all the same.
+    """
+
     n: Count
-    confidence: float
-    accuracy: float
-
-
-class Slice(Record):
-    """Faces with low <= face_px < high, all sources together: right answers of n."""
-
-    low: float
-    high: float
-    n: Count
-    hits: Count
-
-
-class Evaluation(Record):
-    """What a model says of the test pictures: counts by source and label, from which any rate follows."""
-
-    schema_version: Literal[1] = Field(1, alias="schema")
-    model: PlainName
-    weights_sha256: str
-    manifest_sha256: str
-    labels: Labels
-    n: Count
-    unreadable: tuple[str, ...]
-    confusion: dict[str, tuple[tuple[Count, ...], ...]]
-    scores: tuple[LabelScore, ...]
-    accuracy: float
-    interval: tuple[float, float]
-    calibration: tuple[CalibrationBin, ...]
-    ece: float
-    face_px_slices: tuple[Slice, ...]
-
-
-class FacePrediction(Record):
-    """One row of predictions.csv; `id` is a number within the source, never a path."""
-
-    source: str
-    id: str
-    label: str
-    probabilities: tuple[float, ...]
-    face_px: float
-    sharpness: float
-    brightness: float
+    shared_groups: Count | None = None
+    shared_faces: Count | None = None
+    twins: Count | None = None
+    hits_with_twin: Count | None = None
+    hits_without: Count | None = None
+    allowed: bool = False
 
 
 def read_config(folder: Path) -> RunConfig:
@@ -153,14 +120,6 @@ def write_calibration(folder: Path, calibration: Calibration) -> None:
     write_json(folder / CALIBRATION_FILE, calibration)
 
 
-def read_evaluation(folder: Path) -> Evaluation:
-    return read_record(folder / EVALUATION_FILE, Evaluation)
-
-
-def write_evaluation(folder: Path, evaluation: Evaluation) -> None:
-    write_json(folder / EVALUATION_FILE, evaluation)
-
-
 def append_epoch(folder: Path, epoch: Epoch) -> None:
     """Add a line; a reader of a run in progress sees whole lines only, as one write is one line."""
     with (folder / METRICS_FILE).open("a", encoding="utf-8") as file:
@@ -184,16 +143,3 @@ def read_epochs(folder: Path) -> tuple[Epoch, ...]:
                 f"{path}: line {number}: {where}: {first['msg']}. Correct or remove this line."
             ) from None
     return tuple(epochs)
-
-
-def write_predictions(folder: Path, labels: Sequence[str], rows: Iterable[FacePrediction]) -> None:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["source", "id", "label", *labels, "face_px", "sharpness", "brightness"])
-    for row in rows:
-        shares = [f"{p:.4f}" for p in row.probabilities]
-        writer.writerow(
-            [row.source, row.id, row.label, *shares]
-            + [f"{row.face_px:.0f}", f"{row.sharpness:.3f}", f"{row.brightness:.0f}"]
-        )
-    write_text(folder / PREDICTIONS_FILE, buffer.getvalue())

@@ -1,82 +1,146 @@
 """How right a model is on pictures that it was not trained on. The only place that reads a test part.
 
-    python -m training.evaluate MODEL --data MANIFEST_OR_FOLDER [--json] [--record]
+    python -m training.evaluate MODEL --data MANIFEST_OR_FOLDER [--json] [--record | --record-as NAME]
 
-Of a manifest with a `split` column the rows of `test` are read, of any other all rows. `--record` writes
-evaluation.json and predictions.csv into the model's run and the counts into its card.
+MODEL is a name or a model's folder. Of data with a split the part "test" is read, of any other all. Data that
+shares groups with the training is refused, unless `--allow-shared-groups` is given; the record then says so.
+
+`--record` writes evaluation.json and predictions.csv into the model's run, and the counts into its card.
+`--record-as` writes them beside those, under another name, for a second data set; the card stays.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import logging
+import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from core.cards import Labels, LabelScore, write_card
+from core.cards import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
+from core.engines import load_engine
 from core.errors import MaskwiseError, RecordError
+from core.evaluation import (
+    EVALUATION_FILE,
+    CalibrationBin,
+    Evaluation,
+    FacePrediction,
+    file_name,
+    read_evaluation,
+    write_evaluation,
+    write_predictions,
+)
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models import SHIPPED, folders, load_classifier
 from core.quality import measure_pixels
 from core.runs import (
-    CalibrationBin,
-    Evaluation,
-    FacePrediction,
-    Slice,
-    write_evaluation,
-    write_predictions,
+    CALIBRATION_FILE,
+    CONFIG_FILE,
+    GROUPS_FILE,
+    Leakage,
+    group_hash,
+    read_calibration,
+    read_groups,
 )
+from training import measures
 from training.crops import load_crops
-from training.manifest import Example, read_manifest
+from training.label_maps import scoring
+from training.manifest import Example, Manifest, read_manifest
+from training.report import as_text
 
 RUNS = SHIPPED.parent / "runs"
+# So that most slices of the test pictures known so far hold some hundred faces
 FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))
+SHARPNESS_EDGES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, float("inf"))
+BRIGHTNESS_EDGES = (0.0, 60.0, 90.0, 120.0, 150.0, 180.0, float("inf"))
 
 
-def evaluate(classifier: Classifier, data: Path) -> tuple[Evaluation, list[FacePrediction]]:
-    """Evaluate on the test part of `data`. Raises `RecordError` when it has none."""
+def open_model(model: str) -> tuple[Path, Classifier]:
+    """A model by name or folder, with its folder. Raises `MaskwiseError`."""
+    folder = Path(model)
+    if not (folder / CARD_FILE).is_file():
+        return folders().get(model, folder), load_classifier(model)
+    card = read_card(folder)
+    return folder, Classifier(card, load_engine(folder, card))
+
+
+def evaluate(
+    classifier: Classifier, data: Path, runs: Path = RUNS, *, allow_shared_groups: bool = False
+) -> tuple[Evaluation, list[FacePrediction]]:
+    """Evaluate on the test part of `data`.
+
+    Raises `RecordError` when there is none, when no label of it is the model's, and when it shares groups
+    with what the model's run in `runs` learned from.
+    """
     card = classifier.card
-    manifest = read_manifest(data, card.label_set)
-    examples: Sequence[Example] = manifest.of_split("test")
-    if not examples and not any(e.split for e in manifest.examples):
-        examples = manifest.examples
-    if not examples:
-        raise RecordError(f"{data}: no row has split=test, so there is nothing to evaluate on.")
+    manifest = read_manifest(data)
+    examples = _test_part(manifest, data)
+    way = scoring(card.label_set, {e.label for e in examples})
+    left_out = Counter(e.label for e in examples if e.label not in way.of_data)
+    examples = [replace(e, label=way.of_data[e.label]) for e in examples if e.label in way.of_data]
+    run = runs / card.trained_by
+    leakage = shared_groups(run, examples, allowed=allow_shared_groups)
+
     crops, examples, unreadable = load_crops(examples, card.input_size, card.crop_scale)
-    probabilities = classifier.predict(list(crops))
-    true = np.array([card.label_set.index(e.label) for e in examples])
-    predicted = probabilities.argmax(axis=1)
-    confidence, correct = probabilities.max(axis=1), predicted == true
+    if not examples:
+        raise RecordError(f"{data}: no picture could be read. {unreadable[0]}")
+    probabilities = classifier.predict(list(crops)) @ way.of_model
+    qualities = [measure_pixels(face_of(crop, card.crop_scale)) for crop in crops]
+    labels = way.labels.labels
+    true, predicted = np.array([labels.index(e.label) for e in examples]), probabilities.argmax(axis=1)
+    correct, confidence = predicted == true, probabilities.max(axis=1)
+    second = np.partition(probabilities, -2, axis=1)[:, -2]
     sources = np.array([e.source for e in examples])
     tables = {
-        source: confusion(true[sources == source], predicted[sources == source], len(card.label_set))
+        source: confusion(true[sources == source], predicted[sources == source], len(labels))
         for source in sorted(set(sources))
     }
-    face_px = np.array([e.face_px for e in examples])
     evaluation = Evaluation(
         schema=1,
         model=card.name,
         weights_sha256=card.weights[classifier.engine.name].sha256,
         manifest_sha256=manifest.sha256,
-        labels=Labels(set=card.label_set.name, names=card.label_set.labels),
+        labels=Labels(set=way.labels.name, names=labels),
+        mapped_from=card.label_set.name if way.labels != card.label_set else None,
         n=len(true),
         unreadable=tuple(unreadable),
+        left_out=dict(sorted(left_out.items())),
         confusion={source: tuple(tuple(map(int, row)) for row in t) for source, t in tables.items()},
-        scores=tuple(_scores(tables, card.label_set.labels)),
+        scores=tuple(measures.scores(tables, labels)),
+        report=measures.report(confusion(true, predicted, len(labels)), labels),
         accuracy=rate(int(correct.sum()), len(true)),
         interval=wilson(int(correct.sum()), len(true)),
+        bootstrap=measures.bootstrap(true, predicted, [e.group for e in examples], labels),
+        majority=measures.baseline(true, labels),
+        one_vs_rest=tuple(
+            measures.one_vs_rest(label, probabilities[:, unit], true == unit)
+            for unit, label in enumerate(labels)
+        ),
+        margins=measures.margins(confidence - second, correct, card.quality.min_margin.value),
         calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)),
         ece=expected_calibration_error(confidence, correct),
-        face_px_slices=tuple(
-            Slice(low=low, high=high, n=int(inside.sum()), hits=int(correct[inside].sum()))
-            for low, high in itertools.pairwise(FACE_PX_EDGES)
-            for inside in ((face_px >= low) & (face_px < high),)
+        temperature=card.temperature,
+        calibration_fit=read_calibration(run) if (run / CALIBRATION_FILE).is_file() else None,
+        face_px_slices=measures.slices(np.array([e.face_px for e in examples]), correct, FACE_PX_EDGES),
+        sharpness_slices=measures.slices(
+            np.array([q["sharpness"] for q in qualities]), correct, SHARPNESS_EDGES
         ),
+        brightness_slices=measures.slices(
+            np.array([q["brightness"] for q in qualities]), correct, BRIGHTNESS_EDGES
+        ),
+        kinds={
+            "source": measures.by_value([e.source for e in examples], correct),
+            "gender": measures.by_value([e.gender or "not known" for e in examples], correct),
+            "drawn": measures.by_value(["drawn" if e.drawn else "real" for e in examples], correct),
+        },
+        leakage=leakage,
     )
     return evaluation, [
         FacePrediction(
@@ -85,73 +149,97 @@ def evaluate(classifier: Classifier, data: Path) -> tuple[Evaluation, list[FaceP
             label=example.label,
             probabilities=tuple(map(float, row)),
             face_px=example.face_px,
-            **measure_pixels(crop),
+            **quality,
         )
-        for number, (example, row, crop) in enumerate(zip(examples, probabilities, crops, strict=True))
+        for number, (example, row, quality) in enumerate(zip(examples, probabilities, qualities, strict=True))
     ]
 
 
-def _scores(tables: dict[str, np.ndarray], labels: tuple[str, ...]) -> list[LabelScore]:
-    found = []
-    for source, table in tables.items():
-        for unit, label in enumerate(labels):
-            n, hits = int(table[unit].sum()), int(table[unit, unit])
-            if n:
-                found.append(
-                    LabelScore(
-                        source=source,
-                        label=label,
-                        n=n,
-                        predicted={other: int(table[unit, k]) for k, other in enumerate(labels)},
-                        recall=rate(hits, n),
-                        interval=wilson(hits, n),
-                    )
-                )
-    return found
+def _test_part(manifest: Manifest, data: Path) -> Sequence[Example]:
+    if not any(e.split for e in manifest.examples):
+        return manifest.examples
+    if not (examples := manifest.of_split("test")):
+        raise RecordError(f"{data}: no row has split=test, so there is nothing to evaluate on.")
+    return examples
+
+
+def face_of(crop: np.ndarray, crop_scale: float) -> np.ndarray:
+    """The middle of a crop: about the box of the face, which the quality gate measures too."""
+    side = crop.shape[0]
+    margin = round((side - side / crop_scale) / 2)
+    return crop[margin : side - margin, margin : side - margin]
+
+
+def shared_groups(run: Path, examples: Sequence[Example], *, allowed: bool) -> Leakage:
+    """What `examples` share with a run. Raises `RecordError` when that is anything and not `allowed`."""
+    if not (run / GROUPS_FILE).is_file():
+        return Leakage(n=len(examples), allowed=allowed)
+    seen = read_groups(run)
+    shared = [e.group for e in examples if group_hash(e.group) in seen]
+    if shared and not allowed:
+        raise RecordError(
+            f"{len(shared)} of {len(examples)} test faces are of groups that {run.name} learned from or "
+            f"chose by, such as {shared[0]!r}. Take other pictures, or add --allow-shared-groups to measure "
+            "all the same; the record then says so."
+        )
+    return Leakage(n=len(examples), shared_groups=len(set(shared)), shared_faces=len(shared), allowed=allowed)
 
 
 def record(
-    classifier: Classifier, evaluation: Evaluation, predictions: list[FacePrediction], runs: Path
+    folder: Path,
+    card: ModelCard,
+    evaluation: Evaluation,
+    predictions: list[FacePrediction],
+    runs: Path = RUNS,
+    name: str = "",
 ) -> None:
-    """Write the evaluation into the model's run and the counts into its card."""
-    card = classifier.card
-    run = runs / card.trained_by
-    write_evaluation(run, evaluation)
-    write_predictions(run, card.label_set.labels, predictions)
-    write_card(folders()[card.name], card.model_copy(update={"test": evaluation.scores}))
+    """Write the evaluation into the model's run; without a `name` also the counts into its card in `folder`.
 
-
-def as_text(evaluation: Evaluation) -> str:
-    """The table for people."""
-    low, high = evaluation.interval
-    lines = [
-        f"{evaluation.model}: {evaluation.accuracy:.1%} of {evaluation.n} right ({low:.1%} to {high:.1%})"
-    ]
-    for score in evaluation.scores:
-        low, high = score.interval
-        named = ", ".join(f"{n} {label}" for label, n in score.predicted.items())
-        lines.append(
-            f"  {score.source:20} {score.label:15} n={score.n:<5} recall {score.recall:6.1%} "
-            f"({low:.1%} to {high:.1%})  named {named}"
+    A model trained elsewhere has no run: its evaluation lies beside its card.
+    """
+    if not name and evaluation.mapped_from:
+        raise RecordError(
+            f"The data speaks of {evaluation.labels.set}, the card of {evaluation.mapped_from}. "
+            "Keep it under a name of its own: --record-as NAME."
         )
-    lines.append(f"  calibration error (ECE) {evaluation.ece:.3f}; {len(evaluation.unreadable)} unreadable")
-    return "\n".join(lines)
+    run = runs / card.trained_by
+    target = run if (run / CONFIG_FILE).is_file() else folder
+    before: tuple[str, ...] = ()
+    if (target / file_name(EVALUATION_FILE, name)).is_file():
+        before = read_evaluation(target, name).recorded_at
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    write_evaluation(target, evaluation.model_copy(update={"recorded_at": (*before, now)}), name)
+    write_predictions(target, evaluation.labels.names, predictions, name)
+    if not name:
+        write_card(folder, card.model_copy(update={"test": evaluation.scores}))
+
+
+def _plain(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise argparse.ArgumentTypeError("give letters, digits, dots, dashes and underscores")
+    return name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure a model.")
-    parser.add_argument("model")
+    parser.add_argument("model", help="a name, or a model's folder")
     parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
     parser.add_argument("--json", action="store_true", help="the whole evaluation as JSON")
     parser.add_argument("--record", action="store_true", help="write it into the run and the card")
+    parser.add_argument("--record-as", type=_plain, metavar="NAME", help="write it beside, the card stays")
+    parser.add_argument(
+        "--allow-shared-groups", action="store_true", help="measure on what training saw; it is recorded"
+    )
     parser.add_argument("--runs", type=Path, default=RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        classifier = load_classifier(options.model)
-        evaluation, predictions = evaluate(classifier, options.data)
-        if options.record:
-            record(classifier, evaluation, predictions, options.runs)
+        folder, classifier = open_model(options.model)
+        evaluation, predictions = evaluate(
+            classifier, options.data, options.runs, allow_shared_groups=options.allow_shared_groups
+        )
+        for name in [""] * options.record + [options.record_as] * bool(options.record_as):
+            record(folder, classifier.card, evaluation, predictions, options.runs, name)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     print(json.dumps(evaluation.as_json()) if options.json else as_text(evaluation))
