@@ -13,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.errors import RecordError
+from core.images import printable
 from core.labels import LabelSet
 from core.results import Box
 from training import formats
@@ -72,7 +73,7 @@ class Manifest:
         if not kept:
             raise RecordError(
                 f"No face has a label of {labels.name} ({', '.join(labels)}). "
-                f"The data has: {', '.join(self.label_names)}. Choose a label set that fits."
+                f"The data has: {', '.join(map(printable, self.label_names))}. Choose a label set that fits."
             )
         _log_left_out(others, f"not labels of {labels.name}")
         return replace(self, examples=kept, left_out=dict(Counter(self.left_out) + others))
@@ -104,7 +105,7 @@ def read_manifest(
     rows = formats.read_rows(data, root, format, type_order)
     for where, row in tqdm(rows, desc=f"reading {data.name}", unit=" rows", disable=None, delay=1):
         if isinstance(row, str):
-            problems.append(f"{where}: {row}")
+            problems.append(_said(where, row))
         else:
             digest.update(repr(sorted(row.items())).encode())
             usable.append((where, row))
@@ -121,7 +122,7 @@ def read_manifest(
                 examples.append(_example(row, label, root, data if format == "packed" else None))
         except (KeyError, ValueError) as problem:
             reason = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
-            problems.append(f"{where}: {reason}")
+            problems.append(_said(where, reason))
     _log_left_out(left_out, "of things that are no faces")
     for message in problems[:_SHOWN]:
         log.warning(message)
@@ -135,7 +136,7 @@ def read_manifest(
 
 def _example(row: Row, label: str, root: Path, packed: Path | None) -> Example:
     path = packed or root / row["path"]
-    if not row["path"] or not path.is_file():
+    if not row["path"] or not _is_file(path):
         raise ValueError(f"no picture at {row['path'] or '(empty path)'}")
     if not label:
         raise ValueError("no label")
@@ -158,6 +159,13 @@ def _example(row: Row, label: str, root: Path, packed: Path | None) -> Example:
     )
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file system takes
+        return False
+
+
 def _box(corners: list[str]) -> Box | None:
     if not any(corners):
         return None
@@ -167,13 +175,18 @@ def _box(corners: list[str]) -> Box | None:
     return x1, y1, x2, y2
 
 
+def _said(where: str, reason: str) -> str:
+    """Strangers wrote parts of both: one line, without characters that steer a terminal."""
+    return f"{printable(where)}: {printable(reason, longest=300)}"
+
+
 def _log_renamed(called: Mapping[str, str | None]) -> None:
-    renamed = [f"{name} is {label}" for name, label in called.items() if label and label != name]
+    renamed = [f"{printable(name)} is {label}" for name, label in called.items() if label and label != name]
     if renamed:
         log.info("Class names: %s", ", ".join(renamed))
 
 
 def _log_left_out(counts: Mapping[str, int], reason: str) -> None:
     if counts:
-        each = ", ".join(f"{label} {n}" for label, n in sorted(counts.items()))
+        each = ", ".join(f"{printable(label)} {n}" for label, n in sorted(counts.items()))
         log.info("%d rows left out, %s: %s", sum(counts.values()), reason, each)

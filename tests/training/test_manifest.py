@@ -54,6 +54,8 @@ def test_a_broken_row_is_named_and_counted_and_the_rest_kept(pictures):
             "red.png,with_mask,nan,2,1,22",
             "red.png,with_mask,0,0,inf,22",
             ",with_mask,,,,",
+            f"{'9' * 5000},with_mask,,,,",
+            "\x1b[2Jred.png,with_mask,,,,",
             "red.png",
             "green.png,without_mask,,,,",
             header=header,
@@ -61,9 +63,10 @@ def test_a_broken_row_is_named_and_counted_and_the_rest_kept(pictures):
         MASK_2,
     )
     assert [e.path.name for e in found.examples] == ["red.png", "green.png"]
-    assert [p.split(":")[0] for p in found.problems] == [f"faces.csv line {n}" for n in range(3, 11)]
+    assert [p.split(":")[0] for p in found.problems] == [f"faces.csv line {n}" for n in range(3, 13)]
     assert "no picture at absent.png" in found.problems[0]
     assert "no label" in found.problems[1]
+    assert max(map(len, found.problems)) < 400 and "\x1b" not in "".join(found.problems)
 
 
 @pytest.mark.parametrize(

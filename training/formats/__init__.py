@@ -1,7 +1,7 @@
 """People's data, read from where they have it: a reader a format, all of which yield the rows of a MANIFEST.
 
-`detect` goes by what is there. Of a file: `.h5` is packed, `.json` is COCO, and a CSV is told by its header.
-Of a folder, the first of these that holds:
+`detect` goes by what is there. Of a file: `.h5` is packed, `.json` is COCO, `.yaml` is YOLO's, and a CSV is
+told by its header. Of a folder, the first of these that holds:
 
     yolo        text files in a folder `labels`, or a list of class names and text files beside the pictures
     voc         an .xml in a folder `annotations` or beside a picture of its name
@@ -41,6 +41,7 @@ READERS: dict[str, Callable[[Path, Path], Rows]] = {
     "packed": _packed_rows,
 }
 _ONE_FILE = {"manifest", "boxes", "boxes-by-name", "packed"}
+_EITHER = {"coco", "yolo"}
 _PEEK = 4096  # bytes of a JSON file that show which format it is
 _MANY = 20  # JSON files looked at before it is taken for none
 
@@ -49,7 +50,7 @@ def read_rows(data: Path, root: Path, format: str, type_order: str = file_names.
     """The rows of `data`, with pictures under `root`. Raises `RecordError` when it cannot be that format."""
     if format not in READERS:
         raise RecordError(f"Unknown format {format!r}. There are: {', '.join(READERS)}.")
-    if data.is_dir() and format in _ONE_FILE or data.is_file() and format not in _ONE_FILE | {"coco"}:
+    if data.is_dir() and format in _ONE_FILE or data.is_file() and format not in _ONE_FILE | _EITHER:
         raise RecordError(f"{data}: format {format} is read from a {'file' if data.is_dir() else 'folder'}.")
     if format == "file-names":
         return file_names.rows(data, root, type_order)
@@ -72,6 +73,8 @@ def detect(data: Path) -> str:
         return "packed"
     if data.suffix.lower() == ".json":
         return "coco"
+    if data.suffix.lower() in (".yaml", ".yml"):
+        return "yolo"
     return "boxes" if tables.is_boxes(data) else "manifest"
 
 
@@ -79,7 +82,7 @@ def _of_folder(folder: Path) -> str:
     files = list(walk(folder))
     pictures = [path for path in files if is_picture_name(path)]
     stems = {path.with_suffix("") for path in pictures}
-    if yolo.label_files(folder):
+    if yolo.is_yolo(folder):
         return "yolo"
     if any(
         path.suffix.lower() == ".xml"

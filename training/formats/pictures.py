@@ -19,9 +19,18 @@ _AUGMENTED = ".rf."  # Roboflow puts this and a hash into the names of a photo's
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Every file under `folder`, sorted, but for hidden ones and those that computers leave behind."""
-    for top, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith((".", "__MACOSX")))
+    """Every file under `folder`, sorted, but for hidden ones and those that computers leave behind.
+
+    Links to folders are followed, since large sets are often linked into place; a loop is walked once.
+    """
+    seen: set[str] = set()
+    for top, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(top)
+        new = real not in seen
+        seen.add(real)
+        folders[:] = sorted(f for f in folders if new and not f.startswith((".", "__MACOSX")))
+        if not new:
+            continue
         for name in sorted(files):
             if not name.startswith(".") and name not in ("Thumbs.db", "desktop.ini"):
                 yield Path(top, name)

@@ -6,6 +6,7 @@ The classes' names stand in data.yaml, classes.txt or obj.names.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -16,12 +17,12 @@ from training.formats.pictures import Pictures, is_picture_name, walk
 from training.formats.rows import Rows, split_in
 
 MAX_BYTES = 2**20  # of a picture's lines or the classes' names
-_LISTS = ("classes.txt", "obj.names", "_darknet.labels")
+_YAML = (".yaml", ".yml")
 
 
 def rows(data: Path, root: Path) -> Rows:
     """Each line of each file. Raises `RecordError` when the classes' names are not there."""
-    names = _class_names(root)
+    names = _class_names([data] if data.is_file() else walk(root), root)
     pictures = Pictures(root)
     for path in label_files(root):
         relative_path = path.relative_to(root)
@@ -53,17 +54,32 @@ def rows(data: Path, root: Path) -> Rows:
 def label_files(root: Path) -> list[Path]:
     """The text files in folders called `labels`; if there is none, those beside a picture of their name."""
     files = list(walk(root))
-    texts = [path for path in files if path.suffix.lower() == ".txt" and path.name not in _LISTS]
+    texts = [path for path in files if path.suffix.lower() == ".txt" and not _is_list(path)]
     pictures = {path.with_suffix("") for path in files if is_picture_name(path)}
     in_labels = [path for path in texts if "labels" in path.relative_to(root).parts[:-1]]
     return in_labels or [path for path in texts if path.with_suffix("") in pictures]
 
 
-def _class_names(root: Path) -> dict[int, str]:
-    for path in walk(root):
-        if path.suffix.lower() in (".yaml", ".yml"):
+def is_yolo(root: Path) -> bool:
+    """Whether a folder `labels` holds text, or pictures have text beside them and the classes are listed.
+
+    Text beside pictures alone may be captions.
+    """
+    found = label_files(root)
+    in_labels = any("labels" in path.relative_to(root).parts[:-1] for path in found)
+    return in_labels or bool(found) and any(_is_list(p) or p.suffix.lower() in _YAML for p in walk(root))
+
+
+def _is_list(path: Path) -> bool:
+    """Whether the file is called as lists of class names are, one name a line."""
+    return path.name in ("classes.txt", "_darknet.labels") or path.suffix == ".names"
+
+
+def _class_names(files: Iterable[Path], root: Path) -> dict[int, str]:
+    for path in files:
+        if path.suffix.lower() in _YAML:
             found = _yaml_names(path)
-        elif path.name in _LISTS:
+        elif _is_list(path):
             lines = read_text(path, MAX_BYTES).splitlines()
             found = {unit: line.strip() for unit, line in enumerate(lines) if line.strip()}
         else:

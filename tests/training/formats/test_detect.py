@@ -7,7 +7,7 @@ from training.formats import READERS, detect, read_rows, root_of
 from training.manifest import read_manifest
 
 
-def files(folder: Path, *names: str, **contents: str) -> Path:
+def files(folder: Path, *names: str) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text('{"images": []}' if name.endswith("json") else "")
@@ -21,7 +21,8 @@ def files(folder: Path, *names: str, **contents: str) -> Path:
         (("a/1.jpg", "b/1.jpg"), "folders"),
         (("train/a/1.jpg", "train/a/labels.txt"), "folders"),
         (("images/1.jpg", "labels/1.txt"), "yolo"),
-        (("obj/1.jpg", "obj/1.txt"), "yolo"),
+        (("obj/1.jpg", "obj/1.txt", "obj.names"), "yolo"),
+        (("a/1.jpg", "a/1.txt", "b/1.jpg", "b/1.txt"), "folders"),  # captions
         (("images/1.jpg", "annotations/1.xml"), "voc"),
         (("train/1.jpg", "train/1.xml"), "voc"),
         (("a/1.jpg", "b/1.jpg", "settings.xml"), "folders"),
@@ -40,6 +41,7 @@ def test_a_folder_is_told_by_what_is_in_it(tmp_path, names, format):
         ("faces.csv", "path,label\n", "manifest"),
         ("train.csv", "name,x1,x2,y1,y2,classname\n", "boxes"),
         ("faces.json", "{}", "coco"),
+        ("data.yaml", "names: [a]", "yolo"),
         ("faces.H5", "", "packed"),
     ],
 )

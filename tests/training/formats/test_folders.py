@@ -56,3 +56,11 @@ def test_what_is_no_picture_is_named_but_not_what_computers_leave_behind(tmp_pat
 def test_an_empty_folder_is_an_error(tmp_path):
     with pytest.raises(RecordError, match="It is empty"):
         read_manifest(tmp_path)
+
+
+def test_linked_folders_are_read_and_loops_end(tmp_path):
+    photo(tmp_path / "elsewhere" / "1.png")
+    (tmp_path / "set" / "b").mkdir(parents=True)
+    (tmp_path / "set" / "a").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "set" / "b" / "loop").symlink_to(tmp_path / "set")
+    assert [e.label for e in read_manifest(tmp_path / "set").examples] == ["a"]

@@ -40,7 +40,8 @@ def test_names_in_data_yaml(tmp_path, content):
     photo(tmp_path / "train" / "images" / "a.png")
     text(tmp_path / "train" / "labels" / "a.txt", "0 .5 .5 .1 .1\n1 .5 .5 .1 .1")
     text(tmp_path / "data.yaml", content)
-    assert read_manifest(tmp_path).label_names == ("no", "own class")  # and not False
+    for data in (tmp_path, tmp_path / "data.yaml"):
+        assert read_manifest(data).label_names == ("no", "own class")  # and not False
 
 
 @pytest.mark.parametrize("content", ["names: [", "names: 5", "- a\n- b", "names: !!python/name:os.system"])
