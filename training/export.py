@@ -1,8 +1,14 @@
-"""Make a model of a run: weights for each engine, and the card.
+"""Make a model that the app offers: weights for each engine, and the card.
 
     python -m training.export RUN NAME [--models FOLDER]
+    python -m training.export FILE.h5 NAME --labels with_mask,without_mask [--input-range=-1,1]
 
-The card's test scores are empty until `python -m training.evaluate NAME --data ... --record` fills them.
+The first takes a run's best epoch. The second takes a Keras file (.h5, .hdf5 or .keras) that was trained
+elsewhere: `--labels` in the order of its outputs, `--input-range` as its pictures were prepared ("caffe" is
+the `preprocess_input` of ResNet50 and VGG), `--crop-scale` how far around the face's box they were cut.
+
+Both engines are asked the same pictures before anything is kept, and must agree. The card's test scores are
+empty until `python -m training.evaluate NAME --data ... --record` fills them.
 """
 
 from __future__ import annotations
@@ -10,21 +16,30 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
+from pydantic import ValidationError
 
-from core.cards import ModelCard, Weights, sha256_of, write_card
-from core.errors import MaskwiseError, RecordError
+from core.cards import Labels, ModelCard, Weights, sha256_of, write_card
+from core.engines import KerasEngine, OnnxEngine
+from core.errors import MaskwiseError, ModelError, RecordError
+from core.labels import LABEL_SETS, LabelSet
 from core.models import SHIPPED
 from core.runs import RunConfig, read_calibration, read_config
-from training.recipe import load_recipe
+from training.about import about_foreign, about_run
+from training.foreign import INPUT_RANGES, InputRange, as_ours, load_foreign
+from training.recipe import About, load_recipe
 from training.recorder import BEST, CHECKPOINTS
 
 ONNX_FILE, KERAS_FILE = "model.onnx", "model.keras"
+PARITY = 1e-2  # probabilities of two engines may differ by that much
+ELSEWHERE = "elsewhere"  # stands for the run of a model that has none here
 
 
 def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
@@ -33,61 +48,200 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
     best = run / CHECKPOINTS / BEST
     if not best.is_file():
         raise RecordError(f"{best} is missing. Train the run again, or copy its checkpoints here.")
-    model = keras.saving.load_model(best, compile=False, safe_mode=True)
-    folder = models / name
-    folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder / KERAS_FILE)
-    write_onnx(model, folder / ONNX_FILE)
-    write_card(folder, _card(name, run, config, model, folder))
+    model = in_float32(keras.saving.load_model(best, compile=False, safe_mode=True))
+    temperature = read_calibration(run).temperature
+    about = about_run(load_recipe(config.recipe), config.labels.names)
+
+    def card(weights: dict[str, Weights]) -> ModelCard:
+        return _card(
+            name,
+            model,
+            weights,
+            about,
+            architecture=_architecture(config),
+            labels=config.labels,
+            crop_scale=config.settings["crop_scale"],
+            temperature=temperature,
+            trained_by=config.id,
+        )
+
+    return _install(model, card, models / _checked(name))
+
+
+def export_foreign(
+    path: Path,
+    name: str,
+    labels: Sequence[str],
+    models: Path = SHIPPED,
+    *,
+    input_range: InputRange = "-1,1",
+    size: int | None = None,
+    crop_scale: float = 1.0,
+) -> Path:
+    """Write models/<name>/, a new folder, from a Keras file trained elsewhere. Raises `MaskwiseError`."""
+    folder = models / _checked(name)
+    if folder.exists():
+        raise RecordError(f"{folder} exists already. Give another name, so that no model is overwritten.")
+    if not all(labels):
+        raise RecordError(f"--labels {','.join(labels)}: a label is empty. Give FIRST,SECOND.")
+    known = {label_set.labels: label_set for label_set in LABEL_SETS.values()}
+    label_set = known.get(tuple(labels)) or LabelSet("own", tuple(labels))
+    model = as_ours(in_float32(load_foreign(path)), len(label_set), input_range, size)
+
+    def card(weights: dict[str, Weights]) -> ModelCard:
+        return _card(
+            name,
+            model,
+            weights,
+            about_foreign(label_set),
+            architecture=f"Keras network of {path.name}",
+            labels=Labels(set=label_set.name, names=label_set.labels),
+            crop_scale=crop_scale,
+            temperature=1.0,
+            trained_by=ELSEWHERE,
+        )
+
+    return _install(model, card, folder)
+
+
+def in_float32(model: keras.Model) -> keras.Model:
+    """The network with all its layers in float32: what was trained in mixed precision is not served in it."""
+    text = model.to_json()
+    if "float16" not in text:
+        return model
+    same = keras.models.model_from_json(re.sub(r'"(mixed_)?b?float16"', '"float32"', text))
+    same.set_weights(model.get_weights())
+    return same
+
+
+def _install(model: keras.Model, card: Callable[[dict[str, Weights]], ModelCard], folder: Path) -> Path:
+    """Write weights, see that the engines agree, and only then let `folder` be a model."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        draft = Path(temporary)
+        model.save(draft / KERAS_FILE)
+        write_onnx(model, draft / ONNX_FILE)
+        files = {"onnx": ONNX_FILE, "keras": KERAS_FILE}
+        written = card({e: Weights(file=f, sha256=sha256_of(draft / f)) for e, f in files.items()})
+        check_parity(draft, written)
+        folder.mkdir(exist_ok=True)
+        for file in files.values():
+            os.replace(draft / file, folder / file)
+    write_card(folder, written)
     return folder
 
 
 def write_onnx(model: keras.Model, path: Path) -> None:
     """The graph for any number of faces: input "faces" (N, S, S, 3) float32, output (N, C) probabilities."""
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError("ONNX is written by way of TensorFlow. Export with KERAS_BACKEND=tensorflow.")
     model(np.zeros((1, *model.input_shape[1:]), np.float32))  # Keras exports what was called once
-    handle, temporary = tempfile.mkstemp(suffix=".onnx", dir=path.parent)
-    os.close(handle)
     try:
-        model.export(temporary, format="onnx", verbose=False)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        model.export(path, format="onnx", verbose=False)
+    except Exception as problem:  # tf2onnx and TensorFlow raise many kinds for what they do not know
+        raise ModelError(
+            f"The network cannot be written as ONNX: {problem}. Replace the layer named there by one that "
+            "ONNX knows, and train again."
+        ) from None
 
 
-def _card(name: str, run: Path, config: RunConfig, model: keras.Model, folder: Path) -> ModelCard:
-    settings = config.settings
-    about = load_recipe(config.recipe).about
-    return ModelCard(
-        schema=1,
-        name=name,
-        architecture=f"MobileNetV2, width {settings['alpha']:g}",
-        parameters=model.count_params(),
-        labels=config.labels,
-        weights={
-            "onnx": Weights(file=ONNX_FILE, sha256=sha256_of(folder / ONNX_FILE)),
-            "keras": Weights(file=KERAS_FILE, sha256=sha256_of(folder / KERAS_FILE)),
-        },
-        input_size=settings["size"],
-        input_range=(0, 255),
-        channel_order="rgb",
-        crop_scale=settings["crop_scale"],
-        temperature=read_calibration(run).temperature,
-        trained_by=run.name,
-        test=(),
-        **{field.name: getattr(about, field.name) for field in dataclasses.fields(about)},
-    )
+def check_parity(folder: Path, card: ModelCard) -> None:
+    """Raises `ModelError` when the engines differ on the same pictures, or answer no probabilities."""
+    pictures = _parity_pictures(card.input_size)
+    onnx, by_keras = (engine(folder, card).run(pictures) for engine in (OnnxEngine, KerasEngine))
+    for answers in (onnx, by_keras):
+        if not (answers >= 0).all() or np.abs(answers.sum(axis=1) - 1).max() > PARITY:
+            raise ModelError(
+                "The network does not answer probabilities that add up to 1. End it with a softmax, or with "
+                "one sigmoid unit for two labels."
+            )
+    worst = float(np.abs(onnx - by_keras).max())
+    if worst > PARITY or (_decided(by_keras) & (onnx.argmax(axis=1) != by_keras.argmax(axis=1))).any():
+        raise ModelError(f"ONNX and Keras differ by {worst:.3f} on the same pictures, so nothing was kept.")
+
+
+def _decided(probabilities: np.ndarray) -> np.ndarray:
+    """(N,) whether the best label leads by more than rounding: a tie may fall to either side."""
+    second, best = np.sort(probabilities, axis=1)[:, -2:].T
+    return np.asarray(best - second > 1e-4)
+
+
+def _parity_pictures(size: int) -> np.ndarray:
+    """(N, size, size, 3) float32, 0 to 255: noise, soft colours as in photos, and flat ones."""
+    rng = np.random.default_rng(0)
+    noise = rng.uniform(0, 255, (8, size, size, 3))
+    soft = [cv2.resize(rng.uniform(0, 255, (5, 5, 3)), (size, size)) for _ in range(16)]
+    flat = [np.full((size, size, 3), level) for level in (0, 128, 255)]
+    return np.concatenate([noise, soft, flat]).astype(np.float32)
+
+
+def _checked(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise RecordError(
+            f"{name!r} is no name for a model: take letters, digits, dots, dashes, underscores."
+        )
+    return name
+
+
+def _architecture(config: RunConfig) -> str:
+    """The network's name for people; runs from before it was recorded are all of MobileNetV2."""
+    return config.settings.get("architecture") or f"MobileNetV2, width {config.settings['alpha']:g}"
+
+
+def _card(
+    name: str, model: keras.Model, weights: dict[str, Weights], about: About, **facts: object
+) -> ModelCard:
+    words = {field.name: getattr(about, field.name) for field in dataclasses.fields(about)}
+    fields = {
+        "schema": 1,
+        "name": name,
+        "parameters": model.count_params(),
+        "weights": weights,
+        "input_size": model.input_shape[1],
+        "input_range": (0, 255),
+        "channel_order": "rgb",
+        "test": (),
+    }
+    try:
+        return ModelCard.model_validate(fields | words | facts)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise RecordError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}. Correct it.") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.export", description="Make a model of a run.")
-    parser.add_argument("run", type=Path)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.export", description="Make a model for the app."
+    )
+    parser.add_argument("source", type=Path, metavar="RUN_OR_FILE", help="a run's folder, or a Keras file")
     parser.add_argument("name")
     parser.add_argument("--models", type=Path, default=SHIPPED)
+    parser.add_argument("--labels", help="of a Keras file: by commas, in the order of its outputs")
+    parser.add_argument(
+        "--input-range",
+        choices=INPUT_RANGES,
+        default="-1,1",
+        help="of a Keras file; default --input-range=-1,1",
+    )
+    parser.add_argument("--size", type=int, help="of a Keras file that takes any size: pixels")
+    parser.add_argument("--crop-scale", type=float, default=1.0, help="of a Keras file: 1 is the face's box")
     options = parser.parse_args(arguments)
     try:
-        folder = export(options.run, options.name, options.models)
+        if options.labels:
+            labels = [label.strip() for label in options.labels.split(",")]
+            folder = export_foreign(
+                options.source,
+                options.name,
+                labels,
+                options.models,
+                input_range=options.input_range,
+                size=options.size,
+                crop_scale=options.crop_scale,
+            )
+        elif options.source.is_file():
+            raise RecordError(f"{options.source}: say what its outputs mean: --labels FIRST,SECOND.")
+        else:
+            folder = export(options.source, options.name, options.models)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     size = sum(file.stat().st_size for file in folder.iterdir()) / 2**20

@@ -1,0 +1,48 @@
+"""What a card says in words of a model about which no recipe can speak: own labels, or trained elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from core.cards import QualityThresholds, Threshold
+from core.labels import GENDER_WEAR_8, LabelSet
+from training.recipe import About, Recipe
+from training.recipes import mask3, resnet_once8
+
+
+def about_run(recipe: Recipe, labels: Collection[str]) -> About:
+    """The recipe's own words, if the run learned the recipe's labels."""
+    if tuple(labels) == recipe.labels.labels:
+        return recipe.about
+    return replace(_unmeasured(labels), licence_notes=("The pictures that it learned from decide.",))
+
+
+def about_foreign(labels: LabelSet) -> About:
+    about = _unmeasured(labels.labels)
+    limits = ("It was trained elsewhere: on what pictures, and how, is not known here.", *about.limits)
+    return replace(about, limits=limits, licence_notes=("Ask those who trained it.",))
+
+
+def _unmeasured(labels: Collection[str]) -> About:
+    return About(
+        summary=f"tells {', '.join(labels)}",
+        intended_use="To try it out, with a person in the loop.",
+        limits=(
+            "When it cannot tell was not measured for it: the thresholds are those of mask3.",
+            "It says nothing about how well a mask filters or fits.",
+        ),
+        licence="not known",
+        licence_notes=(),
+        quality=_mask3_quality(),
+        warning=resnet_once8.RECIPE.about.warning if set(labels) & set(GENDER_WEAR_8) else "",
+    )
+
+
+def _mask3_quality() -> QualityThresholds:
+    """The pictures decide these more than the model does, so another model's are better than none."""
+    thresholds = {
+        name: Threshold(value=getattr(mask3.ABOUT.quality, name).value, reason="that of mask3, not measured")
+        for name in QualityThresholds.model_fields
+    }
+    return QualityThresholds(**thresholds)
