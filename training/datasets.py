@@ -133,7 +133,7 @@ def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
         log.warning("No masks are drawn, since faces need landmarks for it. %s", problem)
         return faces
     bare = faces.crops[faces.units == recipe.labels.index("without_mask")]
-    pictures, wearings = draw_on_faces(bare, find_landmarks(bare, detector), recipe.seed)
+    pictures, wearings, _ = draw_on_faces(bare, find_landmarks(bare, detector), recipe.seed)
     wanted = [LABEL_OF[w] in recipe.labels.labels for w in wearings]
     units = [recipe.labels.index(LABEL_OF[w]) for w, keep in zip(wearings, wanted, strict=True) if keep]
     return Faces(

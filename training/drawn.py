@@ -37,14 +37,17 @@ def find_landmarks(crops: np.ndarray, detector: FaceDetector) -> list[Landmarks 
 
 
 def draw_on_faces(
-    crops: np.ndarray, landmarks: Sequence[Landmarks | None], seed: int
-) -> tuple[np.ndarray, list[str]]:
-    """(N, S, S, 3) drawn pictures and their wearing, one of `WEARINGS` each; the same for the same seed."""
+    crops: np.ndarray, landmarks: Sequence[Landmarks | None], seed: int, wearings: Sequence[str] = VARIANTS
+) -> tuple[np.ndarray, list[str], list[int]]:
+    """(M, S, S, 3) drawn pictures, the wearing and the face of each; the same for the same seed.
+
+    Every face with landmarks is drawn on once for each of `wearings`, as far as a mask shows on it.
+    """
     jobs = [
         (i, points, wearing, variant)
         for i, points in enumerate(landmarks)
         if points is not None
-        for variant, wearing in enumerate(VARIANTS)
+        for variant, wearing in enumerate(wearings)
     ]
 
     def draw(job: tuple[int, Landmarks, str, int]) -> np.ndarray | None:
@@ -59,7 +62,6 @@ def draw_on_faces(
 
     with ThreadPoolExecutor() as pool:
         drawn = list(pool.map(draw, jobs))
-    kept = [(picture, job[2]) for picture, job in zip(drawn, jobs, strict=True) if picture is not None]
-    if not kept:
-        return np.empty((0, *crops.shape[1:]), np.uint8), []
-    return np.stack([picture for picture, _ in kept]), [wearing for _, wearing in kept]
+    kept = [(picture, job) for picture, job in zip(drawn, jobs, strict=True) if picture is not None]
+    pictures = np.stack([p for p, _ in kept]) if kept else np.empty((0, *crops.shape[1:]), np.uint8)
+    return pictures, [wearing for _, (_, _, wearing, _) in kept], [face for _, (face, *_) in kept]

@@ -18,11 +18,11 @@ def partition(
     training: list[Example] = []
     validation: list[Example] = []
     for example in examples:
-        validates = example.source in held_out_sources or _draw(example.group) < share
+        validates = example.source in held_out_sources or place(example.group) < share
         (validation if validates else training).append(example)
     return training, validation
 
 
-def _draw(group: str) -> float:
+def place(group: str) -> float:
     """A number in [0, 1) that looks random and is always the same for a group."""
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64

@@ -42,7 +42,8 @@ def test_landmarks_are_those_of_the_largest_face_in_the_crops_own_pixels():
 
 
 def test_each_face_is_drawn_on_in_every_variant_and_only_where_points_are_known():
-    pictures, wearings = draw_on_faces(np.stack([CROP, CROP]), [None, POINTS], seed=0)
+    pictures, wearings, faces = draw_on_faces(np.stack([CROP, CROP]), [None, POINTS], seed=0)
+    assert set(faces) == {1}
     assert sorted(wearings) == sorted(VARIANTS)
     assert pictures.shape == (len(VARIANTS), 160, 160, 3) and pictures.dtype == np.uint8
     for picture in pictures:
@@ -63,5 +64,5 @@ def test_the_same_seed_draws_the_same_and_another_seed_other_masks():
 def test_points_that_describe_no_face_and_masks_that_do_not_show_are_left_out():
     same_point = ((80.0, 80.0),) * 5
     outside = tuple((x, y + 400) for x, y in POINTS)  # the mask would lie below the picture
-    pictures, wearings = draw_on_faces(np.stack([CROP, CROP]), [same_point, outside], seed=0)
+    pictures, wearings, _ = draw_on_faces(np.stack([CROP, CROP]), [same_point, outside], seed=0)
     assert pictures.shape == (0, 160, 160, 3) and wearings == []

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 
 import numpy as np
@@ -8,8 +9,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import onnxruntime
 
+from core.errors import RecordError
 from training.export import write_onnx
-from training.networks import mobilenet_v2
+from training.networks import build, join, set_trainable
+from training.recipe import load_recipe
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [
@@ -29,7 +32,10 @@ def network(tmp_path_factory):
     body(keras.random.uniform((64, 32, 32, 3), -1, 1), training=True)
     path = tmp_path_factory.mktemp("backbone") / "backbone.weights.h5"
     body.save_weights(path)
-    return mobilenet_v2(3, size=32, alpha=0.35, dropout=0.2, backbone_weights=path)
+    recipe = dataclasses.replace(load_recipe("mask3"), size=32)
+    made = build(recipe, str(path))
+    set_trainable(made, "all", pretrained=True)
+    return made
 
 
 FACES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3)).astype(np.float32)
@@ -58,3 +64,102 @@ def test_the_compiled_graph_answers_as_the_network_for_any_number_of_faces(netwo
         assert np.abs(answer - np.asarray(network(faces, training=False))).max() < 1e-4
     assert answer.std(axis=0).max() > 0.01  # it does not say the same of every picture
     assert [p.name for p in tmp_path.iterdir()] == ["model.onnx"]  # no temporary file stays
+
+
+def small(name: str, **changes):
+    return dataclasses.replace(load_recipe(name), **{"size": 32, "alpha": 0.35} | changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("cnn_scratch", {}),
+        ("mobilenet_mask2", {}),
+        ("mobilenet_mask3", {"size": 224}),  # 7 x 7 places to pool, as the projects that it replaces
+        ("inception_two_phase", {"size": 75}),
+        ("resnet_once8", {}),
+        ("resnet_once8", {"backbone": "mobilenet_v2"}),
+    ],
+)
+def test_every_network_gives_a_probability_for_each_label(name, changes):
+    recipe = small(name, **changes)
+    made = build(recipe, "none")
+    answer = np.asarray(made(np.zeros((2, recipe.size, recipe.size, 3), np.float32), training=False))
+    assert answer.shape == (2, len(recipe.labels)) and answer.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+
+
+def test_resnet_is_fed_bgr_without_imagenets_mean_colour():
+    made = build(small("resnet_once8"), "none")
+    (rescaling,) = (layer for layer in made.layers if isinstance(layer, keras.layers.Rescaling))
+    fed = keras.Model(made.input, rescaling.output)
+    pixel = np.asarray(fed(np.full((1, 32, 32, 3), (10.0, 20.0, 30.0), np.float32)))[0, 0, 0]
+    assert pixel == pytest.approx([30 - 103.939, 20 - 116.779, 10 - 123.68], abs=1e-3)
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_only_what_a_phase_trains_can_learn(pretrained):
+    made = build(small("resnet_once8"), "none")
+    body, head = made.get_layer("body"), made.get_layer("probabilities")
+    set_trainable(made, "head", pretrained=pretrained)
+    assert not body.trainable_weights and head.trainable_weights
+    set_trainable(made, 32, pretrained=pretrained)
+    some = {w.path for w in body.trainable_weights}
+    assert some and all("conv5" in path for path in some)
+    set_trainable(made, "all", pretrained=pretrained)
+    norms = [w for w in body.trainable_weights if "gamma" in w.path]
+    assert len(norms) == (0 if pretrained else 53)
+
+
+def test_joined_networks_start_from_what_their_parts_learned(tmp_path):
+    recipe = small("resnet_parallel8", backbone="mobilenet_v2")
+    parts = [
+        (part.name, build(dataclasses.replace(recipe, labels=part.labels, parts=()), "none", part.name))
+        for part in recipe.parts
+    ]
+    joined = join(parts, recipe)
+    assert joined.output_shape == (None, 8)
+    for name, part in parts:
+        own = keras.Model(part.input, part.get_layer("features").output)
+        assert np.asarray(joined.get_layer(name)(FACES)) == pytest.approx(np.asarray(own(FACES)), abs=1e-5)
+    set_trainable(joined, "head", pretrained=True)
+    assert len(joined.trainable_weights) == 4  # two dense layers, each a kernel and a bias
+    joined.save(tmp_path / "joined.keras")
+    again = keras.saving.load_model(tmp_path / "joined.keras", safe_mode=True)
+    assert np.asarray(again(FACES)) == pytest.approx(np.asarray(joined(FACES)), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["cnn_scratch", "resnet_once8", "resnet_parallel8"])
+def test_what_recipes_train_can_be_exported(name, tmp_path):
+    recipe = small(name, backbone="small_cnn" if name != "resnet_once8" else "resnet50")
+    made = (
+        join(
+            [
+                (p.name, build(dataclasses.replace(recipe, labels=p.labels), "none", p.name))
+                for p in recipe.parts
+            ],
+            recipe,
+        )
+        if recipe.parts
+        else build(recipe, "none")
+    )
+    write_onnx(made, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    (answer,) = session.run(None, {"faces": FACES})
+    assert np.abs(answer - np.asarray(made(FACES, training=False))).max() < 1e-4
+
+
+def test_weights_that_cannot_be_had_end_in_a_clear_error(tmp_path, monkeypatch):
+    with pytest.raises(RecordError, match="No backbone weights at"):
+        build(small("mask3"), str(tmp_path / "absent.h5"))
+    (tmp_path / "other.h5").write_bytes(b"not HDF5")
+    with pytest.raises(RecordError, match="cannot start from"):
+        build(small("mask3"), str(tmp_path / "other.h5"))
+    with pytest.raises(RecordError, match="cannot start from"):
+        build(small("inception_two_phase", size=48), "none")  # it takes 75 px or more
+
+    def no_network(*_, **__):
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.applications, "ResNet50", no_network)
+    with pytest.raises(RecordError, match="cannot be downloaded"):
+        build(small("resnet_once8"), "imagenet")

@@ -1,0 +1,124 @@
+"""A training that is interrupted and resumed must be the training that was not."""
+
+import dataclasses
+import os
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+
+from core.runs import METRICS_FILE, read_calibration, read_epochs
+from training.datasets import Dataset, Faces
+from training.fit import fit
+from training.networks import build
+from training.recipe import Phase, load_recipe
+from training.recorder import BEST, CHECKPOINTS, Recorder, predict
+
+# TensorFlow's arrays use what NumPy is about to drop: theirs to mend
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+RECIPE = dataclasses.replace(
+    load_recipe("cnn_scratch"),
+    size=32,
+    batch=16,
+    phases=(
+        Phase("head", 2, trains="head"),
+        Phase("all layers", 3, optimizer="sgd", learning_rate=1e-2, schedule="inverse_time"),
+    ),
+)
+
+
+class InterruptedTrainingError(Exception):
+    pass
+
+
+def faces(n: int, seed: int) -> Faces:
+    """Noise, dark in its upper half where the label says so."""
+    rng = np.random.default_rng(seed)
+    units, crops = rng.integers(0, 2, n), rng.integers(0, 255, (n, 40, 40, 3)).astype(np.uint8)
+    crops[units == 1, :20] //= 2
+    return Faces(crops, units, ("a",) * n, np.zeros(n, bool))
+
+
+DATASET = Dataset(faces(48, 0), faces(40, 1), frozenset({"a"}), "sha")
+
+
+def go(run, recipe=RECIPE):
+    keras.utils.set_random_seed(0)
+    return fit(build(recipe, "none"), recipe, DATASET, run, pretrained=False)
+
+
+def learned(run):
+    return [(e.epoch, e.phase, e.loss, e.val_loss, e.learning_rate, e.validation) for e in read_epochs(run)]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    return run, go(run)
+
+
+@pytest.mark.parametrize("interrupted_at", [0, 1, 2, 4])  # 2 is the first epoch of the second phase
+def test_an_interrupted_training_goes_on_exactly(whole, tmp_path, monkeypatch, interrupted_at):
+    begin = Recorder.on_train_batch_begin
+
+    def interrupt(self, batch, logs=None):
+        if (
+            batch == 1
+            and len(read_epochs(tmp_path) if (tmp_path / METRICS_FILE).exists() else ()) == interrupted_at
+        ):
+            raise InterruptedTrainingError
+        return begin(self, batch, logs)
+
+    monkeypatch.setattr(Recorder, "on_train_batch_begin", interrupt)
+    with pytest.raises(InterruptedTrainingError):
+        go(tmp_path)
+    monkeypatch.undo()
+    if interrupted_at:  # the machine died while it wrote
+        with (tmp_path / METRICS_FILE).open("a") as file:
+            file.write('{"epoch": ')
+    model = go(tmp_path)
+    assert learned(tmp_path) == learned(whole[0])
+    pictures = DATASET.validation.crops
+    assert (predict(model, pictures) == predict(whole[1], pictures)).all()
+    assert read_calibration(tmp_path) == read_calibration(whole[0])
+
+
+def test_phases_follow_each_other_and_only_the_best_epoch_is_kept(whole):
+    run, model = whole
+    epochs = read_epochs(run)
+    assert [(e.epoch, e.phase) for e in epochs] == [
+        (0, "head"), (1, "head"), (2, "all layers"), (3, "all layers"), (4, "all layers"),
+    ]  # fmt: skip
+    assert epochs[0].learning_rate == pytest.approx(1e-3)
+    assert 1e-2 > epochs[2].learning_rate > epochs[4].learning_rate
+    assert [p.name for p in (run / CHECKPOINTS).iterdir()] == [BEST]
+    best = min(epochs, key=lambda e: e.val_loss)
+    hits = (predict(model, DATASET.validation.crops).argmax(axis=1) == DATASET.validation.units).mean()
+    assert hits == pytest.approx(best.val_accuracy)
+
+
+def test_a_phase_ends_early_when_nothing_gets_better(tmp_path):
+    phases = (
+        Phase("hopeless", 6, learning_rate=0.0),
+        Phase("next", 1, learning_rate=1e-3),
+    )
+    recipe = dataclasses.replace(RECIPE, phases=phases, patience=2)
+    go(tmp_path, recipe)
+    # Batch norm learns its statistics even at rate 0, so the first epochs may still improve.
+    names = [e.phase for e in read_epochs(tmp_path)]
+    assert 3 <= names.count("hopeless") <= 6 and names[-1] == "next"
+    losses = [e.val_loss for e in read_epochs(tmp_path)][: names.count("hopeless")]
+    if names.count("hopeless") < 6:
+        assert losses.index(min(losses)) == len(losses) - 3
+
+
+def test_tensorboard_logs_are_written_only_when_asked_for(whole, tmp_path):
+    recipe = dataclasses.replace(RECIPE, phases=(Phase("all layers", 1),))
+    keras.utils.set_random_seed(0)
+    fit(build(recipe, "none"), recipe, DATASET, tmp_path, pretrained=False, tensorboard=True)
+    assert list((tmp_path / "tensorboard").rglob("events.*"))
+    assert not (whole[0] / "tensorboard").exists()

@@ -1,0 +1,188 @@
+"""Data for the eight labels of `gender_wear8`: masks drawn at three heights on faces of known gender.
+
+    python -m training.gender_wear --data MANIFEST --output FOLDER [--yunet ONNX] [--variants N]
+
+MANIFEST has a column `gender` (female or male) and labels of mask3. Bare faces give `no_mask` and, drawn on,
+the three ways of wearing; real faces with a mask give `covers_nose_and_mouth`. Real masks worn wrong are left
+out: few have a known gender, and fewer are known to show the nose only.
+
+FOLDER/<label>/<number>.jpg
+FOLDER/manifest.csv     to train on, and a balanced test part: as many faces of each label
+FOLDER/real.csv         the real photos among the faces kept for testing, not balanced
+
+All pictures of a group are on one side. Column `drawn` says what was drawn, so that records can tell.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from core.detectors import FaceDetector, load_detector
+from core.errors import MaskwiseError, RecordError
+from core.labels import GENDER_WEAR_8, WEAR_4
+from core.mask_drawing import WEARINGS
+from core.records import write_text
+from training.crops import load_crops
+from training.drawn import draw_on_faces, find_landmarks
+from training.manifest import Example, read_manifest
+from training.partition import place
+
+COVERED, *_, BARE = WEAR_4
+WEARING_OF = {"with_mask": COVERED, "without_mask": BARE}
+CHUNK = 200  # faces in memory at once
+JPEG_QUALITY = 92
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
+COLUMNS = ("path", "label", "split", "source", "group", "face_px", "gender", "drawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A row of the new manifest."""
+
+    path: str
+    label: str
+    split: str
+    source: str
+    group: str
+    face_px: float
+    gender: str
+    drawn: bool
+
+
+def build(
+    data: Path, output: Path, detector: FaceDetector, *, variants: int = 2, size: int = 160, seed: int = 0
+) -> tuple[Picture, ...]:
+    """Write pictures and manifests to a new folder; returns the rows of both. Raises `MaskwiseError`."""
+    if output.exists() and any(output.iterdir()):
+        raise RecordError(f"{output} is not empty. Give another --output, so that nothing is overwritten.")
+    examples = [
+        e
+        for e in read_manifest(data).examples
+        if e.gender in ("female", "male") and e.label in WEARING_OF and e.split != "test"
+    ]
+    if not any(e.label == "without_mask" for e in examples):
+        raise RecordError(
+            f"{data}: no bare face with a gender to draw on. It needs rows of label without_mask with the "
+            "column gender, female or male."
+        )
+    for label in GENDER_WEAR_8:
+        (output / label).mkdir(parents=True, exist_ok=True)
+    pictures: list[Picture] = []
+    for start in tqdm(range(0, len(examples), CHUNK), unit="chunk", desc="drawing", disable=None):
+        for crop, picture in _pictures(
+            examples[start : start + CHUNK], detector, variants, size, seed + start
+        ):
+            named = replace(picture, path=f"{picture.label}/{len(pictures):06}.jpg")
+            _write_jpeg(output / named.path, crop)
+            pictures.append(named)
+    kept = [p for p in pictures if p.split != "test"]
+    test = [p for p in pictures if p.split == "test"]
+    _write_manifest(output / "manifest.csv", kept + _balanced(test, seed))
+    _write_manifest(output / "real.csv", [p for p in test if not p.drawn])
+    return tuple(pictures)
+
+
+def _pictures(
+    examples: Sequence[Example], detector: FaceDetector, variants: int, size: int, seed: int
+) -> Iterator[tuple[np.ndarray, Picture]]:
+    crops, examples, _ = load_crops(examples, size, 1.0)
+    for crop, example in zip(crops, examples, strict=True):
+        yield crop, _row(example, WEARING_OF[example.label])
+    bare = [i for i, e in enumerate(examples) if e.label == "without_mask"]
+    landmarks = find_landmarks(crops[bare], detector)
+    for drawn, wearing, face in zip(
+        *draw_on_faces(crops[bare], landmarks, seed, WEARINGS * variants), strict=True
+    ):
+        yield drawn, replace(_row(examples[bare[face]], wearing), drawn=True)
+
+
+def _row(example: Example, wearing: str) -> Picture:
+    # Photos are re-used between sources: the group's own name, without the source, keeps them on one side.
+    group = example.group.removeprefix(f"{example.source}/")
+    at = place(f"gender_wear/{group}")
+    return Picture(
+        path="",
+        label=f"{example.gender}_{wearing}",
+        split="test" if at < TEST_SHARE else "validation" if at < TEST_SHARE + VALIDATION_SHARE else "train",
+        source=example.source,
+        group=group,
+        face_px=example.face_px,
+        gender=example.gender,
+        drawn=False,
+    )
+
+
+def _balanced(pictures: Sequence[Picture], seed: int) -> list[Picture]:
+    """As many of each label, chosen at random."""
+    rng = np.random.default_rng(seed)
+    n = min(Counter(p.label for p in pictures)[label] for label in GENDER_WEAR_8)
+    chosen = []
+    for label in GENDER_WEAR_8:
+        members = [p for p in pictures if p.label == label]
+        chosen += [members[i] for i in sorted(rng.permutation(len(members))[:n])]
+    return chosen
+
+
+def _write_jpeg(path: Path, crop: np.ndarray) -> None:
+    _, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
+    )
+    path.write_bytes(data.tobytes())
+
+
+def _write_manifest(path: Path, pictures: Sequence[Picture]) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for p in pictures:
+        face_px = "" if np.isnan(p.face_px) else f"{p.face_px:.0f}"
+        writer.writerow([p.path, p.label, p.split, p.source, p.group, face_px, p.gender, int(p.drawn)])
+    write_text(path, buffer.getvalue())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.gender_wear", description="Draw eight labels.")
+    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST")
+    parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="a new folder")
+    parser.add_argument("--yunet", type=Path, help="face detector, for the points at which masks are drawn")
+    parser.add_argument("--variants", type=int, default=2, help="masks of each height on a face (default 2)")
+    parser.add_argument("--size", type=int, default=160, help="side of the pictures, pixels (default 160)")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        pictures = build(
+            options.data,
+            options.output,
+            load_detector("yunet", yunet_path=options.yunet),
+            variants=options.variants,
+            size=options.size,
+            seed=options.seed,
+        )
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
+    for split in ("train", "validation", "test"):
+        print(split)
+        for label in GENDER_WEAR_8:
+            real, drawn = (
+                sum(p.label == label and p.split == split and p.drawn is how for p in pictures)
+                for how in (False, True)
+            )
+            print(f"  {label:30} {real:6} real {drawn:6} drawn")
+    print(f"Train on {options.output / 'manifest.csv'}, whose test part is balanced.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
