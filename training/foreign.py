@@ -122,6 +122,21 @@ def _modernise(layer: dict[str, Any]) -> None:
     axis = settings.get("axis")
     if layer["class_name"] == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         settings["axis"] = axis[0]
+    if layer["class_name"] == "Functional":
+        for end in ("input_layers", "output_layers"):
+            if isinstance(settings.get(end), list) and len(settings[end]) == 1:
+                settings[end] = settings[end][0]  # else one tensor would come as a list of one
+        _renumber_calls(settings["layers"])
+
+
+def _renumber_calls(layers: list[dict[str, Any]]) -> None:
+    """Keras 2 counts a network's making as the first call of it; Keras 3 forgets that where layers meet."""
+    networks = {layer["name"] for layer in layers if layer["class_name"] in _MODELS}
+    for layer in layers:
+        for call in layer["inbound_nodes"]:
+            for source in call if isinstance(call, list) else ():
+                if source[0] in networks:
+                    source[1] -= 1
 
 
 def _dictionaries(value: Any) -> Iterator[dict[str, Any]]:

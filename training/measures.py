@@ -33,7 +33,7 @@ from core.metrics import (
 )
 
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
-CURVE_STEPS = 50  # on each axis: no step of a curve is larger than a fiftieth
+CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %
 RESAMPLES, SEED = 1000, 0  # the ends of a 95 % interval then rest on 25 draws each
 
 
@@ -125,7 +125,7 @@ def one_vs_rest(label: str, score: np.ndarray, positive: np.ndarray) -> OneVsRes
     n = int(positive.sum())
     thresholds, true, false = named_at_thresholds(score, positive)
     kept = np.unique(
-        np.concatenate([np.searchsorted(c, np.linspace(0, c[-1], CURVE_STEPS)) for c in (true, false)])
+        np.concatenate([np.searchsorted(c, np.linspace(0, c[-1], CURVE_POINTS)) for c in (true, false)])
     )
     return OneVsRest(
         label=label,

@@ -1,0 +1,283 @@
+"""Evaluation with an engine whose answers are known, on pictures whose brightness says the label."""
+
+import json
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from core import models
+from core.cards import Labels, read_card, write_card
+from core.classify import Classifier
+from core.errors import RecordError
+from core.evaluation import read_evaluation
+from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
+from core.quality import measure_pixels
+from core.runs import Leakage, group_hash, write_groups
+from training import evaluate, measures
+from training.label_maps import scoring
+from training.report import as_text
+
+SIDE = 48
+
+
+class Engine:
+    """Reads the unit off the brightness of the picture: 20, 60, 100 and so on. Sure of it by .9."""
+
+    name = "onnx"
+
+    def __init__(self, units: int) -> None:
+        self._units = units
+
+    def run(self, batch):
+        unit = np.clip((batch.mean(axis=(1, 2, 3)) // 40).astype(int), 0, self._units - 1)
+        answers = np.full((len(batch), self._units), 0.1 / (self._units - 1), np.float32)
+        answers[np.arange(len(batch)), unit] = 0.9
+        return answers
+
+
+def classifier(labels=MASK_3, run="toy-1", **changes):
+    card = read_card(models.SHIPPED / models.DEFAULT)
+    changes |= {
+        "name": "toy",
+        "labels": Labels(set=labels.name, names=labels.labels),
+        "input_size": SIDE,
+        "temperature": 1.0,
+        "trained_by": run,
+        "test": (),
+    }
+    return Classifier(card.model_copy(update=changes), Engine(len(labels)))
+
+
+def write_faces(folder, rows):
+    """A manifest of (label, unit that the engine sees, group, more columns)."""
+    lines = ["path,label,group,source,split,gender,drawn,face_px"]
+    for number, (label, unit, group, *more) in enumerate(rows):
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((SIDE, SIDE, 3), 20 + 40 * unit, np.uint8))
+        options = {"source": "toy", "split": "test", "gender": "", "drawn": "", "face_px": "40"}
+        options |= more[0] if more else {}
+        lines.append(f"{number}.png,{label},{group}," + ",".join(options.values()))
+    (folder / "faces.csv").write_text("\n".join(lines) + "\n")
+    return folder / "faces.csv"
+
+
+WITH, WRONG, WITHOUT = MASK_3
+MIXED = [
+    (WITH, 0, "a", {"gender": "female"}),
+    (WITH, 0, "a", {"gender": "male"}),
+    (WITH, 0, "b"),
+    (WITH, 1, "c", {"drawn": "1"}),
+    (WRONG, 1, "d", {"drawn": "1", "face_px": "nan"}),
+    (WRONG, 2, "e", {"source": "other"}),
+]
+
+
+@pytest.fixture
+def runs(tmp_path):
+    (tmp_path / "runs/toy-1").mkdir(parents=True)
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def evaluated(tmp_path, runs):
+    return evaluate.evaluate(classifier(), write_faces(tmp_path, MIXED), runs)[0]
+
+
+def test_counts_are_those_of_the_pictures(evaluated):
+    assert evaluated.n == 6 and evaluated.accuracy == pytest.approx(4 / 6)
+    assert evaluated.confusion == {
+        "toy": ((3, 1, 0), (0, 1, 0), (0, 0, 0)),
+        "other": ((0, 0, 0), (0, 0, 1), (0, 0, 0)),
+    }
+    worn = evaluated.report.labels[1]
+    assert (worn.n, worn.predicted, worn.hits) == (2, 2, 1)
+    assert (worn.precision, worn.recall, worn.f1) == (0.5, 0.5, 0.5)
+    assert evaluated.majority.label == WITH and evaluated.majority.accuracy == pytest.approx(4 / 6)
+
+
+def test_means_leave_out_labels_without_examples(evaluated):
+    report = evaluated.report
+    assert math.isnan(report.labels[2].recall)
+    assert report.macro.recall == pytest.approx((3 / 4 + 1 / 2) / 2)
+    assert report.weighted.recall == pytest.approx((4 * 3 / 4 + 2 * 1 / 2) / 6)
+
+
+def test_slices_add_up(evaluated):
+    for slices in (evaluated.sharpness_slices, evaluated.brightness_slices):
+        assert (sum(s.n for s in slices), sum(s.hits for s in slices)) == (6, 4)
+    assert sum(s.n for s in evaluated.face_px_slices) == 5  # the sixth's size is not known
+    assert set(evaluated.kinds) == {"source", "gender", "drawn"}
+    for values in evaluated.kinds.values():
+        assert (sum(hits for hits, _ in values.values()), sum(n for _, n in values.values())) == (4, 6)
+    assert evaluated.kinds["drawn"] == {"drawn": (1, 2), "real": (3, 4)}
+    assert evaluated.kinds["gender"]["female"] == (1, 1)
+
+
+def test_curves_end_with_every_face_named(evaluated):
+    for curve in evaluated.one_vs_rest[:2]:
+        last = curve.curve[-1]
+        assert (last.true_positives, last.false_positives) == (curve.n, curve.others)
+    assert math.isnan(evaluated.one_vs_rest[2].auc)
+    at_half = next(p for p in evaluated.one_vs_rest[0].thresholds if p.threshold == 0.5)
+    assert (at_half.true_positives, at_half.false_positives) == (3, 0)
+    points = {p.margin: (p.answered, p.hits) for p in evaluated.margins}
+    assert points[0.0] == points[0.5] == (6, 4) and points[0.95] == (0, 0)
+
+
+def test_a_curve_keeps_its_shape_in_few_points():
+    rng = np.random.default_rng(0)
+    positive = rng.random(20_000) < 0.05
+    score = rng.normal(0.3 + 0.4 * positive, 0.15)
+    found = measures.one_vs_rest("x", score, positive)
+    assert len(found.curve) <= 100
+    rates = np.array([(p.false_positives / found.others, p.true_positives / found.n) for p in found.curve])
+    assert np.diff(rates, axis=0, prepend=0).max() <= 1 / 40
+    area = np.trapezoid([0, *rates[:, 1]], [0, *rates[:, 0]])
+    assert area == pytest.approx(found.auc, abs=2e-3)
+
+
+def test_intervals_by_group_are_wider_than_by_face_where_faces_have_twins():
+    rng = np.random.default_rng(0)
+    right = np.repeat(rng.random(60) < 0.7, 10)  # ten pictures of each of sixty people
+    true = np.zeros(600, int)
+    people = np.repeat(np.arange(60), 10).astype(str)
+    by_group = measures.bootstrap(true, 1 - right.astype(int), people, ("a", "b"))
+    by_face = measures.bootstrap(true, 1 - right.astype(int), np.arange(600).astype(str), ("a", "b"))
+    width = {b.groups: b.accuracy[1] - b.accuracy[0] for b in (by_group, by_face)}
+    assert width[60] > 2.5 * width[600]  # the square root of ten, about
+    assert by_group.recall["a"] == by_group.accuracy
+    assert math.isnan(by_group.recall["b"][0])
+
+
+def test_one_group_alone_has_no_interval():
+    one = measures.bootstrap(np.array([0, 1]), np.array([0, 0]), ["g", "g"], ("a", "b"))
+    assert math.isnan(one.accuracy[0]) and math.isnan(one.macro_recall[1])
+
+
+def test_a_test_that_training_saw_is_refused_unless_told(tmp_path, runs, capsys):
+    data = write_faces(tmp_path, MIXED)
+    write_groups(runs / "toy-1", ["toy/a", "toy/zzz"])
+    with pytest.raises(RecordError, match=r"2 of 6 test faces .*'toy/a'.*--allow-shared-groups"):
+        evaluate.evaluate(classifier(), data, runs)
+    found, _ = evaluate.evaluate(classifier(), data, runs, allow_shared_groups=True)
+    assert found.leakage == Leakage(n=6, shared_groups=1, shared_faces=2, allowed=True)
+    assert "That was allowed" in as_text(found)
+
+
+def test_other_groups_are_evaluated_and_an_old_run_is_not_taken_for_clean(tmp_path, runs, evaluated):
+    assert evaluated.leakage == Leakage(n=6)
+    assert "not known" in as_text(evaluated)
+    write_groups(runs / "toy-1", ["toy/zzz"])
+    found, _ = evaluate.evaluate(classifier(), tmp_path / "faces.csv", runs)
+    assert found.leakage == Leakage(n=6, shared_groups=0, shared_faces=0)
+    assert group_hash("toy/zzz") in (runs / "toy-1/groups.txt").read_text()
+
+
+def test_a_finer_model_is_scored_by_what_its_answers_add_up_to(tmp_path, runs):
+    # Units of gender_wear8: female nose-and-mouth, mouth only, below, none, then male
+    data = write_faces(tmp_path, [(WITH, 0, "a"), (WITH, 4, "b"), (WRONG, 1, "c"), (WITHOUT, 2, "d")])
+    found, rows = evaluate.evaluate(classifier(GENDER_WEAR_8), data, runs)
+    assert (found.labels.set, found.mapped_from) == ("mask3", "gender_wear8")
+    assert found.confusion["toy"] == ((2, 0, 0), (0, 1, 0), (0, 1, 0))
+    assert rows[0].probabilities == pytest.approx((0.9 + 0.1 / 7, 4 * 0.1 / 7, 2 * 0.1 / 7), abs=1e-5)
+    assert "summed up to mask3" in as_text(found)
+    with pytest.raises(RecordError, match="--record-as"):
+        evaluate.record(tmp_path, classifier(GENDER_WEAR_8).card, found, rows, runs)
+
+
+def test_rows_that_a_model_cannot_name_are_left_out_and_counted(tmp_path, runs):
+    data = write_faces(tmp_path, [(WITH, 0, "a"), (WRONG, 0, "b"), (WITHOUT, 1, "c")])
+    found, _ = evaluate.evaluate(classifier(MASK_2), data, runs)
+    assert (found.n, found.accuracy, found.left_out) == (2, 1.0, {WRONG: 1})
+    assert "1 incorrect_mask" in as_text(found)
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "by"),
+    [
+        (MASK_3, MASK_3, MASK_3),
+        (MASK_3, MASK_2, MASK_3),
+        (MASK_3, WEAR_4, MASK_3),
+        (MASK_2, GENDER_WEAR_8, MASK_2),
+        (GENDER_WEAR_8, WEAR_4, WEAR_4),
+        (GENDER_WEAR_8, GENDER_WEAR_8, GENDER_WEAR_8),
+        (WEAR_4, MASK_2, MASK_3),
+    ],
+)
+def test_the_finest_common_labels_are_taken(model, data, by):
+    way = scoring(model, set(data))
+    assert way.labels == by
+    assert (way.of_model.sum(axis=1) == 1).all()  # each answer counts once
+
+
+def test_labels_with_nothing_in_common_are_named():
+    with pytest.raises(RecordError, match=r"cat, dog.*apple.*Rename"):
+        scoring(LabelSet("own", ("cat", "dog")), {"apple"})
+
+
+def test_quality_is_measured_on_the_face_not_on_its_surroundings(tmp_path, runs):
+    crop = np.zeros((SIDE, SIDE, 3), np.uint8)
+    crop[8:40, 8:40] = 200  # crops are 1.5 times the face
+    assert evaluate.face_of(crop, 1.5).min() == 200
+    assert evaluate.face_of(crop, 1.0).shape == crop.shape
+    data = write_faces(tmp_path, [(WITH, 0, "a")])
+    cv2.imwrite(str(tmp_path / "0.png"), crop)
+    _, (row,) = evaluate.evaluate(classifier(), data, runs)
+    assert row.brightness == measure_pixels(crop[8:40, 8:40])["brightness"] == 200
+
+
+def test_undefined_figures_are_called_so(tmp_path, runs):
+    found, _ = evaluate.evaluate(classifier(), write_faces(tmp_path, [(WITH, 0, "a")]), runs)
+    text = as_text(found)
+    assert "no examples" in text and "(no interval)" in text and "nan" not in text
+
+
+def test_unusable_data_is_named(tmp_path, runs):
+    data = write_faces(tmp_path, [(WITH, 0, "a", {"split": "train"})])
+    with pytest.raises(RecordError, match="split=test"):
+        evaluate.evaluate(classifier(), data, runs)
+    data = write_faces(tmp_path, [(WITH, 0, "a")])
+    (tmp_path / "0.png").write_bytes(b"no picture")
+    with pytest.raises(RecordError, match="no picture could be read"):
+        evaluate.evaluate(classifier(), data, runs)
+
+
+@pytest.fixture
+def model_folder(tmp_path, runs, monkeypatch):
+    """A model's folder that the command line opens, with the engine of this file."""
+    (tmp_path / "models/toy").mkdir(parents=True)
+    write_card(tmp_path / "models/toy", classifier().card)
+    monkeypatch.setattr(evaluate, "load_engine", lambda *_: Engine(3))
+    return tmp_path / "models/toy"
+
+
+def test_a_record_of_a_run_and_of_a_second_data_set(tmp_path, runs, model_folder, capsys):
+    data = write_faces(tmp_path, MIXED)
+    (runs / "toy-1/config.json").write_text("{}")
+    command = [str(model_folder), "--data", str(data), "--runs", str(runs)]
+    assert evaluate.main([*command, "--record", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 6
+    assert evaluate.main([*command, "--record"]) == 0
+    assert len(read_evaluation(runs / "toy-1").recorded_at) == 2
+    assert [score.n for score in read_card(model_folder).test] == [1, 4, 1]
+    write_faces(tmp_path, MIXED[:3])
+    assert evaluate.main([*command, "--record-as", "outside"]) == 0
+    assert read_evaluation(runs / "toy-1", "outside").n == 3
+    assert len(read_card(model_folder).test) == 3
+    with pytest.raises(SystemExit):
+        evaluate.main([*command, "--record-as", "../outside"])
+    assert (runs / "toy-1/predictions-outside.csv").read_text().count("\n") == 4
+
+
+def test_a_model_without_a_run_keeps_its_evaluation_beside_its_card(tmp_path, runs, model_folder):
+    data = write_faces(tmp_path, MIXED)
+    assert evaluate.main([str(model_folder), "--data", str(data), "--runs", str(runs), "--record"]) == 0
+    assert read_evaluation(model_folder).n == 6
+    assert list((runs / "toy-1").iterdir()) == []
+
+
+def test_a_model_that_is_not_there_is_one_clear_line(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stop:
+        evaluate.main([str(tmp_path / "nothing"), "--data", str(tmp_path)])
+    assert stop.value.code == 1 and "No model named" in capsys.readouterr().err
