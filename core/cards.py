@@ -17,7 +17,8 @@ from core.records import Record, read_record, write_json
 
 CARD_FILE = "card.json"
 Count = Annotated[int, Field(ge=0)]
-PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
 
 class Labels(Record):

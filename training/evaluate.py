@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cards import CARD_FILE, Labels, ModelCard, read_card, write_card
+from core.cards import CARD_FILE, PLAIN_NAME, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
 from core.engines import load_engine
 from core.errors import MaskwiseError, RecordError
@@ -215,7 +215,7 @@ def record(
 
 
 def _plain(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+    if not re.fullmatch(PLAIN_NAME, name):
         raise argparse.ArgumentTypeError("give letters, digits, dots, dashes and underscores")
     return name
 

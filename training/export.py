@@ -26,7 +26,7 @@ import keras
 import numpy as np
 from pydantic import ValidationError
 
-from core.cards import Labels, ModelCard, Weights, sha256_of, write_card
+from core.cards import PLAIN_NAME, Labels, ModelCard, Weights, sha256_of, write_card
 from core.engines import KerasEngine, OnnxEngine
 from core.errors import MaskwiseError, ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
@@ -62,7 +62,7 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
             labels=config.labels,
             crop_scale=config.settings["crop_scale"],
             temperature=temperature,
-            trained_by=config.id,
+            trained_by=run.resolve().name,
         )
 
     return _install(model, card, models / _checked(name))
@@ -176,7 +176,7 @@ def _parity_pictures(size: int) -> np.ndarray:
 
 
 def _checked(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+    if not re.fullmatch(PLAIN_NAME, name):
         raise RecordError(
             f"{name!r} is no name for a model: take letters, digits, dots, dashes, underscores."
         )

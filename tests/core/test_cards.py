@@ -1,0 +1,32 @@
+"""Fields of a card that came later, so that cards of before stay readable."""
+
+import json
+
+import pytest
+
+from core.cards import CARD_FILE, read_card
+from core.errors import RecordError
+from core.models import DEFAULT, SHIPPED
+
+
+@pytest.fixture
+def fields():
+    return json.loads((SHIPPED / DEFAULT / CARD_FILE).read_text())
+
+
+def test_a_card_from_before_warnings_has_none(tmp_path, fields):
+    fields.pop("warning", None)
+    (tmp_path / CARD_FILE).write_text(json.dumps(fields))
+    assert read_card(tmp_path).warning == ""
+
+
+def test_a_warning_is_read_back(tmp_path, fields):
+    (tmp_path / CARD_FILE).write_text(json.dumps(fields | {"warning": "It guesses gender."}))
+    assert read_card(tmp_path).warning == "It guesses gender."
+
+
+@pytest.mark.parametrize("name", ["", "../mask3", ".hidden", "a b", "a" * 101, "mask3\n"])
+def test_a_name_that_could_lead_elsewhere_is_refused(tmp_path, fields, name):
+    (tmp_path / CARD_FILE).write_text(json.dumps(fields | {"name": name}))
+    with pytest.raises(RecordError, match=r"card\.json: name"):
+        read_card(tmp_path)
