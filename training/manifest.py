@@ -6,7 +6,7 @@ import hashlib
 import logging
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,7 +93,6 @@ def read_manifest(
     "file-names". Class names of other people become our labels; with `labels` only those are kept. A row that
     cannot be used is named and counted, the rest kept. Raises `RecordError` when none is left.
     """
-    data = Path(data)
     for folder in (data, images):
         if folder is not None and not folder.exists():
             raise RecordError(f"{folder}: is not there. Check the path.")
@@ -124,10 +123,7 @@ def read_manifest(
             reason = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
             problems.append(_said(where, reason))
     _log_left_out(left_out, "of things that are no faces")
-    for message in problems[:_SHOWN]:
-        log.warning(message)
-    if len(problems) > _SHOWN:
-        log.warning("and %d more rows left out", len(problems) - _SHOWN)
+    _log_problems(problems)
     if not examples:
         raise RecordError(f"{data}: no usable row. {problems[0] if problems else 'It is empty.'}")
     manifest = Manifest(tuple(examples), tuple(problems), dict(left_out), digest.hexdigest())
@@ -178,6 +174,13 @@ def _box(corners: list[str]) -> Box | None:
 def _said(where: str, reason: str) -> str:
     """Strangers wrote parts of both: one line, without characters that steer a terminal."""
     return f"{printable(where)}: {printable(reason, longest=300)}"
+
+
+def _log_problems(problems: Sequence[str]) -> None:
+    for message in problems[:_SHOWN]:
+        log.warning(message)
+    if len(problems) > _SHOWN:
+        log.warning("and %d more rows left out", len(problems) - _SHOWN)
 
 
 def _log_renamed(called: Mapping[str, str | None]) -> None:
