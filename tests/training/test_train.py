@@ -15,15 +15,17 @@ import keras
 from core.cards import read_card, sha256_of
 from core.classify import calibrated
 from core.crops import to_batch
-from core.errors import DetectorError, RecordError
+from core.errors import RecordError
+from core.evaluation import read_evaluation
 from core.labels import MASK_3
 from core.models import load_classifier
 from core.results import Detection
-from core.runs import read_calibration, read_config, read_epochs, read_evaluation
-from training import evaluate, export, train
+from core.runs import group_hash, read_calibration, read_config, read_epochs, read_groups
+from training import datasets, evaluate, export, train
 from training.crops import load_crops
 from training.manifest import read_manifest
-from training.recipe import load_recipe, names
+from training.recipe import load_recipe
+from training.recorder import predict
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [
@@ -63,18 +65,21 @@ def write_faces(folder, per_cell: int = 30):
     return folder / "faces.csv"
 
 
-def tiny_network(labels: int, *, size: int, **_) -> keras.Model:
-    """Learns drawn faces in seconds; MobileNetV2 itself is tested in test_networks.py."""
-    return keras.Sequential(
+def tiny_network(recipe, weights, name="body") -> keras.Model:
+    """Learns drawn faces in seconds; the recipes' own networks are tested in test_networks.py."""
+    side = recipe.size
+    body = keras.Sequential(
         [
-            keras.Input((size, size, 3), name="faces"),
+            keras.Input((side, side, 3)),
             keras.layers.Rescaling(1 / 127.5, offset=-1),
             keras.layers.Conv2D(12, 3, strides=2, activation="relu"),
             keras.layers.Conv2D(24, 3, strides=2, activation="relu"),
-            keras.layers.Flatten(),
-            keras.layers.Dense(labels, activation="softmax"),
-        ]
+        ],
+        name=name,
     )
+    faces = keras.Input((side, side, 3), name="faces")
+    x = keras.layers.Flatten(name="features")(body(faces))
+    return keras.Model(faces, keras.layers.Dense(len(recipe.labels), activation="softmax")(x))
 
 
 class Detector:
@@ -100,9 +105,9 @@ def trained(tmp_path_factory):
         return load_crops(examples, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "load_detector", lambda *_, **__: Detector())
-        patch.setattr(train, "load_crops", watched)
-        patch.setattr(train, "mobilenet_v2", tiny_network)
+        patch.setattr(datasets, "load_detector", lambda *_, **__: Detector())
+        patch.setattr(datasets, "load_crops", watched)
+        patch.setattr(train, "build", tiny_network)
         arguments = f"mask3 --data {data} --output {folder}/runs/toy-1 --size 32 --epochs 3 --seed 4"
         arguments += " --pictures-per-epoch 960 --learning-rate 0.003 --hold-out there"
         assert train.main(arguments.split()) == 0
@@ -148,7 +153,7 @@ def test_the_best_epoch_is_the_one_kept_and_calibrated(trained):
     held_out = [e for e in read_manifest(data, MASK_3).examples if e.source == "there"]
     crops, held_out, _ = load_crops(held_out, 40, 1.5)  # 32 x 1.25, as training stores them
     model = keras.saving.load_model(run / "checkpoints/best.keras", compile=False)
-    predicted = train.predict(model, crops).argmax(axis=1)
+    predicted = predict(model, crops).argmax(axis=1)
     for unit, label in enumerate(MASK_3):
         hits = sum(p == unit for p, e in zip(predicted, held_out, strict=True) if e.label == label)
         assert best.validation[f"there/{label}"] == (hits, 30)
@@ -235,15 +240,6 @@ def test_a_run_is_never_overwritten(trained):
         train.train(load_recipe("mask3"), data, folder / "runs/toy-1")
 
 
-def test_training_without_landmarks_goes_on_without_drawn_masks(trained, monkeypatch, caplog):
-    def refuse(*_, **__):
-        raise DetectorError("YuNet is not here.")
-
-    monkeypatch.setattr(train, "load_detector", refuse)
-    pictures, labels = train._draw(load_recipe("mask3"), np.zeros((1, 8, 8, 3), np.uint8), [], None)
-    assert len(pictures) == len(labels) == 0 and "YuNet is not here" in caplog.text
-
-
 def test_unknown_recipes_and_absent_data_end_in_one_clear_line(tmp_path, capsys):
     for arguments, said in (
         (["no_such", "--data", str(tmp_path)], "Choose one of: "),
@@ -266,11 +262,112 @@ def test_a_run_without_its_checkpoint_is_not_exported(trained, tmp_path, capsys)
     assert stop.value.code == 1 and "best.keras is missing" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", names())
-def test_every_recipe_speaks_of_its_own_labels(name):
-    recipe = load_recipe(name)
-    assert recipe.name == name
-    assert set(recipe.label_share) <= set(recipe.labels) and set(recipe.drawn_share) <= set(recipe.labels)
-    if recipe.label_share:
-        assert sum(recipe.label_share.values()) == pytest.approx(1)
-    assert all(0 <= share <= 1 for share in recipe.drawn_share.values())
+def options(text: str):
+    """The recipe that the command line `text` trains."""
+    trained = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "train", lambda recipe, *_, **__: trained.append(recipe))
+        assert train.main(text.split()) == 0
+    return trained[0]
+
+
+def test_every_recipe_takes_another_backbone_size_and_schedule():
+    recipe = options(
+        "inception_two_phase --data d --backbone mobilenet_v2 --alpha 0.35 --size 96 --batch 8 --epochs 7 "
+        "--optimizer adamw --learning-rate 0.01 --schedule cosine --trains 20 --patience 3"
+    )
+    assert (recipe.backbone, recipe.alpha, recipe.size, recipe.batch) == ("mobilenet_v2", 0.35, 96, 8)
+    assert [p.epochs for p in recipe.phases] == [5, 2] and recipe.patience == 3
+    assert {(p.optimizer, p.learning_rate, p.schedule, p.trains) for p in recipe.phases} == {
+        ("adamw", 0.01, "cosine", 20)
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("--trains some", "--trains some"), ("--epochs 0", "--epochs 0")]
+)
+def test_an_option_that_makes_no_sense_is_named(given, said, capsys):
+    with pytest.raises(SystemExit) as stop:
+        train.main(["mask3", "--data", "d", *given.split()])
+    assert stop.value.code == 1 and said in capsys.readouterr().err
+
+
+def toy(folder, monkeypatch, text: str):
+    monkeypatch.setattr(train, "build", tiny_network)
+    data = folder / "faces.csv"
+    text = text.replace("DATA", str(data))
+    assert train.main([*text.split(), "--size", "32", "--output", str(folder / "run")]) == 0
+    return read_config(folder / "run")
+
+
+def test_a_folder_with_classes_of_its_own_is_learned_by_its_own_names(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    for name, label in (("visor", "with_mask"), ("bareheaded", "without_mask")):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        for i in range(20):
+            cv2.imwrite(str(tmp_path / "mine" / name / f"{i}.png"), draw_face(label, rng))
+    config = toy(tmp_path, monkeypatch, f"mobilenet_mask2 --epochs 1 --data {tmp_path}/mine")
+    assert config.labels.set == "own" and config.labels.names == ("bareheaded", "visor")
+    export.main([str(tmp_path / "run"), "mine", "--models", str(tmp_path / "models")])
+    assert read_card(tmp_path / "models/mine").label_set.labels == ("bareheaded", "visor")
+
+
+def test_labels_can_be_chosen_and_the_others_stay_out(tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    write_faces(tmp_path)
+    config = toy(tmp_path, monkeypatch, "mask3 --epochs 1 --labels mask2 --only here --data DATA")
+    assert config.labels.names == ("with_mask", "without_mask")
+    assert config.settings["only_sources"] == ["here"]
+    assert config.split_sizes["train"] + config.split_sizes["validation"] == 60
+    assert "incorrect_mask" in caplog.text
+
+
+def test_networks_trained_apart_are_joined_and_recorded(tmp_path, monkeypatch):
+    """Gender is drawn as the colour above the face: what matters is that each part learns its own."""
+    rng = np.random.default_rng(0)
+    rows = ["path,label,group"]
+    for gender in ("female", "male"):
+        for wearing, label in (("covers_nose_and_mouth", "with_mask"), ("no_mask", "without_mask")):
+            for i in range(20):
+                name = f"{gender}-{wearing}-{i}.png"
+                picture = draw_face(label, rng)
+                picture[:8] = 255 if gender == "male" else 0
+                cv2.imwrite(str(tmp_path / name), picture)
+                rows.append(f"{name},{gender}_{wearing},{i}")
+    (tmp_path / "faces.csv").write_text("\n".join(rows))
+    config = toy(tmp_path, monkeypatch, "resnet_parallel8 --epochs 2 --learning-rate 0.003 --data DATA")
+    assert config.settings["parts"] == ["gender", "wearing"] and len(config.labels.names) == 8
+    parts = tmp_path / "run/parts"
+    assert read_config(parts / "gender").labels.names == ("female", "male")
+    assert len(read_config(parts / "wearing").labels.names) == 4
+    assert read_epochs(parts / "gender")[-1].val_accuracy > 0.8
+    joined = keras.saving.load_model(tmp_path / "run/checkpoints/best.keras", compile=False)
+    assert joined.output_shape == (None, 8)
+
+
+def test_a_finished_part_is_not_trained_again(tmp_path, monkeypatch):
+    write_faces(tmp_path)
+    toy(tmp_path, monkeypatch, "mask3 --epochs 2 --data DATA")
+    before = (tmp_path / "run/metrics.jsonl").read_text()
+    data = str(tmp_path / "faces.csv")
+    again = f"mask3 --epochs 2 --data {data} --size 32 --resume --output {tmp_path}/run".split()
+    assert train.main(again) == 0
+    assert (tmp_path / "run/metrics.jsonl").read_text() == before
+
+
+def test_a_run_is_not_resumed_with_other_options(tmp_path, monkeypatch, capsys):
+    write_faces(tmp_path)
+    toy(tmp_path, monkeypatch, "mask3 --epochs 1 --data DATA")
+    other = (
+        f"mask3 --epochs 1 --data {tmp_path}/faces.csv --size 32 --seed 5 --resume --output {tmp_path}/run"
+    )
+    with pytest.raises(SystemExit) as stop:
+        train.main(other.split())
+    assert stop.value.code == 1 and "begun with another seed: 0, now 5" in capsys.readouterr().err
+
+
+def test_the_groups_that_were_seen_are_recorded_as_hashes(trained):
+    folder, data, _ = trained
+    groups = read_groups(folder / "runs/toy-1")
+    seen = {e.group for e in read_manifest(data).examples if e.split == "train"}
+    assert groups == {group_hash(g) for g in seen} and not any("here" in g for g in groups)
