@@ -11,9 +11,9 @@ from training.recipe import About, Recipe
 from training.recipes import mask3, resnet_once8
 
 
-def about_run(recipe: Recipe, labels: Collection[str]) -> About:
-    """The recipe's own words, if the run learned the recipe's labels."""
-    if tuple(labels) == recipe.labels.labels:
+def about_run(recipe: Recipe, labels: Collection[str], sources: Collection[str]) -> About:
+    """The recipe's own words, if the run learned the recipe's labels from the sources that they speak of."""
+    if tuple(labels) == recipe.labels.labels and set(sources) <= set(recipe.about.sources):
         return recipe.about
     return replace(_unmeasured(labels), licence_notes=("The pictures that it learned from decide.",))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,6 @@ from training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
-LEARNED_SPLITS = ("", "train", "validation")
 STORED_SCALE = 1.25  # crops are held somewhat larger than the input, so that zooming in adds no blur
 
 
@@ -59,6 +59,12 @@ class Dataset:
         )
 
     @property
+    def sources(self) -> dict[str, int]:
+        """How many real pictures of each source are learned from."""
+        real = zip(self.training.sources, self.training.drawn, strict=True)
+        return dict(sorted(Counter(source for source, drawn in real if not drawn).items()))
+
+    @property
     def sizes(self) -> dict[str, int]:
         return {
             "train": int((~self.training.drawn).sum()),
@@ -85,7 +91,7 @@ def load_dataset(
     examples = [
         e
         for e in manifest.examples
-        if e.split in LEARNED_SPLITS
+        if may_be_learned(e)
         and (not only_sources or e.source in only_sources or e.source in held_out_sources)
     ]
     if limit:
@@ -96,9 +102,8 @@ def load_dataset(
         for_validation = [e for e in examples if e.split == "validation" or e.source in held_out_sources]
     else:
         for_training, for_validation = partition(examples, recipe.validation_share, held_out_sources)
-    size = round(recipe.size * STORED_SCALE)
-    training = _with_drawn(recipe, _load(recipe, for_training, size), yunet)
-    validation = _load(recipe, for_validation, size)
+    training = _with_drawn(recipe, load_faces(recipe, for_training), yunet)
+    validation = load_faces(recipe, for_validation)
     log.info(
         "%d pictures to train on, %d of them drawn, %d to validate on",
         len(training),
@@ -113,8 +118,14 @@ def load_dataset(
     return Dataset(training, validation, frozenset(e.group for e in examples), manifest.sha256)
 
 
-def _load(recipe: Recipe, examples: Sequence[Example], size: int) -> Faces:
-    crops, examples, _ = load_crops(examples, size, recipe.crop_scale)
+def may_be_learned(example: Example) -> bool:
+    """Not so the test part, nor parts of other names, which may be kept for another question."""
+    return example.split in ("", "train", "validation")
+
+
+def load_faces(recipe: Recipe, examples: Sequence[Example]) -> Faces:
+    """Those of `examples` that can be read, at the size that training holds them."""
+    crops, examples, _ = load_crops(examples, round(recipe.size * STORED_SCALE), recipe.crop_scale)
     return Faces(
         crops,
         np.array([recipe.labels.index(e.label) for e in examples], np.int64),

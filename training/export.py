@@ -50,7 +50,7 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
         raise RecordError(f"{best} is missing. Train the run again, or copy its checkpoints here.")
     model = in_float32(keras.saving.load_model(best, compile=False, safe_mode=True))
     temperature = read_calibration(run).temperature
-    about = about_run(load_recipe(config.recipe), config.labels.names)
+    about = about_run(load_recipe(config.recipe), config.labels.names, config.settings.get("sources", ()))
 
     def card(weights: dict[str, Weights]) -> ModelCard:
         return _card(

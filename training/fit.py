@@ -12,6 +12,7 @@ from core.runs import METRICS_FILE, write_calibration
 from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
 from training.datasets import Dataset
+from training.distribution import ALONE, Workers
 from training.networks import set_trainable
 from training.phases import epochs_left, optimizer
 from training.progress import Progress
@@ -29,6 +30,7 @@ def fit(
     *,
     pretrained: bool,
     tensorboard: bool = False,
+    workers: Workers = ALONE,
 ) -> keras.Model:
     """Train `model` and return the best epoch's network. Goes on where the record in `run` ends.
 
@@ -45,7 +47,7 @@ def fit(
         if left <= 0:
             continue
         first = len(done)
-        batches = Batches(recipe, dataset.training, epoch=first, workers=2)
+        batches = workers.shard(Batches(recipe, dataset.training, epoch=first, workers=2))
         set_trainable(model, phase.trains, pretrained=pretrained)
         begun = bool(done) and done[-1].phase == phase.name
         if restore and not begun:  # the optimizer of the phase before has had its day

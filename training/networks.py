@@ -32,7 +32,7 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
     return _answer(faces, x, recipe, f"{recipe.backbone}_{recipe.size}")
 
 
-def join(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Model:
+def joined(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Model:
     """One network of several that see the same picture: their features, side by side, under new layers."""
     faces = keras.Input((recipe.size, recipe.size, 3), name="faces")
     features = [

@@ -21,7 +21,10 @@ Schedule = Literal["constant", "cosine", "inverse_time"]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a model's card says in words, and when its quality gate speaks."""
+    """What a model's card says in words, and when its quality gate speaks.
+
+    The notes on licence are of the data of `sources`; a run that learned from others is not spoken for.
+    """
 
     summary: str
     intended_use: str
@@ -30,6 +33,7 @@ class About:
     licence_notes: tuple[str, ...]
     quality: QualityThresholds
     warning: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

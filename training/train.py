@@ -28,17 +28,22 @@ from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.runs import CONFIG_FILE, RunConfig, read_config, write_config, write_groups
 from training.datasets import Dataset, load_dataset
+from training.distribution import ALONE, Workers, join
 from training.fit import fit
+from training.formats import READERS
+from training.formats.file_names import CORRECTED
 from training.manifest import Manifest, read_manifest
-from training.networks import IMAGENET, NOTHING, build, join
-from training.recipe import Recipe, load_recipe, names, with_epochs
+from training.networks import IMAGENET, NOTHING, build, joined
+from training.options import add_recipe_options, changed
+from training.precision import devices, use_mixed_precision_on_gpu
+from training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
 
 def train(
     recipe: Recipe,
-    data: Path,
+    manifest: Manifest,
     run: Path,
     *,
     backbone_weights: str = IMAGENET,
@@ -49,20 +54,23 @@ def train(
     limit: int | None = None,
     resume: bool = False,
     tensorboard: bool = False,
-) -> None:
+    workers: Workers = ALONE,
+) -> keras.Model:
     """Train, and keep the record and the best epoch in `run`: a new folder, or with `resume` one interrupted.
+
+    Returns the best epoch's network.
 
     `labels` names a label set, or labels separated by commas; None takes the recipe's, or the data's own
     where the two have nothing in common. For the rest see `load_dataset` and `networks.build`. Raises
     `MaskwiseError`.
     """
+    run = workers.folder(run)
     if run.exists() and not resume:
         raise RecordError(
             f"{run} exists already, and no record is overwritten. Go on with it by --resume, or give "
             "another --output."
         )
     keras.utils.set_random_seed(recipe.seed)
-    manifest = read_manifest(data)
     recipe = with_labels(recipe, manifest, labels)
     pretrained = backbone_weights != NOTHING and recipe.backbone != "small_cnn"
     if not pretrained:  # nothing is gained by keeping a body as it is that knows nothing
@@ -78,22 +86,23 @@ def train(
     )
     choice = {
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
+        "sources": dataset.sources,
         "only_sources": sorted(only_sources),
         "held_out_sources": sorted(held_out_sources),
         "limit": limit,
     }
     _write_config(run, _config(run.name, recipe, choice, dataset))
     write_groups(run, dataset.groups)
-    options = {"pretrained": pretrained, "tensorboard": tensorboard}
+    options: dict[str, Any] = {"pretrained": pretrained, "tensorboard": tensorboard, "workers": workers}
     if recipe.parts:
-        model = _joined(recipe, dataset, run, backbone_weights, options)
+        model = _of_parts(recipe, dataset, run, backbone_weights, options)
     else:
         model = build(recipe, backbone_weights)
-    fit(model, recipe, dataset, run, **options)
+    return fit(model, recipe, dataset, run, **options)
 
 
-def _joined(
-    recipe: Recipe, dataset: Dataset, run: Path, backbone_weights: str, options: dict[str, bool]
+def _of_parts(
+    recipe: Recipe, dataset: Dataset, run: Path, backbone_weights: str, options: dict[str, Any]
 ) -> keras.Model:
     """A network for each part, trained in `run`/parts/<name>, then one of them all."""
     trained = []
@@ -106,7 +115,7 @@ def _joined(
         trained.append(
             (part.name, fit(build(mine, backbone_weights, part.name), mine, faces, folder, **options))
         )
-    return join(trained, recipe)
+    return joined(trained, recipe)
 
 
 def with_labels(recipe: Recipe, manifest: Manifest, wanted: str | None = None) -> Recipe:
@@ -150,7 +159,7 @@ def _config(run_id: str, recipe: Recipe, choice: dict[str, Any], dataset: Datase
         },
         manifest_sha256=dataset.sha256,
         split_sizes=dataset.sizes,
-        device=f"{keras.backend.backend()} on {', '.join(keras.distribution.list_devices()) or 'cpu'}",
+        device=f"{keras.backend.backend()} on {', '.join(devices())}, {keras.config.dtype_policy().name}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -171,41 +180,34 @@ def _write_config(run: Path, config: RunConfig) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a recipe.")
-    parser.add_argument("recipe", help=", ".join(names()))
-    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
     parser.add_argument("--output", type=Path, help="a new folder; default runs/RECIPE-TIME")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --output")
-    parser.add_argument("--epochs", type=int, help="in all; shared among the phases as the recipe does")
     parser.add_argument("--limit", type=int, help="use at most that many pictures, for a rehearsal")
     parser.add_argument("--labels", help=f"{', '.join(LABEL_SETS)}, or labels separated by commas")
-    parser.add_argument("--backbone", choices=["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"])
-    parser.add_argument(
-        "--backbone-weights", default=IMAGENET, help="a file; imagenet (default) downloads; or none"
-    )
-    parser.add_argument("--alpha", type=float, help="width of MobileNetV2")
-    parser.add_argument("--size", type=int, help="side of the network's input, pixels")
-    parser.add_argument("--trains", help="head, all, or how many of the body's last layers, in every phase")
-    parser.add_argument("--optimizer", choices=["adam", "adamw", "sgd"], help="in every phase")
-    parser.add_argument("--learning-rate", type=float, help="in every phase")
-    parser.add_argument("--schedule", choices=["constant", "cosine", "inverse_time"], help="in every phase")
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--pictures-per-epoch", type=int)
-    parser.add_argument("--patience", type=int, help="epochs without a better one before a phase ends")
-    parser.add_argument("--seed", type=int)
     parser.add_argument("--yunet", type=Path, help="face detector, for the points at which masks are drawn")
     parser.add_argument("--only", action="append", default=[], metavar="SOURCE", help="learn from it alone")
     parser.add_argument(
         "--hold-out", action="append", default=[], metavar="SOURCE", help="only validate on it"
     )
+    parser.add_argument("--format", choices=sorted(READERS), help="of the data; found out if not given")
+    parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
+    parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
+    parser.add_argument("--workers", default="", metavar="HOST:PORT,...", help="machines that train together")
+    parser.add_argument("--worker", type=int, default=0, help="which of them this is, from 0")
     parser.add_argument("--tensorboard", action="store_true", help="write logs into the run's folder")
+    add_recipe_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
-        recipe = _changed(load_recipe(options.recipe), options)
+        workers = join([address for address in options.workers.split(",") if address], options.worker)
+        use_mixed_precision_on_gpu()
+        recipe = changed(options)
         run = options.output or Path("runs") / f"{recipe.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         train(
             recipe,
-            options.data,
+            read_manifest(
+                options.data, format=options.format, images=options.images, type_order=options.type_order
+            ),
             run,
             backbone_weights=options.backbone_weights,
             labels=options.labels,
@@ -215,31 +217,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             limit=options.limit,
             resume=options.resume,
             tensorboard=options.tensorboard,
+            workers=workers,
         )
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     print(f"Trained. Make a model of it: python -m training.export {run} {recipe.name}")
     return 0
-
-
-def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
-    """The recipe with what the options say otherwise."""
-
-    def given(*names: str) -> dict[str, Any]:
-        return {name: value for name in names if (value := getattr(options, name)) is not None}
-
-    if options.epochs is not None:
-        recipe = with_epochs(recipe, options.epochs)
-    in_phase = given("optimizer", "learning_rate", "schedule", "trains")
-    if (trains := in_phase.get("trains", "all")) not in ("head", "all"):
-        if not trains.isdecimal():
-            raise RecordError(f"--trains {trains}: give head, all, or a number of layers.")
-        in_phase["trains"] = int(trains)
-    return dataclasses.replace(
-        recipe,
-        phases=tuple(dataclasses.replace(phase, **in_phase) for phase in recipe.phases),
-        **given("backbone", "alpha", "size", "batch", "pictures_per_epoch", "patience", "seed"),
-    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import onnxruntime
 
 from core.errors import RecordError
 from training.export import write_onnx
-from training.networks import build, join, set_trainable
+from training.networks import build, joined, set_trainable
 from training.recipe import load_recipe
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
@@ -116,23 +116,23 @@ def test_joined_networks_start_from_what_their_parts_learned(tmp_path):
         (part.name, build(dataclasses.replace(recipe, labels=part.labels, parts=()), "none", part.name))
         for part in recipe.parts
     ]
-    joined = join(parts, recipe)
-    assert joined.output_shape == (None, 8)
+    whole = joined(parts, recipe)
+    assert whole.output_shape == (None, 8)
     for name, part in parts:
         own = keras.Model(part.input, part.get_layer("features").output)
-        assert np.asarray(joined.get_layer(name)(FACES)) == pytest.approx(np.asarray(own(FACES)), abs=1e-5)
-    set_trainable(joined, "head", pretrained=True)
-    assert len(joined.trainable_weights) == 4  # two dense layers, each a kernel and a bias
-    joined.save(tmp_path / "joined.keras")
+        assert np.asarray(whole.get_layer(name)(FACES)) == pytest.approx(np.asarray(own(FACES)), abs=1e-5)
+    set_trainable(whole, "head", pretrained=True)
+    assert len(whole.trainable_weights) == 4  # two dense layers, each a kernel and a bias
+    whole.save(tmp_path / "joined.keras")
     again = keras.saving.load_model(tmp_path / "joined.keras", safe_mode=True)
-    assert np.asarray(again(FACES)) == pytest.approx(np.asarray(joined(FACES)), abs=1e-5)
+    assert np.asarray(again(FACES)) == pytest.approx(np.asarray(whole(FACES)), abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["cnn_scratch", "resnet_once8", "resnet_parallel8"])
 def test_what_recipes_train_can_be_exported(name, tmp_path):
     recipe = small(name, backbone="small_cnn" if name != "resnet_once8" else "resnet50")
     made = (
-        join(
+        joined(
             [
                 (p.name, build(dataclasses.replace(recipe, labels=p.labels), "none", p.name))
                 for p in recipe.parts

@@ -237,7 +237,7 @@ def test_a_folder_without_splits_is_evaluated_as_a_whole(trained, tmp_path):
 def test_a_run_is_never_overwritten(trained):
     folder, data, _ = trained
     with pytest.raises(RecordError, match="toy-1 exists already"):
-        train.train(load_recipe("mask3"), data, folder / "runs/toy-1")
+        train.train(load_recipe("mask3"), read_manifest(data), folder / "runs/toy-1")
 
 
 def test_unknown_recipes_and_absent_data_end_in_one_clear_line(tmp_path, capsys):

@@ -31,6 +31,16 @@ ABOUT = About(
         "maskedfacenet_a, maskedfacenet_b and the drawn part of kary_part2 are CC BY-NC-SA.",
         "andrewmvd is CC0 by third parties' word. Started from ImageNet weights of MobileNetV2 (Apache 2.0).",
     ),
+    sources=(
+        "andrewmvd",
+        "ashish12k",
+        "chandrika4k",
+        "kary_part2",
+        "maskedfacenet_a",
+        "maskedfacenet_b",
+        "rwmfd_part1",
+        "rwmfd_part2",
+    ),
     # Measured by `python -m bench.quality` on 3,015 labelled faces in photos of crowds, read by a model of
     # this recipe that had not learned from their source.
     quality=QualityThresholds(

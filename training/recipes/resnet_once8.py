@@ -26,9 +26,11 @@ RECIPE = Recipe(
             ABOUT.limits[3],
         ),
         licence_notes=(
-            "utkface is for non-commercial research; acollin clears no image rights. "
+            "Trained on public collections of photos, none of which clears the rights of the people shown; "
+            "utkface is for non-commercial research.",
             "A MobileNetV2 body started from ImageNet weights (Apache 2.0).",
         ),
+        sources=(*ABOUT.sources, "acollin", "utkface"),
         warning=(
             "This model also guesses gender, from looks alone, and is often wrong. Never let that guess "
             "decide anything about a person. To check masks, choose a model without gender."

@@ -1,0 +1,139 @@
+"""Trained on one source, tested on another: what a model is worth where its pictures do not come from.
+
+    python -m training.cross_source RECIPE --data MANIFEST --source A --source B ... --output runs/ID
+
+A network is trained on each source alone and its best epoch chosen on that source's own validation groups.
+Then it names the faces of every source: of its own those groups, of the others all. The test part is not read.
+The record is `cross_source.json`, and beside it the run of each source.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from core.cards import Count, PlainName
+from core.errors import MaskwiseError, RecordError
+from core.metrics import rate, wilson
+from core.records import Record, write_json
+from training.datasets import load_faces, may_be_learned
+from training.manifest import Manifest, read_manifest
+from training.networks import IMAGENET
+from training.options import add_recipe_options, changed
+from training.partition import partition
+from training.recipe import Recipe
+from training.recorder import predict
+from training.train import train
+
+TABLE_FILE = "cross_source.json"
+log = logging.getLogger(__name__)
+
+
+class Cell(Record):
+    """How faces of `tested_on` with one true label were named by the network trained on `trained_on`."""
+
+    trained_on: str
+    tested_on: str
+    label: str
+    n: Count
+    hits: Count
+    recall: float
+    interval: tuple[float, float]
+
+
+class CrossSource(Record):
+    schema_version: Literal[1] = Field(1, alias="schema")
+    id: PlainName
+    recipe: str
+    cells: tuple[Cell, ...]
+
+
+def cross_source(
+    recipe: Recipe, manifest: Manifest, sources: Sequence[str], run: Path, *, backbone_weights: str = IMAGENET
+) -> CrossSource:
+    """Train on each of `sources` and test on all of them. Raises `MaskwiseError`."""
+    if run.exists():
+        raise RecordError(f"{run} exists already, and no record is overwritten. Give another --output.")
+    examples = {
+        source: [e for e in manifest.only(recipe.labels).examples if e.source == source and may_be_learned(e)]
+        for source in sources
+    }
+    if absent := [source for source, found in examples.items() if not found]:
+        raise RecordError(f"The data has nothing to learn of source {', '.join(absent)}.")
+    whole = {source: load_faces(recipe, found) for source, found in examples.items()}
+    cells: list[Cell] = []
+    for source in sources:
+        log.info("trained on %s alone", source)
+        model = train(
+            recipe, manifest, run / source, only_sources=[source], backbone_weights=backbone_weights
+        )
+        own_validation = load_faces(recipe, partition(examples[source], recipe.validation_share)[1])
+        for other in sources:
+            faces = own_validation if other == source else whole[other]
+            named = predict(model, faces.crops).argmax(axis=1)
+            for unit, label in enumerate(recipe.labels):
+                mine = faces.units == unit
+                n, hits = int(mine.sum()), int((named[mine] == unit).sum())
+                cells.append(
+                    Cell(
+                        trained_on=source,
+                        tested_on=other,
+                        label=label,
+                        n=n,
+                        hits=hits,
+                        recall=rate(hits, n),
+                        interval=wilson(hits, n),
+                    )
+                )
+    table = CrossSource(schema=1, id=run.name, recipe=recipe.name, cells=tuple(cells))
+    write_json(run / TABLE_FILE, table)
+    return table
+
+
+def as_text(table: CrossSource) -> str:
+    """Mean recall of the labels, a row for each source trained on, a column for each tested on."""
+    sources = list(dict.fromkeys(cell.trained_on for cell in table.cells))
+    lines = ["mean recall of the labels; down: trained on, across: tested on (number of faces)"]
+    lines.append(" " * 18 + "".join(f"{source:>20}" for source in sources))
+    for trained in sources:
+        row = f"{trained:18}"
+        for tested in sources:
+            cells = [c for c in table.cells if (c.trained_on, c.tested_on) == (trained, tested)]
+            known = [c.recall for c in cells if c.n]
+            shown = f"{np.mean(known):.1%} ({sum(c.n for c in cells)})" if known else "no examples"
+            row += f"{shown:>20}"
+        lines.append(row)
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.cross_source", description="Train on one source, test on another."
+    )
+    parser.add_argument("--source", action="append", required=True, help="give two or more")
+    parser.add_argument("--output", type=Path, required=True, help="a new folder")
+    add_recipe_options(parser)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        table = cross_source(
+            changed(options),
+            read_manifest(options.data),
+            options.source,
+            options.output,
+            backbone_weights=options.backbone_weights,
+        )
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
+    print(as_text(table))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
