@@ -3,8 +3,8 @@
     python -m training.cross_source RECIPE --data MANIFEST --source A --source B ... --output runs/ID
 
 A network is trained on each source alone and its best epoch chosen on that source's own validation groups.
-Then it names the faces of every source: of its own those groups, of the others all. The test part is not read.
-The record is `cross_source.json`, and beside it the run of each source.
+Then it names the faces of every source: of its own those groups, of the others all. The test part is not
+read. The record is `cross_source.json`, and beside it the run of each source.
 """
 
 from __future__ import annotations

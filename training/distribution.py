@@ -9,19 +9,17 @@ Workers are neither encrypted nor authenticated to each other: use a network tha
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from core.errors import MaskwiseError
 
@@ -120,22 +118,6 @@ def join(addresses: Sequence[str] = (), index: int = 0, *, patience: float = PAT
         keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
     )
     return Workers(index, len(addresses), len(devices))
-
-
-def answers(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """What computes (N, C) probabilities of a batch (N, S, S, 3), float32.
-
-    Among workers each computes for itself: `predict_on_batch` would wait for the others' part of the batch.
-    """
-    if keras.distribution.distribution() is None:
-        return lambda batch: np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(batch)))
-    jax = importlib.import_module("jax")
-    trained, fixed = (
-        [np.asarray(variable.value) for variable in variables]
-        for variables in (model.trainable_variables, model.non_trainable_variables)
-    )
-    call = jax.jit(lambda *given: model.stateless_call(*given, training=False)[0])
-    return lambda batch: np.asarray(call(trained, fixed, batch))
 
 
 def _check(addresses: Sequence[str], index: int) -> None:

@@ -56,7 +56,8 @@ def fit(
             optimizer(phase, recipe, len(batches)),
             keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
             metrics=["accuracy"],
-            jit_compile=False,  # on a CPU, XLA takes longer to compile than it saves
+            # For TensorFlow, XLA takes longer to compile than it saves on a CPU; JAX is slow without it
+            jit_compile=keras.backend.backend() == "jax",
         )
         if restore and begun:
             model.optimizer.build(model.trainable_variables)

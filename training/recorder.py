@@ -14,7 +14,6 @@ from core.metrics import confusion
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.calibration import cross_entropy
 from training.datasets import Faces
-from training.distribution import answers
 from training.phases import epochs_left
 from training.recipe import Phase, Recipe
 
@@ -102,7 +101,9 @@ def checkpoint(run: Path, epoch: int) -> Path:
 
 def predict(model: keras.Model, crops: np.ndarray, batch: int = 64) -> np.ndarray:
     """(N, C) probabilities of stored crops (N, S, S, 3) uint8, shrunk as serving does."""
-    size, answer = model.input_shape[1], answers(model)
-    return np.concatenate(
-        [answer(to_batch(list(crops[i : i + batch]), size)) for i in range(0, len(crops), batch)]
-    )
+    size = model.input_shape[1]
+    parts = [
+        keras.ops.convert_to_numpy(model.predict_on_batch(to_batch(list(crops[i : i + batch]), size)))
+        for i in range(0, len(crops), batch)
+    ]
+    return np.concatenate(parts)

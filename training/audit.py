@@ -1,0 +1,167 @@
+"""How many test pictures have a twin among those that training saw, and what that does to the result.
+
+    python -m training.audit DATA [--against OTHER] [--model NAME] [--json]
+
+Compares the test part of DATA with the parts that may be learned from, of DATA or of OTHER. With a model, its
+accuracy on test faces with and without a twin. A twin is told by sight: see `training.twins`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from core.classify import Classifier
+from core.errors import ImageError, MaskwiseError, RecordError
+from core.metrics import rate, wilson
+from core.models import load_classifier
+from core.records import Record
+from core.runs import Leakage
+from training import twins
+from training.crops import load_crop, load_crops
+from training.datasets import may_be_learned
+from training.manifest import Example, read_manifest
+
+CROP_SCALE = 1.5  # of the recipes: two faces of one photo are no twins
+RANDOM_TEST_SHARE = 0.2
+
+
+class SourceAudit(Record):
+    source: str
+    n: int
+    twins: int
+
+
+class Audit(Record):
+    """`random_split_twins`: with a fifth of all pictures taken at random for testing, that many of those
+    `random_split_n` would have had a twin in the rest.
+    """
+
+    leakage: Leakage
+    sources: tuple[SourceAudit, ...]
+    random_split_n: int
+    random_split_twins: int
+
+
+def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
+    """(N, 4) fingerprints of the faces that can be read, and their examples."""
+
+    def one(example: Example) -> np.ndarray | None:
+        try:
+            return twins.fingerprint(load_crop(example, CROP_SCALE))
+        except ImageError:
+            return None  # whoever trains or evaluates says so
+
+    with ThreadPoolExecutor() as pool:
+        found = list(
+            tqdm(pool.map(one, examples), total=len(examples), desc="comparing", unit="picture", disable=None)
+        )
+    kept = [(p, e) for p, e in zip(found, examples, strict=True) if p is not None]
+    prints = np.stack([p for p, _ in kept]) if kept else np.empty((0, 4), np.uint64)
+    return prints, [e for _, e in kept]
+
+
+def leakage(
+    has_twin: np.ndarray,
+    tested: Sequence[Example],
+    learned_groups: frozenset[str],
+    correct: np.ndarray | None,
+) -> Leakage:
+    """What of the test faces training may have seen; `correct` (N,) bool says which a model named rightly."""
+    shared = [e.group for e in tested if e.group in learned_groups]
+    return Leakage(
+        n=len(tested),
+        shared_groups=len(set(shared)),
+        shared_faces=len(shared),
+        twins=int(has_twin.sum()),
+        hits_with_twin=None if correct is None else int(correct[has_twin].sum()),
+        hits_without=None if correct is None else int(correct[~has_twin].sum()),
+    )
+
+
+def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Classifier | None) -> Audit:
+    """Compare the pictures of both. Raises `RecordError` when one has none that can be read."""
+    prints, tested = prints_of(tested)
+    seen, learned = prints_of(learned)
+    if not len(prints) or not len(seen):
+        raise RecordError(
+            f"{len(prints)} pictures to test on and {len(seen)} to learn from: nothing to compare. "
+            "Give data with a test part, or another data set by --against."
+        )
+    has_twin = twins.have_twin(prints, seen)
+    correct = None if classifier is None else _correct(classifier, tested)
+    sources = np.array([e.source for e in tested])
+    together = twins.group(np.concatenate([prints, seen]))
+    at_random = np.random.default_rng(0).random(len(together)) < RANDOM_TEST_SHARE
+    return Audit(
+        leakage=leakage(has_twin, tested, frozenset(e.group for e in learned), correct),
+        sources=tuple(
+            SourceAudit(source=s, n=int((sources == s).sum()), twins=int(has_twin[sources == s].sum()))
+            for s in sorted(set(sources.tolist()))
+        ),
+        random_split_n=int(at_random.sum()),
+        random_split_twins=int(np.isin(together[at_random], together[~at_random]).sum()),
+    )
+
+
+def _correct(classifier: Classifier, examples: Sequence[Example]) -> np.ndarray:
+    card = classifier.card
+    if unknown := {e.label for e in examples} - set(card.label_set):
+        raise RecordError(f"{card.name} knows no label {', '.join(sorted(unknown))}. Choose another model.")
+    crops, examples, _ = load_crops(examples, card.input_size, card.crop_scale)
+    named = classifier.predict(list(crops)).argmax(axis=1)
+    return np.asarray(named == np.array([card.label_set.index(e.label) for e in examples]))
+
+
+def as_text(audit: Audit) -> str:
+    found = audit.leakage
+    lines = [
+        f"{found.twins} of {found.n} test faces have a twin in training; "
+        f"{found.shared_faces} are of {found.shared_groups} groups that training has too"
+    ]
+    lines += [f"  {s.source:20} {s.twins:6} of {s.n}" for s in audit.sources]
+    lines.append(
+        f"split at random, {audit.random_split_twins} of {audit.random_split_n} test faces would have had one"
+    )
+    if found.twins is not None and found.hits_with_twin is not None and found.hits_without is not None:
+        for said, hits, n in (
+            ("with a twin", found.hits_with_twin, found.twins),
+            ("without", found.hits_without, found.n - found.twins),
+        ):
+            low, high = wilson(hits, n)
+            shown = f"{rate(hits, n):.1%} of {n} right ({low:.1%} to {high:.1%})" if n else "no examples"
+            lines.append(f"  {said:12} {shown}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.audit", description="Look for test pictures that training saw."
+    )
+    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument("--against", type=Path, metavar="OTHER", help="what was learned from, if not DATA")
+    parser.add_argument("--model", help="measure it on faces with and without a twin")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        manifest = read_manifest(options.data)
+        other = read_manifest(options.against) if options.against else manifest
+        tested = manifest.of_split("test") or (manifest.examples if options.against else ())
+        learned = [e for e in other.examples if may_be_learned(e)]
+        found = audit(tested, learned, load_classifier(options.model) if options.model else None)
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
+    print(json.dumps(found.as_json()) if options.json else as_text(found))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
