@@ -68,22 +68,16 @@ def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
     return prints, [e for _, e in kept]
 
 
-def leakage(
-    has_twin: np.ndarray,
-    tested: Sequence[Example],
-    learned_groups: frozenset[str],
-    correct: np.ndarray | None,
-) -> Leakage:
-    """What of the test faces training may have seen; `correct` (N,) bool says which a model named rightly."""
-    shared = [e.group for e in tested if e.group in learned_groups]
-    return Leakage(
-        n=len(tested),
-        shared_groups=len(set(shared)),
-        shared_faces=len(shared),
-        twins=int(has_twin.sum()),
-        hits_with_twin=None if correct is None else int(correct[has_twin].sum()),
-        hits_without=None if correct is None else int(correct[~has_twin].sum()),
-    )
+def twin_counts(tested: Sequence[Example], learned: Sequence[Example], correct: np.ndarray) -> dict[str, int]:
+    """The fields of `Leakage` about near-twins; `correct` (N,) bool says which faces were named rightly."""
+    prints, readable = prints_of(tested)
+    has_twin, kept = twins.have_twin(prints, prints_of(learned)[0]), set(readable)
+    right = correct[[e in kept for e in tested]]
+    return {
+        "twins": int(has_twin.sum()),
+        "hits_with_twin": int(right[has_twin].sum()),
+        "hits_without": int(right[~has_twin].sum()),
+    }
 
 
 def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Classifier | None) -> Audit:
@@ -96,12 +90,21 @@ def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Cla
             "Give data with a test part, or another data set by --against."
         )
     has_twin = twins.have_twin(prints, seen)
-    correct = None if classifier is None else _correct(classifier, tested)
+    groups = frozenset(e.group for e in learned)
+    shared = [e.group for e in tested if e.group in groups]
+    right = None if classifier is None else _correct(classifier, tested)
     sources = np.array([e.source for e in tested])
     together = twins.group(np.concatenate([prints, seen]))
     at_random = np.random.default_rng(0).random(len(together)) < RANDOM_TEST_SHARE
     return Audit(
-        leakage=leakage(has_twin, tested, frozenset(e.group for e in learned), correct),
+        leakage=Leakage(
+            n=len(tested),
+            shared_groups=len(set(shared)),
+            shared_faces=len(shared),
+            twins=int(has_twin.sum()),
+            hits_with_twin=None if right is None else int(right[has_twin].sum()),
+            hits_without=None if right is None else int(right[~has_twin].sum()),
+        ),
         sources=tuple(
             SourceAudit(source=s, n=int((sources == s).sum()), twins=int(has_twin[sources == s].sum()))
             for s in sorted(set(sources.tolist()))

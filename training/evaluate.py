@@ -50,7 +50,9 @@ from core.runs import (
     read_groups,
 )
 from training import measures
+from training.audit import twin_counts
 from training.crops import load_crops
+from training.datasets import may_be_learned
 from training.label_maps import scoring
 from training.manifest import Example, Manifest, read_manifest
 from training.report import as_text
@@ -72,12 +74,18 @@ def open_model(model: str) -> tuple[Path, Classifier]:
 
 
 def evaluate(
-    classifier: Classifier, data: Path, runs: Path = RUNS, *, allow_shared_groups: bool = False
+    classifier: Classifier,
+    data: Path,
+    runs: Path = RUNS,
+    *,
+    allow_shared_groups: bool = False,
+    look_for_twins: bool = False,
 ) -> tuple[Evaluation, list[FacePrediction]]:
     """Evaluate on the test part of `data`.
 
-    Raises `RecordError` when there is none, when no label of it is the model's, and when it shares groups
-    with what the model's run in `runs` learned from.
+    `look_for_twins`: by sight, among the pictures of `data` that may be learned from. Raises `RecordError`
+    when there is no test part, when no label of it is the model's, and when it shares groups with what the
+    model's run in `runs` learned from.
     """
     card = classifier.card
     manifest = read_manifest(data)
@@ -97,6 +105,8 @@ def evaluate(
     true, predicted = np.array([labels.index(e.label) for e in examples]), probabilities.argmax(axis=1)
     correct, confidence = predicted == true, probabilities.max(axis=1)
     second = np.partition(probabilities, -2, axis=1)[:, -2]
+    if look_for_twins and (learned := [e for e in manifest.examples if may_be_learned(e)]):
+        leakage = leakage.model_copy(update=twin_counts(examples, learned, correct))
     sources = np.array([e.source for e in examples])
     tables = {
         source: confusion(true[sources == source], predicted[sources == source], len(labels))
@@ -230,13 +240,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--allow-shared-groups", action="store_true", help="measure on what training saw; it is recorded"
     )
+    parser.add_argument(
+        "--audit", action="store_true", help="look for near-twins of test faces in the data's other parts"
+    )
     parser.add_argument("--runs", type=Path, default=RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         folder, classifier = open_model(options.model)
         evaluation, predictions = evaluate(
-            classifier, options.data, options.runs, allow_shared_groups=options.allow_shared_groups
+            classifier,
+            options.data,
+            options.runs,
+            allow_shared_groups=options.allow_shared_groups,
+            look_for_twins=options.audit,
         )
         for name in [""] * options.record + [options.record_as] * bool(options.record_as):
             record(folder, classifier.card, evaluation, predictions, options.runs, name)
