@@ -1,0 +1,245 @@
+"""Pack the faces of a data set into one file, which is read faster than as many pictures.
+
+    python -m training.pack --data MANIFEST_OR_FOLDER --output crops.h5 [--size 160] [--crop-scale 1.5]
+
+Every picture is read and cropped once, as training would; give the file to `--data` of train, evaluate and
+the other commands in place of the manifest. `--size` is the side that training holds, 1.25 times the
+network's input; smaller ones are made from it. Where faces have boxes, no other scale can be had from it.
+
+The file is HDF5: `crops` (N, size, size, 3) uint8 RGB, and `about`, JSON in UTF-8 as uint8: `Contents`, with
+a row of the manifest for each crop. Nothing else in a file is read: no pickle, no link to another file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import h5py
+import numpy as np
+from pydantic import Field, ValidationError
+from tqdm import tqdm
+
+from core.errors import ImageError, MaskwiseError, RecordError
+from core.records import Record
+from training.crops import read_crops
+from training.formats import READERS, root_of
+from training.formats.file_names import CORRECTED
+from training.formats.rows import Row
+from training.manifest import Example, Manifest, read_manifest
+
+MAX_SIZE = 1024  # pixels; no recipe comes near, and a row of a hostile file takes 3 MB at most
+MAX_ABOUT_BYTES = 64 * 2**20  # some 300,000 faces, whose crops of 160 pixels fill 23 GB
+
+
+class Contents(Record):
+    """What a packed file holds. `crop_scale` is None where no face had a box: then any scale fits."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE)]
+    crop_scale: Annotated[float, Field(gt=0, le=10)] | None
+    manifest_sha256: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An open packed file. May be read by several threads; `close` it."""
+
+    path: Path
+    contents: Contents
+    file: h5py.File
+
+    def require(self, size: int, crop_scale: float) -> None:
+        """Raises `RecordError` when crops of that size and scale cannot be had from it."""
+        has = self.contents
+        if has.size < size:
+            raise RecordError(
+                f"{self.path}: its crops are {has.size} pixels, {size} are needed. Pack with --size {size}."
+            )
+        if has.crop_scale is not None and not math.isclose(has.crop_scale, crop_scale):
+            raise RecordError(
+                f"{self.path}: faces are cropped at {has.crop_scale:g} times their box, {crop_scale:g} are "
+                f"needed. Pack with --crop-scale {crop_scale:g}."
+            )
+
+    def crop(self, row: int) -> np.ndarray:
+        """(size, size, 3) uint8 RGB. Raises `ImageError`."""
+        try:
+            return np.asarray(self.file["crops"][row])
+        except (OSError, IndexError, RuntimeError) as problem:
+            raise ImageError(f"{self.path.name} row {row}: cannot be read ({problem}). Pack again.") from None
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def open_pack(path: Path) -> Pack:
+    """Raises `RecordError` when it is no packed file, or a broken one."""
+    try:
+        file = h5py.File(path, "r")
+    except OSError as problem:
+        raise _broken(path, str(problem)) from None
+    try:
+        return Pack(path, _contents(file), file)
+    except (OSError, RuntimeError, TypeError, ValueError, RecursionError) as problem:
+        file.close()
+        if isinstance(problem, ValidationError):
+            first = problem.errors()[0]
+            problem = ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+        raise _broken(path, str(problem)) from None
+
+
+def packed_rows(path: Path) -> Iterator[tuple[str, Row | str]]:
+    """The rows of the manifest that was packed, each with its place in the file as `row`."""
+    pack = open_pack(path)
+    pack.close()
+    for number, row in enumerate(pack.contents.rows):
+        yield f"{path.name} row {number}", {**row, "row": str(number)}
+
+
+def _contents(file: h5py.File) -> Contents:
+    """Checked before anything is allocated. Raises `ValueError`, and what h5py raises for broken files."""
+    about, crops = _dataset(file, "about"), _dataset(file, "crops")
+    if about.ndim != 1 or about.size > MAX_ABOUT_BYTES or about.chunks is not None:
+        raise ValueError(f"`about` is {about.shape}, not a plain text of at most {MAX_ABOUT_BYTES:,} bytes")
+    contents = Contents.model_validate(json.loads(about[:].tobytes()))
+    shape = (len(contents.rows), contents.size, contents.size, 3)
+    if crops.shape != shape:
+        raise ValueError(f"`crops` is {crops.shape}, but its rows tell of {shape}")
+    if crops.chunks != (1, *shape[1:]) or crops.id.get_create_plist().get_nfilters():
+        raise ValueError("`crops` is not stored one by one")  # a chunk could be larger than the memory
+    if crops.id.get_num_chunks() != len(contents.rows):
+        raise ValueError(f"{crops.id.get_num_chunks()} of {len(contents.rows)} crops are there")
+    return contents
+
+
+def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    """Of bytes, in this file: links, external storage and virtual data sets would read other files."""
+    found = file[name] if isinstance(file.get(name, getlink=True), h5py.HardLink) else None
+    if not isinstance(found, h5py.Dataset) or found.dtype != np.uint8:
+        raise ValueError(f"has no `{name}` of bytes")
+    if found.is_virtual or found.external:
+        raise ValueError(f"`{name}` is in another file")
+    return found
+
+
+def _broken(path: Path, reason: str) -> RecordError:
+    return RecordError(f"{path}: is not a packed file that can be used: {reason}. Pack the pictures again.")
+
+
+def pack(manifest: Manifest, output: Path, root: Path, size: int, crop_scale: float) -> tuple[int, list[str]]:
+    """Write the crops of `manifest`, a few at a time: how many, and what could not be read.
+
+    Names of pictures are kept as they are under `root`. `output` appears when it is complete. Raises
+    `RecordError` when it is there already, or when no picture can be read.
+    """
+    if output.suffix.lower() not in (".h5", ".hdf5"):
+        raise RecordError(f"{output}: give a name that ends in .h5, by which packed files are told.")
+    if any(example.row is not None for example in manifest.examples):
+        raise RecordError("The data is packed already. Pack the pictures that it was made from.")
+    if output.exists():
+        raise RecordError(f"{output}: is there already. Remove it, or choose another --output.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    os.close(handle)
+    try:
+        with h5py.File(temporary, "w") as file:
+            n, unreadable = _write(file, manifest, root, size, crop_scale)
+        if not n:
+            raise RecordError(f"None of {len(unreadable)} pictures could be read. {unreadable[0]}")
+        os.chmod(temporary, 0o644)  # mkstemp makes it private
+        os.replace(temporary, output)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return n, unreadable
+
+
+def _write(
+    file: h5py.File, manifest: Manifest, root: Path, size: int, crop_scale: float
+) -> tuple[int, list[str]]:
+    examples = manifest.examples
+    shape = (len(examples), size, size, 3)
+    crops = file.create_dataset("crops", shape, np.uint8, chunks=(1, *shape[1:]), maxshape=(None, *shape[1:]))
+    rows: list[Row] = []
+    unreadable: list[str] = []
+    read = tqdm(read_crops(examples, size, crop_scale), "packing", len(examples), unit=" faces", disable=None)
+    for example, crop in zip(examples, read, strict=True):
+        if isinstance(crop, str):
+            unreadable.append(crop)
+        else:
+            crops[len(rows)] = crop
+            rows.append(_row(example, root))
+    crops.resize(len(rows), axis=0)
+    contents = Contents(
+        schema=1,
+        size=size,
+        crop_scale=crop_scale if any(example.box for example in examples) else None,
+        manifest_sha256=manifest.sha256,
+        rows=tuple(rows),
+    )
+    about = json.dumps(contents.as_json(), ensure_ascii=False).encode()
+    if len(about) > MAX_ABOUT_BYTES:
+        raise RecordError(f"{len(rows):,} faces are too many for one file. Pack them in parts.")
+    file.create_dataset("about", data=np.frombuffer(about, np.uint8))
+    return len(rows), unreadable
+
+
+def _row(example: Example, root: Path) -> Row:
+    """Without the box, since the crop is all there is; without folders of this machine."""
+    inside = example.path.is_relative_to(root)
+    row = {
+        "path": (example.path.relative_to(root) if inside else Path(example.path.name)).as_posix(),
+        "label": example.label,
+        "source": example.source,
+        "group": example.group.removeprefix(f"{example.source}/"),
+        "split": example.split,
+        "face_px": "" if math.isnan(example.face_px) else repr(example.face_px),
+        "gender": example.gender,
+        "drawn": "yes" if example.drawn else "",
+    }
+    return {column: value for column, value in row.items() if value}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.pack", description="Pack faces into one file.")
+    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
+    parser.add_argument("--output", type=Path, required=True, help="a new file, .h5")
+    parser.add_argument("--size", type=int, default=160, help="side of a crop, pixels; default 160")
+    parser.add_argument(
+        "--crop-scale", type=float, default=1.5, help="times a box's longer side; default 1.5"
+    )
+    parser.add_argument("--format", choices=sorted({*READERS} - {"packed"}), help="found out if not given")
+    parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
+    parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
+    options = parser.parse_args(arguments)
+    if not 1 <= options.size <= MAX_SIZE:
+        parser.error(f"--size {options.size}: give 1 to {MAX_SIZE} pixels")
+    if not 0 < options.crop_scale <= 10:
+        parser.error(f"--crop-scale {options.crop_scale:g}: give a number above 0 and up to 10")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        manifest = read_manifest(
+            options.data, format=options.format, images=options.images, type_order=options.type_order
+        )
+        root = options.images or root_of(options.data)
+        n, unreadable = pack(manifest, options.output, root, options.size, options.crop_scale)
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
+    print(f"{n:,} faces of {options.size} x {options.size} pixels are in {options.output}.")
+    if unreadable:
+        print(f"{len(unreadable)} could not be read:", *unreadable, sep="\n  ")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
