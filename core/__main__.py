@@ -113,6 +113,8 @@ def _models(_: argparse.Namespace) -> int:
         print(f"{name}: {card.summary}")
         print(f"  {card.architecture}, {card.parameters:,} parameters, run {card.trained_by}")
         print(f"  labels: {', '.join(card.label_set)}   licence: {card.licence}")
+        if card.warning:
+            print(f"  {card.warning}")
         for score in card.test:
             low, high = score.interval
             hits = score.predicted.get(score.label, 0)

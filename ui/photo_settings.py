@@ -45,6 +45,8 @@ def ask() -> Settings | None:
             key="model",
         )
         st.caption(plain(usable[model].summary))
+        if usable[model].warning:
+            st.warning(plain(usable[model].warning), icon=":material/warning:")
         detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
         st.caption(next(offer.summary for offer in detectors if offer.name == detector))
         for offer in offers:
