@@ -191,7 +191,11 @@ def _architecture(config: RunConfig) -> str:
 def _card(
     name: str, model: keras.Model, weights: dict[str, Weights], about: About, **facts: object
 ) -> ModelCard:
-    words = {field.name: getattr(about, field.name) for field in dataclasses.fields(about)}
+    words = {
+        field.name: getattr(about, field.name)
+        for field in dataclasses.fields(about)
+        if field.name in ModelCard.model_fields
+    }
     fields = {
         "schema": 1,
         "name": name,
