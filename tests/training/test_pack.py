@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import cv2
 import h5py
@@ -154,10 +155,14 @@ def replace(file, name, data, **options):
 
 
 def one_chunk_larger_than_memory(file):
-    n = 40_000
+    first = file["crops"][:1]
     del file["crops"]
-    file.create_dataset("crops", (n, 48, 48, 3), np.uint8, chunks=(n, 48, 48, 3))
-    about(file, rows=[{"path": "a.png", "label": "with_mask"}] * n)
+    shape, chunk = (1, 48, 48, 3), (500_000, 48, 48, 3)
+    crops = file.create_dataset(
+        "crops", shape, np.uint8, chunks=chunk, maxshape=(None, *shape[1:]), shuffle=False
+    )
+    about(file, rows=[{"path": "a.png", "label": "with_mask"}])
+    crops.id.write_direct_chunk((0, 0, 0, 0), first.tobytes())
 
 
 def linked(file):
@@ -171,8 +176,11 @@ def softly_linked(file):
 
 
 def outside(file):
+    """`about` is in a file beside it, and right."""
+    content = file["about"][:].tobytes()
+    Path("about.json").write_bytes(content)
     del file["about"]
-    file.create_dataset("about", (100,), np.uint8, external=[("secret.txt", 0, 100)])
+    file.create_dataset("about", (len(content),), np.uint8, external=[("about.json", 0, len(content))])
 
 
 def virtual(file):
@@ -200,6 +208,7 @@ HOSTILE = {
     "crops compressed": crops_as(np.uint8, chunks=(1, 48, 48, 3), compression="gzip"),
     "crops in one piece": crops_as(np.uint8, chunks=(3, 48, 48, 3)),
     "crops of another shape": lambda file: replace(file, "crops", np.zeros((3, 5), np.uint8)),
+    "fewer crops written": lambda file: file["crops"].resize(5, 0),
     "crops never written": lambda file: (file["crops"].resize(4, 0), about(file, rows=[{}] * 4)),
     "fewer rows": lambda file: about(file, rows=[]),
     "another size": lambda file: about(file, size=47),
@@ -228,7 +237,6 @@ HOSTILE = {
 @pytest.mark.parametrize("harm", HOSTILE.values(), ids=HOSTILE)
 def test_a_broken_or_hostile_file_is_refused(data, harm, monkeypatch):
     monkeypatch.chdir(data.parent)
-    (data.parent / "secret.txt").write_bytes(b"secret " * 20)
     path = pack(data)
     pack(data, name="elsewhere.h5")
     with h5py.File(path, "r+") as file:
@@ -236,7 +244,7 @@ def test_a_broken_or_hostile_file_is_refused(data, harm, monkeypatch):
     with pytest.raises(RecordError, match=r"faces\.h5: is not a packed file that can be used") as refused:
         read_manifest(path)
     said = str(refused.value).replace(str(path), "")
-    assert "secret" not in said and said.isprintable() and len(said) < 500
+    assert said.isprintable() and len(said) < 500
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.5, 0.99])
