@@ -3,8 +3,8 @@
     python -m training.gender_wear --data MANIFEST --output FOLDER [--yunet ONNX] [--variants N]
 
 MANIFEST has a column `gender` (female or male) and labels of mask3. Bare faces give `no_mask` and, drawn on,
-the three ways of wearing; real faces with a mask give `covers_nose_and_mouth`. Real masks worn wrong are left
-out: few have a known gender, and fewer are known to show the nose only.
+the three ways of wearing; faces with a mask give `covers_nose_and_mouth`. Masks worn wrong are left out: mask3
+does not tell which of the two wrong ways they show. So are rows of split `test`.
 
 FOLDER/<label>/<number>.jpg
 FOLDER/manifest.csv     to train on, and a balanced test part: as many faces of each label
@@ -38,9 +38,14 @@ from training.drawn import draw_on_faces, find_landmarks
 from training.manifest import Example, read_manifest
 from training.partition import place
 
+log = logging.getLogger(__name__)
+
+GENDERS = ("female", "male")
 COVERED, *_, BARE = WEAR_4
 WEARING_OF = {"with_mask": COVERED, "without_mask": BARE}
+CROP_SCALE = 1.5  # that of the recipes, for faces with a box in a larger photo
 CHUNK = 200  # faces in memory at once
+SIDES = 32, 512  # pixels: a mask shows on less no more, and CHUNK faces of more fill the memory
 JPEG_QUALITY = 92
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 COLUMNS = ("path", "label", "split", "source", "group", "face_px", "gender", "drawn")
@@ -64,39 +69,58 @@ def build(
     data: Path, output: Path, detector: FaceDetector, *, variants: int = 2, size: int = 160, seed: int = 0
 ) -> tuple[Picture, ...]:
     """Write pictures and manifests to a new folder; returns the rows of both. Raises `MaskwiseError`."""
-    if output.exists() and any(output.iterdir()):
-        raise RecordError(f"{output} is not empty. Give another --output, so that nothing is overwritten.")
-    examples = [
-        e
-        for e in read_manifest(data).examples
-        if e.gender in ("female", "male") and e.label in WEARING_OF and e.split != "test"
-    ]
+    examples = _usable(read_manifest(data).examples)
     if not any(e.label == "without_mask" for e in examples):
         raise RecordError(
             f"{data}: no bare face with a gender to draw on. It needs rows of label without_mask with the "
             "column gender, female or male."
         )
-    for label in GENDER_WEAR_8:
-        (output / label).mkdir(parents=True, exist_ok=True)
+    _make_folders(output)
     pictures: list[Picture] = []
-    for start in tqdm(range(0, len(examples), CHUNK), unit="chunk", desc="drawing", disable=None):
-        for crop, picture in _pictures(
-            examples[start : start + CHUNK], detector, variants, size, seed + start
-        ):
-            named = replace(picture, path=f"{picture.label}/{len(pictures):06}.jpg")
-            _write_jpeg(output / named.path, crop)
-            pictures.append(named)
+    with tqdm(total=len(examples), unit=" faces", desc="drawing", disable=None) as bar:
+        for start in range(0, len(examples), CHUNK):
+            chunk = examples[start : start + CHUNK]
+            for crop, picture in _pictures(chunk, detector, variants, size, seed + start):
+                named = replace(picture, path=f"{picture.label}/{len(pictures):06}.jpg")
+                _write_jpeg(output / named.path, crop)
+                pictures.append(named)
+            bar.update(len(chunk))
     kept = [p for p in pictures if p.split != "test"]
     test = [p for p in pictures if p.split == "test"]
-    _write_manifest(output / "manifest.csv", kept + _balanced(test, seed))
+    balanced = _balanced(test, seed)
+    if not balanced:
+        log.warning(
+            "No test part in manifest.csv: some label has no face there. Give more faces of each gender."
+        )
+    _write_manifest(output / "manifest.csv", kept + balanced)
     _write_manifest(output / "real.csv", [p for p in test if not p.drawn])
     return tuple(pictures)
+
+
+def _usable(examples: Sequence[Example]) -> list[Example]:
+    """Bare and masked faces of known gender that are not kept for testing already."""
+    named = [replace(e, gender=e.gender.strip().lower()) for e in examples]
+    return [e for e in named if e.gender in GENDERS and e.label in WEARING_OF and e.split != "test"]
+
+
+def _make_folders(output: Path) -> None:
+    try:
+        if output.exists() and any(output.iterdir()):
+            raise RecordError(
+                f"{output} is not empty. Give another --output, so that nothing is overwritten."
+            )
+        for label in GENDER_WEAR_8:
+            (output / label).mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise RecordError(
+            f"{output}: no folder can be made there ({problem.strerror}). Give another --output."
+        ) from None
 
 
 def _pictures(
     examples: Sequence[Example], detector: FaceDetector, variants: int, size: int, seed: int
 ) -> Iterator[tuple[np.ndarray, Picture]]:
-    crops, examples, _ = load_crops(examples, size, 1.0)
+    crops, examples, _ = load_crops(examples, size, CROP_SCALE)
     for crop, example in zip(crops, examples, strict=True):
         yield crop, _row(example, WEARING_OF[example.label])
     bare = [i for i, e in enumerate(examples) if e.label == "without_mask"]
@@ -151,13 +175,29 @@ def _write_manifest(path: Path, pictures: Sequence[Picture]) -> None:
     write_text(path, buffer.getvalue())
 
 
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give 1 or more")
+    return number
+
+
+def _side(text: str) -> int:
+    side = int(text)
+    if not SIDES[0] <= side <= SIDES[1]:
+        raise argparse.ArgumentTypeError(f"give {SIDES[0]} to {SIDES[1]} pixels")
+    return side
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.gender_wear", description="Draw eight labels.")
     parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST")
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="a new folder")
     parser.add_argument("--yunet", type=Path, help="face detector, for the points at which masks are drawn")
-    parser.add_argument("--variants", type=int, default=2, help="masks of each height on a face (default 2)")
-    parser.add_argument("--size", type=int, default=160, help="side of the pictures, pixels (default 160)")
+    parser.add_argument(
+        "--variants", type=_at_least_one, default=2, help="masks of each height on a face (default 2)"
+    )
+    parser.add_argument("--size", type=_side, default=160, help="of the pictures, pixels (default 160)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
