@@ -3,8 +3,8 @@
     python -m training.gender_wear --data MANIFEST --output FOLDER [--yunet ONNX] [--variants N]
 
 MANIFEST has a column `gender` (female or male) and labels of mask3. Bare faces give `no_mask` and, drawn on,
-the three ways of wearing; faces with a mask give `covers_nose_and_mouth`. Masks worn wrong are left out: mask3
-does not tell which of the two wrong ways they show. So are rows of split `test`.
+the three ways of wearing; faces with a mask give `covers_nose_and_mouth`. Masks worn wrong are left out,
+because mask3 does not tell in which of the two ways. So are rows of split `test`.
 
 FOLDER/<label>/<number>.jpg
 FOLDER/manifest.csv     to train on, and a balanced test part: as many faces of each label
