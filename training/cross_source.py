@@ -22,11 +22,10 @@ from core.cards import Count, PlainName
 from core.errors import MaskwiseError, RecordError
 from core.metrics import rate, wilson
 from core.records import Record, write_json
-from training.datasets import load_faces, may_be_learned
+from training.datasets import load_dataset, load_faces, may_be_learned
 from training.manifest import Manifest, read_manifest
 from training.networks import IMAGENET
 from training.options import add_recipe_options, changed
-from training.partition import partition
 from training.recipe import Recipe
 from training.recorder import predict
 from training.train import train
@@ -66,16 +65,16 @@ def cross_source(
     }
     if absent := [source for source, found in examples.items() if not found]:
         raise RecordError(f"The data has nothing to learn of source {', '.join(absent)}.")
-    whole = {source: load_faces(recipe, found) for source, found in examples.items()}
+    whole = {source: load_faces(recipe, found)[0] for source, found in examples.items()}
     cells: list[Cell] = []
     for source in sources:
         log.info("trained on %s alone", source)
         model = train(
             recipe, manifest, run / source, only_sources=[source], backbone_weights=backbone_weights
         )
-        own_validation = load_faces(recipe, partition(examples[source], recipe.validation_share)[1])
+        own = load_dataset(recipe, manifest.only(recipe.labels), only_sources=[source])
         for other in sources:
-            faces = own_validation if other == source else whole[other]
+            faces = own.validation if other == source else whole[other]
             named = predict(model, faces.crops).argmax(axis=1)
             for unit, label in enumerate(recipe.labels):
                 mine = faces.units == unit

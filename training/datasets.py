@@ -16,8 +16,9 @@ from core.labels import LabelSet
 from training.crops import load_crops
 from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
-from training.partition import partition
+from training.partition import validates, with_twins
 from training.recipe import Recipe
+from training.twins import twin_groups
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,11 @@ class Faces:
 
     def __len__(self) -> int:
         return len(self.units)
+
+    def only(self, wanted: np.ndarray) -> Faces:
+        """Those of which `wanted` (N,) bool is true."""
+        sources = tuple(source for source, keep in zip(self.sources, wanted, strict=True) if keep)
+        return Faces(self.crops[wanted], self.units[wanted], sources, self.drawn[wanted])
 
     def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Faces:
         """The same faces under another label set."""
@@ -84,7 +90,8 @@ def load_dataset(
 ) -> Dataset:
     """Read the parts of `manifest` that may be learned from. Raises `RecordError` when a part is left empty.
 
-    Rows of split "validation" validate where there are any, else a share of the groups. `held_out_sources`
+    Rows of split "validation" validate where there are any, else a share of the groups, near-twins being of
+    one group. `held_out_sources`
     only validate; `only_sources` leaves all others out. `limit` bounds the pictures, for a rehearsal. Masks
     are drawn where the recipe asks for it and a detector with landmarks is at hand.
     """
@@ -95,15 +102,16 @@ def load_dataset(
         and (not only_sources or e.source in only_sources or e.source in held_out_sources)
     ]
     if limit:
-        chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:limit]
-        examples = [examples[i] for i in sorted(chosen)]
+        some = np.random.default_rng(recipe.seed).permutation(len(examples))[:limit]
+        examples = [examples[i] for i in sorted(some)]
+    faces, examples = load_faces(recipe, examples)
     if any(e.split == "validation" for e in examples):
-        for_training = [e for e in examples if e.split != "validation" and e.source not in held_out_sources]
-        for_validation = [e for e in examples if e.split == "validation" or e.source in held_out_sources]
+        chosen = [e.split == "validation" or e.source in held_out_sources for e in examples]
     else:
-        for_training, for_validation = partition(examples, recipe.validation_share, held_out_sources)
-    training = _with_drawn(recipe, load_faces(recipe, for_training), yunet)
-    validation = load_faces(recipe, for_validation)
+        together = with_twins(examples, twin_groups(faces.crops))
+        chosen = [validates(e, recipe.validation_share, held_out_sources) for e in together]
+    validation = faces.only(np.array(chosen, bool))
+    training = _with_drawn(recipe, faces.only(~np.array(chosen, bool)), yunet)
     log.info(
         "%d pictures to train on, %d of them drawn, %d to validate on",
         len(training),
@@ -113,7 +121,7 @@ def load_dataset(
     if not len(training) or not len(validation):
         raise RecordError(
             f"{len(training)} pictures to train on and {len(validation)} to validate on are too few. "
-            "Add pictures, or other groups."
+            "Add pictures; those of one group, and near-twins, count as one."
         )
     return Dataset(training, validation, frozenset(e.group for e in examples), manifest.sha256)
 
@@ -123,15 +131,16 @@ def may_be_learned(example: Example) -> bool:
     return example.split in ("", "train", "validation")
 
 
-def load_faces(recipe: Recipe, examples: Sequence[Example]) -> Faces:
+def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list[Example]]:
     """Those of `examples` that can be read, at the size that training holds them."""
     crops, examples, _ = load_crops(examples, round(recipe.size * STORED_SCALE), recipe.crop_scale)
-    return Faces(
+    faces = Faces(
         crops,
         np.array([recipe.labels.index(e.label) for e in examples], np.int64),
         tuple(e.source for e in examples),
         np.array([e.drawn for e in examples], bool),
     )
+    return faces, examples
 
 
 def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:

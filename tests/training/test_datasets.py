@@ -20,10 +20,11 @@ def example(i: int, split: str = "", source: str = "a", label: str = "with_mask"
 
 @pytest.fixture(autouse=True)
 def _no_files(monkeypatch):
-    """Pictures are grey; faces have no landmarks."""
+    """Pictures are noise, the same for the same name; faces have no landmarks."""
 
     def load(examples, size, scale):
-        return np.full((len(examples), size, size, 3), 100, np.uint8), list(examples), []
+        noise = [np.random.default_rng(int(e.path.stem)).integers(0, 255, (size, size, 3)) for e in examples]
+        return np.array(noise, np.uint8).reshape(-1, size, size, 3), list(examples), []
 
     def refuse(*_, **__):
         raise DetectorError("YuNet is not here.")
@@ -104,3 +105,14 @@ def test_faces_can_be_asked_another_question():
         MASK_2,
     )
     assert asked.units.tolist() == [0, 0, 1]
+
+
+def test_near_twins_are_never_on_both_sides():
+    """Each picture comes twice, under two names and without a group."""
+    rows = [example(i) for i in range(60)]
+    copies = [dataclasses.replace(e, group=f"copy/{i}") for i, e in enumerate(rows)]
+    made = load([*rows, *copies])
+    seen = {crop.tobytes() for crop in made.training.crops}
+    assert len(made.training) + len(made.validation) == 120
+    assert not any(crop.tobytes() in seen for crop in made.validation.crops)
+    assert 10 <= len(made.validation) <= 60  # some 36

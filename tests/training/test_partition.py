@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from training.manifest import Example
-from training.partition import partition
+from training.partition import validates, with_twins
 
 
 def faces(groups: int, source: str = "a", each: int = 3) -> list[Example]:
@@ -10,6 +10,11 @@ def faces(groups: int, source: str = "a", each: int = 3) -> list[Example]:
         for g in range(groups)
         for i in range(each)
     ]
+
+
+def partition(examples, share, held_out=()):
+    chosen = [validates(e, share, held_out) for e in examples]
+    return [[e for e, c in zip(examples, chosen, strict=True) if c is side] for side in (False, True)]
 
 
 def test_no_group_is_on_both_sides_and_no_face_is_lost():
@@ -37,3 +42,11 @@ def test_a_group_stays_on_its_side_when_other_data_comes():
 def test_a_share_of_nothing_and_of_all():
     assert partition(faces(5), 0)[1] == []
     assert partition(faces(5), 1)[0] == []
+
+
+def test_twins_join_groups_and_groups_join_twins():
+    """Faces 0 and 1 are of one group, 1 and 2 look the same, 2 and 3 are of one group, 4 is alone."""
+    examples = [Example(Path(f"{i}.jpg"), "with_mask", "a", f"a/{g}") for i, g in enumerate("BBAAC")]
+    assert [e.group for e in with_twins(examples, [0, 1, 1, 2, 3])] == ["a/A"] * 4 + ["a/C"]
+    assert with_twins(examples, range(5)) == examples  # without twins nothing changes
+    assert with_twins([], []) == []
