@@ -16,10 +16,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 SIDE, BITS = 32, 128
-# Of 128. Measured on some 17,000 face crops: all of 400 pictures saved as JPEG of quality 30, halved,
-# mirrored or made grey are within 16 bits, and 98.5 % of those made lighter; cut by 3 % at each side only 38 in
-# a hundred are, so a count of twins is a lower bound. All pairs within 18 bits that were not known were looked
-# at: one photo, or two of one shoot, some with another mask drawn on. From 19 bits on two people appear.
+# Of 128. Measured on some 17,000 face crops. Within 16 bits are all of 400 pictures saved as JPEG of quality
+# 30, halved, mirrored or made grey, and 98.5 % of those made lighter; of those cut by 3 % at each side only
+# 38 %, so a count of twins is a lower bound. All pairs within 18 bits that were not known were looked at: one
+# photo, or two of one shoot, some with another mask drawn on. From 19 bits on two people appear.
 MOST_DIFFERENT_BITS = 16
 _FLAT = 2.0  # standard deviation of grey values below which a hash would tell noise only
 _ROWS = 512  # compared at once with all others: 512 x 20,000 words of 8 bytes are 80 MB
