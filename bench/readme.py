@@ -1,19 +1,40 @@
-"""Writes the README's figures from the shipped model's card, so that they cannot drift apart.
+"""Writes the figures in the READMEs from the records, so that they cannot drift apart.
 
-python -m bench.readme           rewrite the block between the markers
-python -m bench.readme --check   exit 1 if it is not what the card says
+python -m bench.readme           rewrite the blocks between the markers
+python -m bench.readme --check   exit 1 if one is not what the records say
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from core.cards import ModelCard, read_card
+from core.evaluation import (
+    CROSS_SOURCE_FILE,
+    EVALUATION_FILE,
+    CrossSource,
+    file_name,
+    read_cross_source,
+    read_evaluation,
+)
 from core.labels import appearance
+from core.metrics import rate
 from core.models import DEFAULT, SHIPPED
+from core.runs import CONFIG_FILE, read_config, read_epochs
 
-README = SHIPPED.parent / "README.md"
-START, END = "<!-- figures: python -m bench.readme -->", "<!-- end of figures -->"
+ROOT = SHIPPED.parent
+RUNS = ROOT / "runs"
+REAL = "real"  # what the evaluation on real photos alone is recorded as
+END = "<!-- end of figures -->"
+
+
+def start(name: str) -> str:
+    return f"<!-- {name}: python -m bench.readme -->"
 
 
 def figures(card: ModelCard) -> str:
@@ -32,20 +53,91 @@ def figures(card: ModelCard) -> str:
     return "\n".join(rows)
 
 
-def rewritten(readme: str, block: str) -> str:
-    """The README with `block` between the markers."""
-    before, _, rest = readme.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n{block}\n{END}{after}"
+def runs_table(runs: Path = RUNS) -> str:
+    """Markdown table of all recorded trainings, one row a run."""
+    rows = [
+        "| run | recipe | network, input | body started from | epochs x pictures | minutes "
+        "| right on test (95 % interval by group) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for folder in sorted(path.parent for path in runs.glob(f"*/{CONFIG_FILE}")):
+        config, epochs = read_config(folder), read_epochs(folder)
+        parts = [epoch for part in sorted(folder.glob("parts/*")) for epoch in read_epochs(part)]
+        said = config.settings
+        pictures = said["pictures_per_epoch"] or config.split_sizes["train"]
+        weights = said.get("backbone_weights", "ImageNet")
+        rows.append(
+            f"| `{folder.name}` | `{config.recipe}` "
+            f"| {said.get('architecture') or _by_alpha(said)}, {said['size']} px "
+            f"| {'nothing' if weights == 'none' else 'ImageNet'} "
+            f"| {len(epochs) + len(parts)} x {pictures:,} "
+            f"| {sum(epoch.seconds for epoch in [*epochs, *parts]) / 60:.0f} | {_tested(folder)} |"
+        )
+    return "\n".join(rows)
+
+
+def _by_alpha(settings: dict[str, Any]) -> str:
+    """The network of a record that was written when there was one only."""
+    return f"MobileNetV2, width {settings['alpha']:g}"
+
+
+def _tested(folder: Path) -> str:
+    said = []
+    for name, what in (("", ""), (REAL, "real photos alone: ")):
+        if not (folder / file_name(EVALUATION_FILE, name)).is_file():
+            continue
+        found = read_evaluation(folder, name)
+        low, high = found.bootstrap.accuracy if found.bootstrap else found.interval
+        hits, drawn = round(found.accuracy * found.n), found.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
+        share = f", {rate(drawn, found.n):.0%} of them drawn" if drawn else ""
+        said.append(f"{what}{hits:,} of {found.n:,}{share}: {found.accuracy:.1%} ({low:.1%} to {high:.1%})")
+    return "; ".join(said) or "not measured"
+
+
+def cross_table(table: CrossSource) -> str:
+    """Markdown table of mean recall: a row for each source trained on, a column for each tested on."""
+    sources = list(dict.fromkeys(cell.trained_on for cell in table.cells))
+    rows = ["| trained on | " + " | ".join(sources) + " |", "|---" * (len(sources) + 1) + "|"]
+    for trained in sources:
+        row = [trained]
+        for tested in sources:
+            cells = [c for c in table.cells if (c.trained_on, c.tested_on) == (trained, tested) and c.n]
+            mean = f"{np.mean([c.recall for c in cells]):.1%}" if cells else "no examples"
+            row.append(f"{mean} of {sum(c.n for c in cells):,}")
+        rows.append("| " + " | ".join(row) + " |")
+    return "\n".join(rows)
+
+
+BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
+    ROOT / "README.md": {"figures": lambda: figures(read_card(SHIPPED / DEFAULT))},
+    ROOT / "training" / "README.md": {
+        "runs": runs_table,
+        "sources": lambda: "\n\n".join(
+            cross_table(read_cross_source(p.parent)) for p in sorted(RUNS.glob(f"*/{CROSS_SOURCE_FILE}"))
+        ),
+    },
+}
+
+
+def rewritten(text: str, name: str, block: str) -> str:
+    """The text with `block` between the markers of `name`."""
+    before, marker, rest = text.partition(start(name))
+    _, end, after = rest.partition(END)
+    if not marker or not end:
+        raise ValueError(f"no markers {start(name)} ... {END}")
+    return f"{before}{marker}\n{block}\n{end}{after}"
 
 
 def main() -> int:
-    old = README.read_text(encoding="utf-8")
-    new = rewritten(old, figures(read_card(SHIPPED / DEFAULT)))
-    if "--check" in sys.argv[1:]:
-        return int(new != old)
-    README.write_text(new, encoding="utf-8")
-    return 0
+    changed = 0
+    for path, blocks in BLOCKS.items():
+        old = text = path.read_text(encoding="utf-8")
+        for name, block in blocks.items():
+            text = rewritten(text, name, block())
+        changed |= text != old
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+    return changed if "--check" in sys.argv[1:] else 0
 
 
 if __name__ == "__main__":

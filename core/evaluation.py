@@ -20,6 +20,7 @@ from core.cards import Count, Labels, LabelScore, PlainName
 from core.records import Record, read_record, write_json, write_text
 from core.runs import Calibration, Leakage
 
+CROSS_SOURCE_FILE = "cross_source.json"
 EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.csv"
 
 
@@ -173,6 +174,27 @@ class FacePrediction(Record):
     brightness: float
 
 
+class CrossCell(Record):
+    """How faces of `tested_on` with one true label were named by the network trained on `trained_on`."""
+
+    trained_on: str
+    tested_on: str
+    label: str
+    n: Count
+    hits: Count
+    recall: float
+    interval: tuple[float, float]
+
+
+class CrossSource(Record):
+    """Trained on one source, tested on another: see `training.cross_source`."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    id: PlainName
+    recipe: str
+    cells: tuple[CrossCell, ...]
+
+
 def file_name(file: str, name: str) -> str:
     """The file of a further evaluation of the same model: evaluation.json -> evaluation-<name>.json."""
     stem, _, ending = file.partition(".")
@@ -185,6 +207,14 @@ def read_evaluation(folder: Path, name: str = "") -> Evaluation:
 
 def write_evaluation(folder: Path, evaluation: Evaluation, name: str = "") -> None:
     write_json(folder / file_name(EVALUATION_FILE, name), evaluation)
+
+
+def read_cross_source(folder: Path) -> CrossSource:
+    return read_record(folder / CROSS_SOURCE_FILE, CrossSource)
+
+
+def write_cross_source(folder: Path, table: CrossSource) -> None:
+    write_json(folder / CROSS_SOURCE_FILE, table)
 
 
 def write_predictions(

@@ -21,6 +21,7 @@ SERVES = {
 }
 # Required, though nothing imports it (yet), and why.
 NOT_IMPORTED = {
+    "tensorboard": "Keras calls it to write logs",
     "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",

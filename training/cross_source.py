@@ -13,44 +13,20 @@ import argparse
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
-from core.cards import Count, PlainName
 from core.errors import MaskwiseError, RecordError
+from core.evaluation import CrossCell, CrossSource, write_cross_source
 from core.metrics import rate, wilson
-from core.records import Record, write_json
 from training.datasets import load_dataset, load_faces, may_be_learned
-from training.manifest import Manifest, read_manifest
-from training.networks import IMAGENET
-from training.options import add_recipe_options, changed
-from training.recipe import Recipe
+from training.manifest import Manifest
+from training.options import add_data_options, add_recipe_options, changed, read_data
+from training.recipe import IMAGENET, Recipe
 from training.recorder import predict
 from training.train import train
 
-TABLE_FILE = "cross_source.json"
 log = logging.getLogger(__name__)
-
-
-class Cell(Record):
-    """How faces of `tested_on` with one true label were named by the network trained on `trained_on`."""
-
-    trained_on: str
-    tested_on: str
-    label: str
-    n: Count
-    hits: Count
-    recall: float
-    interval: tuple[float, float]
-
-
-class CrossSource(Record):
-    schema_version: Literal[1] = Field(1, alias="schema")
-    id: PlainName
-    recipe: str
-    cells: tuple[Cell, ...]
 
 
 def cross_source(
@@ -66,7 +42,7 @@ def cross_source(
     if absent := [source for source, found in examples.items() if not found]:
         raise RecordError(f"The data has nothing to learn of source {', '.join(absent)}.")
     whole = {source: load_faces(recipe, found)[0] for source, found in examples.items()}
-    cells: list[Cell] = []
+    cells: list[CrossCell] = []
     for source in sources:
         log.info("trained on %s alone", source)
         model = train(
@@ -80,7 +56,7 @@ def cross_source(
                 mine = faces.units == unit
                 n, hits = int(mine.sum()), int((named[mine] == unit).sum())
                 cells.append(
-                    Cell(
+                    CrossCell(
                         trained_on=source,
                         tested_on=other,
                         label=label,
@@ -91,7 +67,7 @@ def cross_source(
                     )
                 )
     table = CrossSource(schema=1, id=run.name, recipe=recipe.name, cells=tuple(cells))
-    write_json(run / TABLE_FILE, table)
+    write_cross_source(run, table)
     return table
 
 
@@ -118,12 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--source", action="append", required=True, help="give two or more")
     parser.add_argument("--output", type=Path, required=True, help="a new folder")
     add_recipe_options(parser)
+    add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         table = cross_source(
             changed(options),
-            read_manifest(options.data),
+            read_data(options),
             options.source,
             options.output,
             backbone_weights=options.backbone_weights,

@@ -55,6 +55,7 @@ from training.crops import load_crops
 from training.datasets import may_be_learned
 from training.label_maps import scoring
 from training.manifest import Example, Manifest, read_manifest
+from training.options import add_data_options, read_data
 from training.report import as_text
 
 RUNS = SHIPPED.parent / "runs"
@@ -75,7 +76,7 @@ def open_model(model: str) -> tuple[Path, Classifier]:
 
 def evaluate(
     classifier: Classifier,
-    data: Path,
+    data: Path | Manifest,
     runs: Path = RUNS,
     *,
     allow_shared_groups: bool = False,
@@ -88,8 +89,8 @@ def evaluate(
     model's run in `runs` learned from.
     """
     card = classifier.card
-    manifest = read_manifest(data)
-    examples = _test_part(manifest, data)
+    manifest = read_manifest(data) if isinstance(data, Path) else data
+    examples = _test_part(manifest)
     way = scoring(card.label_set, {e.label for e in examples})
     left_out = Counter(e.label for e in examples if e.label not in way.of_data)
     examples = [replace(e, label=way.of_data[e.label]) for e in examples if e.label in way.of_data]
@@ -98,7 +99,7 @@ def evaluate(
 
     crops, examples, unreadable = load_crops(examples, card.input_size, card.crop_scale)
     if not examples:
-        raise RecordError(f"{data}: no picture could be read. {unreadable[0]}")
+        raise RecordError(f"No picture could be read. {unreadable[0]}")
     probabilities = classifier.predict(list(crops)) @ way.of_model
     qualities = [measure_pixels(face_of(crop, card.crop_scale)) for crop in crops]
     labels = way.labels.labels
@@ -165,11 +166,11 @@ def evaluate(
     ]
 
 
-def _test_part(manifest: Manifest, data: Path) -> Sequence[Example]:
+def _test_part(manifest: Manifest) -> Sequence[Example]:
     if not any(e.split for e in manifest.examples):
         return manifest.examples
     if not (examples := manifest.of_split("test")):
-        raise RecordError(f"{data}: no row has split=test, so there is nothing to evaluate on.")
+        raise RecordError("No row of the data has split=test, so there is nothing to evaluate on.")
     return examples
 
 
@@ -233,7 +234,7 @@ def _plain(name: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure a model.")
     parser.add_argument("model", help="a name, or a model's folder")
-    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
+    add_data_options(parser)
     parser.add_argument("--json", action="store_true", help="the whole evaluation as JSON")
     parser.add_argument("--record", action="store_true", help="write it into the run and the card")
     parser.add_argument("--record-as", type=_plain, metavar="NAME", help="write it beside, the card stays")
@@ -250,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder, classifier = open_model(options.model)
         evaluation, predictions = evaluate(
             classifier,
-            options.data,
+            read_data(options),
             options.runs,
             allow_shared_groups=options.allow_shared_groups,
             look_for_twins=options.audit,

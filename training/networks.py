@@ -9,9 +9,8 @@ import keras
 from keras import layers
 
 from core.errors import RecordError
-from training.recipe import Recipe
+from training.recipe import IMAGENET, NOTHING, Recipe
 
-IMAGENET, NOTHING = "imagenet", "none"
 FEATURES = "features"  # the layer before the answer; joined networks start from it
 
 

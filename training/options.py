@@ -1,4 +1,4 @@
-"""Options on the command line that change a recipe."""
+"""Options on the command line that several commands take: what to read, and what of a recipe to change."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import RecordError
-from training.networks import IMAGENET
-from training.recipe import Backbone, Optimizer, Recipe, Schedule, load_recipe, names, with_epochs
+from training.formats import READERS
+from training.formats.file_names import CORRECTED
+from training.manifest import Manifest, read_manifest
+from training.recipe import IMAGENET, Backbone, Optimizer, Recipe, Schedule, load_recipe, names, with_epochs
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
+    parser.add_argument("--format", choices=sorted(READERS), help="of the data; found out if not given")
+    parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
+    parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
+
+
+def read_data(options: argparse.Namespace) -> Manifest:
+    """The data asked for. Raises `RecordError`."""
+    return read_manifest(
+        options.data, format=options.format, images=options.images, type_order=options.type_order
+    )
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help=", ".join(names()))
-    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
     parser.add_argument("--epochs", type=int, help="in all; shared among the phases as the recipe does")
     parser.add_argument("--backbone", choices=get_args(Backbone))
     parser.add_argument(

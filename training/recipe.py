@@ -13,6 +13,7 @@ from core.errors import RecordError
 from core.labels import LabelSet
 from training import recipes
 
+IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
 Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]
 Head = Literal["linear", "dense"]
 Optimizer = Literal["adam", "adamw", "sgd"]

@@ -30,13 +30,11 @@ from core.runs import CONFIG_FILE, RunConfig, read_config, write_config, write_g
 from training.datasets import Dataset, load_dataset
 from training.distribution import ALONE, Workers, join
 from training.fit import fit
-from training.formats import READERS
-from training.formats.file_names import CORRECTED
-from training.manifest import Manifest, read_manifest
-from training.networks import IMAGENET, NOTHING, build, joined
-from training.options import add_recipe_options, changed
+from training.manifest import Manifest
+from training.networks import build, joined
+from training.options import add_data_options, add_recipe_options, changed, read_data
 from training.precision import devices, use_mixed_precision_on_gpu
-from training.recipe import Recipe
+from training.recipe import IMAGENET, NOTHING, Recipe
 
 log = logging.getLogger(__name__)
 
@@ -189,13 +187,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--hold-out", action="append", default=[], metavar="SOURCE", help="only validate on it"
     )
-    parser.add_argument("--format", choices=sorted(READERS), help="of the data; found out if not given")
-    parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
-    parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
     parser.add_argument("--workers", default="", metavar="HOST:PORT,...", help="machines that train together")
     parser.add_argument("--worker", type=int, default=0, help="which of them this is, from 0")
     parser.add_argument("--tensorboard", action="store_true", help="write logs into the run's folder")
     add_recipe_options(parser)
+    add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
@@ -205,9 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = options.output or Path("runs") / f"{recipe.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         train(
             recipe,
-            read_manifest(
-                options.data, format=options.format, images=options.images, type_order=options.type_order
-            ),
+            read_data(options),
             run,
             backbone_weights=options.backbone_weights,
             labels=options.labels,

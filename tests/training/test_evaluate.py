@@ -239,7 +239,7 @@ def test_unusable_data_is_named(tmp_path, runs):
         evaluate.evaluate(classifier(), data, runs)
     data = write_faces(tmp_path, [(WITH, 0, "a")])
     (tmp_path / "0.png").write_bytes(b"no picture")
-    with pytest.raises(RecordError, match="no picture could be read"):
+    with pytest.raises(RecordError, match="No picture could be read"):
         evaluate.evaluate(classifier(), data, runs)
 
 
