@@ -25,7 +25,7 @@ from core.evaluation import (
 from core.labels import appearance
 from core.metrics import rate
 from core.models import DEFAULT, SHIPPED
-from core.runs import CONFIG_FILE, read_config, read_epochs
+from core.runs import CONFIG_FILE, METRICS_FILE, read_config, read_epochs
 
 ROOT = SHIPPED.parent
 RUNS = ROOT / "runs"
@@ -61,6 +61,8 @@ def runs_table(runs: Path = RUNS) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for folder in sorted(path.parent for path in runs.glob(f"*/{CONFIG_FILE}")):
+        if not (folder / METRICS_FILE).is_file():
+            continue  # begun a moment ago
         config, epochs = read_config(folder), read_epochs(folder)
         parts = [epoch for part in sorted(folder.glob("parts/*")) for epoch in read_epochs(part)]
         said = config.settings

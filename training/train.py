@@ -35,6 +35,7 @@ from training.networks import build, joined
 from training.options import add_data_options, add_recipe_options, changed, read_data
 from training.precision import devices, use_mixed_precision_on_gpu
 from training.recipe import IMAGENET, NOTHING, Recipe
+from training.recorder import epochs_done
 
 log = logging.getLogger(__name__)
 
@@ -215,7 +216,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    print(f"Trained. Make a model of it: python -m training.export {run} {recipe.name}")
+    best = min(epochs_done(workers.folder(run)), key=lambda epoch: epoch.val_loss)
+    print(f"Best epoch: {best.epoch}. Right of those kept for validation, by source and label:")
+    for cell, (hits, n) in best.validation.items():
+        print(f"  {cell:40} {hits:6} of {n}")
+    print(f"Make a model of it: python -m training.export {run} {recipe.name}")
     return 0
 
 
