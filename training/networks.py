@@ -31,6 +31,18 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
     return _answer(faces, x, recipe, f"{recipe.backbone}_{recipe.size}")
 
 
+def start_from(model: keras.Model, trained: Path) -> None:
+    """Give `model` the weights of a network of the same shape that a run kept. Raises `RecordError`."""
+    try:
+        weights = keras.saving.load_model(trained, compile=False, safe_mode=True).get_weights()
+        model.set_weights(weights)
+    except (ValueError, OSError) as problem:
+        raise RecordError(
+            f"{trained} cannot be started from: {problem}. Give the best.keras of a run of the same network, "
+            "size and labels."
+        ) from None
+
+
 def joined(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Model:
     """One network of several that see the same picture: their features, side by side, under new layers."""
     faces = keras.Input((recipe.size, recipe.size, 3), name="faces")

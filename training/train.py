@@ -31,7 +31,7 @@ from training.datasets import Dataset, load_dataset
 from training.distribution import ALONE, Workers, join
 from training.fit import fit
 from training.manifest import Manifest
-from training.networks import build, joined
+from training.networks import build, joined, start_from
 from training.options import add_data_options, add_recipe_options, changed, read_data
 from training.precision import devices, use_mixed_precision_on_gpu
 from training.recipe import IMAGENET, NOTHING, Recipe
@@ -52,6 +52,7 @@ def train(
     held_out_sources: Sequence[str] = (),
     limit: int | None = None,
     resume: bool = False,
+    started_from: Path | None = None,
     tensorboard: bool = False,
     workers: Workers = ALONE,
 ) -> keras.Model:
@@ -60,7 +61,8 @@ def train(
     Returns the best epoch's network.
 
     `labels` names a label set, or labels separated by commas; None takes the recipe's, or the data's own
-    where the two have nothing in common. For the rest see `load_dataset` and `networks.build`. Raises
+    where the two have nothing in common. `started_from` is the network of an earlier run, to go on with under
+    a new schedule. For the rest see `load_dataset` and `networks.build`. Raises
     `MaskwiseError`.
     """
     run = workers.folder(run)
@@ -89,6 +91,7 @@ def train(
         "only_sources": sorted(only_sources),
         "held_out_sources": sorted(held_out_sources),
         "limit": limit,
+        "started_from": started_from.parent.parent.name if started_from else None,
     }
     _write_config(run, _config(run.name, recipe, choice, dataset))
     write_groups(run, dataset.groups)
@@ -97,6 +100,8 @@ def train(
         model = _of_parts(recipe, dataset, run, backbone_weights, options)
     else:
         model = build(recipe, backbone_weights)
+    if started_from:
+        start_from(model, started_from)
     return fit(model, recipe, dataset, run, **options)
 
 
@@ -181,6 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a recipe.")
     parser.add_argument("--output", type=Path, help="a new folder; default runs/RECIPE-TIME")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --output")
+    parser.add_argument(
+        "--start-from", type=Path, metavar="RUN/checkpoints/best.keras", help="weights of a run to go on with"
+    )
     parser.add_argument("--limit", type=int, help="use at most that many pictures, for a rehearsal")
     parser.add_argument("--labels", help=f"{', '.join(LABEL_SETS)}, or labels separated by commas")
     parser.add_argument("--yunet", type=Path, help="face detector, for the points at which masks are drawn")
@@ -211,6 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             held_out_sources=options.hold_out,
             limit=options.limit,
             resume=options.resume,
+            started_from=options.start_from,
             tensorboard=options.tensorboard,
             workers=workers,
         )
