@@ -373,3 +373,21 @@ def test_the_groups_that_were_seen_are_recorded_as_hashes(trained):
     groups = read_groups(folder / "runs/toy-1")
     seen = {e.group for e in read_manifest(data).examples if e.split == "train"}
     assert groups == {group_hash(g) for g in seen} and not any("here" in g for g in groups)
+
+
+def test_a_training_can_go_on_from_the_network_of_an_earlier_run(tmp_path, monkeypatch, capsys):
+    write_faces(tmp_path)
+    toy(tmp_path, monkeypatch, "mask3 --epochs 2 --data DATA --learning-rate 0.003")
+    before, earlier = read_epochs(tmp_path / "run"), tmp_path / "earlier"
+    (tmp_path / "run").rename(earlier)
+    best = earlier / "checkpoints/best.keras"
+    config = toy(tmp_path, monkeypatch, f"mask3 --epochs 1 --data DATA --learning-rate 0 --start-from {best}")
+    assert config.settings["started_from"] == "earlier"
+    (again,) = read_epochs(tmp_path / "run")
+    assert again.val_loss == pytest.approx(
+        min(e.val_loss for e in before), rel=1e-4
+    )  # nothing was learned since
+    (tmp_path / "run").rename(tmp_path / "second")
+    with pytest.raises(SystemExit):
+        toy(tmp_path, monkeypatch, f"mask3 --labels mask2 --data DATA --start-from {best}")
+    assert "cannot be started from" in capsys.readouterr().err
