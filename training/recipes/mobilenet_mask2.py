@@ -4,6 +4,9 @@
 
 Average pooling -> flatten -> dense 128 -> dropout .5 -> dense 2; 20 epochs; a fifth of the groups validates.
 `--trains all --learning-rate 3e-4` fine-tunes the body too, at three times the cost.
+
+Cost: with `--alpha 0.35 --size 128 --pictures-per-epoch 4000` ten minutes on two CPU cores. Expect .95 right
+on sources that it never saw (`runs/mobilenet_mask2-v1`).
 """
 
 from dataclasses import replace

@@ -1,6 +1,10 @@
 """`mobilenet_mask2` with three labels. Masks worn wrong are rare: their errors count more, by class weights.
 
-python -m training.train mobilenet_mask3 --data MANIFEST_OR_FOLDER
+    python -m training.train mobilenet_mask3 --data MANIFEST_OR_FOLDER
+
+Cost: with `--alpha 0.35 --size 128 --limit 6000 --pictures-per-epoch 2000` nine minutes on two CPU cores.
+Expect .84 right on sources that it never saw, and a third of real masks worn wrong
+(`runs/mobilenet_mask3-v1`).
 """
 
 from dataclasses import replace

@@ -4,6 +4,10 @@
     python -m training.train resnet_once8 --data data/gender_wear8/manifest.csv
 
 The last stage of the body (its last 32 layers) and the head learn. `--backbone mobilenet_v2` makes it small.
+
+Cost: with `--backbone mobilenet_v2 --alpha 0.35 --size 128 --trains all --learning-rate 5e-4 --batch 64
+--epochs 12 --pictures-per-epoch 6000` 22 minutes on two CPU cores. Expect .89 right on the balanced test,
+70 % of which are drawn (`runs/gender_wear8-v1`). ResNet50 itself was only rehearsed here, from nothing.
 """
 
 from dataclasses import replace

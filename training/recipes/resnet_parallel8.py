@@ -5,6 +5,9 @@
 
 Each part is trained as `resnet_once8` is. Joined, their features lie side by side under new layers. It costs
 four times what `resnet_once8` does, and the network is twice as large.
+
+Cost: with MobileNetV2 0.35 at 96 px and 4 epochs of 3,500 pictures each, ten minutes on two CPU cores. Expect
+.84 right on the balanced test (`runs/resnet_parallel8-v1`).
 """
 
 from dataclasses import replace
