@@ -3,7 +3,9 @@
     python -m training.train cnn_scratch --data MANIFEST_OR_FOLDER
 
 Replaces notebooks that train on boxes of a CSV: `python -m training.split` cuts them out first.
-Cost: some COST.
+
+Cost: with `--limit 4000 --epochs 10 --pictures-per-epoch 1600` five minutes on two CPU cores. Expect .88
+right on sources that it never saw (`runs/cnn_scratch-v1`).
 """
 
 from dataclasses import replace
