@@ -32,9 +32,9 @@ def with_twins(examples: Sequence[Example], numbers: Sequence[int]) -> list[Exam
     A larger group has the first of its groups' names, so most faces stay on the side where they were.
     """
     names, of_name = np.unique([e.group for e in examples], return_inverse=True)
-    links = coo_array((np.ones(len(examples)), (of_name, np.asarray(numbers) + len(names))))
-    size = max(len(names), len(examples)) + max(numbers, default=0) + 1
-    links.resize((size, size))
+    size = len(names) + max(numbers, default=0) + 1
+    of_number = np.asarray(numbers, int) + len(names)
+    links = coo_array((np.ones(len(examples)), (of_name, of_number)), shape=(size, size))
     part = connected_components(links, directed=False)[1][: len(names)]
     first = {p: str(names[i]) for i, p in reversed(list(enumerate(part.tolist())))}
     return [

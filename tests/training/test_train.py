@@ -1,5 +1,6 @@
 """From pictures to a measured model, with a tiny network on drawn faces: train, export, evaluate."""
 
+import argparse
 import csv
 import json
 import os
@@ -24,6 +25,7 @@ from core.runs import group_hash, read_calibration, read_config, read_epochs, re
 from training import datasets, evaluate, export, train
 from training.crops import load_crops
 from training.manifest import read_manifest
+from training.options import add_recipe_options, changed
 from training.recipe import load_recipe
 from training.recorder import predict
 
@@ -265,17 +267,14 @@ def test_a_run_without_its_checkpoint_is_not_exported(trained, tmp_path, capsys)
 
 def options(text: str):
     """The recipe that the command line `text` trains."""
-    trained = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "train", lambda recipe, *_, **__: trained.append(recipe))
-        patch.setattr(train, "read_manifest", lambda *_, **__: None)
-        assert train.main(text.split()) == 0
-    return trained[0]
+    parser = argparse.ArgumentParser()
+    add_recipe_options(parser)
+    return changed(parser.parse_args(text.split()))
 
 
 def test_every_recipe_takes_another_backbone_size_and_schedule():
     recipe = options(
-        "inception_two_phase --data d --backbone mobilenet_v2 --alpha 0.35 --size 96 --batch 8 --epochs 7 "
+        "inception_two_phase --backbone mobilenet_v2 --alpha 0.35 --size 96 --batch 8 --epochs 7 "
         "--optimizer adamw --learning-rate 0.01 --schedule cosine --trains 20 --patience 3"
     )
     assert (recipe.backbone, recipe.alpha, recipe.size, recipe.batch) == ("mobilenet_v2", 0.35, 96, 8)
