@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -70,17 +69,12 @@ def runs_table(runs: Path = RUNS) -> str:
         weights = said.get("backbone_weights", "ImageNet")
         rows.append(
             f"| `{folder.name}` | `{config.recipe}` "
-            f"| {said.get('architecture') or _by_alpha(said)}, {said['size']} px "
+            f"| {config.architecture}, {said['size']} px "
             f"| {'nothing' if weights == 'none' else 'ImageNet'} "
             f"| {len(epochs) + len(parts)} x {pictures:,} "
             f"| {sum(epoch.seconds for epoch in [*epochs, *parts]) / 60:.0f} | {_tested(folder)} |"
         )
     return "\n".join(rows)
-
-
-def _by_alpha(settings: dict[str, Any]) -> str:
-    """The network of a record that was written when there was one only."""
-    return f"MobileNetV2, width {settings['alpha']:g}"
 
 
 def _tested(folder: Path) -> str:

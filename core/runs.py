@@ -44,6 +44,11 @@ class RunConfig(Record):
     device: str
     started: str
 
+    @property
+    def architecture(self) -> str:
+        """The network's name for people; runs from before it was recorded are all of MobileNetV2."""
+        return self.settings.get("architecture") or f"MobileNetV2, width {self.settings['alpha']:g}"
+
 
 class Epoch(Record):
     """One line of metrics.jsonl.

@@ -91,9 +91,9 @@ def load_dataset(
     """Read the parts of `manifest` that may be learned from. Raises `RecordError` when a part is left empty.
 
     Rows of split "validation" validate where there are any, else a share of the groups, near-twins being of
-    one group. `held_out_sources`
-    only validate; `only_sources` leaves all others out. `limit` bounds the pictures, for a rehearsal. Masks
-    are drawn where the recipe asks for it and a detector with landmarks is at hand.
+    one group. `held_out_sources` only validate; `only_sources` leaves all others out. `limit` bounds the
+    pictures, for a rehearsal. Masks are drawn where the recipe asks for it and a detector with landmarks is
+    at hand.
     """
     examples = [
         e

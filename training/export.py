@@ -31,9 +31,10 @@ from core.engines import KerasEngine, OnnxEngine
 from core.errors import MaskwiseError, ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.models import SHIPPED
-from core.runs import RunConfig, read_calibration, read_config
+from core.runs import read_calibration, read_config
 from training.about import about_foreign, about_run
-from training.foreign import INPUT_RANGES, InputRange, as_ours, load_foreign
+from training.foreign import as_ours, load_foreign
+from training.input_range import INPUT_RANGES, InputRange
 from training.recipe import About, load_recipe
 from training.recorder import BEST, CHECKPOINTS
 
@@ -58,7 +59,7 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
             model,
             weights,
             about,
-            architecture=_architecture(config),
+            architecture=config.architecture,
             labels=config.labels,
             crop_scale=config.settings["crop_scale"],
             temperature=temperature,
@@ -181,11 +182,6 @@ def _checked(name: str) -> str:
             f"{name!r} is no name for a model: take letters, digits, dots, dashes, underscores."
         )
     return name
-
-
-def _architecture(config: RunConfig) -> str:
-    """The network's name for people; runs from before it was recorded are all of MobileNetV2."""
-    return config.settings.get("architecture") or f"MobileNetV2, width {config.settings['alpha']:g}"
 
 
 def _card(

@@ -13,15 +13,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import h5py
 import keras
 
 from core.errors import ModelError
-
-InputRange = Literal["-1,1", "0,1", "0,255", "caffe"]
-INPUT_RANGES: tuple[InputRange, ...] = ("-1,1", "0,1", "0,255", "caffe")
+from training.input_range import InputRange, in_range
 
 MAX_FILE_BYTES = 512 * 2**20  # ResNet50 with the state of its optimizer has some 300 MB
 MAX_CONFIG_BYTES = 16 * 2**20  # that of InceptionV3 has 0.2 MB
@@ -183,7 +181,7 @@ def as_ours(model: keras.Model, labels: int, input_range: InputRange, size: int 
         raise ModelError(f"The network takes {side} px, not the {size} of --size.")
     faces = keras.Input((side, side, 3), name="faces")
     try:
-        (answer,) = keras.tree.flatten(model(_in_range(faces, input_range)))
+        (answer,) = keras.tree.flatten(model(in_range(faces, input_range)))
     except ValueError as problem:
         raise ModelError(f"The network does not take pictures of {side} px: {problem}.") from None
     if len(answer.shape) != 2:
@@ -193,16 +191,3 @@ def as_ours(model: keras.Model, labels: int, input_range: InputRange, size: int 
     if answer.shape[1] != labels:
         raise ModelError(f"The network has {answer.shape[1]} outputs for {labels} labels. Correct --labels.")
     return keras.Model(faces, answer, name="foreign")
-
-
-def _in_range(faces: keras.KerasTensor, input_range: InputRange) -> keras.KerasTensor:
-    match input_range:
-        case "-1,1":  # `preprocess_input` of MobileNet and Inception
-            return keras.layers.Rescaling(1 / 127.5, offset=-1.0)(faces)
-        case "0,1":
-            return keras.layers.Rescaling(1 / 255)(faces)
-        case "0,255":
-            return faces
-        case "caffe":  # that of ResNet50 and VGG: BGR, without the mean colour of ImageNet
-            bgr = keras.ops.flip(faces, axis=-1)
-            return keras.layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68])(bgr)

@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from core.errors import RecordError
+from training.input_range import in_range
 from training.recipe import IMAGENET, NOTHING, Recipe
 
 FEATURES = "features"  # the layer before the answer; joined networks start from it
@@ -21,7 +22,7 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
     """
     faces = keras.Input((recipe.size, recipe.size, 3), name="faces")
     body = _body(recipe, backbone_weights, name)
-    x = body(_as_the_body_wants(faces, recipe.backbone))
+    x = body(in_range(faces, "caffe" if recipe.backbone == "resnet50" else "-1,1"))
     if recipe.head == "linear":
         x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
     else:
@@ -94,14 +95,6 @@ def _body(recipe: Recipe, weights: str, name: str) -> keras.Model:
             f"ImageNet weights of {recipe.backbone} cannot be downloaded: {problem}. "
             f"Give --backbone-weights a file, or {NOTHING!r} to start from nothing."
         ) from None
-
-
-def _as_the_body_wants(faces: keras.KerasTensor, backbone: str) -> keras.KerasTensor:
-    """The range of values that each body's ImageNet weights were trained on."""
-    if backbone == "resnet50":  # BGR, without the mean colour of ImageNet
-        bgr = keras.ops.flip(faces, axis=-1)
-        return layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68])(bgr)
-    return layers.Rescaling(1 / 127.5, offset=-1)(faces)
 
 
 def _small_cnn(shape: tuple[int, int, int], name: str) -> keras.Model:

@@ -34,6 +34,7 @@ from core.results import Frame
 from training.formats import READERS
 from training.formats.file_names import CORRECTED
 from training.manifest import Example, read_manifest
+from training.partition import with_twins
 from training.twins import twin_groups
 
 PARTS = ("train", "valid", "test")
@@ -115,18 +116,10 @@ def parts(
 
 def _joined(examples: Sequence[Example], twin_of: Mapping[Path, int]) -> list[list[Example]]:
     """The examples in sets that share no photo, no twin group and no group of the data with each other."""
-    parent: dict[object, object] = {}
-
-    def root(key: object) -> object:
-        while parent.setdefault(key, key) != key:
-            parent[key] = key = parent[parent[key]]
-        return key
-
-    for example in examples:
-        parent[root(("data", example.group))] = root(("twins", twin_of[example.path]))
-    sets: dict[object, list[Example]] = defaultdict(list)
-    for example in examples:
-        sets[root(("data", example.group))].append(example)
+    sets: dict[str, list[Example]] = defaultdict(list)
+    together = with_twins(examples, [twin_of[example.path] for example in examples])
+    for example, joined in zip(examples, together, strict=True):
+        sets[joined.group].append(example)
     return list(sets.values())
 
 
