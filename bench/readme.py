@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from core.cards import ModelCard, read_card
 from core.evaluation import (
     CROSS_SOURCE_FILE,
@@ -92,15 +90,11 @@ def _tested(folder: Path) -> str:
 
 def cross_table(table: CrossSource) -> str:
     """Markdown table of mean recall: a row for each source trained on, a column for each tested on."""
-    sources = list(dict.fromkeys(cell.trained_on for cell in table.cells))
-    rows = ["| trained on | " + " | ".join(sources) + " |", "|---" * (len(sources) + 1) + "|"]
-    for trained in sources:
-        row = [trained]
-        for tested in sources:
-            cells = [c for c in table.cells if (c.trained_on, c.tested_on) == (trained, tested) and c.n]
-            mean = f"{np.mean([c.recall for c in cells]):.1%}" if cells else "no examples"
-            row.append(f"{mean} of {sum(c.n for c in cells):,}")
-        rows.append("| " + " | ".join(row) + " |")
+    rows = ["| trained on | " + " | ".join(table.sources) + " |", "|---" * (len(table.sources) + 1) + "|"]
+    for trained in table.sources:
+        pairs = [table.mean_recall(trained, tested) for tested in table.sources]
+        shown = [f"{mean:.1%} of {n:,}" if n else "no examples" for mean, n in pairs]
+        rows.append("| " + " | ".join([trained, *shown]) + " |")
     return "\n".join(rows)
 
 

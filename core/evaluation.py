@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -193,6 +194,17 @@ class CrossSource(Record):
     id: PlainName
     recipe: str
     cells: tuple[CrossCell, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cell.trained_on for cell in self.cells))
+
+    def mean_recall(self, trained_on: str, tested_on: str) -> tuple[float, int]:
+        """Mean over the labels that have faces, NaN where none has, and the number of faces."""
+        pair = (trained_on, tested_on)
+        cells = [cell for cell in self.cells if (cell.trained_on, cell.tested_on) == pair and cell.n]
+        n = sum(cell.n for cell in cells)
+        return sum(cell.recall for cell in cells) / len(cells) if cells else math.nan, n
 
 
 def file_name(file: str, name: str) -> str:

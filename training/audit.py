@@ -72,12 +72,15 @@ def twin_counts(tested: Sequence[Example], learned: Sequence[Example], correct: 
     """The fields of `Leakage` about near-twins; `correct` (N,) bool says which faces were named rightly."""
     prints, readable = prints_of(tested)
     has_twin, kept = twins.have_twin(prints, prints_of(learned)[0]), set(readable)
-    right = correct[[e in kept for e in tested]]
-    return {
-        "twins": int(has_twin.sum()),
-        "hits_with_twin": int(right[has_twin].sum()),
-        "hits_without": int(right[~has_twin].sum()),
-    }
+    return _counts(has_twin, correct[[e in kept for e in tested]])
+
+
+def _counts(has_twin: np.ndarray, right: np.ndarray | None) -> dict[str, int]:
+    counts = {"twins": int(has_twin.sum())}
+    if right is not None:
+        counts["hits_with_twin"] = int(right[has_twin].sum())
+        counts["hits_without"] = int(right[~has_twin].sum())
+    return counts
 
 
 def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Classifier | None) -> Audit:
@@ -101,10 +104,7 @@ def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Cla
             n=len(tested),
             shared_groups=len(set(shared)),
             shared_faces=len(shared),
-            twins=int(has_twin.sum()),
-            hits_with_twin=None if right is None else int(right[has_twin].sum()),
-            hits_without=None if right is None else int(right[~has_twin].sum()),
-        ),
+        ).model_copy(update=_counts(has_twin, right)),
         sources=tuple(
             SourceAudit(source=s, n=int((sources == s).sum()), twins=int(has_twin[sources == s].sum()))
             for s in sorted(set(sources.tolist()))

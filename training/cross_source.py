@@ -14,8 +14,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from core.errors import MaskwiseError, RecordError
 from core.evaluation import CrossCell, CrossSource, write_cross_source
 from core.metrics import rate, wilson
@@ -73,16 +71,13 @@ def cross_source(
 
 def as_text(table: CrossSource) -> str:
     """Mean recall of the labels, a row for each source trained on, a column for each tested on."""
-    sources = list(dict.fromkeys(cell.trained_on for cell in table.cells))
     lines = ["mean recall of the labels; down: trained on, across: tested on (number of faces)"]
-    lines.append(" " * 18 + "".join(f"{source:>20}" for source in sources))
-    for trained in sources:
+    lines.append(" " * 18 + "".join(f"{source:>20}" for source in table.sources))
+    for trained in table.sources:
         row = f"{trained:18}"
-        for tested in sources:
-            cells = [c for c in table.cells if (c.trained_on, c.tested_on) == (trained, tested)]
-            known = [c.recall for c in cells if c.n]
-            shown = f"{np.mean(known):.1%} ({sum(c.n for c in cells)})" if known else "no examples"
-            row += f"{shown:>20}"
+        for tested in table.sources:
+            mean, n = table.mean_recall(trained, tested)
+            row += f"{f'{mean:.1%} ({n})' if n else 'no examples':>20}"
         lines.append(row)
     return "\n".join(lines)
 
