@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -102,18 +103,14 @@ def join(addresses: Sequence[str] = (), index: int = 0, *, patience: float = PAT
     if not addresses:
         return ALONE
     _check(addresses, index)
+    if index == 0:
+        _check_port(addresses[0])
     # JAX would listen on every network of the machine.
     os.environ.setdefault("JAX_COORDINATOR_BIND_ADDRESS", addresses[0])
     log.info("worker %d of %d: waiting for the others at %s", index, len(addresses), addresses[0])
     with _ending_the_process(patience, addresses, index):
-        try:
-            keras.distribution.initialize(",".join(addresses), len(addresses), index)
-            devices = keras.distribution.list_devices()
-        except RuntimeError as problem:  # the port is taken, or not of this machine
-            raise WorkersError(
-                f"Worker {index} cannot meet the others at {addresses[0]}: {problem}. "
-                "Give --workers a free port of the first machine."
-            ) from problem
+        keras.distribution.initialize(",".join(addresses), len(addresses), index)
+        devices = keras.distribution.list_devices()
     keras.distribution.set_distribution(
         keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
     )
@@ -136,6 +133,22 @@ def _check(addresses: Sequence[str], index: int) -> None:
             "Several workers train on Keras's JAX backend. Install requirements-scale-out.txt and set "
             "KERAS_BACKEND=jax on each machine."
         )
+
+
+def _check_port(address: str) -> None:
+    """The first worker listens there. JAX would say that it cannot, but may crash before it does."""
+    host, _, port = address.rpartition(":")
+    try:
+        resolved = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        *kind, _, place = resolved[0]
+        with socket.socket(*kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(place)
+    except OSError as problem:
+        raise WorkersError(
+            f"Worker 0 cannot wait for the others at {address}: {problem}. "
+            "Give --workers a free port of the first machine."
+        ) from problem
 
 
 @contextmanager
