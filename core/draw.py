@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.colours import ink_on
 from core.labels import CANNOT_TELL, appearance
+from core.quality import HINTS
 from core.results import Box, FaceResult, Frame
 
 _MIN_FONT_PX = 9  # the smallest letters that can be read
@@ -26,11 +27,13 @@ def annotate(
     boxes: bool = True,
     labels: bool = True,
     numbers: bool = True,
+    live: bool = False,
 ) -> np.ndarray:
     """A copy (H, W, 3) uint8 RGB with a box and a label on each face.
 
     The label holds the face's number (its track, else its place in `faces` from 1), the icon, the words and
     the confidence; where room is short it says less. It lies beside the face, over no other face if it can.
+    `live` is for video: no confidence, whose digits would flicker, and in place of "cannot tell" what to do.
     """
     picture = Image.fromarray(frame.rgb)  # a copy
     draw = ImageDraw.Draw(picture)
@@ -40,9 +43,10 @@ def annotate(
     if labels:
         taken = np.array([face.detection.box for face in faces], float).reshape(-1, 4)
         for i, face in enumerate(faces):
-            if placed := _place(face, i + 1 if numbers else None, frame, taken):
-                _draw_plate(draw, *placed)
-                taken = np.vstack([taken, placed[1]])
+            if placed := _place(face, i + 1 if numbers else None, frame, taken, live):
+                label, place = _plate_picture(placed[0]), placed[1]
+                picture.paste(label, (int(place[0]), int(place[1])), label)
+                taken = np.vstack([taken, place])
     return np.array(picture)
 
 
@@ -103,6 +107,7 @@ def _font(font_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(font_px)  # Aileron, in Pillow itself
 
 
+@lru_cache(maxsize=1024)
 def _text_width(text: str, font_px: int) -> int:
     return int(np.ceil(_font(font_px).getlength(text)))
 
@@ -111,7 +116,8 @@ def _font_px(face: FaceResult, frame: Frame) -> int:
     """A picture is shown about 900 px wide whatever its size, so letters grow with it, and with the face."""
     longest, shortest = max(frame.width, frame.height), min(frame.width, frame.height)
     wanted = np.clip(0.16 * face.detection.side, longest / 70, longest / 30)
-    return int(max(_MIN_FONT_PX, min(wanted, shortest / 5)))
+    # In even steps, so that in a video the plates of the last frame are met again
+    return int(max(_MIN_FONT_PX, min(wanted, shortest / 5) // 2 * 2))
 
 
 def _line_px(face: FaceResult, frame: Frame) -> int:
@@ -119,14 +125,14 @@ def _line_px(face: FaceResult, frame: Frame) -> int:
     return int(max(1, min(longest / 250, side / 10)))
 
 
-def _plates(face: FaceResult, number: int | None, frame: Frame) -> list[_Plate]:
+def _plates(face: FaceResult, number: int | None, frame: Frame, live: bool) -> list[_Plate]:
     """The label, from the fullest to the shortest."""
     look = appearance(face.answer)
-    words = " ".join(look.short.split())
+    words = HINTS[face.cannot_tell.reason] if live and face.cannot_tell else " ".join(look.short.split())
     words = words if len(words) <= _MAX_WORDS else words[: _MAX_WORDS - 1] + "…"
     shown = "" if number is None else str(number if face.track_id is None else face.track_id)
     variants = [words, ""]
-    if face.answer != CANNOT_TELL:
+    if face.answer != CANNOT_TELL and not live:
         # Never "100%": no model is that sure
         percent = round(100 * face.prediction.probability)
         variants.insert(0, f"{words} >99%" if percent > 99 else f"{words} {percent}%")
@@ -134,14 +140,14 @@ def _plates(face: FaceResult, number: int | None, frame: Frame) -> list[_Plate]:
 
 
 def _place(
-    face: FaceResult, number: int | None, frame: Frame, taken: np.ndarray
+    face: FaceResult, number: int | None, frame: Frame, taken: np.ndarray, live: bool
 ) -> tuple[_Plate, Box] | None:
     """The fullest label that hides no face and no label, and its place; else the place that hides least.
 
     None when the picture has no room for any label.
     """
     best: tuple[float, _Plate, Box] | None = None
-    for plate in _plates(face, number, frame):
+    for plate in _plates(face, number, frame, live):
         if plate.width > frame.width or plate.height > frame.height:
             continue
         for box in _candidates(face.detection.box, plate, frame):
@@ -185,10 +191,13 @@ def _draw_box(draw: ImageDraw.ImageDraw, face: FaceResult, frame: Frame) -> None
     draw.rectangle((left, top, right, bottom), outline=appearance(face.answer).colour, width=line)
 
 
-def _draw_plate(draw: ImageDraw.ImageDraw, plate: _Plate, box: Box) -> None:
-    x1, y1, x2, y2 = box
-    draw.rounded_rectangle((x1, y1, x2 - 1, y2 - 1), radius=plate.pad, fill=plate.colour)
-    font, middle, x = _font(plate.font_px), (y1 + y2) / 2, x1 + plate.pad
+@lru_cache(maxsize=256)
+def _plate_picture(plate: _Plate) -> Image.Image:
+    """The label as a picture with alpha. Kept: in a video the same few are drawn thirty times a second."""
+    picture = Image.new("RGBA", (plate.width, plate.height))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((0, 0, plate.width - 1, plate.height - 1), radius=plate.pad, fill=plate.colour)
+    font, middle, x = _font(plate.font_px), plate.height / 2, float(plate.pad)
     if plate.number:
         draw.text((x, middle), plate.number, ink_on(plate.colour), font, anchor="lm")
         x += _text_width(plate.number, plate.font_px) + plate.pad
@@ -196,6 +205,7 @@ def _draw_plate(draw: ImageDraw.ImageDraw, plate: _Plate, box: Box) -> None:
     x += plate.font_px + plate.pad
     if plate.words:
         draw.text((x, middle), plate.words, ink_on(plate.colour), font, anchor="lm")
+    return picture
 
 
 # The font has no tick and no cross: strokes in a unit square, y down

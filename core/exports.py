@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from core.census import Event
 from core.images import printable
 from core.labels import CANNOT_TELL
 from core.results import FaceResult, Result
@@ -50,11 +51,23 @@ def to_csv(results: NamedResults) -> str:
     buffer = io.StringIO(newline="")
     # Text is quoted, so that a comma or semicolon in a name starts no cell of its own.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(map(_harmless, header))
+    writer.writerow(map(harmless, header))
     for name, result in _with_unique_names(results):
         rows = [_face_cells(number, face, labels) for number, face in enumerate(result.faces, 1)]
         for cells in rows or [[""] * (len(header) - 3)]:
-            writer.writerow(map(_harmless, [name, *cells, result.model, result.detector]))
+            writer.writerow(map(harmless, [name, *cells, result.model, result.detector]))
+    return buffer.getvalue()
+
+
+def events_to_csv(events: Iterable[Event]) -> str:
+    """One row an event: time (ISO 8601, with zone), id, label, confidence (empty when it cannot be told)."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow(("time", "id", "label", "confidence"))
+    for event in events:
+        confidence = "" if math.isnan(event.confidence) else round(event.confidence, 3)
+        time = event.time.isoformat(timespec="milliseconds")
+        writer.writerow((time, event.id, harmless(event.label), confidence))
     return buffer.getvalue()
 
 
@@ -193,7 +206,7 @@ def _face_cells(number: int, face: FaceResult, labels: Sequence[str]) -> list[An
     ]
 
 
-def _harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 

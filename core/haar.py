@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import DetectorError
 from core.results import Detection, Frame
-from core.search import fit_inside, scaled
+from core.search import QUICK_SIDE, fit_inside, scaled
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
 _LONGEST_SIDE = 1600  # a cascade slides over every scale already; beyond this it only costs time
@@ -37,15 +37,21 @@ class HaarDetector:
             raise DetectorError(f"Haar is not offered: this OpenCV does not ship {CASCADE}.")
         self._lock = threading.Lock()
 
-    def detect(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
+    def detect(
+        self, frame: Frame, min_score: float | None = None, *, quick: bool = False
+    ) -> tuple[Detection, ...]:
         least = self.operating_point if min_score is None else min_score
-        scale = min(2.0, _LONGEST_SIDE / max(frame.width, frame.height))
+        longest = max(frame.width, frame.height)
+        scale = min(1.0, QUICK_SIDE / longest) if quick else min(2.0, _LONGEST_SIDE / longest)
         grey = cv2.equalizeHist(cv2.cvtColor(scaled(frame.rgb, scale), cv2.COLOR_RGB2GRAY))
         if min(grey.shape) < _SMALLEST_FACE:
             return ()
         with self._lock:
             boxes, neighbours = self._cascade.detectMultiScale2(
-                grey, scaleFactor=1.1, minNeighbors=1, minSize=(_SMALLEST_FACE, _SMALLEST_FACE)
+                grey,
+                scaleFactor=1.2 if quick else 1.1,
+                minNeighbors=1,
+                minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
             )
         found = [
             fit_inside(

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from core.errors import RecordError
+
+Worn = Literal["properly", "wrongly", "not"]
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """How an answer is shown: never by colour alone, always icon + word + colour.
 
-    `colour` is an sRGB hex from Okabe and Ito's palette, which stays distinct for colour-blind eyes.
+    `colour` is an sRGB hex from Okabe and Ito's palette, which stays distinct for colour-blind eyes. `worn`
+    tells what the label says of the mask; None for `cannot_tell` and for labels of somebody's own.
     """
 
     short: str
     sentence: str
     icon: str
     colour: str
+    worn: Worn | None = None
 
 
 BLUE, ORANGE, VERMILION, GREY = "#0072B2", "#E69F00", "#D55E00", "#6B7280"
 CANNOT_TELL = "cannot_tell"
 
 APPEARANCES = {
-    "with_mask": Appearance("Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE),
+    "with_mask": Appearance("Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE, "properly"),
     "incorrect_mask": Appearance(
-        "Worn wrong", "Wearing a mask, but nose or mouth is uncovered.", "!", ORANGE
+        "Worn wrong", "Wearing a mask, but nose or mouth is uncovered.", "!", ORANGE, "wrongly"
     ),
-    "without_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION),
-    "covers_nose_and_mouth": Appearance("Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE),
-    "covers_mouth_only": Appearance("Nose out", "Wearing a mask, but the nose is uncovered.", "!", ORANGE),
-    "below_mouth": Appearance("Below mouth", "The mask hangs under the mouth.", "!", ORANGE),
-    "no_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION),
+    "without_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION, "not"),
+    "covers_nose_and_mouth": Appearance(
+        "Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE, "properly"
+    ),
+    "covers_mouth_only": Appearance(
+        "Nose out", "Wearing a mask, but the nose is uncovered.", "!", ORANGE, "wrongly"
+    ),
+    "below_mouth": Appearance("Below mouth", "The mask hangs under the mouth.", "!", ORANGE, "wrongly"),
+    "no_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION, "not"),
     CANNOT_TELL: Appearance("Cannot tell", "This face cannot be judged from this picture.", "?", GREY),
 }
 
@@ -49,7 +58,7 @@ def appearance(label: str) -> Appearance:
     if gender in ("female", "male") and wearing in APPEARANCES:
         worn = APPEARANCES[wearing]
         return Appearance(
-            f"{worn.short}, {gender}", f"{worn.sentence} Read as {gender}.", worn.icon, worn.colour
+            f"{worn.short}, {gender}", f"{worn.sentence} Read as {gender}.", worn.icon, worn.colour, worn.worn
         )
     return Appearance(label.replace("_", " "), f"The model says: {label.replace('_', ' ')}.", "•", GREY)
 

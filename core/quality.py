@@ -13,15 +13,16 @@ from core.results import CannotTell, Detection, Frame, Landmarks, Prediction
 
 _MEASURE_SIDE = 64  # pixels: all faces are measured at one size, near the one at which the network sees them
 
+LOW_MARGIN = "low_margin"
 ADVICE = {
     "cut_off": "The face is cut off by the edge of the picture. Move it into the middle.",
     "too_small": "The face is too small. Come closer, or use a picture with more pixels.",
     "dark": "The face is too dark. Add light from the front.",
     "blurred": "The face is blurred. Hold still, or focus again.",
     "turned_away": "The face is turned away. Turn to the camera.",
-    "low_margin": "The answer is not clear. Uncover what is not the mask, or try another picture.",
+    LOW_MARGIN: "The answer is not clear. Uncover what is not the mask, or try another picture.",
 }
-"""Advice by reason, in the order in which reasons are given: the first that holds is the answer."""
+"""Advice by reason. Of several that hold, the first of `spoilt_by` is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,17 @@ class Quality:
     sharpness: float
     turn: float
     visible: float
+
+
+HINTS = {
+    "cut_off": "Move into the middle",
+    "too_small": "Come closer",
+    "dark": "More light",
+    "blurred": "Hold still",
+    "turned_away": "Turn to the camera",
+    LOW_MARGIN: "Uncover your face",
+}
+"""What a person in front of a camera can do, in three words."""
 
 
 def measure(frame: Frame, detection: Detection) -> Quality:
@@ -75,17 +87,21 @@ def _turn(landmarks: Landmarks | None) -> float:
     return abs(float(np.dot(nose - (right_eye + left_eye) / 2, across))) / distance**2
 
 
-def judge(quality: Quality, prediction: Prediction, thresholds: QualityThresholds) -> CannotTell | None:
-    """Why this face cannot be told, or None when it can. The margin is the prediction's own `min_margin`.
-
-    An unknown turn (NaN) never counts against a face.
-    """
+def spoilt_by(quality: Quality, thresholds: QualityThresholds) -> str | None:
+    """Why nothing can be told from a face of this quality, or None. An unknown turn (NaN) never counts."""
     holds = {
         "cut_off": quality.visible < thresholds.min_visible.value,
         "too_small": quality.face_px < thresholds.min_face_px.value,
         "dark": quality.brightness < thresholds.min_brightness.value,
         "blurred": quality.sharpness < thresholds.min_sharpness.value,
         "turned_away": quality.turn > thresholds.max_turn.value,
-        "low_margin": prediction.margin < prediction.min_margin,
     }
-    return next((CannotTell(reason, advice) for reason, advice in ADVICE.items() if holds[reason]), None)
+    return next((reason for reason, spoils in holds.items() if spoils), None)
+
+
+def judge(quality: Quality, prediction: Prediction, thresholds: QualityThresholds) -> CannotTell | None:
+    """Why this face cannot be told, or None when it can. The margin is the prediction's own `min_margin`."""
+    reason = spoilt_by(quality, thresholds)
+    if reason is None and prediction.margin < prediction.min_margin:
+        reason = LOW_MARGIN
+    return CannotTell(reason, ADVICE[reason]) if reason else None

@@ -131,9 +131,11 @@ class YuNetDetector:
             ) from None
         self._lock = threading.Lock()
 
-    def detect(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
+    def detect(
+        self, frame: Frame, min_score: float | None = None, *, quick: bool = False
+    ) -> tuple[Detection, ...]:
         least = self.operating_point if min_score is None else min_score
-        return search_in_tiles(frame, lambda rgb: self._detect_once(rgb, least))
+        return search_in_tiles(frame, lambda rgb: self._detect_once(rgb, least), quick=quick)
 
     def _detect_once(self, rgb: np.ndarray, min_score: float) -> list[Detection]:
         height, width = rgb.shape[:2]

@@ -1,0 +1,43 @@
+"""When to call for attention: enough people without a properly worn mask, for long enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.labels import appearance
+from core.live import Person
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """Alert when `people` or more wear no mask, or wear it wrong, for `seconds`; then rest for `cooldown`."""
+
+    people: int = 1
+    seconds: float = 2.0
+    cooldown: float = 30.0
+
+
+class Alert:
+    """Follows one viewer's people. A person of whom nothing can be told never counts."""
+
+    SHOWN = 5.0  # seconds for which an alert stays on the screen
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._fired = -float("inf")
+        self.number = 0
+
+    def update(self, rule: AlertRule, people: Sequence[Person], t: float) -> None:
+        """Count the alert up when the rule holds at `t` seconds, on the clock of the frames."""
+        wrong = sum(appearance(p.face.answer).worn in ("wrongly", "not") for p in people)
+        if wrong < rule.people:
+            self._since = None
+            return
+        self._since = t if self._since is None else self._since
+        if t - self._since >= rule.seconds and t - self._fired >= rule.cooldown:
+            self._fired = t
+            self.number += 1
+
+    def is_shown(self, t: float) -> bool:
+        return t - self._fired < self.SHOWN

@@ -1,0 +1,104 @@
+"""Frame after frame of one viewer -> the people in view, each with an id and a voted answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.pipeline import Pipeline
+from core.quality import spoilt_by
+from core.results import FaceResult, Frame
+from core.tracking import Track, Tracker
+from core.voting import Answer, Vote
+
+CONTINUE_SHARE = 0.6  # of the detector's operating point: enough to follow a face that is known already
+FIRST_READINGS = 4  # a person who has just come is read in every frame until so many are in
+REREAD_AFTER = 0.3  # seconds: half of a vote's half-life, so the answer keeps up
+REREAD_WAVERING_AFTER = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person in view, as of one frame. `settled`: the answer has stood for a while."""
+
+    face: FaceResult
+    track: Track
+    settled: bool
+
+    def face_at(self, t: float) -> FaceResult:
+        """The face where it should be at `t`, on the clock of `LiveAnalysis.analyse`."""
+        return replace(self.face, detection=replace(self.face.detection, box=self.track.box_at(t)))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one frame told. `at`: the frame's time; `ms`: milliseconds by stage; `read`: faces classified."""
+
+    at: float
+    width: int
+    height: int
+    people: tuple[Person, ...] = ()
+    ms: Mapping[str, float] = field(default_factory=dict)
+    read: int = 0
+
+
+class LiveAnalysis:
+    """One viewer's people. The pipeline may be shared; this may not be used in two threads at once."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self._tracker = Tracker()
+        self._votes: dict[int, Vote] = {}
+        self._answers: dict[int, Answer] = {}
+
+    def analyse(self, frame: Frame, t: float, *, min_margin: float | None = None) -> Analysis:
+        """Find, follow and judge. `t`: seconds on any steady clock; `min_margin` replaces the card's.
+
+        All faces that are due are classified in one call. A face is due while it is new, while its answer
+        wavers, and else every `REREAD_AFTER` seconds.
+        """
+        detector, card = self.pipeline.detector, self.pipeline.classifier.card
+        margin = card.quality.min_margin.value if min_margin is None else min_margin
+        start = time.perf_counter()
+        point = detector.operating_point
+        detections = detector.detect(frame, point * CONTINUE_SHARE, quick=True)
+        found = time.perf_counter()
+        tracks = self._tracker.update(detections, t, start_score=point)
+        self._forget_all_but([*tracks, *self._tracker.lost])
+        followed = time.perf_counter()
+        due = [track for track in tracks if self._is_due(track.id, t)]
+        readings = self.pipeline.read(frame, [track.detection for track in due])
+        for track, reading in zip(due, readings, strict=True):
+            vote = self._votes.setdefault(track.id, Vote(card.label_set))
+            reason = spoilt_by(reading.quality, card.quality)
+            self._answers[track.id] = vote.add(reading.probabilities, reason, t, min_margin=margin)
+        done = time.perf_counter()
+        return Analysis(
+            at=t,
+            width=frame.width,
+            height=frame.height,
+            people=tuple(self._person(track, t) for track in tracks),
+            ms={
+                "detect": (found - start) * 1000,
+                "track": (followed - found) * 1000,
+                "classify": (done - followed) * 1000,
+            },
+            read=len(due),
+        )
+
+    def _is_due(self, track_id: int, t: float) -> bool:
+        vote = self._votes.get(track_id)
+        if vote is None or vote.readings < FIRST_READINGS:
+            return True
+        return t - vote.last >= (REREAD_WAVERING_AFTER if vote.wavers else REREAD_AFTER)
+
+    def _person(self, track: Track, t: float) -> Person:
+        answer = self._answers[track.id]
+        face = FaceResult(track.detection, answer.prediction, answer.cannot_tell, track.id)
+        return Person(face, track, self._votes[track.id].settled(t))
+
+    def _forget_all_but(self, tracks: Sequence[Track]) -> None:
+        """Drop the votes of people whom the tracker has forgotten."""
+        for gone in self._votes.keys() - {track.id for track in tracks}:
+            del self._votes[gone], self._answers[gone]

@@ -1,0 +1,103 @@
+"""One answer a person from many readings: a vote over time, which does not flicker."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.labels import LabelSet
+from core.quality import ADVICE, LOW_MARGIN
+from core.results import CannotTell, Prediction
+
+HALF_LIFE = 0.6  # seconds after which a reading counts half: a mask that is pulled down shows within a second
+HOLD = 0.4  # seconds for which another answer must win before it is shown
+SETTLED_AFTER = 0.5  # seconds for which an answer stands before it is worth writing down
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said of a person now. `cannot_tell` is why not, as in `core.results.FaceResult`."""
+
+    prediction: Prediction
+    cannot_tell: CannotTell | None
+
+    def agrees(self, other: Answer) -> bool:
+        if self.cannot_tell or other.cannot_tell:
+            return self.cannot_tell == other.cannot_tell
+        return self.prediction.label == other.prediction.label
+
+
+class Vote:
+    """The readings of one person.
+
+    Readings count less with age (an exponential moving average of calibrated probabilities). Those of poor
+    quality vote for their reason instead of a label. The answer on show changes only when another one has
+    won for `HOLD` seconds without a break.
+    """
+
+    def __init__(self, labels: LabelSet) -> None:
+        self._labels = labels
+        self._probabilities = np.zeros(len(labels))
+        self._weight = 0.0
+        self._reasons: dict[str, float] = defaultdict(float)
+        self._last = -np.inf
+        self._shown: Answer | None = None
+        self._since = np.inf
+        self._challenged: tuple[Answer, float] | None = None
+        self.readings = 0
+
+    @property
+    def last(self) -> float:
+        """Time of the last reading, seconds of the caller's clock; -inf before the first."""
+        return float(self._last)
+
+    @property
+    def wavers(self) -> bool:
+        """Whether another answer is winning just now."""
+        return self._challenged is not None
+
+    def add(
+        self, probabilities: tuple[float, ...], reason: str | None, t: float, *, min_margin: float
+    ) -> Answer:
+        """Count a reading made at `t` seconds, `reason` being why its quality tells nothing, and answer."""
+        fade = 0.5 ** (max(0.0, t - self._last) / HALF_LIFE) if self.readings else 0.0
+        self._probabilities *= fade
+        self._weight *= fade
+        for known in self._reasons:
+            self._reasons[known] *= fade
+        if reason is None:
+            self._probabilities += probabilities
+            self._weight += 1
+        else:
+            self._reasons[reason] += 1
+        self._last = t
+        self.readings += 1
+        return self._show(self._winner(probabilities, min_margin), t)
+
+    def settled(self, t: float) -> bool:
+        """Whether the answer on show has stood long enough to be written down."""
+        return self._shown is not None and t - self._since >= SETTLED_AFTER
+
+    def _winner(self, newest: tuple[float, ...], min_margin: float) -> Answer:
+        spoilt = sum(self._reasons.values())
+        mean = tuple(self._probabilities / self._weight) if self._weight else newest
+        prediction = Prediction(self._labels, tuple(map(float, mean)), min_margin)
+        reason = None
+        if spoilt > self._weight:
+            reason = max(self._reasons, key=self._reasons.__getitem__)
+        elif prediction.margin < min_margin:
+            reason = LOW_MARGIN
+        return Answer(prediction, CannotTell(reason, ADVICE[reason]) if reason else None)
+
+    def _show(self, winner: Answer, t: float) -> Answer:
+        if self._shown is None:
+            self._shown, self._since = winner, t
+        elif winner.agrees(self._shown):
+            self._shown, self._challenged = winner, None
+        elif self._challenged is None or not winner.agrees(self._challenged[0]):
+            self._challenged = winner, t
+        elif t - self._challenged[1] >= HOLD:
+            self._shown, self._since, self._challenged = winner, t, None
+        return self._shown
