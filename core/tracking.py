@@ -1,0 +1,171 @@
+"""Which face is whose from frame to frame: an id for each person, kept through a moment unseen.
+
+Plain IoU fails for faces: a walking person's face moves by its own width between two analysed frames. So a
+face is looked for where its track's velocity puts it, at a distance measured in face sizes. As in ByteTrack
+(Zhang et al. 2022, arXiv:2110.06864) the faces of each frame are assigned all at once, and faces of low score
+may continue a track but never start one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from core.results import Box, Detection
+
+HOLD = 0.3  # seconds a box is moved on unseen: about a detector's slowest step; further, a guess flies away
+SMOOTHING = 0.2  # seconds; below a change of gait, above the jitter of a detector's box at 30 frames a second
+UNCONFIRMED = 0.2  # seconds a face seen once waits for its second frame; errors come back more rarely
+
+# Standard deviations of where a face is found around where it was expected, in face sizes, at once and by
+# the second since it was seen. A walk is 7 face sizes a second: a new track may be walking, an older one may
+# turn round. Beyond MOST somebody else is as likely.
+JITTER, TURN, UNKNOWN, MOST = 0.2, 2.0, 3.0, 1.0
+RESIZE_JITTER, RESIZE = (
+    0.15,
+    0.3,
+)  # of the logarithm of size; walking up to a camera doubles it in 2 s
+GATE = 9.0  # squared standard deviations: three
+WEAK_GATE = GATE / 4  # a low score has to be twice as near
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One person's face over time. Never changed once given out, so any thread may keep it.
+
+    `id` is 1, 2, ... in order of confirmation. `detection` is the last one, as the detector gave it.
+    `velocity` is of the box's centre, smoothed, pixels a second. Times are seconds of the caller's clock.
+    """
+
+    id: int
+    detection: Detection
+    velocity: tuple[float, float]
+    first_seen: float
+    last_seen: float
+
+    def box_at(self, t: float) -> Box:
+        """The last box moved on by the velocity to time `t`, for at most HOLD. May leave the frame."""
+        gap = min(max(t - self.last_seen, 0.0), HOLD)
+        dx, dy = self.velocity[0] * gap, self.velocity[1] * gap
+        x1, y1, x2, y2 = self.detection.box
+        return (x1 + dx, y1 + dy, x2 + dx, y2 + dy)
+
+
+class Tracker:
+    """State of one viewer; not safe in two threads at once.
+
+    A person unseen for more than `forget_after` seconds comes back as a new one.
+    """
+
+    def __init__(self, *, forget_after: float = 2.0) -> None:
+        self._forget_after = forget_after
+        self._tracks: list[Track] = []  # confirmed, in the order of their ids
+        self._candidates: list[Track] = []  # seen once, id 0
+        self._seen: set[int] = set()  # ids in the last frame
+        self._confirmed = 0
+        self._now = -math.inf
+
+    def update(self, detections: Sequence[Detection], t: float, *, start_score: float) -> list[Track]:
+        """The confirmed tracks seen in this frame, in the order of their ids.
+
+        `detections` are all faces of one frame. One below `start_score` may continue a confirmed track but
+        neither starts nor confirms one. A track is confirmed when seen in two frames, so that an error of
+        one frame is never a person. `t` is the frame's time; one before the last frame's counts as that.
+        """
+        self._now = t = max(t, self._now)
+        self._tracks = [track for track in self._tracks if t - track.last_seen <= self._forget_after]
+        strong = [d for d in detections if d.score >= start_score]
+        weak = [d for d in detections if d.score < start_score]
+
+        known = self._tracks + self._candidates
+        found = {i: strong[j] for i, j in _assign(known, strong, t, GATE)}
+        unseen = [i for i in range(len(self._tracks)) if i not in found]
+        again = _assign([known[i] for i in unseen], weak, t, WEAK_GATE)
+        found |= {unseen[i]: weak[j] for i, j in again}
+
+        seen = [self._continue(known[i], found[i], t) for i in sorted(found)]
+        self._seen = {track.id for track in seen}
+        lost = [track for track in self._tracks if track.id not in self._seen]
+        self._tracks = sorted(seen + lost, key=lambda track: track.id)
+
+        waiting = [known[i] for i in range(len(known)) if not known[i].id and i not in found]
+        self._candidates = [c for c in waiting if t - c.last_seen <= UNCONFIRMED]
+        taken = {id(detection) for detection in found.values()}
+        started = _distinct([d for d in strong if id(d) not in taken], [track.detection for track in seen])
+        self._candidates += [Track(0, detection, (0.0, 0.0), t, t) for detection in started]
+        return [track for track in self._tracks if track.id in self._seen]
+
+    @property
+    def lost(self) -> list[Track]:
+        """Confirmed, not seen in the last frame, not yet forgotten, in the order of their ids."""
+        return [track for track in self._tracks if track.id not in self._seen]
+
+    def _continue(self, track: Track, detection: Detection, t: float) -> Track:
+        """The track with what was seen of it at `t`, and an id if this confirms it."""
+        velocity = track.velocity
+        gap = t - track.last_seen
+        if gap > 0:  # a clock that stands still says nothing of speed
+            moved = (_places([detection])[0] - _places([track.detection])[0])[:2] / gap
+            newest = 1 - math.exp(-gap / SMOOTHING)
+            x, y = np.asarray(velocity) + newest * (moved - velocity)
+            velocity = (float(x), float(y))
+        if not track.id:
+            self._confirmed += 1
+        return Track(track.id or self._confirmed, detection, velocity, track.first_seen, t)
+
+
+def _places(detections: Sequence[Detection]) -> np.ndarray:
+    """(N, 3) centre x, centre y and size of each box, pixels; size is the root of the area, 1 at least."""
+    boxes = np.array([d.box for d in detections], dtype=float).reshape(-1, 4)
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return np.column_stack([centres, np.sqrt(sides.prod(axis=1))])
+
+
+def _assign(
+    tracks: Sequence[Track], detections: Sequence[Detection], t: float, gate: float
+) -> list[tuple[int, int]]:
+    """Pairs (track, detection) of the least total cost, a pair or nobody at all costing at most `gate`.
+
+    The cost is a squared distance in standard deviations, which grow with the time unseen. A person unseen
+    for long stopped or walked on: they are as near as the nearest point between those two places.
+    """
+    if not tracks or not detections:
+        return []
+    old, new = _places([track.detection for track in tracks]), _places(detections)
+    gap = np.array([[t - track.last_seen] for track in tracks])
+    velocity = np.array([track.velocity for track in tracks])
+    drift = np.array([[TURN if track.id else UNKNOWN] for track in tracks])
+
+    stopped = old[:, :2] + velocity * np.minimum(gap, HOLD)
+    onward = (velocity * np.maximum(gap - HOLD, 0.0))[:, None]  # (tracks, 1, 2), as are the lines below
+    offset = new[None, :, :2] - stopped[:, None]
+    length = np.maximum((onward**2).sum(axis=2), 1e-9)
+    share = np.clip((offset * onward).sum(axis=2) / length, 0.0, 1.0)
+    distance = np.hypot(*np.moveaxis(offset - share[..., None] * onward, 2, 0)) / old[:, 2:]
+    resized = np.log(new[None, :, 2] / old[:, 2:])
+
+    spread = np.minimum(JITTER + drift * gap, MOST)
+    respread = RESIZE_JITTER + RESIZE * gap
+    cost = np.minimum((distance / spread) ** 2 + (resized / respread) ** 2, gate)
+    return [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if cost[i, j] < gate]
+
+
+def _distinct(detections: Sequence[Detection], taken: Sequence[Detection]) -> list[Detection]:
+    """Those that are not a second box of a face in `taken` or of a higher score.
+
+    Two boxes whose centres are nearer than half the larger one's size are one face, or hide one.
+    """
+    ranked = sorted(detections, key=lambda d: -d.score)
+    places = _places([*taken, *ranked])
+    kept = list(range(len(taken)))
+    for i in range(len(taken), len(places)):
+        others = places[kept]
+        apart = np.hypot(*(others[:, :2] - places[i, :2]).T)
+        if (apart >= np.maximum(others[:, 2], places[i, 2]) / 2).all():
+            kept.append(i)
+    return [ranked[i - len(taken)] for i in kept[len(taken) :]]
