@@ -1,0 +1,83 @@
+"""The numbered film that stands for a visitor's camera: what the figures of the live page rest on."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+
+from bench.camera import FPS, READ_COUNTER, WATCH_FRAMES, chromium_arguments, film
+from core.haar import HaarDetector
+from core.results import Frame
+from tests.e2e.conftest import find_chromium
+
+WATCH_CAMERA = f"""async () => {{
+  const video = document.createElement('video');
+  video.srcObject = await navigator.mediaDevices.getUserMedia({{video: true}});
+  await video.play();
+  const frames = [];
+  ({WATCH_FRAMES})(video, frames);
+  await new Promise(resolve => setTimeout(resolve, 1500));
+
+  const copy = (source, mirrored) => {{
+    const canvas = document.createElement('canvas');
+    const [width, height] = [video.videoWidth, video.videoHeight];
+    Object.assign(canvas, {{width, height, videoWidth: width, videoHeight: height}});
+    const context = canvas.getContext('2d');
+    if (mirrored) context.setTransform(-1, 0, 0, 1, width, 0);
+    context.fillRect(0, 0, width, height);
+    if (source) context.drawImage(source, 0, 0);
+    return canvas;
+  }};
+  const read = {READ_COUNTER};
+  const now = copy(video, false);
+  return {{frames, now: read(now), mirrored: read(copy(now, true)), black: read(copy(null, false)),
+          width: video.videoWidth}};
+}}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (320, 240)])
+def test_the_numbers_come_back_in_turn_from_the_camera(browser: Browser, tmp_path, width, height):
+    total = FPS  # one second, so that it loops while it is watched
+    camera = film(tmp_path / "camera.mjpeg", faces=0, width=width, height=height, seconds=1)
+    chromium = browser.browser_type.launch(executable_path=find_chromium(), args=chromium_arguments(camera))
+    try:
+        page = chromium.new_page()
+        # A page of no server, at an address where the camera is allowed.
+        page.route("**/*", lambda route: route.fulfill(body="", content_type="text/html"))
+        page.goto("http://localhost/")
+        seen = page.evaluate(WATCH_CAMERA)
+    finally:
+        chromium.close()
+    numbers, times = zip(*seen["frames"], strict=True)
+    assert seen["width"] == width
+    assert len(numbers) > 15  # of 45: a busy machine drops some
+    steps = [(later - number) % total for number, later in itertools.pairwise(numbers)]
+    assert 0 not in steps
+    assert sum(steps) == pytest.approx((times[-1] - times[0]) / 1000 * FPS, abs=6)  # as fast as the clock
+    assert seen["mirrored"] == seen["now"] is not None
+    assert seen["black"] is None
+
+
+def frames(path):
+    """The film's pictures, each (H, W, 3) uint8."""
+    start = b"\xff\xd8\xff"
+    for jpeg in path.read_bytes().split(start)[1:]:
+        yield np.asarray(Image.open(io.BytesIO(start + jpeg)))
+
+
+@pytest.mark.parametrize("faces", [0, 1, 5])
+def test_faces_are_found_in_the_film(tmp_path, faces):
+    first, *_ = frames(film(tmp_path / "camera.mjpeg", faces=faces, seconds=0.1, samples=["no_mask"]))
+    assert len(HaarDetector().detect(Frame(first))) == faces
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_faces_sway_unless_they_are_still(tmp_path, still):
+    first, *_, last = frames(film(tmp_path / "camera.mjpeg", seconds=1, still=still))
+    assert (np.abs(first[:400].astype(int) - last[:400]).max() < 3) == still
+    assert (first[440:] != last[440:]).any()  # their numbers differ
