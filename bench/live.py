@@ -102,7 +102,7 @@ def soak(playwright: Playwright, case: Case, camera: Path, minutes: int) -> None
     """Print a row a minute, and the growth."""
     print("| minute | shown | analysed | p50 | p95 | CPU | RSS MB | threads | open files | load |")
     print("|---" * 10 + "|")
-    rss = []
+    looks = []
     with watched(playwright, case, camera) as (server, viewers, _):
         before = server.usage()
         for minute in range(1, minutes + 1):
@@ -114,9 +114,14 @@ def soak(playwright: Playwright, case: Case, camera: Path, minutes: int) -> None
                 flush=True,
             )
             before = now
-            rss.append(now.rss_mb)
+            looks.append(now)
     if minutes > 2:
-        print(f"\n{case.title}: {rss[-1] - rss[1]:+.1f} MB from minute 2 to minute {minutes}", flush=True)
+        second, last = looks[1], looks[-1]
+        print(
+            f"\nFrom minute 2 to {minutes}: {last.rss_mb - second.rss_mb:+.1f} MB, "
+            f"{last.threads - second.threads:+d} threads, {last.files - second.files:+d} open files",
+            flush=True,
+        )
 
 
 def main() -> None:

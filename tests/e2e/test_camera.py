@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from bench.camera import FPS, READ_COUNTER, WATCH_FRAMES, chromium_arguments, film
+from bench.live_viewer import first_showings, latencies
 from core.haar import HaarDetector
 from core.results import Frame
 from tests.e2e.conftest import find_chromium
@@ -81,3 +82,10 @@ def test_faces_sway_unless_they_are_still(tmp_path, still):
     first, *_, last = frames(film(tmp_path / "camera.mjpeg", seconds=1, still=still))
     assert (np.abs(first[:400].astype(int) - last[:400]).max() < 3) == still
     assert (first[440:] != last[440:]).any()  # their numbers differ
+
+
+def test_latency_is_of_each_frame_that_came_to_both_ends_and_of_its_first_showing():
+    camera = [(1, 0.0), (2, 33.0), (3, 66.0), (1, 20_000.0)]  # frame 1 again: the film has looped
+    shown = [(1, 100.0), (1, 133.0), (3, 150.0), (None, 160.0), (1, 20_090.0), (7, 20_100.0)]
+    assert first_showings(shown) == [(1, 100.0), (3, 150.0), (1, 20_090.0), (7, 20_100.0)]
+    assert latencies(camera, shown) == [100.0, 84.0, 90.0]
