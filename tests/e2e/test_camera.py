@@ -22,7 +22,7 @@ WATCH_CAMERA = f"""async () => {{
   await video.play();
   const frames = [];
   ({WATCH_FRAMES})(video, frames);
-  await new Promise(resolve => setTimeout(resolve, 1500));
+  await new Promise(resolve => setTimeout(resolve, 1000));
 
   const copy = (source, mirrored) => {{
     const canvas = document.createElement('canvas');
@@ -43,7 +43,7 @@ WATCH_CAMERA = f"""async () => {{
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (320, 240)])
 def test_the_numbers_come_back_in_turn_from_the_camera(browser: Browser, tmp_path, width, height):
-    total = FPS  # one second, so that it loops while it is watched
+    total = FPS  # a film of one second, so that it begins anew while it is watched
     camera = film(tmp_path / "camera.mjpeg", faces=0, width=width, height=height, seconds=1)
     chromium = browser.browser_type.launch(executable_path=find_chromium(), args=chromium_arguments(camera))
     try:
@@ -56,7 +56,7 @@ def test_the_numbers_come_back_in_turn_from_the_camera(browser: Browser, tmp_pat
         chromium.close()
     numbers, times = zip(*seen["frames"], strict=True)
     assert seen["width"] == width
-    assert len(numbers) > 15  # of 45: a busy machine drops some
+    assert len(numbers) > 10  # of 30: a busy machine drops some
     steps = [(later - number) % total for number, later in itertools.pairwise(numbers)]
     assert 0 not in steps
     assert sum(steps) == pytest.approx((times[-1] - times[0]) / 1000 * FPS, abs=6)  # as fast as the clock
