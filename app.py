@@ -1,4 +1,7 @@
-"""Entry of the app: privacy, logging, page set-up, navigation. `streamlit run app.py`."""
+"""Entry of the app, twice: the server around the script, then the script that each visit runs.
+
+`streamlit run app.py` imports this file as a module for `app`, and runs it as a script for every visitor.
+"""
 
 import logging
 
@@ -8,8 +11,14 @@ from ui.illustrations import FAVICON
 from ui.privacy import keep_uploads_in_memory
 from ui.router import route
 
-keep_uploads_in_memory()
-# Does nothing from the second run of this script on: the root logger then has its handler.
-logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-st.set_page_config(page_title="Maskwise", page_icon=FAVICON)
-route().run()
+if __name__ == "__main__":
+    st.set_page_config(page_title="Maskwise", page_icon=FAVICON)
+    route().run()
+else:
+    from ui import live_socket
+
+    keep_uploads_in_memory()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for connection in ("aioice", "aiortc", "streamlit_webrtc"):
+        logging.getLogger(connection).setLevel(logging.WARNING)  # else visitors' addresses are in the log
+    app = st.App(__file__, routes=live_socket.routes())

@@ -4,7 +4,8 @@
     ├── ImageError      not a picture, truncated, too large, or a URL that may not be read
     ├── DetectorError   a face detector is not available here
     ├── ModelError      weights absent, altered or unusable
-    └── RecordError     a card or run record that cannot be read or written
+    ├── RecordError     a card or run record that cannot be read or written
+    └── SettingsError   what an operator set cannot be used
 
 A message says what happened and what to do next. Pages and the command line catch `MaskwiseError` only:
 anything else is a bug and stays loud.
@@ -29,3 +30,7 @@ class ModelError(MaskwiseError):
 
 class RecordError(MaskwiseError):
     """A model card, run record or manifest is broken. The message names file, field and remedy."""
+
+
+class SettingsError(MaskwiseError):
+    """What an operator of the app set cannot be used. The message says where it is set and how."""

@@ -49,6 +49,7 @@ class LiveAnalysis:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self._tracker = Tracker()
+        self._width = 0  # of the last frame: video over a network changes its size on the way
         self._votes: dict[int, Vote] = {}
         self._answers: dict[int, Answer] = {}
 
@@ -60,6 +61,9 @@ class LiveAnalysis:
         """
         detector, card = self.pipeline.detector, self.pipeline.classifier.card
         margin = card.quality.min_margin.value if min_margin is None else min_margin
+        if self._width and frame.width != self._width:
+            self._tracker.rescale(frame.width / self._width)
+        self._width = frame.width
         start = time.perf_counter()
         point = detector.operating_point
         detections = detector.detect(frame, point * CONTINUE_SHARE, quick=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,20 @@ class FaceResult:
     def answer(self) -> str:
         """The label, or `cannot_tell`."""
         return CANNOT_TELL if self.cannot_tell else self.prediction.label
+
+    def scaled(self, scale: float) -> FaceResult:
+        """The face in a picture that is `scale` times as large."""
+        x1, y1, x2, y2 = (v * scale for v in self.detection.box)
+        points = self.detection.landmarks and tuple(
+            (x * scale, y * scale) for x, y in self.detection.landmarks
+        )
+        return replace(self, detection=replace(self.detection, box=(x1, y1, x2, y2), landmarks=points))
+
+    def mirrored(self, width: int) -> FaceResult:
+        """The face in the mirror image of a picture that is `width` pixels wide. Landmarks are left out."""
+        x1, y1, x2, y2 = self.detection.box
+        box = (width - x2, y1, width - x1, y2)
+        return replace(self, detection=replace(self.detection, box=box, landmarks=None))
 
     def as_json(self) -> dict[str, Any]:
         """The stable fields of `python -m core check --json`."""

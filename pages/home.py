@@ -6,21 +6,23 @@ from core.cards import ModelCard
 from core.models import DEFAULT
 from ui.illustrations import wearings
 from ui.loaders import installed_models
-from ui.router import CHECK_PHOTOS, HOME, require_router
+from ui.router import CHECK_PHOTOS, HOME, LIVE, require_router
 from ui.trust import headline
 
 require_router(HOME)
 
 st.title("Maskwise", anchor=False)
-st.markdown("Maskwise tells you, for each face in a photo, whether it wears its mask properly.")
+st.markdown(
+    "Maskwise tells you, for each face in a photo or before a camera, whether it wears its mask properly."
+)
 
 photos, camera, script = st.columns(3)
 with photos.container(border=True, height="stretch"):
     st.page_link(CHECK_PHOTOS, label="**Check photos**", icon=":material/photo_library:")
     st.markdown("One, many or a whole folder, or from a web address.")
 with camera.container(border=True, height="stretch"):
-    st.page_link(CHECK_PHOTOS, label="**Use the camera**", icon=":material/photo_camera:")
-    st.markdown("Take a snapshot on the same page: choose Camera there.")
+    st.page_link(LIVE, label="**Live video**", icon=":material/videocam:")
+    st.markdown("Your own camera: everybody in view, or one person at a door.")
 with script.container(border=True, height="stretch"):
     st.markdown(":material/terminal: **From a script**")
     st.code("python -m core check photo.jpg", language=None, wrap_lines=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.crops import crop_face
 from core.draw import annotate, blur_faces
@@ -17,7 +17,7 @@ from core.encode import shrunk, to_jpeg
 from core.errors import MaskwiseError
 from core.images import read_image
 from core.pipeline import Pipeline, Reading
-from core.results import Detection, FaceResult, Frame, Result
+from core.results import Detection, Frame, Result
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Photo:
         settings = (boxes, result.model, result.detector, tuple(face.answer for face in result.faces))
         if self.drawn is None or self.drawn[0] != settings:
             frame = read_image(self.preview, self.name)
-            faces = [_moved(face, frame.width / self.width) for face in result.faces]
+            faces = [face.scaled(frame.width / self.width) for face in result.faces]
             self.drawn = (settings, to_jpeg(annotate(frame, faces)) if boxes else self.preview)
         return self.drawn[1]
 
@@ -131,13 +131,6 @@ def _settings(pipeline: Pipeline) -> tuple[str, str]:
 
 def _thumb(frame: Frame, detection: Detection) -> bytes:
     return to_jpeg(shrunk(crop_face(frame, detection.box, THUMB_SCALE), THUMB_SIDE))
-
-
-def _moved(face: FaceResult, scale: float) -> FaceResult:
-    """The face in a picture that is `scale` times as large."""
-    x1, y1, x2, y2 = (v * scale for v in face.detection.box)
-    points = face.detection.landmarks and tuple((x * scale, y * scale) for x, y in face.detection.landmarks)
-    return replace(face, detection=replace(face.detection, box=(x1, y1, x2, y2), landmarks=points))
 
 
 class Album:

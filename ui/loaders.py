@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+
+import numpy as np
 import streamlit as st
 
 from core import detectors, models
@@ -10,18 +13,33 @@ from core.classify import Classifier
 from core.detectors import FaceDetector, Offer
 from core.errors import RecordError
 from core.pipeline import Pipeline
+from core.results import Frame
+from ui.keras_session import keep_keras_session
 
 
 @st.cache_resource(show_spinner="Loading the model…")
 def classifier(name: str) -> Classifier:
     """A model by name, warmed up. Raises `ModelError` or `RecordError`."""
-    return models.load_classifier(name)
+    loaded = models.load_classifier(name)
+    if loaded.engine.name == "keras":
+        keep_keras_session()
+    _set_apart()
+    return loaded
 
 
 @st.cache_resource(show_spinner="Loading the face detector…")
 def detector(name: str) -> FaceDetector:
-    """A detector by name. Raises `DetectorError`."""
-    return detectors.load_detector(name)
+    """A detector by name, warmed up. Raises `DetectorError`."""
+    loaded = detectors.load_detector(name)
+    loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), quick=True)
+    _set_apart()
+    return loaded
+
+
+def _set_apart() -> None:
+    """Keep what lives as long as the server out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_resource(show_spinner="Looking for face detectors…")

@@ -6,68 +6,30 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.cards import ModelCard
-from core.errors import RecordError
-from core.models import DEFAULT
-from ui import loaders
-from ui.wording import plain
+from ui import model_choice
+from ui.model_choice import ModelChoice
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the visitor chose. `min_margin` is 0 to 1."""
+    """What the visitor chose."""
 
-    model: str
-    detector: str
-    min_margin: float
+    choice: ModelChoice
     boxes: bool
     blur_downloads: bool
 
 
 def ask() -> Settings | None:
-    """The settings from the sidebar, or None when no model or no detector is usable; says so on the page."""
-    models = loaders.installed_models()
-    offers = loaders.detector_offers()
-    usable = {name: card for name, card in models.items() if isinstance(card, ModelCard)}
-    detectors = [offer for offer in offers if offer.unavailable is None]
+    """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     with st.sidebar:
         st.header("Settings", anchor=False)
-        for name, problem in models.items():
-            if isinstance(problem, RecordError):
-                st.warning(f"Model {name} is not offered. {plain(str(problem))}")
-        if not usable or not detectors:
-            st.error("No model or no face detector is installed, so nothing can be checked. See the README.")
+        choice = model_choice.ask()
+        if choice is None:
             return None
-        model = st.selectbox(
-            "Model",
-            list(usable),
-            index=list(usable).index(DEFAULT) if DEFAULT in usable else 0,
-            key="model",
-        )
-        st.caption(plain(usable[model].summary))
-        if usable[model].warning:
-            st.warning(plain(usable[model].warning), icon=":material/warning:")
-        detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
-        st.caption(next(offer.summary for offer in detectors if offer.name == detector))
-        for offer in offers:
-            if offer.unavailable:
-                with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):
-                    st.caption(plain(offer.unavailable))
-        card = usable[model]
-        margin = st.slider(
-            "How sure it must be",
-            0,
-            95,
-            round(card.quality.min_margin.value * 100),
-            format="%d points",
-            key=f"margin_{model}",
-            help="The best label must lead the next by this many percentage points; else the answer is "
-            f"“cannot tell”. The model's own value: {card.quality.min_margin.reason}",
-        )
         boxes = st.toggle("Show boxes", value=True, key="boxes")
         blur = st.toggle("Blur faces in downloads", key="blur")
         if blur:
             st.caption(
                 "Faces are blurred in the downloaded pictures, and cannot be made out again from them."
             )
-    return Settings(model, detector, margin / 100, boxes, blur)
+    return Settings(choice, boxes, blur)

@@ -15,6 +15,7 @@ _ROUTED, _WANTED = "router.routed", "router.wanted"
 ENTRY = "app.py"
 HOME = "pages/home.py"
 CHECK_PHOTOS = "pages/check_photos.py"
+LIVE = "pages/live.py"
 
 
 def require_router(page: str) -> None:
@@ -34,6 +35,7 @@ def route() -> StreamlitPage:
         [
             st.Page(HOME, title="Home", icon=":material/home:", url_path="", default=True),
             st.Page(CHECK_PHOTOS, title="Check photos", icon=":material/photo_library:"),
+            st.Page(LIVE, title="Live video", icon=":material/videocam:"),
             # The default page lives at "/" alone, yet people type /home.
             st.Page(_to_home, title="Home", url_path="home", visibility="hidden"),
         ],

@@ -1,0 +1,63 @@
+"""Live: the visitor's own camera, each person in view followed and judged."""
+
+import streamlit as st
+
+from core.errors import MaskwiseError
+from ui import live_component, live_readout, live_session, live_settings, live_snapshot, loaders
+from ui.live_settings import SNAPSHOT, WEBRTC
+from ui.live_viewer import LiveSettings
+from ui.router import CHECK_PHOTOS, LIVE, require_router
+from ui.wording import plain
+
+require_router(LIVE)
+
+st.set_page_config(layout="wide")  # the video and its figures side by side
+st.title("Live video", anchor=False)
+settings = live_settings.ask()
+if settings is None:
+    st.stop()
+try:
+    pipeline = loaders.pipeline(settings.choice.model, settings.choice.detector)
+except MaskwiseError as problem:
+    st.error(plain(str(problem)))
+    st.stop()
+if settings.transport == SNAPSHOT:
+    live_snapshot.show(pipeline, settings.choice.min_margin, has_camera=True)
+    st.stop()
+
+viewer = live_session.viewer()
+if notice := live_session.notice():
+    st.info(notice, icon=":material/swap_horiz:")
+video, beside = st.columns([3, 2])
+with video:
+    report = live_component.stage(
+        viewer,
+        transport=settings.transport,
+        door=settings.door,
+        alert=settings.alert,
+        sound=settings.sound,
+        autostart=live_session.autostarts(),
+        on_give_up=live_session.give_up_webrtc,
+    )
+    if not report.playing:
+        viewer.pause()
+    viewer.configure(LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert))
+    if settings.transport == WEBRTC:
+        from ui import live_webrtc  # a second of imports that the direct way does without
+
+        try:
+            live_webrtc.show(viewer, report)
+        except MaskwiseError as problem:
+            st.error(plain(str(problem)))
+with beside:
+    live_readout.show(viewer, playing=report.playing)
+    st.caption(
+        "Pictures go to the server that sent you this page, are looked at in its memory and forgotten at "
+        "once. Nothing is written down or sent on."
+    )
+if report.problem:
+    st.subheader("Without live video", anchor=False)
+    live_snapshot.show(
+        pipeline, settings.choice.min_margin, has_camera=report.problem in live_component.HAS_CAMERA
+    )
+    st.page_link(CHECK_PHOTOS, label="Check photos instead", icon=":material/photo_library:")

@@ -1,0 +1,113 @@
+"""The live page's own component: camera, overlay, door and alerts, in the visitor's browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.alerts import AlertRule
+from core.colours import ink_on
+from ui import live_socket
+from ui.door_words import LANGUAGES, door_plates
+from ui.live_viewer import Viewer
+
+KEY = "live_stage"
+HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
+SIZES = ("320x240", "640x480", "1280x720")  # as stage.html offers them
+_FOLDER = Path(__file__).parent / "live_stage"
+# One module for the browser, in the order of use: the last file exports what Streamlit calls.
+_SCRIPTS = ("camera.js", "link.js", "overlay.js", "door.js", "stage.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the visitor's browser says. `problem` is a key of PROBLEMS in camera.js."""
+
+    playing: bool = False
+    camera: str = "user"
+    size: str = "640x480"
+    mirror: bool = True
+    problem: str | None = None
+
+    @property
+    def width_height(self) -> tuple[int, int]:
+        width, height = self.size.split("x")
+        return int(width), int(height)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorMode:
+    """One big answer instead of boxes. `language` is a key of `LANGUAGES`."""
+
+    language: str
+    speak: bool
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+@st.cache_resource(show_spinner=False)
+def _component() -> Any:
+    return st.components.v2.component(
+        "maskwise_live", html=_text("stage.html"), css=_text("stage.css"), js="\n".join(map(_text, _SCRIPTS))
+    )
+
+
+def _read(raw: Any) -> Report:
+    """A browser may send anything."""
+    if not isinstance(raw, dict) or raw.get("size") not in SIZES:
+        return Report()
+    return Report(
+        playing=raw.get("playing") is True,
+        camera=str(raw.get("camera", "user"))[:200],
+        size=raw["size"],
+        mirror=raw.get("mirror") is not False,
+        problem=raw["problem"] if isinstance(raw.get("problem"), str) else None,
+    )
+
+
+def _alert_words(rule: AlertRule | None) -> str:
+    if rule is None or rule.people == 1:
+        return "Somebody has no mask on, or wears it wrong."
+    return f"{rule.people} or more people have no mask on, or wear it wrong."
+
+
+def stage(
+    viewer: Viewer,
+    *,
+    transport: str,
+    door: DoorMode | None,
+    alert: AlertRule | None,
+    sound: bool,
+    autostart: int,
+    on_give_up: Callable[[], None],
+) -> Report:
+    """Show it, and read what it says. `on_give_up` is called when WebRTC did not connect; `autostart`
+    counts how often the page has asked it to start by itself.
+    """
+    language = door.language if door else "en"
+    primary = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor") or "#0072B2"
+    shown = _component()(
+        key=KEY,
+        data={
+            "transport": transport,
+            "token": viewer.token,
+            "path": live_socket.path(),
+            "door": door is not None,
+            "speak": door is not None and door.speak,
+            "plates": door_plates(language),
+            "tag": LANGUAGES[language][1],
+            "alert": _alert_words(alert),
+            "sound": sound,
+            "autostart": autostart,
+            "inkOnPrimary": ink_on(primary),
+        },
+        on_report_change=lambda: None,
+        on_fallback_change=on_give_up,
+    )
+    return _read(shown.report)

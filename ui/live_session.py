@@ -1,0 +1,46 @@
+"""The visit's own viewer, and how it changes its way of transport."""
+
+from __future__ import annotations
+
+import gc
+
+import streamlit as st
+
+from ui.live_settings import DIRECT
+from ui.live_viewer import Viewer
+
+_AUTOSTARTS, _NOTICE = "live_autostarts", "live_notice"
+
+
+def viewer() -> Viewer:
+    """It lives and ends with the session, so two visitors never share one."""
+    return _viewer_of_session()
+
+
+def _end_of_visit(ended: Viewer) -> None:
+    ended.close()
+    gc.collect()  # a visit's connections are rings of objects, which nothing else would free for long
+
+
+@st.cache_resource(scope="session", on_release=_end_of_visit, show_spinner=False)
+def _viewer_of_session() -> Viewer:
+    return Viewer()
+
+
+def autostarts() -> int:
+    """How often the page has asked the video to start by itself."""
+    return int(st.session_state.get(_AUTOSTARTS, 0))
+
+
+def give_up_webrtc() -> None:
+    """WebRTC did not connect: go on directly, at once, and say so."""
+    st.session_state.transport = DIRECT
+    st.session_state[_AUTOSTARTS] = autostarts() + 1
+    st.session_state[_NOTICE] = (
+        "WebRTC could not connect (a firewall, or no STUN and TURN server is set), so the video now goes "
+        "directly. Nothing is lost by that."
+    )
+
+
+def notice() -> str | None:
+    return st.session_state.get(_NOTICE)

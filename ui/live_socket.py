@@ -1,0 +1,146 @@
+"""The direct way for live video: one picture at a time over a WebSocket of the app's own origin.
+
+The browser sends a picture, waits for its answer, then sends the newest one: latency is bounded however slow
+the analysis or the network. The route lies outside Streamlit's own checks, so it makes its own: the page's
+origin, the visit's token, and the size and rate of messages.
+
+To the server: "state" asks for an answer without a picture; a binary message is a header (`_HEADER`) and a
+JPEG. Back comes `Viewer.state` as JSON, with the `captured` of the picture that it answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import struct
+import time
+from urllib.parse import urlsplit
+
+import streamlit as st
+from anyio import CapacityLimiter, to_thread
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core.errors import ImageError
+from core.images import read_image
+from ui.live_seats import SEATS
+from ui.live_viewer import VIEWERS, Viewer
+
+log = logging.getLogger(__name__)
+
+PROTOCOL = "maskwise.live.1"
+PATH = "live-socket"
+MAX_BYTES = 1_000_000  # a JPEG of 1280 x 720 is some 200 kB
+MAX_PIXELS = 1920 * 1080
+MAX_RATE = 90.0  # messages a second: a camera's 60 pictures and some questions
+BURST = 90.0  # messages that may come at once after a pause
+SILENCE = 30.0  # seconds after which a browser that says nothing has gone
+FULL, BAD_MESSAGE, TOO_FAST, TOO_BIG = 4003, 1003, 4008, 1009
+
+_HEADER = struct.Struct(
+    "<dfI"
+)  # captured (ms, the browser's clock), last answer's latency (ms), frames since
+_JPEG = b"\xff\xd8\xff"
+_decoders: CapacityLimiter | None = None
+
+
+def path() -> str:
+    """The route's path, below the app's own base path."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/{PATH}" if base else f"/{PATH}"
+
+
+def routes() -> list[WebSocketRoute]:
+    return [WebSocketRoute(path(), _serve)]
+
+
+def is_same_origin(websocket: WebSocket) -> bool:
+    """Whether the page that connects was served from here, or by somebody the app was told to trust."""
+    origin = websocket.headers.get("origin")
+    if not origin:
+        return False
+    trusted = st.get_option("server.corsAllowedOrigins") or ()
+    return urlsplit(origin).netloc == websocket.headers.get("host") or origin in trusted
+
+
+def _viewer_of(websocket: WebSocket) -> Viewer | None:
+    """The visit whose token is offered as a subprotocol: not in the address, which proxies write down."""
+    offered = websocket.scope.get("subprotocols", [])
+    if len(offered) != 2 or offered[0] != PROTOCOL:
+        return None
+    return VIEWERS.get(offered[1])
+
+
+async def _serve(websocket: WebSocket) -> None:
+    viewer = _viewer_of(websocket)
+    if viewer is None or not is_same_origin(websocket):
+        await websocket.close()  # before it is accepted: the browser is told 403
+        return
+    await websocket.accept(subprotocol=PROTOCOL)
+    viewer.connection = websocket
+    allowance = _Allowance()
+    try:
+        while True:
+            async with asyncio.timeout(SILENCE):
+                message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            if not allowance.spend(time.monotonic()):
+                return await websocket.close(TOO_FAST)
+            if not SEATS.take(viewer):
+                return await websocket.close(FULL)
+            captured = None
+            if data := message.get("bytes"):
+                if len(data) > MAX_BYTES:
+                    return await websocket.close(TOO_BIG)
+                if len(data) <= _HEADER.size:
+                    return await websocket.close(BAD_MESSAGE)
+                captured = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter())
+            elif message.get("text") != "state":
+                return await websocket.close(BAD_MESSAGE)
+            await websocket.send_text(json.dumps({**viewer.state(), "captured": captured}))
+    except (TimeoutError, WebSocketDisconnect):
+        log.info("A live visitor has gone.")
+    finally:
+        if viewer.connection is websocket:  # else the page was reloaded, and goes on by another one
+            viewer.pause()
+
+
+def _limiter() -> CapacityLimiter:
+    """Threads that analyse. Made late, as it belongs to the server's event loop."""
+    global _decoders
+    if _decoders is None:
+        _decoders = CapacityLimiter(SEATS.count)
+    return _decoders
+
+
+def _answer(viewer: Viewer, message: bytes) -> float:
+    """Analyse one picture. What is wrong with it is told in the viewer's state."""
+    came = time.monotonic()
+    captured, latency, frames = _HEADER.unpack_from(message)
+    viewer.camera_frames(min(frames, 1000), came)
+    if math.isfinite(latency):
+        viewer.answered_after(latency)
+    try:
+        if message[_HEADER.size :][: len(_JPEG)] != _JPEG:
+            raise ImageError("A live picture is not a JPEG. Reload the page.")
+        frame = read_image(message[_HEADER.size :], "The live picture", max_pixels=MAX_PIXELS)
+    except ImageError as problem:
+        viewer.fail(str(problem))
+    else:
+        viewer.analyse(frame, came, decode_ms=(time.monotonic() - came) * 1000)
+    return captured if math.isfinite(captured) else 0.0
+
+
+class _Allowance:
+    """A token bucket: `MAX_RATE` messages a second, `BURST` at once."""
+
+    def __init__(self) -> None:
+        self._left, self._last = BURST, time.monotonic()
+
+    def spend(self, now: float) -> bool:
+        self._left = min(BURST, self._left + (now - self._last) * MAX_RATE) - 1
+        self._last = now
+        return self._left >= 0

@@ -1,0 +1,273 @@
+"""One visitor's live view: what is analysed, counted and said, whichever way the pictures come."""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from weakref import WeakValueDictionary
+
+from core.alerts import Alert, AlertRule
+from core.census import Census, Count, Event, Second
+from core.colours import ink_on
+from core.door import door_answer
+from core.draw import annotate
+from core.encode import to_jpeg
+from core.labels import appearance
+from core.live import Analysis, LiveAnalysis, Person
+from core.newest import NewestWorker
+from core.pipeline import Pipeline
+from core.quality import HINTS
+from core.results import FaceResult, Frame
+from ui.live_seats import SEATS
+
+log = logging.getLogger(__name__)
+
+RATE_WINDOW = 2.0  # seconds over which frames a second are counted
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What the visitor chose. `min_margin` is 0 to 1."""
+
+    pipeline: Pipeline
+    min_margin: float
+    mirror: bool = True
+    alert: AlertRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """Figures beside the video. Rates a second; `latency_ms` is NaN before the first answer."""
+
+    count: Count
+    camera_fps: float
+    analysed_fps: float
+    latency_ms: float
+    skipped: int
+    ms: dict[str, float]
+
+
+class _Rate:
+    """Events a second over the last `RATE_WINDOW` seconds."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=300)
+
+    def add(self, t: float) -> None:
+        self._times.append(t)
+
+    def at(self, t: float) -> float:
+        recent = [time for time in self._times.copy() if t - time < RATE_WINDOW]
+        return len(recent) / RATE_WINDOW
+
+
+class Viewer:
+    """Safe from any thread: pictures come on one, questions on others. Ends with `close`."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_urlsafe(32)
+        self.last_frame = -math.inf
+        self.connection: object = None  # the newest one; only its end is the camera's end
+        self._settings: LiveSettings | None = None
+        self._working = threading.Lock()  # held while a picture is analysed
+        self._lock = threading.Lock()  # held for an instant, around what is told
+        self._worker: NewestWorker[tuple[Frame, float]] | None = None
+        self._reset()
+        VIEWERS[self.token] = self
+
+    def _reset(self) -> None:
+        self._analysis: LiveAnalysis | None = None
+        self._newest: tuple[Frame, Analysis] | None = None
+        self._census, self._alert = Census(), Alert()
+        self._camera_rate, self._analysed_rate = _Rate(), _Rate()
+        self._camera_frames = self._analysed = 0
+        self._latencies: deque[float] = deque(maxlen=30)
+        self._ms: deque[dict[str, float]] = deque(maxlen=30)
+        self._error: str | None = None
+
+    # --- pictures in ---------------------------------------------------------------------------
+
+    def configure(self, settings: LiveSettings) -> None:
+        """Another model or detector starts the tracking anew; what was counted stays."""
+        with self._lock:
+            if self._settings is None or self._settings.pipeline != settings.pipeline:
+                self._analysis = LiveAnalysis(settings.pipeline)
+            self._settings = settings
+
+    def camera_frames(self, count: int, t: float) -> None:
+        """`count` more pictures came from the camera by `t` seconds, analysed or not."""
+        with self._lock:
+            self._camera_frames += count
+            for _ in range(min(count, 60)):
+                self._camera_rate.add(t)
+
+    def answered_after(self, ms: float) -> None:
+        """An answer came `ms` milliseconds after its picture."""
+        if 0 <= ms < 60_000:
+            self._latencies.append(ms)
+
+    def analyse(self, frame: Frame, t: float, *, decode_ms: float = 0.0) -> None:
+        """Answer one picture, which came at `t` on the monotonic clock. Never raises."""
+        self.last_frame = t
+        with self._working:
+            settings, analysis = self._settings, self._analysis
+            if settings is None or analysis is None:
+                return
+            try:
+                found = analysis.analyse(frame, t, min_margin=settings.min_margin)
+            except Exception as fault:  # one picture's: the next may do
+                log.exception("a live picture of %d x %d could not be analysed", frame.width, frame.height)
+                self.fail(
+                    f"A picture could not be analysed, by a fault of Maskwise ({type(fault).__name__}). "
+                    "The video goes on; what was counted is kept."
+                )
+                return
+        with self._lock:
+            self._error = None
+            self._newest = frame, found
+            self._analysed += 1
+            self._analysed_rate.add(t)
+            self._ms.append({"decode": decode_ms, **found.ms})
+            self._census.add(found.people, datetime.now().astimezone())
+            if settings.alert:
+                self._alert.update(settings.alert, found.people, t)
+
+    def offer(self, frame: Frame, t: float) -> None:
+        """Have a picture analysed beside the video, unless a newer one comes first. Never waits."""
+        self.camera_frames(1, t)
+        with self._lock:
+            if self._worker is None:
+                self._worker = NewestWorker(self._work, "live_analysis")
+        self._worker.offer((frame, t))
+
+    def _work(self, item: tuple[Frame, float]) -> None:
+        self.analyse(*item)
+        self.answered_after((time.monotonic() - item[1]) * 1000)
+
+    def fail(self, problem: str) -> None:
+        """Show `problem` until the next picture is answered."""
+        with self._lock:
+            self._error = problem
+
+    # --- answers out ---------------------------------------------------------------------------
+
+    def drawn(self, frame: Frame, t: float) -> Frame:
+        """The picture with the last analysed people where they should be at `t`; mirrored on request."""
+        with self._lock:
+            newest, mirror = self._newest, self._settings is not None and self._settings.mirror
+        faces: Sequence[FaceResult] = ()
+        if newest is not None and t - newest[1].at < 2.0:  # older boxes would only mislead
+            scale = frame.width / newest[1].width
+            faces = [person.face_at(t).scaled(scale) for person in newest[1].people]
+        if mirror:
+            frame = Frame(frame.rgb[:, ::-1])
+            faces = [face.mirrored(frame.width) for face in faces]
+        return Frame(annotate(frame, faces, live=True))
+
+    def snapshot(self) -> bytes | None:
+        """JPEG of the newest analysed picture with its answers, or None before the first."""
+        with self._lock:
+            newest = self._newest
+        if newest is None:
+            return None
+        frame, analysis = newest
+        return to_jpeg(annotate(frame, [person.face for person in analysis.people]))
+
+    def events(self) -> list[Event]:
+        with self._lock:
+            return list(self._census.events)
+
+    def history(self) -> list[Second]:
+        with self._lock:
+            return list(self._census.history)
+
+    def readout(self) -> Readout:
+        now = time.monotonic()
+        with self._lock:
+            times, latencies = list(self._ms), list(self._latencies)
+            return Readout(
+                count=self._count(),
+                camera_fps=self._camera_rate.at(now),
+                analysed_fps=self._analysed_rate.at(now),
+                latency_ms=statistics.median(latencies) if latencies else math.nan,
+                skipped=max(0, self._camera_frames - self._analysed),
+                ms={
+                    stage: statistics.median(t[stage] for t in times) for stage in (times[0] if times else ())
+                },
+            )
+
+    def _count(self) -> Count:
+        """Nobody is in view of a camera that is off."""
+        count = self._census.count
+        return replace(count, now=0) if self._newest is None else count
+
+    def state(self) -> dict[str, Any]:
+        """What the browser draws and says, as JSON. Boxes and speeds in pixels of the analysed picture."""
+        now = time.monotonic()
+        with self._lock:
+            frame, analysis = self._newest or (None, Analysis(now, 0, 0))
+            return {
+                "width": analysis.width,
+                "height": analysis.height,
+                "camera_frames": self._camera_frames,
+                "analysed": self._analysed,
+                "skipped": max(0, self._camera_frames - self._analysed),
+                "people": [_as_json(person) for person in analysis.people],
+                "ms": {stage: round(ms, 1) for stage, ms in analysis.ms.items()},
+                "door": door_answer(analysis.people if now - analysis.at < RATE_WINDOW else ()),
+                "alert": {"number": self._alert.number, "shown": self._alert.is_shown(now)},
+                "error": self._error,
+            }
+
+    # --- end -----------------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """The camera is off: end the thread, give the seat away, forget the last picture. Counts stay."""
+        SEATS.release(self)
+        with self._lock:
+            worker, self._worker, self._newest = self._worker, None, None
+        if worker is not None:
+            worker.stop()
+
+    def start_again(self) -> None:
+        """Forget everybody."""
+        with self._working, self._lock:
+            settings = self._settings
+            self._reset()
+            if settings is not None:
+                self._analysis = LiveAnalysis(settings.pipeline)
+
+    def close(self) -> None:
+        """The visit has ended. Nothing of it is kept."""
+        self.pause()
+        VIEWERS.pop(self.token, None)
+        self._reset()
+
+
+def _as_json(person: Person) -> dict[str, Any]:
+    face = person.face
+    look = appearance(face.answer)
+    return {
+        "id": face.track_id,
+        "box": [round(v, 1) for v in face.detection.box],
+        "velocity": [round(v, 1) for v in person.track.velocity],
+        "label": face.answer,
+        "confidence": None if face.cannot_tell else round(face.prediction.probability, 3),
+        "icon": look.icon,
+        "words": HINTS[face.cannot_tell.reason] if face.cannot_tell else look.short,
+        "colour": look.colour,
+        "ink": ink_on(look.colour),
+    }
+
+
+VIEWERS: WeakValueDictionary[str, Viewer] = WeakValueDictionary()
+"""Everybody who may send pictures now, by token."""

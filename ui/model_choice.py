@@ -1,0 +1,63 @@
+"""Which model and detector answer, and how sure they must be: asked by every page that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.cards import ModelCard
+from core.errors import RecordError
+from core.models import DEFAULT
+from ui import loaders
+from ui.wording import plain
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """What the visitor chose. `min_margin` is 0 to 1."""
+
+    model: str
+    detector: str
+    min_margin: float
+
+
+def ask() -> ModelChoice | None:
+    """The controls, or None when no model or no detector is usable; says so in their place."""
+    models = loaders.installed_models()
+    offers = loaders.detector_offers()
+    usable = {name: card for name, card in models.items() if isinstance(card, ModelCard)}
+    detectors = [offer for offer in offers if offer.unavailable is None]
+    for name, problem in models.items():
+        if isinstance(problem, RecordError):
+            st.warning(f"Model {name} is not offered. {plain(str(problem))}")
+    if not usable or not detectors:
+        st.error("No model or no face detector is installed, so nothing can be checked. See the README.")
+        return None
+    model = st.selectbox(
+        "Model",
+        list(usable),
+        index=list(usable).index(DEFAULT) if DEFAULT in usable else 0,
+        key="model",
+    )
+    st.caption(plain(usable[model].summary))
+    if usable[model].warning:
+        st.warning(plain(usable[model].warning), icon=":material/warning:")
+    detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
+    st.caption(next(offer.summary for offer in detectors if offer.name == detector))
+    for offer in offers:
+        if offer.unavailable:
+            with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):
+                st.caption(plain(offer.unavailable))
+    card = usable[model]
+    margin = st.slider(
+        "How sure it must be",
+        0,
+        95,
+        round(card.quality.min_margin.value * 100),
+        format="%d points",
+        key=f"margin_{model}",
+        help="The best label must lead the next by this many percentage points; else the answer is "
+        f"“cannot tell”. The model's own value: {card.quality.min_margin.reason}",
+    )
+    return ModelChoice(model, detector, margin / 100)
