@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -18,19 +18,18 @@ from scipy.optimize import linear_sum_assignment
 from core.results import Box, Detection
 
 HOLD = 0.3  # seconds a box is moved on unseen: about a detector's slowest step; further, a guess flies away
-SMOOTHING = 0.2  # seconds; below a change of gait, above the jitter of a detector's box at 30 frames a second
+SMOOTHING = 0.3  # seconds; below a change of gait, above the jitter of a detector's box at 30 frames a second
 UNCONFIRMED = 0.2  # seconds a face seen once waits for its second frame; errors come back more rarely
 
-# Standard deviations of where a face is found around where it was expected, in face sizes, at once and by
-# the second since it was seen. A walk is 7 face sizes a second: a new track may be walking, an older one may
-# turn round. Beyond MOST somebody else is as likely.
-JITTER, TURN, UNKNOWN, MOST = 0.2, 2.0, 3.0, 1.0
-RESIZE_JITTER, RESIZE = (
-    0.15,
-    0.3,
-)  # of the logarithm of size; walking up to a camera doubles it in 2 s
+# How far from the expected place a face is found, as standard deviations in face sizes: at once, and more by
+# each second of the last step between frames. A walk is 7 face sizes a second: a track of one frame may be
+# walking, an older one may stop or turn. A person unseen for longer is mostly occluded, not running: more
+# room would only let an error of the detector take their id.
+JITTER, TURN, UNKNOWN, LOST, MOST = 0.2, 2.0, 3.0, 0.3, 1.0
+RESIZE_JITTER, RESIZE = 0.15, 0.2  # of the logarithm of size; walking up to a camera doubles it in 2 s
 GATE = 9.0  # squared standard deviations: three
 WEAK_GATE = GATE / 4  # a low score has to be twice as near
+NOBODY = 10.0  # cost of a face or track left alone: above any pair in the gate, so that a pair is preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +75,16 @@ class Tracker:
         neither starts nor confirms one. A track is confirmed when seen in two frames, so that an error of
         one frame is never a person. `t` is the frame's time; one before the last frame's counts as that.
         """
-        self._now = t = max(t, self._now)
+        before, self._now = self._now, max(t, self._now)
+        t, step = self._now, self._now - before
         self._tracks = [track for track in self._tracks if t - track.last_seen <= self._forget_after]
         strong = [d for d in detections if d.score >= start_score]
         weak = [d for d in detections if d.score < start_score]
 
         known = self._tracks + self._candidates
-        found = {i: strong[j] for i, j in _assign(known, strong, t, GATE)}
+        found = {i: strong[j] for i, j in _assign(known, strong, t, step, GATE)}
         unseen = [i for i in range(len(self._tracks)) if i not in found]
-        again = _assign([known[i] for i in unseen], weak, t, WEAK_GATE)
+        again = _assign([known[i] for i in unseen], weak, t, step, WEAK_GATE)
         found |= {unseen[i]: weak[j] for i, j in again}
 
         seen = [self._continue(known[i], found[i], t) for i in sorted(found)]
@@ -98,6 +98,11 @@ class Tracker:
         started = _distinct([d for d in strong if id(d) not in taken], [track.detection for track in seen])
         self._candidates += [Track(0, detection, (0.0, 0.0), t, t) for detection in started]
         return [track for track in self._tracks if track.id in self._seen]
+
+    def rescale(self, scale: float) -> None:
+        """The frames are `scale` times as large from now on: video over a network changes its size."""
+        self._tracks = [_rescaled(track, scale) for track in self._tracks]
+        self._candidates = [_rescaled(track, scale) for track in self._candidates]
 
     @property
     def lost(self) -> list[Track]:
@@ -118,6 +123,18 @@ class Tracker:
         return Track(track.id or self._confirmed, detection, velocity, track.first_seen, t)
 
 
+def _rescaled(track: Track, scale: float) -> Track:
+    old = track.detection
+    x1, y1, x2, y2 = (v * scale for v in old.box)
+    points = old.landmarks and tuple((x * scale, y * scale) for x, y in old.landmarks)
+    vx, vy = track.velocity
+    return replace(
+        track,
+        detection=replace(old, box=(x1, y1, x2, y2), landmarks=points),
+        velocity=(vx * scale, vy * scale),
+    )
+
+
 def _places(detections: Sequence[Detection]) -> np.ndarray:
     """(N, 3) centre x, centre y and size of each box, pixels; size is the root of the area, 1 at least."""
     boxes = np.array([d.box for d in detections], dtype=float).reshape(-1, 4)
@@ -127,12 +144,13 @@ def _places(detections: Sequence[Detection]) -> np.ndarray:
 
 
 def _assign(
-    tracks: Sequence[Track], detections: Sequence[Detection], t: float, gate: float
+    tracks: Sequence[Track], detections: Sequence[Detection], t: float, step: float, gate: float
 ) -> list[tuple[int, int]]:
-    """Pairs (track, detection) of the least total cost, a pair or nobody at all costing at most `gate`.
+    """Pairs (track, detection) of the least total cost; `step` is the time since the last frame, seconds.
 
-    The cost is a squared distance in standard deviations, which grow with the time unseen. A person unseen
-    for long stopped or walked on: they are as near as the nearest point between those two places.
+    The cost is -2 log of a normal density, so of two tracks that may explain a face equally well the one
+    that is surer of its place has it. A person unseen for long stopped or walked on: they are as near as the
+    nearest point between those two places.
     """
     if not tracks or not detections:
         return []
@@ -149,10 +167,13 @@ def _assign(
     distance = np.hypot(*np.moveaxis(offset - share[..., None] * onward, 2, 0)) / old[:, 2:]
     resized = np.log(new[None, :, 2] / old[:, 2:])
 
-    spread = np.minimum(JITTER + drift * gap, MOST)
+    last = np.minimum(gap, step)
+    spread = np.minimum(JITTER + drift * last + LOST * (gap - last), MOST)
     respread = RESIZE_JITTER + RESIZE * gap
-    cost = np.minimum((distance / spread) ** 2 + (resized / respread) ** 2, gate)
-    return [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if cost[i, j] < gate]
+    deviation = (distance / spread) ** 2 + (resized / respread) ** 2
+    cost = deviation + 4 * np.log(spread) + 2 * np.log(respread)
+    cost[deviation > gate] = NOBODY
+    return [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if deviation[i, j] <= gate]
 
 
 def _distinct(detections: Sequence[Detection], taken: Sequence[Detection]) -> list[Detection]:

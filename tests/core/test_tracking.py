@@ -127,6 +127,25 @@ def test_an_error_of_one_frame_is_never_a_person():
     assert any(errors) is False
 
 
+def test_an_error_near_an_occluded_person_does_not_take_their_id():
+    tracker = Tracker()
+    watch([lambda t: face(100)], 1, 10, tracker)
+    watch([lambda t: None], 1, 10, tracker, start=1)
+    assert tracker.update([face(100 + 2.5 * SIZE)], 2, start_score=START) == []
+    (after,) = watch([lambda t: face(110)], 1, 10, tracker, start=2.1)
+    assert names(after) == [1]
+
+
+def test_a_lost_person_does_not_take_the_face_of_one_who_is_seen():
+    rng = np.random.default_rng(4)
+    ids = watch(
+        [lambda t: face(100 + rng.normal(0, 4)), lambda t: face(160) if t < 1 else None],
+        3,
+        30,
+    )
+    assert [names(person) for person in ids] == [[1], [2]]
+
+
 @pytest.mark.parametrize("size", [12, 40, 200])
 @pytest.mark.parametrize("fps", [3, 30])
 def test_jitter_of_the_box_changes_nobody(size, fps):
@@ -235,6 +254,16 @@ def test_a_lost_face_does_not_fly_away():
     track = Track(1, face(100), (100.0, 0.0), 0.0, 1.0)
     assert track.box_at(60) == track.box_at(1 + HOLD)
     assert track.box_at(60)[0] == pytest.approx(80 + 100 * HOLD)
+
+
+@pytest.mark.parametrize("scale", [0.25, 4])
+def test_frames_of_another_size_change_nobody(scale):
+    tracker = Tracker()
+    watch([lambda t: face(100 + 60 * t)], 3, 10, tracker)
+    tracker.rescale(scale)
+    (track,) = tracker.update([face(280 * scale, 100 * scale, SIZE * scale)], 3, start_score=START)
+    assert track.id == 1
+    assert track.velocity == pytest.approx((60 * scale, 0), rel=0.05)
 
 
 def test_two_trackers_share_nothing():
