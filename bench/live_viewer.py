@@ -82,7 +82,9 @@ class Viewer:
         self._since = (0.0, 0)  # milliseconds, frames analysed until then
 
     def open(self, url: str) -> None:
-        """Open the live page of the app at `url` and wait until it is ready to start."""
+        """Come by the front page of the app at `url`, as visitors do, and wait until live video can start."""
+        self._page.goto(url)
+        self._page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         self._page.goto(f"{url}/live?transport={self._transport}")
         self._page.locator(".mw-live[data-state=ready]").wait_for()
 

@@ -23,6 +23,7 @@ from ui.live_viewer import Viewer
 log = logging.getLogger(__name__)
 
 KEY = "webrtc"
+_BOX = "webrtc_box"
 ICE_VARIABLE = "MASKWISE_ICE_SERVERS"
 _MAX_FPS = 30
 
@@ -67,6 +68,14 @@ def show(viewer: Viewer, report: Report) -> None:
     if (context := st.session_state.get(KEY)) is not None and hasattr(context, "_last_rendered_run_count"):
         # streamlit-webrtc takes a busy server's late count of runs for a page that was left, and stops.
         context._last_rendered_run_count = None
+    with st.container(key=_BOX):
+        if not report.playing:
+            # Mounted before it is wanted, so that the first picture comes sooner, yet nothing is shown of it.
+            st.html(f"<style>.st-key-{_BOX} {{position: absolute; opacity: 0; pointer-events: none}}</style>")
+        _stream(viewer, report)
+
+
+def _stream(viewer: Viewer, report: Report) -> None:
     width, height = report.width_height
     chosen = (
         {"facingMode": report.camera}

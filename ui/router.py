@@ -21,7 +21,7 @@ LIVE = "pages/live.py"
 def require_router(page: str) -> None:
     """Go through `app.py`, then back to `page`, if this session has not been there yet."""
     if not st.session_state.get(_ROUTED):
-        st.session_state[_WANTED] = page
+        st.session_state[_WANTED] = page, st.query_params.to_dict()
         st.switch_page(ENTRY)
 
 
@@ -43,5 +43,6 @@ def route() -> StreamlitPage:
     )
     st.session_state[_ROUTED] = True
     if wanted := st.session_state.pop(_WANTED, None):
-        st.switch_page(wanted)
+        page_file, asked = wanted
+        st.switch_page(page_file, query_params=asked)
     return page
