@@ -28,7 +28,7 @@ UNCONFIRMED = 0.2  # seconds a face seen once waits for its second frame; errors
 JITTER, TURN, UNKNOWN, LOST, MOST = 0.2, 2.0, 3.0, 0.3, 1.0
 RESIZE_JITTER, RESIZE = 0.15, 0.2  # of the logarithm of size; walking up to a camera doubles it in 2 s
 GATE = 9.0  # squared standard deviations: three
-WEAK_GATE = GATE / 4  # a low score has to be twice as near
+WEAK_GATE = GATE / 2  # a low score has to be nearer: it is more often no face
 NOBODY = 10.0  # cost of a face or track left alone: above any pair in the gate, so that a pair is preferred
 
 
@@ -114,13 +114,18 @@ class Tracker:
         velocity = track.velocity
         gap = t - track.last_seen
         if gap > 0:  # a clock that stands still says nothing of speed
-            moved = (_places([detection])[0] - _places([track.detection])[0])[:2] / gap
-            newest = 1 - math.exp(-gap / SMOOTHING)
-            x, y = np.asarray(velocity) + newest * (moved - velocity)
-            velocity = (float(x), float(y))
+            newest = max(1 - math.exp(-gap / SMOOTHING), gap / (t - track.first_seen))  # at first the mean
+            (x, y), (was_x, was_y) = _centre(detection.box), _centre(track.detection.box)
+            vx, vy = velocity
+            velocity = (vx + newest * ((x - was_x) / gap - vx), vy + newest * ((y - was_y) / gap - vy))
         if not track.id:
             self._confirmed += 1
         return Track(track.id or self._confirmed, detection, velocity, track.first_seen, t)
+
+
+def _centre(box: Box) -> tuple[float, float]:
+    x1, y1, x2, y2 = box
+    return ((x1 + x2) / 2, (y1 + y2) / 2)
 
 
 def _rescaled(track: Track, scale: float) -> Track:
