@@ -1,0 +1,133 @@
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core import census as module
+from core.census import HISTORY, Census
+from core.labels import CANNOT_TELL, MASK_3, LabelSet
+from core.live import Person
+from core.quality import ADVICE
+from core.results import CannotTell, Detection, FaceResult, Prediction
+from core.tracking import Track
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+OWN = LabelSet("own", ("helmet", "cap", "bare"))
+
+
+def person(number, label="with_mask", *, settled=True, reason=None, labels=MASK_3, side=40.0, t=0.0):
+    """Somebody in view: `reason` is why they cannot be told."""
+    detection = Detection((0.0, 0.0, side, side), 0.9, "drawn")
+    prediction = Prediction(labels, tuple(0.8 if name == label else 0.1 for name in labels))
+    why = CannotTell(reason, ADVICE[reason]) if reason else None
+    face = FaceResult(detection, prediction, why, number)
+    return Person(face, Track(number or 0, detection, (0.0, 0.0), t, t), settled)
+
+
+def after(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def census():
+    return Census()
+
+
+def logged(census):
+    return [(event.id, event.label) for event in census.events]
+
+
+def test_nobody_has_no_share(census):
+    census.add([], NOON)
+    count = census.count
+    assert (count.now, count.so_far, count.judged, count.properly) == (0, 0, 0, 0)
+    assert math.isnan(count.share)
+
+
+def test_people_are_counted_once_however_many_frames_show_them(census):
+    for frame in range(50):
+        census.add([person(1), person(2, "without_mask")], after(frame / 10))
+    census.add([person(2, "without_mask"), person(3, "incorrect_mask")], after(6))
+    count = census.count
+    assert (count.now, count.so_far, count.judged, count.properly) == (2, 3, 3, 1)
+    assert count.share == pytest.approx(1 / 3)
+
+
+def test_who_has_left_is_not_here_now_but_was_seen(census):
+    census.add([person(1)], NOON)
+    census.add([], after(1))
+    assert (census.count.now, census.count.so_far) == (0, 1)
+
+
+def test_an_answer_that_has_not_settled_is_neither_logged_nor_counted(census):
+    census.add([person(1, settled=False)], NOON)
+    assert (census.count.now, census.count.so_far, logged(census)) == (1, 0, [])
+
+
+def test_a_face_without_an_id_is_nobody(census):
+    census.add([person(None)], NOON)
+    assert (census.count.so_far, logged(census)) == (0, [])
+
+
+def test_each_change_of_an_answer_is_an_event(census):
+    for second, label in enumerate(["with_mask", "with_mask", "incorrect_mask", "incorrect_mask"]):
+        census.add([person(7, label)], after(second))
+    assert logged(census) == [(7, "with_mask"), (7, "incorrect_mask")]
+    assert [event.time for event in census.events] == [NOON, after(2)]
+    assert census.events[0].confidence == pytest.approx(0.8)
+    assert census.count.so_far == 1
+
+
+def test_a_person_lost_and_found_is_not_logged_again(census):
+    for second, people in enumerate([[person(1)], [], [], [person(1)]]):
+        census.add(people, after(second))
+    assert logged(census) == [(1, "with_mask")]
+
+
+def test_of_whom_nothing_can_be_told_is_seen_and_logged_but_not_judged(census):
+    census.add([person(1, reason="dark"), person(2)], NOON)
+    count = census.count
+    assert (count.so_far, count.judged, count.share) == (2, 1, 1)
+    event = census.events[0]
+    assert event.label == CANNOT_TELL and math.isnan(event.confidence)
+
+
+def test_labels_of_ones_own_are_logged_and_say_nothing_of_a_mask(census):
+    census.add([person(1, "helmet", labels=OWN)], NOON)
+    assert logged(census) == [(1, "helmet")]
+    assert (census.count.so_far, census.count.judged) == (1, 0)
+    assert census.history[-1].properly == 0
+
+
+def test_history_holds_a_line_a_second_as_its_last_frame_was(census):
+    census.add([person(1)], after(0.1))
+    census.add([person(1), person(2, "without_mask")], after(0.9))
+    census.add([person(2, "without_mask", settled=False)], after(1.2))
+    assert [(s.time, s.now, s.properly) for s in census.history] == [(NOON, 2, 1), (after(1), 1, 0)]
+
+
+def test_history_and_log_are_bounded(monkeypatch):
+    monkeypatch.setattr(module, "MOST_EVENTS", 20)
+    census = Census()
+    for second in range(HISTORY + 10):
+        census.add([person(second)], after(second))
+    assert len(census.history) == HISTORY and census.history[-1].time == after(HISTORY + 9)
+    assert [event.id for event in census.events] == list(range(HISTORY - 10, HISTORY + 10))
+    assert census.count.so_far == HISTORY + 10
+
+
+def test_ids_are_remembered_up_to_a_bound_and_known_people_go_on(census, monkeypatch):
+    monkeypatch.setattr(module, "MOST_PEOPLE", 3)
+    census.add([person(number) for number in range(5)], NOON)
+    assert (census.count.now, census.count.so_far) == (5, 3)
+    census.add([person(0, "without_mask"), person(4, "without_mask")], after(1))
+    assert logged(census)[-1] == (0, "without_mask")
+    assert census.count.properly == 2
+
+
+def test_a_thousand_people_at_once(census):
+    crowd = [person(number, MASK_3.labels[number % 2 * 2]) for number in range(1000)]
+    census.add(crowd, NOON)
+    count = census.count
+    assert (count.now, count.so_far, count.judged, count.share) == (1000, 1000, 1000, 0.5)
+    assert census.history[-1].properly == 500
