@@ -1,0 +1,54 @@
+"""Streamlit clears Keras's session after every run, unless it is kept from it."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime.scriptrunner import script_runner
+from streamlit.testing.v1 import AppTest
+
+from core import models
+from ui import loaders
+from ui.keras_session import keep_keras_session
+
+
+@pytest.fixture
+def cleared(monkeypatch) -> list[str]:
+    """One entry for each time that Keras's session was cleared."""
+    calls: list[str] = []
+    backend = SimpleNamespace(clear_session=lambda: calls.append("cleared"))
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=backend))
+    monkeypatch.delitem(sys.modules, "tensorflow.keras", raising=False)
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", script_runner._clean_problem_modules)
+    return calls
+
+
+def run_a_script() -> None:
+    assert not AppTest.from_string("import streamlit as st; st.text('run')").run().exception
+
+
+def test_streamlit_clears_the_session_and_is_kept_from_it(cleared):
+    run_a_script()
+    assert cleared  # if this fails, Streamlit has given up the habit, and `keep_keras_session` can go
+    cleared.clear()
+    keep_keras_session()
+    run_a_script()
+    assert not cleared
+    keep_keras_session()  # once more for the next model
+
+
+def test_a_streamlit_that_does_it_otherwise_is_not_served_with(monkeypatch):
+    monkeypatch.delattr(script_runner, "_clean_problem_modules")
+    with pytest.raises(RuntimeError, match="requirements.txt"):
+        keep_keras_session()
+
+
+@pytest.mark.parametrize(("engine", "kept"), [("keras", True), ("onnx", False)])
+def test_a_model_that_keras_answers_keeps_the_session(monkeypatch, cleared, engine, kept):
+    model = SimpleNamespace(engine=SimpleNamespace(name=engine))
+    monkeypatch.setattr(models, "load_classifier", lambda name: model)
+    assert loaders.classifier("any") is model
+    run_a_script()
+    assert bool(cleared) is not kept
