@@ -21,4 +21,6 @@ else:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for connection in ("aioice", "aiortc", "streamlit_webrtc"):
         logging.getLogger(connection).setLevel(logging.WARNING)  # else visitors' addresses are in the log
+    # streamlit-webrtc looks for a script's run, and there is none where the socket has it connect.
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     app = st.App(__file__, routes=live_socket.routes())

@@ -28,8 +28,8 @@ _WATCH_PAGE = f"""(() => {{
     if (detail.drawn) seen.delays.push(detail.drawn - detail.captured);
   }});
   const media = navigator.mediaDevices;
-  if (window === window.top || !media) return;
-  // The frame of WebRTC shows only what comes back: watch the camera in a video that is not shown.
+  if (!media) return;
+  // WebRTC shows only what comes back: watch the camera in a video that is not shown.
   const ask = media.getUserMedia.bind(media);
   media.getUserMedia = async constraints => {{
     const stream = await ask(constraints);
@@ -105,7 +105,7 @@ class Viewer:
 
     def look(self) -> Seen:
         """What was seen since the last look."""
-        answers, frames = self._page.evaluate(_TAKE_ANSWERS), self._video().evaluate(_TAKE_FRAMES)
+        answers, frames = self._page.evaluate(_TAKE_ANSWERS), self._page.evaluate(_TAKE_FRAMES)
         (before, analysed), self._since = self._since, (answers["now"], answers["analysed"])
         seconds = (answers["now"] - before) / 1000
         shown = frames["shown"]
@@ -124,9 +124,7 @@ class Viewer:
         self._browser.close()
 
     def _video(self) -> Locator:
-        if self._transport == "direct":
-            return self._page.locator(".mw-live video").first
-        return self._page.frame_locator("iframe[src*=streamlit_webrtc]").locator("video").first
+        return self._page.locator(".mw-live video")
 
 
 def first_showings(shown: Frames) -> Frames:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from ui import live_component, live_readout, live_session, live_settings, live_snapshot, loaders
-from ui.live_settings import SNAPSHOT, WEBRTC
+from ui.live_settings import SNAPSHOT
 from ui.live_viewer import LiveSettings
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
@@ -18,6 +18,7 @@ if settings is None:
     st.stop()
 try:
     pipeline = loaders.pipeline(settings.choice.model, settings.choice.detector)
+    ice_servers = live_session.ice_servers(settings.transport)
 except MaskwiseError as problem:
     st.error(plain(str(problem)))
     st.stop()
@@ -33,6 +34,7 @@ with video:
     report = live_component.stage(
         viewer,
         transport=settings.transport,
+        ice_servers=ice_servers,
         door=settings.door,
         alert=settings.alert,
         sound=settings.sound,
@@ -41,14 +43,9 @@ with video:
     )
     if not report.playing:
         viewer.pause()
-    viewer.configure(LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert))
-    if settings.transport == WEBRTC:
-        from ui import live_webrtc  # a second of imports that the direct way does without
-
-        try:
-            live_webrtc.show(viewer, report)
-        except MaskwiseError as problem:
-            st.error(plain(str(problem)))
+    viewer.configure(
+        LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert, ice_servers)
+    )
 with beside:
     live_readout.show(viewer, playing=report.playing)
     st.caption(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,9 @@ from ui.live_viewer import Viewer
 
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
-SIZES = ("320x240", "640x480", "1280x720")  # as stage.html offers them
 _FOLDER = Path(__file__).parent / "live_stage"
 # One module for the browser, in the order of use: the last file exports what Streamlit calls.
-_SCRIPTS = ("camera.js", "link.js", "overlay.js", "door.js", "stage.js")
+_SCRIPTS = ("camera.js", "link.js", "peer.js", "overlay.js", "door.js", "stage.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,8 @@ class Report:
     """What the visitor's browser says. `problem` is a key of PROBLEMS in camera.js."""
 
     playing: bool = False
-    camera: str = "user"
-    size: str = "640x480"
     mirror: bool = True
     problem: str | None = None
-
-    @property
-    def width_height(self) -> tuple[int, int]:
-        width, height = self.size.split("x")
-        return int(width), int(height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +52,10 @@ def _component() -> Any:
 
 def _read(raw: Any) -> Report:
     """A browser may send anything."""
-    if not isinstance(raw, dict) or raw.get("size") not in SIZES:
+    if not isinstance(raw, dict):
         return Report()
     return Report(
         playing=raw.get("playing") is True,
-        camera=str(raw.get("camera", "user"))[:200],
-        size=raw["size"],
         mirror=raw.get("mirror") is not False,
         problem=raw["problem"] if isinstance(raw.get("problem"), str) else None,
     )
@@ -81,6 +71,7 @@ def stage(
     viewer: Viewer,
     *,
     transport: str,
+    ice_servers: Sequence[dict[str, Any]],
     door: DoorMode | None,
     alert: AlertRule | None,
     sound: bool,
@@ -96,6 +87,7 @@ def stage(
         key=KEY,
         data={
             "transport": transport,
+            "iceServers": list(ice_servers),
             "token": viewer.token,
             "path": live_socket.path(),
             "door": door is not None,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import streamlit as st
 
-from ui.live_settings import DIRECT
+from ui.live_settings import DIRECT, WEBRTC
 from ui.live_viewer import Viewer
 
 _AUTOSTARTS, _NOTICE = "live_autostarts", "live_notice"
@@ -40,6 +41,15 @@ def give_up_webrtc() -> None:
         "WebRTC could not connect (a firewall, or no STUN and TURN server is set), so the video now goes "
         "directly. Nothing is lost by that."
     )
+
+
+def ice_servers(transport: str) -> list[dict[str, Any]]:
+    """Of WebRTC, if that is the transport. Raises `SettingsError`."""
+    if transport != WEBRTC:
+        return []
+    from ui import live_webrtc  # a second of imports, paid before Start can be pressed
+
+    return live_webrtc.ice_servers()
 
 
 def notice() -> str | None:

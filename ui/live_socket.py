@@ -5,7 +5,8 @@ the analysis or the network. The route lies outside Streamlit's own checks, so i
 origin, the visit's token, and the size and rate of messages.
 
 To the server: "state" asks for an answer without a picture; a binary message is a header (`_HEADER`) and a
-JPEG. Back comes `Viewer.state` as JSON, with the `captured` of the picture that it answers.
+JPEG; {"offer": SDP} begins WebRTC, whose pictures come another way. Back comes `Viewer.state` as JSON, with
+`captured` of the picture that it answers, or `answer`, the SDP.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 import math
 import struct
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 PROTOCOL = "maskwise.live.1"
 PATH = "live-socket"
 MAX_BYTES = 1_000_000  # a JPEG of 1280 x 720 is some 200 kB
+MAX_OFFER = 100_000  # characters; a browser with many addresses sends some 5,000
 MAX_PIXELS = 1920 * 1080
 MAX_RATE = 90.0  # messages a second: a camera's 60 pictures and some questions
 BURST = 90.0  # messages that may come at once after a pause
@@ -81,6 +84,7 @@ async def _serve(websocket: WebSocket) -> None:
     await websocket.accept(subprotocol=PROTOCOL)
     viewer.connection = websocket
     allowance = _Allowance()
+    peer: Any = None  # a Peer, whose module takes a second to import and is seldom wanted
     try:
         while True:
             async with asyncio.timeout(SILENCE):
@@ -91,21 +95,52 @@ async def _serve(websocket: WebSocket) -> None:
                 return await websocket.close(TOO_FAST)
             if not SEATS.take(viewer):
                 return await websocket.close(FULL)
-            captured = None
+            captured, answer = None, None
             if data := message.get("bytes"):
                 if len(data) > MAX_BYTES:
                     return await websocket.close(TOO_BIG)
                 if len(data) <= _HEADER.size:
                     return await websocket.close(BAD_MESSAGE)
                 captured = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter())
-            elif message.get("text") != "state":
-                return await websocket.close(BAD_MESSAGE)
-            await websocket.send_text(json.dumps({**viewer.state(), "captured": captured}))
+            elif (text := message.get("text")) != "state":
+                try:
+                    offer = _read_offer(text)
+                except ValueError:
+                    return await websocket.close(BAD_MESSAGE)
+                peer, answer = await to_thread.run_sync(_call, viewer, offer, peer)
+            await websocket.send_text(json.dumps({**viewer.state(), "captured": captured, "answer": answer}))
     except (TimeoutError, WebSocketDisconnect):
         log.info("A live visitor has gone.")
     finally:
+        if peer is not None:
+            await to_thread.run_sync(peer.stop)
         if viewer.connection is websocket:  # else the page was reloaded, and goes on by another one
             viewer.pause()
+
+
+def _read_offer(text: str | None) -> str:
+    """Raises `ValueError`."""
+    if text is None or len(text) > MAX_OFFER:
+        raise ValueError
+    said = json.loads(text)
+    if not isinstance(said, dict) or not isinstance(said.get("offer"), str):
+        raise ValueError
+    return str(said["offer"])
+
+
+def _call(viewer: Viewer, offer: str, before: Any) -> tuple[Any, str | None]:
+    """The server's end of a WebRTC connection and its answer, in place of the one `before`."""
+    from ui.live_webrtc import Peer
+
+    if before is not None:
+        before.stop()
+    peer = Peer(viewer, viewer.ice_servers)
+    try:
+        return peer, peer.connect(offer)
+    except Exception:  # whatever aiortc makes of a strange offer; the browser goes on without WebRTC
+        log.exception("a WebRTC offer could not be answered")
+        peer.stop()
+        return None, None
 
 
 def _limiter() -> CapacityLimiter:

@@ -42,6 +42,7 @@ class LiveSettings:
     min_margin: float
     mirror: bool = True
     alert: AlertRule | None = None
+    ice_servers: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ class Viewer:
         self._error: str | None = None
 
     # --- pictures in ---------------------------------------------------------------------------
+
+    @property
+    def ice_servers(self) -> Sequence[dict[str, Any]]:
+        with self._lock:
+            return self._settings.ice_servers if self._settings else ()
 
     def configure(self, settings: LiveSettings) -> None:
         """Another model or detector starts the tracking anew; what was counted stays."""

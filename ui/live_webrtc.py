@@ -1,4 +1,8 @@
-"""Live video by WebRTC (streamlit-webrtc): the server sends the picture back with the answers on it."""
+"""Live video by WebRTC (streamlit-webrtc): the server sends the picture back with the answers on it.
+
+Browser and server agree over the live socket (`ui.live_socket`), not by streamlit-webrtc's own element: that
+one needs four runs of the script to start, and starts twice when the page is drawn anew meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,25 @@ import json
 import logging
 import os
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import av
 import streamlit as st
+from aiortc import RTCConfiguration, RTCIceServer
 from aiortc.contrib.media import MediaRelay
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import WebRtcMode, WebRtcWorker
 
 from core.errors import SettingsError
 from core.results import Frame
-from ui.live_component import Report
 from ui.live_viewer import Viewer
 
 log = logging.getLogger(__name__)
 
-KEY = "webrtc"
-_BOX = "webrtc_box"
 ICE_VARIABLE = "MASKWISE_ICE_SERVERS"
-_MAX_FPS = 30
+_PATIENCE = 10.0  # seconds for an answer to an offer; asking a STUN server takes 5 at most
 
 
 class _IceServer(BaseModel):
@@ -62,47 +65,48 @@ def _has_secrets() -> bool:
     return bool(st.secrets.load_if_toml_exists()) and "webrtc" in st.secrets
 
 
-def show(viewer: Viewer, report: Report) -> None:
-    """The visitor's video with the answers on it. Raises `SettingsError`."""
-    _never_queue()
-    if (context := st.session_state.get(KEY)) is not None and hasattr(context, "_last_rendered_run_count"):
-        # streamlit-webrtc takes a busy server's late count of runs for a page that was left, and stops.
-        context._last_rendered_run_count = None
-    with st.container(key=_BOX):
-        if not report.playing:
-            # Mounted before it is wanted, so that the first picture comes sooner, yet nothing is shown of it.
-            st.html(f"<style>.st-key-{_BOX} {{position: absolute; opacity: 0; pointer-events: none}}</style>")
-        _stream(viewer, report)
+class _NewestOnly(MediaRelay):
+    """Hands on the newest picture and queues none.
+
+    With a queue, as streamlit-webrtc subscribes by default, latency grows for as long as the server is slower
+    than the camera (measured: 0.9 s and rising, against 0.2 s and flat).
+    """
+
+    def subscribe(self, track: Any, buffered: bool = False) -> Any:
+        return super().subscribe(track, buffered=False)
 
 
-def _stream(viewer: Viewer, report: Report) -> None:
-    width, height = report.width_height
-    chosen = (
-        {"facingMode": report.camera}
-        if report.camera in ("user", "environment")
-        else {"deviceId": {"exact": report.camera}}
-    )
-    webrtc_streamer(
-        key=KEY,
-        mode=WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": ice_servers()},
-        media_stream_constraints={
-            "video": {
-                **chosen,
-                "width": {"ideal": width},
-                "height": {"ideal": height},
-                "frameRate": {"ideal": _MAX_FPS},
-            },
-            "audio": False,
-        },
-        desired_playing_state=report.playing,
-        video_frame_callback=partial(_answer, viewer),
-        on_video_ended=viewer.pause,
-        async_processing=True,
-        sendback_audio=False,
-        media_toggle_controls=False,
-        video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
-    )
+class Peer:
+    """The server's end of one visitor's connection. `connect` and `stop` block: not for the event loop."""
+
+    def __init__(self, viewer: Viewer, servers: Sequence[dict[str, Any]]) -> None:
+        nothing = dict.fromkeys(
+            (
+                *("source_video_track", "source_audio_track", "sink_video_track", "sink_audio_track"),
+                *("player_factory", "in_recorder_factory", "out_recorder_factory", "audio_frame_callback"),
+                *("queued_video_frames_callback", "queued_audio_frames_callback", "on_video_ended"),
+                *("on_audio_ended", "video_processor_factory", "audio_processor_factory"),
+            )
+        )
+        self._worker: WebRtcWorker[Any, Any] = WebRtcWorker(
+            mode=WebRtcMode.SENDRECV,
+            rtc_configuration=RTCConfiguration([RTCIceServer(**server) for server in servers]),
+            video_frame_callback=partial(_answer, viewer),
+            async_processing=True,  # else the callback would hold up the whole server
+            video_receiver_size=1,
+            audio_receiver_size=1,
+            sendback_video=True,
+            sendback_audio=False,
+            relay=_NewestOnly(),
+            **nothing,
+        )
+
+    def connect(self, offer: str) -> str:
+        """The answer to a browser's offer, both SDP. Raises what aiortc makes of a bad one."""
+        return str(self._worker.process_offer(offer, "offer", timeout=_PATIENCE).sdp)
+
+    def stop(self) -> None:
+        self._worker.stop()
 
 
 def _answer(viewer: Viewer, picture: av.VideoFrame) -> av.VideoFrame:
@@ -121,20 +125,3 @@ def _answer(viewer: Viewer, picture: av.VideoFrame) -> av.VideoFrame:
             "The video goes on."
         )
         return picture
-
-
-def _never_queue() -> None:
-    """Have aiortc hand on the newest picture only.
-
-    streamlit-webrtc subscribes with a queue without end: once the server is slower than the camera, latency
-    grows for as long as the video runs (measured: 0.9 s and rising, against 0.2 s and flat).
-    """
-    if getattr(MediaRelay.subscribe, "newest_only", False):
-        return
-    subscribe = MediaRelay.subscribe
-
-    def newest_only(self: MediaRelay, track: Any, buffered: bool = False) -> Any:
-        return subscribe(self, track, False)
-
-    newest_only.newest_only = True  # type: ignore[attr-defined]
-    MediaRelay.subscribe = newest_only

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import signal
@@ -18,9 +17,11 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 from skimage import data
+
+from bench.camera import chromium_arguments
+from core.encode import to_jpeg
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
@@ -153,38 +154,37 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 # --- browser -----------------------------------------------------------------------------------
 
 
-def camera_file(folder: Path, frame: np.ndarray, frames: int = 30) -> Path:
+def film_of(path: Path, frame: np.ndarray, frames: int = 30) -> Path:
     """A film of one picture, (H, W, 3) uint8 RGB, that Chromium shows as its camera, again and again."""
-    jpeg = io.BytesIO()
-    Image.fromarray(frame).save(jpeg, "JPEG", quality=95)
-    path = folder / "camera.mjpeg"
-    path.write_bytes(jpeg.getvalue() * frames)
+    path.write_bytes(to_jpeg(frame, quality=95) * frames)
     return path
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium whose camera sees scikit-image's public-domain astronaut."""
-    camera = camera_file(tmp_path_factory.mktemp("camera"), np.ascontiguousarray(data.astronaut()[:480]))
+    folder = tmp_path_factory.mktemp("camera")
+    camera = film_of(folder / "camera.mjpeg", np.ascontiguousarray(data.astronaut()[:480]))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=[
-                "--no-sandbox",  # containers run as root
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={camera}",
-                "--allow-loopback-in-peer-connection",
-            ],
+            executable_path=find_chromium(), args=chromium_arguments(camera)
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def chromium(browser: Browser) -> Iterator[Callable[[list[str]], Browser]]:
+    """Starts a Chromium of the test's own with the arguments given: for another camera, or another viewer."""
+    started: list[Browser] = []
+
+    def launch(arguments: list[str]) -> Browser:
+        started.append(browser.browser_type.launch(executable_path=find_chromium(), args=arguments))
+        return started[-1]
+
+    yield launch
+    for own in started:
+        own.close()
 
 
 @dataclass
@@ -236,10 +236,12 @@ _OPEN: list[Watch] = []
 
 
 @pytest.fixture
-def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def visitor(
+    browser: Browser, chromium: Callable[[list[str]], Browser], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """Opens a page as a new visitor, once it has settled: `visitor("/check_photos", phone=True, dark=True)`.
 
-    `of` is a server of the test's own. The test fails when a page asks another machine, or logs an error
+    `of` is a server, `by` a browser of the test's own; `camera`: whether the page may use it. The test fails when a page asks another machine, or logs an error
     other than the `expected` one.
     """
 
@@ -247,15 +249,17 @@ def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callab
         path: str = "/",
         *,
         of: Server | None = None,
+        by: Browser | None = None,
         phone: bool = False,
         dark: bool = False,
+        camera: bool = True,
         expected: str | None = None,
     ) -> Page:
-        context = browser.new_context(
+        context = (by or browser).new_context(
             viewport=PHONE if phone else DESK,
             has_touch=phone,
             color_scheme="dark" if dark else "light",
-            permissions=["camera"],
+            permissions=["camera"] if camera else [],
         )
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-ADDRESSES = {"/": "Maskwise", "/home": "Maskwise", "/check_photos": "Check photos"}
+ADDRESSES = {"/": "Maskwise", "/home": "Maskwise", "/check_photos": "Check photos", "/live": "Live video"}
 
 
 def path_of(page) -> str:

@@ -5,14 +5,14 @@ const CLOSED = {4003: "full", 1003: "protocol", 1009: "protocol", 4008: "protoco
 const HEADER_BYTES = 16; // captured: float64 ms, latency: float32 ms, frames: uint32
 
 class Link {
-  // onState(state) for each answer, onEnd(code of PROBLEMS) once
-  constructor({path, token, onState, onEnd}) {
+  // onOpen() once, onState(state) for each answer, onEnd(code of PROBLEMS) once
+  constructor({path, token, onOpen, onState, onEnd}) {
     const address = new URL(path, window.location.href);
     address.protocol = address.protocol.replace("http", "ws");
     this.busy = true;
     this.opened = false;
     this.socket = new WebSocket(address, [SOCKET_PROTOCOL, token]);
-    this.socket.onopen = () => { this.opened = true; this.busy = false; };
+    this.socket.onopen = () => { this.opened = true; this.busy = false; onOpen(); };
     this.socket.onmessage = ({data}) => { this.busy = false; onState(JSON.parse(data)); };
     this.socket.onclose = ({code}) => { if (!this.closing) onEnd(reasonOf(code, this.opened)); };
   }
@@ -28,6 +28,7 @@ class Link {
     header.setUint32(12, frames, true);
     this.socket.send(new Blob([header, jpeg]));
   }
+  sendOffer(sdp) { this.busy = true; this.socket.send(JSON.stringify({offer: sdp})); }
   close() { this.closing = true; this.socket.close(); }
 }
 

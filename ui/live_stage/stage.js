@@ -57,18 +57,10 @@ class Stage {
     }
     if (round !== this.round) return closeCamera(stream);
     listCameras(this.camera);
-    if (this.data.transport === "webrtc") {
-      closeCamera(stream); // it was opened to learn what is wrong, if something is; the other frame opens it again
-      this.aliveAt = performance.now();
-      this.seen = null;
-    } else {
-      this.stream = stream;
-      stream.getVideoTracks()[0].onended = () => this.fail("unplugged");
-      this.video.srcObject = stream;
-      this.showMirror();
-      this.video.play().catch(() => {});
-      this.follow(round);
-    }
+    this.stream = stream;
+    stream.getVideoTracks()[0].onended = () => this.fail("unplugged");
+    if (this.data.transport === "webrtc") this.aliveAt = performance.now();
+    else { this.play(stream); this.follow(round); }
     this.connect(round, 0);
     this.report();
   }
@@ -79,6 +71,7 @@ class Stage {
     this.link = new Link({
       path: this.data.path,
       token: this.data.token,
+      onOpen: () => { if (round === this.round && this.data.transport === "webrtc") this.call(round); },
       onState: (state) => { if (round === this.round) { tries = 0; this.answer(state); } },
       onEnd: (code) => {
         if (round !== this.round) return;
@@ -87,6 +80,31 @@ class Stage {
         setTimeout(() => { if (round === this.round) this.connect(round, tries + 1); }, RETRY_MS[tries]);
       },
     });
+  }
+
+  async call(round) {
+    this.peer?.close();
+    this.seen = null;
+    this.peer = new Peer({
+      stream: this.stream,
+      iceServers: this.data.iceServers,
+      onVideo: (stream) => { if (round === this.round) this.play(stream); },
+      onFail: () => { if (round === this.round) this.giveUpPeer(); },
+    });
+    const sdp = await this.peer.offer();
+    if (round === this.round && this.link?.ready) this.link.sendOffer(sdp);
+  }
+
+  giveUpPeer() {
+    this.end();
+    this.show("ready", "");
+    this.trigger("fallback", "webrtc");
+  }
+
+  play(stream) {
+    this.video.srcObject = stream;
+    this.showMirror();
+    this.video.play().catch(() => {});
   }
 
   stop() { this.end(); this.show("ready", "Stopped."); this.report(); }
@@ -104,8 +122,9 @@ class Stage {
     this.round++;
     this.playing = false;
     this.link?.close();
+    this.peer?.close();
     closeCamera(this.stream);
-    this.link = this.stream = this.state = null;
+    this.link = this.peer = this.stream = this.state = null;
     this.video.srcObject = null;
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.alert.hidden = true;
@@ -115,8 +134,7 @@ class Stage {
   restart() { if (this.playing) { this.end(); this.start(); } }
 
   report(problem = null) {
-    this.tell("report", {playing: Boolean(this.playing), camera: this.camera.value, size: this.size.value,
-      mirror: this.mirror.checked, problem});
+    this.tell("report", {playing: Boolean(this.playing), mirror: this.mirror.checked, problem});
   }
 
   // --- pictures out, answers in
@@ -155,9 +173,13 @@ class Stage {
       this.draw();
       if (this.root.dataset.state === "asking") this.show("live", "");
       this.pump();
-    } else if (!direct && state.camera_frames !== this.seen) {
-      if (this.seen !== null) { this.aliveAt = now; if (this.root.dataset.state === "asking") this.show("live", ""); }
-      this.seen = state.camera_frames;
+    } else if (!direct) {
+      if (state.answer) this.peer?.accept(state.answer).catch(() => this.giveUpPeer());
+      if (this.seen !== null && state.analysed !== this.seen) {
+        this.aliveAt = now;
+        if (this.root.dataset.state === "asking") this.show("live", "");
+      }
+      this.seen = state.analysed;
     }
     if (this.root.dataset.state === "live") this.tellPeople(state);
     this.showDoor(state.door);
@@ -171,11 +193,7 @@ class Stage {
     if (!this.playing) return;
     if (this.data.transport === "direct") { if (document.hidden) this.link?.ask(); return; } // hidden video stands still
     this.link?.ask();
-    if (this.aliveAt && performance.now() - this.aliveAt > WEBRTC_PATIENCE_MS) {
-      this.end();
-      this.show("ready", "");
-      this.trigger("fallback", "webrtc");
-    }
+    if (performance.now() - this.aliveAt > WEBRTC_PATIENCE_MS) this.giveUpPeer();
   }
 
   // --- what is shown
@@ -190,9 +208,11 @@ class Stage {
 
   say(words) { if (this.status.textContent !== words) this.status.textContent = words; }
 
-  draw() { if (this.stream) drawOverlay(this.canvas, this.video, this.state, this.captured, this.mirror.checked); }
+  draw() { // WebRTC's video comes with its boxes on it, and mirrored where that is wished
+    if (this.stream && this.data.transport === "direct") drawOverlay(this.canvas, this.video, this.state, this.captured, this.mirror.checked);
+  }
 
-  showMirror() { this.video.classList.toggle("mw-mirrored", this.mirror.checked); }
+  showMirror() { this.video.classList.toggle("mw-mirrored", this.mirror.checked && this.data.transport === "direct"); }
 
   tellPeople({people, error}) {
     if (error) return this.say(error);
