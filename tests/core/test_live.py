@@ -1,0 +1,286 @@
+"""Drawn people: a face is a square whose colour is its wearing, red for a mask, blue for none."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.cards import QualityThresholds, Threshold
+from core.classify import Classifier
+from core.labels import MASK_3, LabelSet
+from core.live import FIRST_READINGS, REREAD_AFTER, LiveAnalysis
+from core.pipeline import Pipeline
+from core.results import Detection, Frame
+from core.voting import HOLD, SETTLED_AFTER
+from tests.core.test_classify import CountingEngine
+
+RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
+LIMITS = {"min_face_px": 20, "min_margin": 0.3, "max_turn": 1}
+
+
+class Scripted:
+    """Finds whatever faces the test put in `faces`, and remembers how it was asked."""
+
+    name = "scripted"
+    operating_point = 0.5
+
+    def __init__(self):
+        self.faces, self.asked = [], []
+
+    def detect(self, frame, min_score=None, *, quick=False):
+        self.asked.append((min_score, quick))
+        return tuple(Detection(box, score, self.name) for box, score in self.faces if score >= min_score)
+
+
+class World:
+    """A camera, the people before it, and the analysis of its pictures at `fps`."""
+
+    def __init__(self, *, labels=MASK_3, fps=10, size=(320, 240), **limits):
+        limits = LIMITS | limits
+        quality = QualityThresholds(
+            **{
+                name: Threshold(value=limits.get(name, 0), reason="a test")
+                for name in QualityThresholds.model_fields
+            }
+        )
+        card = SimpleNamespace(
+            name="toy", input_size=32, temperature=1.0, label_set=labels, crop_scale=1.0, quality=quality
+        )
+        self.detector, self.engine = Scripted(), CountingEngine()
+        self.analysis = LiveAnalysis(Pipeline(self.detector, Classifier(card, self.engine)))
+        self.fps, self.size, self.t = fps, size, 100.0
+
+    def frame(self, *people):
+        """Analyse one picture of people, each (x, y, side, colour) and a score if it is not 0.9."""
+        rgb = np.full((self.size[1], self.size[0], 3), 90, np.uint8)
+        self.detector.faces = []
+        for x, y, side, colour, *score in people:
+            rgb[y : y + side, x : x + side] = colour
+            self.detector.faces.append(((x, y, x + side, y + side), *(score or [0.9])))
+        self.t += 1 / self.fps
+        return self.analysis.analyse(Frame(rgb), self.t)
+
+    def watch(self, seconds, *people):
+        return [self.frame(*people) for _ in range(round(seconds * self.fps))]
+
+
+def answers(analysis):
+    return {person.face.track_id: person.face.answer for person in analysis.people}
+
+
+ONE, TWO = (40, 40, 60, RED), (200, 60, 60, BLUE)
+
+
+def test_each_person_has_an_id_and_an_answer_of_their_own():
+    last = World().watch(1, ONE, TWO)[-1]
+    assert answers(last) == {1: "with_mask", 2: "without_mask"}
+    first, second = last.people
+    assert first.face.detection.box == (40, 40, 100, 100) and first.track.id == 1
+    assert second.face.prediction.by_label["without_mask"] == pytest.approx(201 / 243, rel=1e-3)
+    assert (last.width, last.height) == (320, 240)
+
+
+def test_the_first_answer_comes_with_the_second_picture():
+    world = World()
+    assert world.frame(ONE).people == ()
+    assert answers(world.frame(ONE)) == {1: "with_mask"}
+
+
+def test_what_a_picture_costs_is_told_by_stage():
+    world = World()
+    analysis = world.watch(0.2, ONE)[-1]
+    assert analysis.at == world.t
+    assert set(analysis.ms) == {"detect", "track", "classify"} and min(analysis.ms.values()) >= 0
+    assert analysis.read == 1
+
+
+def test_no_face_costs_no_call_of_the_network():
+    world = World()
+    last = world.watch(1)[-1]
+    assert (last.people, last.read, world.engine.batches) == ((), 0, [])
+
+
+def test_all_faces_that_are_due_go_in_one_call():
+    world = World()
+    world.watch(0.2, ONE, TWO)
+    assert world.engine.batches == [(2, 32, 32, 3)]
+
+
+def test_the_detector_looks_quickly_and_lower_than_its_operating_point():
+    world = World()
+    world.frame(ONE)
+    ((score, quick),) = world.detector.asked
+    assert 0 < score < Scripted.operating_point and quick is True
+
+
+def test_a_weak_face_continues_a_person_and_starts_none():
+    world, weak = World(), (*ONE, 0.4)
+    assert all(analysis.people == () for analysis in world.watch(1, weak))
+    world.watch(0.5, ONE)
+    assert all(answers(analysis) == {1: "with_mask"} for analysis in world.watch(1, weak))
+
+
+@pytest.mark.parametrize("fps", [10, 30])
+def test_a_known_face_is_read_only_now_and_then(fps):
+    world = World(fps=fps)
+    world.watch(1, ONE)
+    read = [frame for frame, analysis in enumerate(world.watch(6, ONE)) if analysis.read]
+    gaps = np.diff(read) / fps
+    assert (gaps >= REREAD_AFTER - 1e-6).all() and (gaps <= REREAD_AFTER + 1.01 / fps).all()
+
+
+def test_a_new_face_is_read_in_every_picture_at_first():
+    read = [analysis.read for analysis in World(fps=30).watch(0.3, ONE)]
+    assert read == [0] + [1] * FIRST_READINGS + [0] * 4
+
+
+def test_a_face_whose_answer_wavers_is_read_more_often():
+    world = World(fps=30)
+    world.watch(3, ONE)
+    calm = sum(analysis.read for analysis in world.watch(1, ONE))
+    changing = sum(analysis.read for analysis in world.watch(1, (*ONE[:3], BLUE)))
+    assert changing >= 1.5 * calm
+
+
+@pytest.mark.parametrize("fps", [5, 10, 30])
+def test_a_mask_that_is_pulled_down_shows_soon_and_for_good(fps):
+    world = World(fps=fps, min_margin=0.2)
+    world.watch(4, ONE)
+    told = [answers(analysis)[1] for analysis in world.watch(3, (*ONE[:3], BLUE))]
+    changes = [told[i] for i in range(len(told)) if i == 0 or told[i] != told[i - 1]]
+    assert changes == ["with_mask", "without_mask"]
+    assert HOLD < told.index("without_mask") / fps < 1.5
+
+
+@pytest.mark.parametrize("fps", [3, 10, 30])
+def test_an_answer_that_flips_in_every_picture_is_not_shown_flipping(fps):
+    world = World(fps=fps)
+    world.watch(1, ONE)
+    told = {
+        answers(world.frame((*ONE[:3], RED if frame % 2 else BLUE)))[1] for frame in range(round(5 * fps))
+    }
+    assert "without_mask" not in told and len(told) <= 2  # at most it becomes unclear
+
+
+def test_an_answer_settles():
+    world = World(fps=20)
+    seen = [(world.t, analysis) for analysis in world.watch(2, ONE)]
+    settled = [analysis.people[0].settled for _, analysis in seen if analysis.people]
+    assert settled == sorted(settled)
+    assert settled.index(True) / world.fps == pytest.approx(SETTLED_AFTER, abs=0.06)
+
+
+def test_a_face_of_poor_quality_is_told_what_to_do():
+    world = World()
+    last = world.watch(1, (40, 40, 16, RED), TWO)[-1]
+    assert last.people[0].face.cannot_tell.reason == "too_small"
+    assert answers(last) == {1: "cannot_tell", 2: "without_mask"}
+
+
+def test_the_operating_point_may_be_chosen_anew_in_each_picture():
+    world = World()
+    world.watch(1, ONE)
+    frame = Frame(np.full((240, 320, 3), RED, np.uint8))
+    for step in range(1, 20):
+        analysis = world.analysis.analyse(frame, world.t + step / 10, min_margin=0.99)
+    (person,) = analysis.people
+    assert person.face.cannot_tell.reason == "low_margin"
+    assert person.face.prediction.min_margin == 0.99
+
+
+def test_a_person_lost_for_a_moment_keeps_id_answer_and_readings():
+    world = World(fps=10)
+    world.watch(2, ONE)
+    assert all(analysis.people == () for analysis in world.watch(1))
+    found = world.frame(ONE)
+    assert answers(found) == {1: "with_mask"} and found.people[0].settled
+    assert sum(analysis.read for analysis in world.watch(0.2, ONE)) == 0  # as a known face, not as a new one
+
+
+def test_a_person_who_comes_back_much_later_is_new_and_read_anew():
+    world = World()
+    world.watch(2, ONE)
+    world.watch(5)
+    (back,) = [answers(analysis) for analysis in world.watch(0.2, (*ONE[:3], BLUE))][1:]
+    assert back == {2: "without_mask"}
+
+
+def test_nothing_is_kept_of_people_who_left():
+    world = World(size=(1000, 240))
+    for visit in range(20):
+        world.watch(0.3, (10 + 40 * visit, 40, 60, RED))
+        world.watch(2.2)
+    assert world.analysis._votes == world.analysis._answers == {}
+
+
+def test_people_who_move_keep_their_own_answers():
+    world = World(size=(640, 240))
+    for step in range(30):
+        analysis = world.frame((10 + 15 * step, 40, 60, RED), (560 - 15 * step, 140, 60, BLUE))
+    assert answers(analysis) == {1: "with_mask", 2: "without_mask"}
+
+
+@pytest.mark.parametrize("scale", [0.5, 2])
+def test_video_that_changes_its_size_changes_nobody(scale):
+    world = World()
+    world.watch(2, ONE, TWO)
+    world.size = tuple(round(side * scale) for side in world.size)
+    smaller = [(*(round(v * scale) for v in person[:3]), person[3]) for person in (ONE, TWO)]
+    for analysis in world.watch(1, *smaller):
+        assert answers(analysis) == {1: "with_mask", 2: "without_mask"}
+        assert (analysis.width, analysis.height) == world.size
+
+
+def test_a_face_between_pictures_is_where_its_speed_takes_it():
+    world = World()
+    for step in range(30):
+        analysis = world.frame((10 + 5 * step, 40, 60, RED))
+    (person,) = analysis.people
+    moved = person.face_at(world.t + 0.1)
+    assert moved.detection.box == pytest.approx((160, 40, 220, 100), abs=0.5)
+    assert (moved.answer, moved.track_id) == ("with_mask", 1)
+    assert person.face_at(world.t) == person.face
+    assert person.face_at(math.inf).detection.box[0] < 180  # a guess does not fly away
+
+
+def test_an_error_of_the_network_loses_nobody():
+    world = World()
+    world.watch(0.6, ONE)
+    run, world.engine.run = world.engine.run, None
+    with pytest.raises(TypeError):
+        world.watch(1, ONE, TWO)
+    world.engine.run = run
+    assert answers(world.watch(0.2, ONE, TWO)[-1]) == {1: "with_mask", 2: "without_mask"}
+
+
+def test_a_label_set_of_ones_own():
+    own = LabelSet("own", ("helmet", "cap", "bare"))
+    assert answers(World(labels=own).watch(0.5, (*ONE[:3], GREEN))[-1]) == {1: "cap"}
+
+
+def test_a_clock_that_stands_still_or_steps_back_breaks_nothing():
+    world = World()
+    for back in (0, 0, 0.1, 0.25, 0, 0.1, 0.3):
+        world.t -= back
+        analysis = world.frame(ONE)
+    assert answers(analysis) == {1: "with_mask"}
+    assert np.isfinite(analysis.people[0].face.prediction.probabilities).all()
+
+
+def test_two_viewers_of_one_pipeline_share_no_people():
+    world = World()
+    world.watch(1, ONE)
+    other = LiveAnalysis(world.analysis.pipeline)
+    world.detector.faces = [((200, 60, 260, 120), 0.9)]
+    frame = Frame(np.full((240, 320, 3), BLUE, np.uint8))
+    assert [answers(other.analyse(frame, t)) for t in (0.0, 0.1)] == [{}, {1: "without_mask"}]
+    assert answers(world.frame(ONE)) == {1: "with_mask"}
+
+
+def test_a_crowd_of_a_thousand():
+    world = World(size=(1600, 1600))
+    crowd = [(50 * (i % 32), 50 * (i // 32), 24, (RED, BLUE)[i % 2]) for i in range(1000)]
+    last = world.watch(0.2, *crowd)[-1]
+    assert len(last.people) == last.read == 1000
+    assert [*answers(last).values()].count("with_mask") == 500
