@@ -1,0 +1,397 @@
+"""The live socket against browsers that mean well and others, on the server that Streamlit uses."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from streamlit import config
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from core.encode import to_jpeg
+from core.results import Frame
+from ui import live_socket, live_viewer
+from ui.live_seats import Seats
+from ui.live_socket import MAX_BYTES, PROTOCOL, _Allowance
+from ui.live_viewer import Viewer
+
+WAIT = 5  # seconds
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    """Address of a server with the live route alone."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                Starlette(routes=live_socket.routes()),
+                ws="websockets-sansio",
+                lifespan="off",
+                log_config=None,
+            )
+        )
+        live_socket._decoders = None  # belongs to a server's event loop
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.005)
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(WAIT)
+        live_socket._decoders = None
+
+
+@pytest.fixture(autouse=True)
+def seats(monkeypatch) -> Seats:
+    only = Seats(1)
+    monkeypatch.setattr(live_viewer, "SEATS", only)
+    monkeypatch.setattr(live_socket, "SEATS", only)
+    return only
+
+
+@pytest.fixture
+def visit(host: str) -> Callable[..., ClientConnection]:
+    """Connects as the page of `viewer` does; keywords change what is sent."""
+
+    def connected(viewer: Viewer, **changed) -> ClientConnection:
+        wanted = {
+            "origin": f"http://{host}",
+            "subprotocols": [PROTOCOL, viewer.token],
+            "proxy": None,
+            "compression": None,
+            **changed,
+        }
+        return connect(f"ws://{host}{live_socket.path()}", **wanted)
+
+    return connected
+
+
+def picture(jpeg: bytes, captured: float = 1234.5, latency: float = 20.0, frames: int = 1) -> bytes:
+    return struct.pack("<dfI", captured, latency, frames) + jpeg
+
+
+def encoded(rgb: np.ndarray, kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, kind)
+    return file.getvalue()
+
+
+def ask(connection: ClientConnection, message: str | bytes = "state") -> dict:
+    connection.send(message)
+    return json.loads(connection.recv(WAIT), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def closed_with(connection: ClientConnection) -> int:
+    with pytest.raises(ConnectionClosed) as ending:
+        while True:
+            connection.recv(WAIT)
+    assert ending.value.rcvd is not None
+    return ending.value.rcvd.code
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.002)
+
+
+# --- who may come in -----------------------------------------------------------------------------
+
+
+def test_a_picture_is_answered_with_the_people_on_it(visit, viewer, frame):
+    jpeg = to_jpeg(frame.rgb)
+    with visit(viewer) as connection:
+        assert connection.subprotocol == PROTOCOL
+        assert ask(connection)["captured"] is None
+        for n in range(3):
+            state = ask(connection, picture(jpeg, captured=1000.25 + n, latency=30 + n, frames=2))
+    assert state["captured"] == 1002.25 and state["error"] is None
+    assert (state["width"], state["height"]) == (320, 240)
+    assert [person["label"] for person in state["people"]] == ["with_mask"]
+    assert (state["camera_frames"], state["analysed"], state["skipped"]) == (6, 3, 3)
+    assert state["ms"].keys() >= {"detect", "classify"}
+    assert viewer.readout().latency_ms == 31 and viewer.readout().ms["decode"] > 0
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None,
+        "",
+        "null",
+        "http://evil.example",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1.evil",
+    ],
+)
+def test_a_page_of_another_origin_is_refused(visit, viewer, origin):
+    with pytest.raises(InvalidStatus) as refused, visit(viewer, origin=origin):
+        pass
+    assert refused.value.response.status_code == 403
+    assert viewer.connection is None
+
+
+def test_an_origin_that_only_looks_like_this_one_is_refused(visit, viewer, host):
+    for origin in (
+        f"http://{host}@evil.example",
+        f"http://{host}.evil.example",
+        f"http://evil.example/{host}",
+    ):
+        with pytest.raises(InvalidStatus), visit(viewer, origin=origin):
+            pass
+
+
+def test_an_origin_that_the_operator_trusts_may_come_in(visit, viewer):
+    config.set_option("server.corsAllowedOrigins", ["https://masks.example"])
+    try:
+        with visit(viewer, origin="https://masks.example") as connection:
+            assert ask(connection)["people"] == []
+        with pytest.raises(InvalidStatus), visit(viewer, origin="https://other.example"):
+            pass
+    finally:
+        config.set_option("server.corsAllowedOrigins", [])
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        None,
+        [PROTOCOL],
+        [PROTOCOL, "guess"],
+        ["other.protocol", "{token}"],
+        ["{token}", PROTOCOL],
+        ["{token}"],
+        [PROTOCOL, "{token}", "more"],
+        [PROTOCOL, "{token}x"],
+    ],
+)
+def test_without_the_visits_token_nobody_comes_in(visit, viewer, offered):
+    given = offered and [word.format(token=viewer.token) for word in offered]
+    with pytest.raises(InvalidStatus) as refused, visit(viewer, subprotocols=given):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_the_token_of_an_ended_visit_opens_nothing(visit, viewer):
+    viewer.close()
+    with pytest.raises(InvalidStatus), visit(viewer):
+        pass
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("", 1003),
+        ("stat", 1003),
+        ("state ", 1003),
+        ('{"state": 1}', 1003),
+        (b"", 1003),
+        (b"state", 1003),
+        (bytes(15), 1003),
+        (bytes(16), 1003),  # a header without a picture
+        (bytes(MAX_BYTES + 1), 1009),
+        ("x" * (MAX_BYTES + 1), 1003),
+    ],
+    ids=lambda value: f"{type(value).__name__}{len(value)}" if isinstance(value, str | bytes) else None,
+)
+def test_a_message_that_no_page_of_ours_sends_ends_the_connection(visit, viewer, seats, message, code):
+    with visit(viewer) as connection:
+        connection.send(message)
+        assert closed_with(connection) == code
+    wait_for(lambda: len(seats) == 0)
+    assert viewer.state()["analysed"] == 0
+
+
+def test_the_largest_message_is_still_read(visit, viewer, frame):
+    jpeg = to_jpeg(frame.rgb)
+    with visit(viewer) as connection:
+        state = ask(connection, picture(jpeg).ljust(MAX_BYTES, b"\0"))
+    assert state["error"] is None and state["analysed"] == 1
+
+
+@pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf, -1.0, 1e30])
+def test_a_header_of_nonsense_spoils_no_figure(visit, viewer, frame, nonsense):
+    jpeg = to_jpeg(frame.rgb)
+    with visit(viewer) as connection:
+        state = ask(connection, picture(jpeg, captured=nonsense, latency=nonsense, frames=2**32 - 1))
+    assert state["captured"] == (nonsense if math.isfinite(nonsense) else 0)
+    assert state["analysed"] == 1 and state["camera_frames"] == 1000
+    assert math.isnan(viewer.readout().latency_ms)
+
+
+def bomb() -> bytes:
+    """Says that it has 60000 x 60000 pixels."""
+    jpeg = bytearray(encoded(np.zeros((8, 8, 3), np.uint8), "JPEG"))
+    size = jpeg.index(b"\xff\xc0") + 5
+    jpeg[size : size + 4] = struct.pack(">HH", 60_000, 60_000)
+    return bytes(jpeg)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (encoded(np.zeros((60, 80, 3), np.uint8), "PNG"), "not a JPEG"),
+        (encoded(np.zeros((60, 80, 3), np.uint8), "GIF"), "not a JPEG"),
+        (b"\0", "not a JPEG"),
+        (b"\xff\xd8\xff", "not a picture"),
+        (b"\xff\xd8\xff" + bytes(1000), "not a picture"),
+        (encoded(np.zeros((60, 80, 3), np.uint8), "JPEG")[:-200], "damaged"),
+        (encoded(np.zeros((1100, 1921, 3), np.uint8), "JPEG"), "pixels, more than the 2,073,600 allowed"),
+        (bomb(), "pixels, more than the 2,073,600 allowed"),
+    ],
+    ids=["png", "gif", "byte", "start", "zeros", "cut", "large", "bomb"],
+)
+def test_a_bad_picture_is_told_and_the_next_one_is_answered(visit, viewer, frame, data, said):
+    jpeg = to_jpeg(frame.rgb)
+    with visit(viewer) as connection:
+        state = ask(connection, picture(data))
+        assert said in state["error"] and state["analysed"] == 0 and state["captured"] == 1234.5
+        state = ask(connection, picture(jpeg))
+        assert state["error"] is None and state["analysed"] == 1
+
+
+def test_an_analysis_that_fails_is_told_and_the_connection_stays(visit, viewer, scene, frame):
+    jpeg = to_jpeg(frame.rgb)
+
+    def fault():
+        raise OSError(28, "No space left on device: '/secret/path'")
+
+    scene.on_detect = fault
+    with visit(viewer) as connection:
+        state = ask(connection, picture(jpeg))
+        assert "fault of Maskwise (OSError)" in state["error"] and "secret" not in state["error"]
+        scene.on_detect = lambda: None
+        assert ask(connection, picture(jpeg))["error"] is None
+
+
+# --- how much and how long -----------------------------------------------------------------------
+
+
+def test_who_floods_is_cut_off(visit, viewer, seats, monkeypatch):
+    monkeypatch.setattr(live_socket, "BURST", 5.0)
+    monkeypatch.setattr(live_socket, "MAX_RATE", 0.001)
+    with visit(viewer) as connection:
+        for _ in range(5):
+            ask(connection)
+        connection.send("state")
+        assert closed_with(connection) == 4008
+    wait_for(lambda: len(seats) == 0)
+
+
+def test_the_allowance_fills_again_but_never_overflows():
+    allowance = _Allowance()
+    now = time.monotonic()
+    spent = sum(allowance.spend(now) for _ in range(200))
+    assert spent == live_socket.BURST
+    assert sum(allowance.spend(now + 0.5) for _ in range(200)) <= live_socket.MAX_RATE / 2
+    assert sum(allowance.spend(now + 3600) for _ in range(200)) == live_socket.BURST
+
+
+def test_a_camera_of_sixty_pictures_a_second_is_never_too_fast():
+    allowance = _Allowance()
+    start = time.monotonic()
+    assert all(allowance.spend(start + n / 60) for n in range(3600))
+
+
+def test_a_full_server_says_so_and_lets_the_next_in_later(visit, viewer, scene):
+    late = Viewer()
+    with visit(viewer) as first:
+        ask(first)
+        with visit(late) as second:
+            second.send("state")
+            assert closed_with(second) == 4003
+        assert ask(first)["error"] is None  # who sits is not disturbed
+    wait_for(lambda: len(live_viewer.SEATS) == 0)
+    with visit(late) as second:
+        assert ask(second)["people"] == []
+    late.close()
+
+
+def test_a_browser_that_says_nothing_has_gone(visit, viewer, seats, frame, monkeypatch):
+    monkeypatch.setattr(live_socket, "SILENCE", 0.1)
+    with visit(viewer) as connection:
+        ask(connection, picture(to_jpeg(frame.rgb)))
+        with pytest.raises(ConnectionClosed):
+            connection.recv(WAIT)
+    wait_for(lambda: len(seats) == 0)
+    assert viewer.snapshot() is None
+
+
+def test_a_reloaded_page_goes_on_when_its_old_connection_ends(visit, viewer, seats, frame):
+    jpeg = to_jpeg(frame.rgb)
+    with visit(viewer) as old:
+        ask(old, picture(jpeg))
+        with visit(viewer) as new:
+            ask(new, picture(jpeg))
+            old.close()
+            assert ask(new, picture(jpeg))["analysed"] == 3
+            assert len(seats) == 1 and viewer.snapshot() is not None
+    wait_for(lambda: len(seats) == 0)
+    assert viewer.snapshot() is None
+
+
+def test_a_tab_closed_while_its_picture_is_analysed_leaves_nothing(visit, viewer, scene, seats, frame):
+    begun, go_on = threading.Event(), threading.Event()
+    scene.on_detect = lambda: (begun.set(), go_on.wait(WAIT))
+    with visit(viewer) as connection:
+        connection.send(picture(to_jpeg(frame.rgb)))
+        assert begun.wait(WAIT)
+        connection.socket.shutdown(socket.SHUT_RDWR)  # without a word
+        go_on.set()
+    wait_for(lambda: viewer.state()["analysed"] == 1)
+    wait_for(lambda: len(seats) == 0 and viewer.snapshot() is None)
+
+
+def test_a_slow_analysis_keeps_nobody_else_waiting(visit, viewer, scene, frame, seats):
+    seats.count = 2
+    begun, go_on = threading.Event(), threading.Event()
+    scene.on_detect = lambda: (begun.set(), go_on.wait(WAIT))
+    other = Viewer()
+    with visit(viewer) as slow, visit(other) as quick:
+        slow.send(picture(to_jpeg(frame.rgb)))
+        assert begun.wait(WAIT)
+        assert ask(quick)["people"] == []
+        go_on.set()
+        assert json.loads(slow.recv(WAIT))["analysed"] == 1
+    other.close()
+
+
+def test_the_route_lies_below_the_apps_base_path():
+    assert live_socket.path() == "/live-socket"
+    config.set_option("server.baseUrlPath", "/masks/")
+    try:
+        assert [route.path for route in live_socket.routes()] == ["/masks/live-socket"]
+    finally:
+        config.set_option("server.baseUrlPath", "")
+
+
+def test_an_http_request_is_not_answered(host):
+    with socket.create_connection(host.split(":"), WAIT) as plain:
+        plain.sendall(f"GET /live-socket HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        assert plain.recv(100).startswith(b"HTTP/1.1 404")
+
+
+def test_frames_are_told_in_pixels_of_the_picture_that_came(visit, viewer):
+    tall = Frame(np.random.default_rng(1).integers(0, 256, (640, 360, 3), np.uint8))
+    with visit(viewer) as connection:
+        state = ask(connection, picture(to_jpeg(tall.rgb)))
+    assert (state["width"], state["height"]) == (360, 640)
