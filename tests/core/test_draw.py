@@ -1,5 +1,6 @@
 """What is drawn stays inside the picture, hides no face, can be read, and is drawn on a copy."""
 
+import threading
 import time
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from core.draw import annotate, blur_faces
 from core.labels import APPEARANCES, MASK_3, WEAR_4, LabelSet
+from core.quality import HINTS
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction
 from core.samples import sample_frame
 
@@ -187,3 +189,61 @@ def test_pictures_that_differ_in_detail_only_are_blurred_to_the_same():
     other[112:126, 216:230] = np.random.default_rng(0).permutation(patch).reshape(14, 14, 3)
     one, two = blur_faces(rgb, [box]), blur_faces(other, [box])
     assert np.abs(one.astype(int) - two).max() <= 2
+
+
+def test_a_live_label_keeps_its_words_while_the_confidence_moves():
+    frame, box = plain(640, 480), (200, 200, 300, 300)
+    sure, less = (face(box, probability=p) for p in (0.93, 0.71))
+    assert (annotate(frame, [sure], live=True) == annotate(frame, [less], live=True)).all()
+    assert (annotate(frame, [sure]) != annotate(frame, [less])).any()
+    assert changed(frame, annotate(frame, [sure], live=True, boxes=False)).any()
+
+
+def test_a_live_label_says_what_to_do():
+    frame, box = plain(640, 480), (200, 200, 300, 300)
+
+    def drawn(reason, **how):
+        return annotate(frame, [face(box, cannot_tell=CannotTell(reason, ""))], boxes=False, **how)
+
+    plates = [drawn(reason, live=True) for reason in HINTS]
+    for i, plate in enumerate(plates):
+        assert is_whole(changed(frame, plate))
+        assert (plate == rgb_of(APPEARANCES["cannot_tell"].colour)).all(axis=2).any()
+        assert all((plate != other).any() for other in plates[:i])
+    assert (drawn("dark") == drawn("blurred")).all()  # in a photo they are told beside it
+
+
+def test_labels_that_are_kept_are_drawn_the_same_again_and_again():
+    frame = plain(640, 480)
+    one, two = face((200, 200, 300, 300)), face((400, 100, 500, 200), "without_mask")
+    first = annotate(frame, [one], live=True)
+    annotate(frame, [one, two], live=True)
+    annotate(Frame(np.zeros_like(frame.rgb)), [two, one], live=True)
+    assert (annotate(frame, [one], live=True) == first).all()
+
+
+def test_several_videos_are_drawn_at_once():
+    frame = plain(640, 480)
+    faces = [face((30 * i, 150, 30 * i + 60, 230), MASK_3.labels[i % 3], track_id=900 + i) for i in range(15)]
+    videos = [faces[i:] + faces[:i] for i in range(4)]
+    drawn = [None] * 4
+
+    def draw(i):
+        drawn[i] = [annotate(frame, videos[i], live=True) for _ in range(3)]
+
+    threads = [threading.Thread(target=draw, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for video, pictures in zip(videos, drawn, strict=True):
+        expected = annotate(frame, video, live=True)
+        assert all((picture == expected).all() for picture in pictures)
+
+
+def test_a_mirrored_view_is_drawn_on_a_copy():
+    rgb = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
+    faces = [face((100, 100, 160, 170))]
+    mirrored = annotate(Frame(rgb[:, ::-1]), faces, live=True)
+    assert (mirrored == annotate(Frame(rgb[:, ::-1].copy()), faces, live=True)).all()
+    assert not np.shares_memory(mirrored, rgb)

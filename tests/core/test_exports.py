@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import posixpath
 import zipfile
+from datetime import UTC, datetime, timedelta, timezone
 from xml.etree import ElementTree
 
 import pandas
 import pytest
 
-from core.exports import file_name, to_coco, to_csv, to_json, to_voc, zip_of
+from core.census import Event
+from core.exports import events_to_csv, file_name, to_coco, to_csv, to_json, to_voc, zip_of
 from core.labels import CANNOT_TELL, MASK_3, WEAR_4, LabelSet
 from core.results import Box, CannotTell, Detection, FaceResult, Prediction, Result
 
@@ -286,3 +289,32 @@ def test_a_long_name_fits_every_disk():
     name = file_name("🌍" * 400 + ".jpeg")
     assert len(name.encode()) <= 250 and posixpath.splitext(name)[1] == ".jpeg"
     assert len(file_name("a." + "b" * 400)) <= 62
+
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)
+
+
+def test_a_session_log_has_one_row_an_event():
+    india = datetime(2026, 3, 1, 17, 30, tzinfo=timezone(timedelta(hours=5.5)))
+    text = events_to_csv([Event(NOON, 7, "with_mask", 0.98765), Event(india, 12, CANNOT_TELL, math.nan)])
+    assert rows_of(text) == [
+        {"time": "2026-03-01T12:00:00.123+00:00", "id": "7", "label": "with_mask", "confidence": "0.988"},
+        {"time": "2026-03-01T17:30:00.000+05:30", "id": "12", "label": CANNOT_TELL, "confidence": ""},
+    ]
+
+
+def test_a_session_log_reads_as_times_and_numbers_in_pandas():
+    events = [Event(NOON, 1, "with_mask", 0.5), Event(NOON, 2, CANNOT_TELL, math.nan)]
+    table = pandas.read_csv(io.StringIO(events_to_csv(events)), parse_dates=["time"])
+    assert table["time"][0] == pandas.Timestamp("2026-03-01T12:00:00.123Z")
+    assert table["id"].tolist() == [1, 2] and table["confidence"].isna().tolist() == [False, True]
+
+
+def test_an_empty_session_log_has_its_header():
+    assert events_to_csv([]) == '"time","id","label","confidence"\r\n'
+
+
+@pytest.mark.parametrize("label", FORMULAS + HARD_NAMES)
+def test_a_strangers_label_survives_the_session_log_and_is_no_formula(label):
+    (row,) = rows_of(events_to_csv([Event(NOON, 1, label, 0.5)]))
+    assert row["label"] == (f"'{label}" if label in FORMULAS else label)

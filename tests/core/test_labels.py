@@ -39,3 +39,31 @@ def test_every_label_has_icon_word_and_sentence():
 def test_answers_of_a_set_differ_in_icon_and_colour():
     looks = [appearance(label) for label in (*MASK_3, CANNOT_TELL)]
     assert len({look.icon for look in looks}) == len({look.colour for look in looks}) == 4
+
+
+@pytest.mark.parametrize(
+    ("label", "worn"),
+    [
+        ("with_mask", "properly"),
+        ("incorrect_mask", "wrongly"),
+        ("without_mask", "not"),
+        ("covers_nose_and_mouth", "properly"),
+        ("covers_mouth_only", "wrongly"),
+        ("below_mouth", "wrongly"),
+        ("no_mask", "not"),
+        ("female_no_mask", "not"),
+        ("male_covers_nose_and_mouth", "properly"),
+        (CANNOT_TELL, None),
+        ("some_stranger", None),
+        ("female_stranger", None),
+        ("unknown_no_mask", None),
+    ],
+)
+def test_a_label_says_how_the_mask_is_worn_or_nothing(label, worn):
+    assert appearance(label).worn == worn
+
+
+def test_every_set_of_ours_knows_proper_and_missing_masks():
+    for labels in LABEL_SETS.values():
+        worn = {appearance(label).worn for label in labels}
+        assert {"properly", "not"} <= worn <= {"properly", "wrongly", "not"}

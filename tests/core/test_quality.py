@@ -7,7 +7,7 @@ import pytest
 
 from core.cards import QualityThresholds, Threshold
 from core.labels import MASK_3
-from core.quality import ADVICE, Quality, judge, measure
+from core.quality import ADVICE, HINTS, Quality, judge, measure, spoilt_by
 from core.results import Detection, Frame, Prediction
 
 LIMITS = {
@@ -95,3 +95,21 @@ def test_turn_is_zero_from_the_front_grows_to_the_side_and_ignores_roll():
 
 def test_the_smallest_box_is_measured():
     assert measure(Frame(noise()), Detection((3.2, 3.2, 3.4, 4.4), 0.9, "d")).face_px == pytest.approx(1.2)
+
+
+def test_poor_quality_has_a_reason_without_any_prediction():
+    assert spoilt_by(GOOD, THRESHOLDS) is None
+    assert spoilt_by(dataclasses.replace(GOOD, turn=math.nan), THRESHOLDS) is None
+    assert spoilt_by(dataclasses.replace(GOOD, turn=math.inf), THRESHOLDS) == "turned_away"
+    nothing_right = Quality(face_px=1, brightness=0, sharpness=0, turn=9, visible=0)
+    assert spoilt_by(nothing_right, THRESHOLDS) == next(iter(ADVICE)) == "cut_off"
+
+
+def test_a_limit_that_is_just_met_is_met():
+    at_the_limit = Quality(face_px=20, brightness=40, sharpness=0.1, turn=0.5, visible=0.8)
+    assert spoilt_by(at_the_limit, THRESHOLDS) is None
+
+
+def test_every_reason_has_a_hint_short_enough_for_a_label():
+    assert list(HINTS) == list(ADVICE)
+    assert all(0 < len(hint) <= 24 for hint in HINTS.values()) and len(set(HINTS.values())) == len(HINTS)

@@ -61,3 +61,32 @@ def test_json_has_the_stable_fields():
         ],
         "ms": {"decode": 1.3, "detect": 2, "classify": 3},
     }
+
+
+POINTS = ((8.0, 10.0), (20.0, 10.0), (14.0, 18.0), (9.0, 25.0), (19.0, 25.0))
+
+
+def test_a_face_of_a_picture_shown_at_another_size():
+    found = FaceResult(Detection((4, 6, 24, 32), 0.9, "d", POINTS, visible=0.8), SURE, track_id=3)
+    larger = found.scaled(2.5)
+    assert larger.detection.box == (10, 15, 60, 80)
+    assert larger.detection.landmarks[0] == (20, 25) and larger.detection.landmarks[4] == (47.5, 62.5)
+    assert (larger.track_id, larger.prediction, larger.detection.visible) == (3, SURE, 0.8)
+    assert larger.scaled(1 / 2.5) == found and found.detection.box == (4, 6, 24, 32)
+    assert FaceResult(FACE, SURE).scaled(0.5).detection.landmarks is None
+
+
+@pytest.mark.parametrize("box", [(0, 10, 20, 30), (43, 10, 50, 30), (0, 0, 50, 40), (17, 5, 18, 6)])
+def test_a_mirrored_face_lies_on_the_same_pixels_of_the_mirrored_picture(box):
+    rgb = np.zeros((40, 50, 3), np.uint8)
+    x1, y1, x2, y2 = box
+    rgb[y1:y2, x1:x2] = 255
+    untold = CannotTell("dark", "Add light.")
+    face = FaceResult(Detection(box, 0.9, "d", POINTS, visible=0.8), SURE, untold, 3)
+    mirrored = face.mirrored(50)
+    x1, y1, x2, y2 = mirrored.detection.box
+    flipped = rgb[:, ::-1]
+    assert flipped[y1:y2, x1:x2].min() == 255 and flipped.sum() == flipped[y1:y2, x1:x2].sum()
+    assert (mirrored.track_id, mirrored.cannot_tell, mirrored.detection.visible) == (3, untold, 0.8)
+    assert mirrored.detection.landmarks is None  # a right eye would lie where the left one is
+    assert mirrored.mirrored(50).detection.box == box

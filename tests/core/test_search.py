@@ -3,8 +3,18 @@ import math
 import numpy as np
 import pytest
 
+from core.haar import HaarDetector
 from core.results import Detection, Frame
-from core.search import OVERVIEW_SIDE, TILE_SIDE, fit_inside, one_per_face, passes, search_in_tiles
+from core.samples import sample_frame
+from core.search import (
+    OVERVIEW_SIDE,
+    QUICK_SIDE,
+    TILE_SIDE,
+    fit_inside,
+    one_per_face,
+    passes,
+    search_in_tiles,
+)
 
 
 def bright_squares(rgb):
@@ -73,3 +83,59 @@ def test_the_best_of_overlapping_boxes_stays():
     other = Detection((200, 0, 300, 100), 0.6, "d")
     assert one_per_face([part, other, shifted, whole]) == (whole, other)
     assert one_per_face([]) == ()
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (30, 20), (320, 240), (640, 480), (1280, 720), (4000, 3000), (9000, 40)]
+)
+def test_a_quick_look_sees_the_whole_picture_small(size):
+    frame = picture(*size, [])
+    looks = list(passes(frame, quick=True))
+    assert 1 <= len(looks) <= 2
+    for part, scale, left, top in looks:
+        assert (left, top) == (0, 0)
+        assert scale <= 1 and max(part.shape[:2]) <= QUICK_SIDE
+        assert part.shape[1::-1] == tuple(max(1, round(side * scale)) for side in size)
+    assert max(scale for _, scale, *_ in looks) == min(1, QUICK_SIDE / max(size))
+
+
+def test_a_picture_that_is_small_already_is_looked_at_once():
+    assert len(list(passes(picture(320, 240, []), quick=True))) == 1
+
+
+def test_a_quick_look_finds_faces_where_they_are_and_leaves_out_the_tiny():
+    near, far, tiny = (100, 100, 500), (1500, 200, 60), (1000, 900, 1)
+    frame = picture(1920, 1080, [near, far, tiny])
+    quick = search_in_tiles(frame, bright_squares, quick=True)
+    assert len(quick) == 2 and len(search_in_tiles(frame, bright_squares)) == 3
+    for detection, (x, y, side) in zip(quick, (near, far), strict=True):
+        assert np.allclose(detection.box, (x, y, x + side, y + side), atol=6)  # of 1920: a pixel is 3 here
+
+
+def test_haar_looks_quickly_on_a_smaller_picture(monkeypatch):
+    haar, searched = HaarDetector(), []
+
+    class Cascade:
+        def detectMultiScale2(self, grey, **how):  # noqa: N802
+            searched.append((max(grey.shape), how["scaleFactor"]))
+            return (), ()
+
+    monkeypatch.setattr(haar, "_cascade", Cascade())
+    frame = picture(1280, 720, [])
+    assert haar.detect(frame, quick=True) == haar.detect(frame) == ()
+    (quick_side, quick_step), (side, step) = searched
+    assert quick_side == QUICK_SIDE < side and quick_step > step
+
+
+@pytest.mark.parametrize("repeat", [1, 3])
+def test_haar_finds_the_same_face_quickly(repeat):
+    frame = Frame(sample_frame("no_mask").rgb.repeat(repeat, axis=0).repeat(repeat, axis=1))
+    best = HaarDetector().detect(frame, quick=True)[0]
+    x1, y1, x2, y2 = best.box
+    middle = (x1 + x2) / 2 / repeat, (y1 + y2) / 2 / repeat
+    assert middle == pytest.approx((222, 120), abs=12) and 70 < best.side / repeat < 140
+
+
+@pytest.mark.parametrize("size", [(1, 1), (19, 19), (4000, 12)])
+def test_haar_finds_nothing_in_a_strip(size):
+    assert HaarDetector().detect(picture(*size, []), quick=True) == ()

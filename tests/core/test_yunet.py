@@ -120,3 +120,24 @@ def test_columns_become_a_detection(monkeypatch):
     found = [d for d in YuNetDetector(b"x").detect(Frame(rgb), 0.05) if d.box == (10, 20, 40, 60)]
     assert found[0].score == pytest.approx(0.75)
     assert found[0].landmarks == ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+
+
+def test_a_quick_look_is_one_small_picture_and_the_same_face(monkeypatch):
+    class Network:
+        sizes: list[tuple[int, int]] = []
+
+        def setInputSize(self, size):  # noqa: N802
+            self.sizes.append(size)
+
+        def setScoreThreshold(self, score):  # noqa: N802
+            pass
+
+        def detect(self, bgr):
+            x, y, w, h = np.array([0.25, 0.5, 0.125, 0.25]) * bgr.shape[1]
+            return 1, np.array([[x, y, w, h, *[x] * 10, 0.75]], np.float32)
+
+    monkeypatch.setattr(yunet.cv2.FaceDetectorYN, "create", lambda *_: Network())
+    frame = Frame(np.zeros((1280, 1280, 3), np.uint8))
+    (found,) = YuNetDetector(b"x").detect(frame, 0.05, quick=True)
+    assert sorted(Network.sizes) == [(320, 320), (640, 640)]
+    assert found.box == (320, 640, 480, 960) and found.landmarks[0] == (320, 320)
