@@ -41,8 +41,6 @@ with video:
         autostart=live_session.autostarts(),
         on_give_up=live_session.give_up_webrtc,
     )
-    if not report.playing:
-        viewer.pause()
     viewer.configure(
         LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert, ice_servers)
     )

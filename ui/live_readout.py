@@ -49,7 +49,7 @@ def _figures(viewer: Viewer, playing: bool) -> None:
     readout = viewer.readout()
     count = readout.count
     with st.container(horizontal=True):
-        st.metric("People now", count.now, width="content")
+        st.metric("People now", count.now if playing else 0, width="content")
         st.metric("People so far", count.so_far, width="content")
         st.metric(
             "✓ Mask on",

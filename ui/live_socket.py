@@ -82,7 +82,7 @@ async def _serve(websocket: WebSocket) -> None:
         await websocket.close()  # before it is accepted: the browser is told 403
         return
     await websocket.accept(subprotocol=PROTOCOL)
-    viewer.connection = websocket
+    viewer.open(websocket)
     allowance = _Allowance()
     peer: Any = None  # a Peer, whose module takes a second to import and is seldom wanted
     try:
@@ -114,8 +114,7 @@ async def _serve(websocket: WebSocket) -> None:
     finally:
         if peer is not None:
             await to_thread.run_sync(peer.stop)
-        if viewer.connection is websocket:  # else the page was reloaded, and goes on by another one
-            viewer.pause()
+        viewer.pause(websocket)
 
 
 def _read_offer(text: str | None) -> str:

@@ -77,7 +77,7 @@ class Viewer:
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
         self.last_frame = -math.inf
-        self.connection: object = None  # the newest one; only its end is the camera's end
+        self._connection: object = None  # the newest one, None while the camera is off
         self._settings: LiveSettings | None = None
         self._working = threading.Lock()  # held while a picture is analysed
         self._lock = threading.Lock()  # held for an instant, around what is told
@@ -109,6 +109,11 @@ class Viewer:
                 self._analysis = LiveAnalysis(settings.pipeline)
             self._settings = settings
 
+    def open(self, connection: object) -> None:
+        """The camera is on, by this connection."""
+        with self._lock:
+            self._connection = connection
+
     def camera_frames(self, count: int, t: float) -> None:
         """`count` more pictures came from the camera by `t` seconds, analysed or not."""
         with self._lock:
@@ -138,6 +143,8 @@ class Viewer:
                 )
                 return
         with self._lock:
+            if self._connection is None:
+                return  # the camera went off meanwhile
             self._error = None
             self._newest = frame, found
             self._analysed += 1
@@ -151,9 +158,11 @@ class Viewer:
         """Have a picture analysed beside the video, unless a newer one comes first. Never waits."""
         self.camera_frames(1, t)
         with self._lock:
+            if self._connection is None:
+                return
             if self._worker is None:
                 self._worker = NewestWorker(self._work, "live_analysis")
-        self._worker.offer((frame, t))
+            self._worker.offer((frame, t))
 
     def _work(self, item: tuple[Frame, float]) -> None:
         self.analyse(*item)
@@ -214,7 +223,7 @@ class Viewer:
     def _count(self) -> Count:
         """Nobody is in view of a camera that is off."""
         count = self._census.count
-        return replace(count, now=0) if self._newest is None else count
+        return count if self._newest else replace(count, now=0)
 
     def state(self) -> dict[str, Any]:
         """What the browser draws and says, as JSON. Boxes and speeds in pixels of the analysed picture."""
@@ -236,11 +245,17 @@ class Viewer:
 
     # --- end -----------------------------------------------------------------------------------
 
-    def pause(self) -> None:
-        """The camera is off: end the thread, give the seat away, forget the last picture. Counts stay."""
-        SEATS.release(self)
+    def pause(self, connection: object = None) -> None:
+        """The camera is off: end the thread, give the seat away, forget the last picture. Counts stay.
+
+        With `connection`, only if no newer one has come: a page that was reloaded goes on by another.
+        """
         with self._lock:
+            if connection is not None and connection is not self._connection:
+                return
+            self._connection = None
             worker, self._worker, self._newest = self._worker, None, None
+        SEATS.release(self)
         if worker is not None:
             worker.stop()
 
