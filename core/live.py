@@ -53,6 +53,13 @@ class LiveAnalysis:
         self._votes: dict[int, Vote] = {}
         self._answers: dict[int, Answer] = {}
 
+    def use(self, pipeline: Pipeline) -> None:
+        """Answer by another model or detector from now on. People keep their ids and are read anew."""
+        if pipeline != self.pipeline:
+            self.pipeline = pipeline
+            self._votes.clear()
+            self._answers.clear()
+
     def analyse(self, frame: Frame, t: float, *, min_margin: float | None = None) -> Analysis:
         """Find, follow and judge. `t`: seconds on any steady clock; `min_margin` replaces the card's.
 

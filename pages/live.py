@@ -27,8 +27,9 @@ if settings.transport == SNAPSHOT:
     st.stop()
 
 viewer = live_session.viewer()
-if notice := live_session.notice():
-    st.info(notice, icon=":material/swap_horiz:")
+with st.container():  # here with and without a notice: the video would start anew if it moved down the page
+    if notice := live_session.notice(settings.transport):
+        st.info(notice, icon=":material/swap_horiz:")
 video, beside = st.columns([3, 2])
 with video:
     report = live_component.stage(

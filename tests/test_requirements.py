@@ -25,8 +25,6 @@ NOT_IMPORTED = {
     "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",
-    "streamlit-webrtc": "the live webcam, which is built next",
-    "plotly": "the training dashboard, which is built next",
 }
 DISTRIBUTIONS = metadata.packages_distributions()
 

@@ -52,5 +52,6 @@ def ice_servers(transport: str) -> list[dict[str, Any]]:
     return live_webrtc.ice_servers()
 
 
-def notice() -> str | None:
-    return st.session_state.get(_NOTICE)
+def notice(transport: str) -> str | None:
+    """Why the video goes another way than was chosen."""
+    return st.session_state.get(_NOTICE) if transport == DIRECT else None

@@ -103,10 +103,11 @@ class Viewer:
             return self._settings.ice_servers if self._settings else ()
 
     def configure(self, settings: LiveSettings) -> None:
-        """Another model or detector starts the tracking anew; what was counted stays."""
-        with self._lock:
-            if self._settings is None or self._settings.pipeline != settings.pipeline:
+        """Another model or detector reads everybody anew; ids and what was counted stay."""
+        with self._working, self._lock:
+            if self._analysis is None:
                 self._analysis = LiveAnalysis(settings.pipeline)
+            self._analysis.use(settings.pipeline)
             self._settings = settings
 
     def open(self, connection: object) -> None:

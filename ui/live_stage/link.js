@@ -16,7 +16,7 @@ class Link {
     this.socket.onmessage = ({data}) => { this.busy = false; onState(JSON.parse(data)); };
     this.socket.onclose = ({code}) => { if (!this.closing) onEnd(reasonOf(code, this.opened)); };
   }
-  get ready() { return !this.busy && this.socket.readyState === WebSocket.OPEN; }
+  get ready() { return !this.busy && this.open; }
   ask() { if (this.ready) { this.busy = true; this.socket.send("state"); } }
   async sendPicture(canvas, captured, latency, frames) {
     this.busy = true;
@@ -28,6 +28,7 @@ class Link {
     header.setUint32(12, frames, true);
     this.socket.send(new Blob([header, jpeg]));
   }
+  get open() { return this.socket.readyState === WebSocket.OPEN; }
   sendOffer(sdp) { this.busy = true; this.socket.send(JSON.stringify({offer: sdp})); }
   close() { this.closing = true; this.socket.close(); }
 }

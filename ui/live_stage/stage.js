@@ -92,7 +92,7 @@ class Stage {
       onFail: () => { if (round === this.round) this.giveUpPeer(); },
     });
     const sdp = await this.peer.offer();
-    if (round === this.round && this.link?.ready) this.link.sendOffer(sdp);
+    if (round === this.round && this.link?.open) this.link.sendOffer(sdp);
   }
 
   giveUpPeer() {
