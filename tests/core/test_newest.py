@@ -138,10 +138,15 @@ def test_the_work_itself_may_stop_its_worker():
 
 
 def test_an_offer_after_stop_is_not_worked_on(worker, gate):
+    worker.offer("in work")
+    gate.begun.get(timeout=SOON)
     worker.stop()
-    worker.join(SOON)
     worker.offer("late")
-    assert alive() == [] and gate.begun.empty()
+    gate.let_through(2)
+    worker.join(SOON)
+    worker.offer("later")
+    assert alive() == []
+    assert (gate.begun.empty(), gate.done.qsize()) == (True, 1)
 
 
 def test_ten_starts_and_stops_leave_no_thread():

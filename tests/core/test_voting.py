@@ -145,6 +145,12 @@ def test_time_may_stand_still_step_back_or_jump(vote, times):
         assert answer.cannot_tell is None
 
 
+def test_a_clock_that_steps_back_gives_the_past_no_more_weight(vote):
+    vote.add(WITH, None, 100.0, min_margin=0)
+    answer = vote.add(WITHOUT, None, 90.0, min_margin=0)
+    assert answer.prediction.probabilities == pytest.approx(np.mean([WITH, WITHOUT], axis=0))
+
+
 def test_people_share_no_votes(vote):
     read(vote, [WITH] * 20)
     assert said(Vote(MASK_3).add(WITHOUT, None, 2, min_margin=0)) == "without_mask"
