@@ -259,6 +259,36 @@ def test_a_label_set_of_ones_own():
     assert answers(World(labels=own).watch(0.5, (*ONE[:3], GREEN))[-1]) == {1: "cap"}
 
 
+def test_another_model_reads_everybody_anew_and_they_keep_their_ids():
+    own = LabelSet("own", ("helmet", "cap", "bare"))
+    world, other = World(), World(labels=own)
+    world.watch(2, (*ONE[:3], GREEN), TWO)
+    world.analysis.use(Pipeline(world.detector, other.analysis.pipeline.classifier))
+    analysis = world.frame((*ONE[:3], GREEN), TWO)
+    assert answers(analysis) == {1: "cap", 2: "bare"} and analysis.read == 2
+    assert not any(person.settled for person in analysis.people)
+    assert len(other.engine.batches) == 1
+
+
+def test_another_model_does_not_know_whom_the_last_one_lost():
+    own = LabelSet("own", ("helmet", "cap", "bare"))
+    world = World()
+    world.watch(2, ONE)
+    world.watch(0.5)
+    world.analysis.use(Pipeline(world.detector, World(labels=own).analysis.pipeline.classifier))
+    world.watch(0.5)
+    assert answers(world.frame(ONE)) == {1: "helmet"}
+
+
+def test_the_same_model_again_changes_nothing():
+    world = World()
+    world.watch(2, ONE)
+    calm = world.analysis.pipeline
+    world.analysis.use(Pipeline(calm.detector, calm.classifier))
+    (person,) = world.frame(ONE).people
+    assert person.settled and person.face.answer == "with_mask"
+
+
 def test_a_clock_that_stands_still_or_steps_back_breaks_nothing():
     world = World()
     for back in (0, 0, 0.1, 0.25, 0, 0.1, 0.3):
