@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Playwright, ViewportSize
+from playwright.sync_api import Playwright, ViewportSize
 
 from bench.camera import WATCH_FRAMES, chromium_arguments
 
@@ -27,9 +27,9 @@ _WATCH_PAGE = f"""(() => {{
     seen.analysed = detail.analysed;
     if (detail.drawn) seen.delays.push(detail.drawn - detail.captured);
   }});
-  const media = navigator.mediaDevices;
-  if (!media) return;
+  if (!location.search.includes('transport=webrtc')) return;  // a second video would slow the direct way
   // WebRTC shows only what comes back: watch the camera in a video that is not shown.
+  const media = navigator.mediaDevices;
   const ask = media.getUserMedia.bind(media);
   media.getUserMedia = async constraints => {{
     const stream = await ask(constraints);
@@ -42,13 +42,10 @@ _WATCH_PAGE = f"""(() => {{
   }};
 }})()"""
 _WATCH_SHOWN = f"video => ({WATCH_FRAMES})(video, window.seen.shown)"
-_TAKE_ANSWERS = """() => {
-  const {clicked, first, analysed, delays} = window.seen;
-  return {now: performance.now(), clicked, first, analysed, delays: delays.splice(0)};
-}"""
-_TAKE_FRAMES = """() => {
-  const {camera, shown} = window.seen;
-  return {camera: camera.splice(0), shown: shown.splice(0)};
+_TAKE = """() => {
+  const {clicked, first, analysed, delays, camera, shown} = window.seen;
+  const taken = {delays: delays.splice(0), camera: camera.splice(0), shown: shown.splice(0)};
+  return {now: performance.now(), clicked, first, analysed, ...taken};
 }"""
 
 
@@ -99,20 +96,20 @@ class Viewer:
         page.wait_for_function("window.seen.first !== null")
         if (used := live.get_attribute("data-transport")) != self._transport:
             raise RuntimeError(f"The page went over to {used}.")
-        self._video().evaluate(_WATCH_SHOWN)
-        answers = page.evaluate(_TAKE_ANSWERS)
-        return float(answers["first"] - answers["clicked"]) / 1000
+        live.locator("video").evaluate(_WATCH_SHOWN)
+        taken = page.evaluate(_TAKE)
+        return float(taken["first"] - taken["clicked"]) / 1000
 
     def look(self) -> Seen:
         """What was seen since the last look."""
-        answers, frames = self._page.evaluate(_TAKE_ANSWERS), self._page.evaluate(_TAKE_FRAMES)
-        (before, analysed), self._since = self._since, (answers["now"], answers["analysed"])
-        seconds = (answers["now"] - before) / 1000
-        shown = frames["shown"]
+        taken = self._page.evaluate(_TAKE)
+        (before, analysed), self._since = self._since, (taken["now"], taken["analysed"])
+        seconds = (taken["now"] - before) / 1000
+        shown = taken["shown"]
         return Seen(
             shown=len(first_showings(shown)) / seconds,
-            analysed=(answers["analysed"] - analysed) / seconds,
-            latencies=answers["delays"] or latencies(frames["camera"], shown),
+            analysed=(taken["analysed"] - analysed) / seconds,
+            latencies=taken["delays"] or latencies(taken["camera"], shown),
             unread=sum(number is None for number, _ in shown) / len(shown) if shown else math.nan,
         )
 
@@ -122,9 +119,6 @@ class Viewer:
 
     def close(self) -> None:
         self._browser.close()
-
-    def _video(self) -> Locator:
-        return self._page.locator(".mw-live video")
 
 
 def first_showings(shown: Frames) -> Frames:
