@@ -50,8 +50,9 @@ def frame() -> Frame:
 
 @pytest.fixture
 def viewer(scene: Scene) -> Iterator[Viewer]:
-    """A visitor who looks at `scene`, without the mirror."""
+    """A visitor whose camera is on and sees `scene`, without the mirror."""
     opened = Viewer()
+    opened.open("camera")
     opened.configure(LiveSettings(scene.pipeline, min_margin=0.1, mirror=False))
     yield opened
     opened.close()

@@ -22,10 +22,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.encode import to_jpeg
 from core.results import Frame
-from ui import live_socket, live_viewer
+from ui import live_socket, live_viewer, live_webrtc
 from ui.live_seats import Seats
 from ui.live_socket import MAX_BYTES, PROTOCOL, _Allowance
-from ui.live_viewer import Viewer
+from ui.live_viewer import LiveSettings, Viewer
 
 WAIT = 5  # seconds
 
@@ -144,7 +144,6 @@ def test_a_page_of_another_origin_is_refused(visit, viewer, origin):
     with pytest.raises(InvalidStatus) as refused, visit(viewer, origin=origin):
         pass
     assert refused.value.response.status_code == 403
-    assert viewer.connection is None
 
 
 def test_an_origin_that_only_looks_like_this_one_is_refused(visit, viewer, host):
@@ -204,6 +203,11 @@ def test_the_token_of_an_ended_visit_opens_nothing(visit, viewer):
         ("stat", 1003),
         ("state ", 1003),
         ('{"state": 1}', 1003),
+        ('{"offer": 1}', 1003),
+        ('["offer"]', 1003),
+        ("null", 1003),
+        ("{", 1003),
+        (json.dumps({"offer": "x" * live_socket.MAX_OFFER}), 1003),
         (b"", 1003),
         (b"state", 1003),
         (bytes(15), 1003),
@@ -373,6 +377,60 @@ def test_a_slow_analysis_keeps_nobody_else_waiting(visit, viewer, scene, frame, 
         go_on.set()
         assert json.loads(slow.recv(WAIT))["analysed"] == 1
     other.close()
+
+
+# --- WebRTC --------------------------------------------------------------------------------------
+
+
+class FakePeer:
+    """Answers an offer with its name, unless it is "bad"."""
+
+    def __init__(self, viewer: Viewer, servers) -> None:
+        self.viewer, self.servers, self.stopped = viewer, servers, 0
+        peers.append(self)
+
+    def connect(self, offer: str) -> str:
+        if offer == "bad":
+            raise ValueError("secret detail")
+        return f"answer to {offer}"
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+
+peers: list[FakePeer] = []
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[FakePeer]:
+    """Every server's end of a WebRTC connection that was made."""
+    monkeypatch.setattr(live_webrtc, "Peer", FakePeer)
+    peers.clear()
+    return peers
+
+
+def test_an_offer_is_answered_and_its_connection_ends_with_the_socket(visit, viewer, scene, calls):
+    servers = [{"urls": "stun:a.example"}]
+    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.1, ice_servers=servers))
+    with visit(viewer) as connection:
+        assert ask(connection)["answer"] is None
+        assert ask(connection, json.dumps({"offer": "one"}))["answer"] == "answer to one"
+        assert ask(connection)["answer"] is None
+        assert calls[0].viewer is viewer and calls[0].servers == servers and not calls[0].stopped
+        assert ask(connection, json.dumps({"offer": "two"}))["answer"] == "answer to two"
+        assert [peer.stopped for peer in calls] == [1, 0]  # another offer ends the one before
+    wait_for(lambda: [peer.stopped for peer in calls] == [1, 1])
+
+
+def test_an_offer_that_cannot_be_answered_leaves_the_connection(visit, viewer, calls, caplog):
+    with visit(viewer) as connection:
+        state = ask(connection, json.dumps({"offer": "bad"}))
+        assert state["answer"] is None and "secret" not in json.dumps(state)
+        assert calls[0].stopped and "could not be answered" in caplog.text
+        assert ask(connection, json.dumps({"offer": "good"}))["answer"] == "answer to good"
+
+
+# --- the route -----------------------------------------------------------------------------------
 
 
 def test_the_route_lies_below_the_apps_base_path():

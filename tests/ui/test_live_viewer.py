@@ -55,6 +55,7 @@ def test_before_the_first_picture_nothing_is_claimed(viewer):
 
 def test_a_picture_before_the_settings_is_passed_over(frame):
     early = Viewer()
+    early.open("camera")
     early.analyse(frame, time.monotonic())
     assert early.state()["analysed"] == 0 and early.state()["error"] is None
     early.close()
@@ -146,11 +147,15 @@ def test_the_same_settings_again_go_on_with_the_same_people(viewer, scene, frame
     assert [person["id"] for person in viewer.state()["people"]] == [1]
 
 
-def test_another_model_starts_the_tracking_anew(viewer, scene, frame):
-    watch(viewer, frame, 0.3)
-    viewer.configure(LiveSettings(type(scene)().pipeline, min_margin=0.1))
+def test_another_model_reads_everybody_anew_under_their_ids(viewer, scene, frame):
+    watch(viewer, frame)
+    other = type(scene)()
+    other.label = "without_mask"
+    viewer.configure(LiveSettings(other.pipeline, min_margin=0.1))
     viewer.analyse(frame, time.monotonic())
-    assert viewer.state()["people"] == []  # a person is confirmed by a second picture
+    (person,) = viewer.state()["people"]
+    assert (person["id"], person["label"]) == (1, "without_mask")  # at once, not by a vote with the old
+    assert viewer.readout().count.so_far == 1
 
 
 def test_an_alert_is_counted_only_when_it_is_wanted(viewer, scene, frame):
@@ -242,7 +247,8 @@ def test_the_newest_picture_is_analysed_and_the_video_never_waits(viewer, scene,
 
 def test_ten_starts_and_stops_leave_no_thread(viewer, frame):
     before = threading.active_count()
-    for _ in range(10):
+    for start in range(10):
+        viewer.open(start)
         viewer.offer(frame, time.monotonic())
         viewer.pause()
     wait_for(lambda: not worker_threads())
@@ -263,6 +269,30 @@ def test_pause_gives_the_seat_away_and_forgets_the_picture_but_not_the_counts(vi
     assert viewer.snapshot() is None and viewer.state()["people"] == []
     assert viewer.readout().count.now == 0 and viewer.readout().count.so_far == 1
     assert (viewer.drawn(frame, now).rgb == frame.rgb).all()
+
+
+def test_an_analysis_that_ends_after_the_camera_leaves_no_picture(viewer, scene, frame):
+    scene.on_detect = viewer.pause
+    viewer.analyse(frame, time.monotonic())
+    assert viewer.snapshot() is None and viewer.state()["analysed"] == 0
+
+
+def test_pictures_after_the_camera_went_off_start_nothing(viewer, frame):
+    viewer.pause()
+    viewer.offer(frame, time.monotonic())
+    assert not worker_threads() and viewer.snapshot() is None
+
+
+def test_only_the_newest_connection_can_end_the_camera(viewer, frame, monkeypatch):
+    seats = Seats(1)
+    monkeypatch.setattr(live_viewer, "SEATS", seats)
+    seats.take(viewer)
+    viewer.open("reloaded")
+    watch(viewer, frame, 0.1)
+    viewer.pause("camera")
+    assert viewer.snapshot() is not None and len(seats) == 1
+    viewer.pause("reloaded")
+    assert viewer.snapshot() is None and len(seats) == 0
 
 
 def test_counting_anew_forgets_everybody_and_goes_on(viewer, frame):
@@ -300,6 +330,7 @@ def test_a_viewer_that_nobody_holds_is_not_in_the_list():
 
 def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
     other = Viewer()
+    other.open("camera")
     other.configure(LiveSettings(scene.pipeline, min_margin=0.1))
     watch(viewer, frame)
     assert other.token != viewer.token and len(other.token) >= 32
