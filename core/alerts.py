@@ -22,15 +22,20 @@ class Alert:
     """Follows one viewer's people. A person of whom nothing can be told never counts."""
 
     SHOWN = 5.0  # seconds for which an alert stays on the screen
+    UNSEEN = 1.5  # seconds without a picture after which nobody knows what was there
 
     def __init__(self) -> None:
         self._since: float | None = None
+        self._last = (AlertRule(), -float("inf"))
         self._fired = -float("inf")
         self.number = 0
 
     def update(self, rule: AlertRule, people: Sequence[Person], t: float) -> None:
         """Count the alert up when the rule holds at `t` seconds, on the clock of the frames."""
         wrong = sum(appearance(p.face.answer).worn in ("wrongly", "not") for p in people)
+        (before, seen), self._last = self._last, (rule, t)
+        if before != rule or t - seen > self.UNSEEN:
+            self._since = None
         if wrong < rule.people:
             self._since = None
             return

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.labels import appearance
+from core.labels import Worn, appearance
 from core.live import Person
+from core.results import FaceResult
 
 HISTORY = 300  # seconds: "the last minutes"
 MOST_EVENTS = 10_000  # a door's day; some 2 MB. Older ones make room
@@ -55,32 +56,38 @@ class Census:
 
     def __init__(self) -> None:
         self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
-        self.history: deque[Second] = deque(maxlen=HISTORY)
-        self._labels: dict[int, str] = {}
-        self._now = 0
+        self.history: deque[Second] = deque()
+        self._answers: dict[int, str] = {}  # the last that was written down
+        self._worn: dict[int, Worn] = {}  # the last that was told: who turns away to leave keeps theirs
+        self._now = self._properly = 0
 
     def add(self, people: Sequence[Person], now: datetime) -> None:
         """Count the people of one analysed frame. `now` has a time zone."""
         self._now = len(people)
         for person in people:
-            face = person.face
-            if face.track_id is None or not person.settled or self._labels.get(face.track_id) == face.answer:
-                continue
-            if face.track_id not in self._labels and len(self._labels) >= MOST_PEOPLE:
-                continue
-            self._labels[face.track_id] = face.answer
-            confidence = math.nan if face.cannot_tell else face.prediction.probability
-            self.events.append(Event(now, face.track_id, face.answer, confidence))
-        second = Second(
-            now.replace(microsecond=0),
-            len(people),
-            sum(appearance(person.face.answer).worn == "properly" for person in people),
-        )
+            if person.settled:
+                self._note(person.face, now)
+        properly = sum(appearance(person.face.answer).worn == "properly" for person in people)
+        second = Second(now.replace(microsecond=0), len(people), properly)
         if self.history and self.history[-1].time == second.time:
             self.history.pop()
         self.history.append(second)
+        while (second.time - self.history[0].time).total_seconds() >= HISTORY:
+            self.history.popleft()
+
+    def _note(self, face: FaceResult, now: datetime) -> None:
+        known = face.track_id in self._answers
+        if face.track_id is None or (not known and len(self._answers) >= MOST_PEOPLE):
+            return
+        if self._answers.get(face.track_id) == face.answer:
+            return
+        self._answers[face.track_id] = face.answer
+        confidence = math.nan if face.cannot_tell else face.prediction.probability
+        self.events.append(Event(now, face.track_id, face.answer, confidence))
+        if worn := appearance(face.answer).worn:
+            self._properly += (worn == "properly") - (self._worn.get(face.track_id) == "properly")
+            self._worn[face.track_id] = worn
 
     @property
     def count(self) -> Count:
-        judged = [worn for label in self._labels.values() if (worn := appearance(label).worn)]
-        return Count(self._now, len(self._labels), len(judged), judged.count("properly"))
+        return Count(self._now, len(self._answers), len(self._worn), self._properly)

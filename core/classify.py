@@ -9,6 +9,7 @@ import numpy as np
 from core.cards import ModelCard
 from core.crops import to_batch
 from core.engines import Engine
+from core.errors import ModelError
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
 
@@ -26,14 +27,22 @@ class Classifier:
         self.predict([np.zeros((size, size, 3), np.uint8)])
 
     def predict(self, crops: Sequence[np.ndarray]) -> np.ndarray:
-        """(N, C) calibrated probabilities in label order, from N crops (H, W, 3) uint8 RGB."""
+        """(N, C) calibrated probabilities in label order, from N crops (H, W, 3) uint8 RGB.
+
+        Raises `ModelError` when the network answers with what is not a number.
+        """
         parts = [
             self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size))
             for i in range(0, len(crops), MAX_BATCH)
         ]
         if not parts:
             return np.empty((0, len(self.card.label_set)), np.float32)
-        return calibrated(np.concatenate(parts), self.card.temperature)
+        answers = np.concatenate(parts)
+        if not np.isfinite(answers).all():
+            raise ModelError(
+                f"Model {self.card.name!r} answers with what is not a number. Train or export it again."
+            )
+        return calibrated(answers, self.card.temperature)
 
 
 def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:

@@ -16,6 +16,7 @@ CONTINUE_SHARE = 0.6  # of the detector's operating point: enough to follow a fa
 FIRST_READINGS = 4  # a person who has just come is read in every frame until so many are in
 REREAD_AFTER = 0.3  # seconds: half of a vote's half-life, so the answer keeps up
 REREAD_WAVERING_AFTER = 0.08
+PRESENT_FOR = 0.5  # seconds unseen: a frame or two that the detector missed must not make anybody blink
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,11 @@ class Person:
     settled: bool
 
     def face_at(self, t: float) -> FaceResult:
-        """The face where it should be at `t`, on the clock of `LiveAnalysis.analyse`."""
-        return replace(self.face, detection=replace(self.face.detection, box=self.track.box_at(t)))
+        """The face where it should be at `t`, on the clock of `LiveAnalysis.analyse`: to be drawn, as it may
+        leave the frame, and without landmarks.
+        """
+        detection = replace(self.face.detection, box=self.track.box_at(t), landmarks=None)
+        return replace(self.face, detection=detection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,9 @@ class LiveAnalysis:
         detections = detector.detect(frame, point * CONTINUE_SHARE, quick=True)
         found = time.perf_counter()
         tracks = self._tracker.update(detections, t, start_score=point)
-        self._forget_all_but([*tracks, *self._tracker.lost])
+        lost = self._tracker.lost
+        self._forget_all_but([*tracks, *lost])
+        missed = [p for p in lost if t - p.last_seen <= PRESENT_FOR and p.id in self._answers]
         followed = time.perf_counter()
         due = [track for track in tracks if self._is_due(track.id, t)]
         readings = self.pipeline.read(frame, [track.detection for track in due])
@@ -89,7 +95,7 @@ class LiveAnalysis:
             at=t,
             width=frame.width,
             height=frame.height,
-            people=tuple(self._person(track, t) for track in tracks),
+            people=tuple(self._person(p, t) for p in sorted([*tracks, *missed], key=lambda p: p.id)),
             ms={
                 "detect": (found - start) * 1000,
                 "track": (followed - found) * 1000,
@@ -112,4 +118,5 @@ class LiveAnalysis:
     def _forget_all_but(self, tracks: Sequence[Track]) -> None:
         """Drop the votes of people whom the tracker has forgotten."""
         for gone in self._votes.keys() - {track.id for track in tracks}:
-            del self._votes[gone], self._answers[gone]
+            del self._votes[gone]
+            self._answers.pop(gone, None)  # absent when reading that face failed

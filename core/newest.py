@@ -26,8 +26,10 @@ class NewestWorker(Generic[Item]):
         self._thread.start()
 
     def offer(self, item: Item) -> bool:
-        """Never waits. False when it takes the place of an item that nobody has worked on."""
+        """Never waits. False when it takes the place of one that nobody has worked on, or after `stop`."""
         with self._changed:
+            if self._stopped:
+                return False
             fresh = not self._waiting
             self._waiting[:] = [item]
             self._changed.notify()
@@ -54,3 +56,4 @@ class NewestWorker(Generic[Item]):
                 self._work(item)
             except Exception:
                 log.exception("work on one item failed")
+            del item  # a picture is not kept while the thread waits for the next

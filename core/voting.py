@@ -11,9 +11,11 @@ from core.labels import LabelSet
 from core.quality import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Prediction
 
-HALF_LIFE = 0.6  # seconds after which a reading counts half: a mask that is pulled down shows within a second
+HALF_LIFE = 0.6  # seconds after which a reading counts half: a mask pulled down shows in 1.0 s, at most 1.3
 HOLD = 0.4  # seconds for which another answer must win before it is shown
 SETTLED_AFTER = 0.5  # seconds for which an answer stands before it is worth writing down
+SETTLED_READINGS = 3  # and so often it was read
+_FAINT = 1e-6  # weight below which readings are too old to count at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,12 @@ class Vote:
 
     def settled(self, t: float) -> bool:
         """Whether the answer on show has stood long enough to be written down."""
-        return self._shown is not None and t - self._since >= SETTLED_AFTER
+        stands = self._shown is not None and t - self._since >= SETTLED_AFTER
+        return stands and self.readings >= SETTLED_READINGS and not self.wavers
 
     def _winner(self, newest: tuple[float, ...], min_margin: float) -> Answer:
         spoilt = sum(self._reasons.values())
-        mean = tuple(self._probabilities / self._weight) if self._weight else newest
+        mean = tuple(self._probabilities / self._weight) if self._weight > _FAINT else newest
         prediction = Prediction(self._labels, tuple(map(float, mean)), min_margin)
         reason = None
         if spoilt > self._weight:

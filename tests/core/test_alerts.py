@@ -78,3 +78,16 @@ def test_a_clock_that_stands_still_rings_no_alarm(alert):
 def test_visitors_have_their_own_alerts(alert):
     watch(alert, [BARE, WRONG], 0, 2)
     assert Alert().number == 0 and not Alert().is_shown(2)
+
+
+def test_time_that_nobody_saw_does_not_count(alert):
+    alert.update(RULE, [person(1, "without_mask")], 0)
+    alert.update(RULE, [person(1, "without_mask")], 600)
+    assert alert.number == 0
+
+
+def test_another_rule_counts_from_anew(alert):
+    people = [person(1, "without_mask"), person(2, "without_mask")]
+    watch(alert, people, 0, 50, AlertRule(1, 60))
+    alert.update(AlertRule(2, 10), people, 50)
+    assert alert.number == 0

@@ -131,3 +131,18 @@ def test_a_thousand_people_at_once(census):
     count = census.count
     assert (count.now, count.so_far, count.judged, count.share) == (1000, 1000, 1000, 0.5)
     assert census.history[-1].properly == 500
+
+
+def test_who_turns_away_to_leave_keeps_what_was_told(census):
+    census.add([person(1)], NOON)
+    census.add([person(1, reason="turned_away")], after(2))
+    assert (census.count.judged, census.count.properly) == (1, 1)
+    assert logged(census) == [(1, "with_mask"), (1, CANNOT_TELL)]
+    census.add([person(1, "without_mask")], after(3))
+    assert (census.count.judged, census.count.properly) == (1, 0)
+
+
+def test_the_history_spans_minutes_whatever_pause_there_was(census):
+    census.add([person(1)], NOON)
+    census.add([person(1)], after(2 * HISTORY))
+    assert [second.time for second in census.history] == [after(2 * HISTORY)]

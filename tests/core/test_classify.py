@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.classify import MAX_BATCH, Classifier, calibrated
+from core.errors import ModelError
 from core.labels import MASK_3
 
 
@@ -23,7 +24,7 @@ class CountingEngine:
 
 @pytest.fixture
 def classifier():
-    card = SimpleNamespace(input_size=32, temperature=1.0, label_set=MASK_3)
+    card = SimpleNamespace(name="toy", input_size=32, temperature=1.0, label_set=MASK_3)
     return Classifier(card, CountingEngine())
 
 
@@ -57,3 +58,14 @@ def test_temperature_moves_confidence_and_never_order():
     for answer in (softer, sharper):
         np.testing.assert_allclose(answer.sum(axis=1), 1, rtol=1e-5)
         assert (answer.argsort() == raw.argsort())[0].all() and np.isfinite(answer).all()
+
+
+def test_what_is_not_a_number_is_no_answer(classifier):
+    class Broken:
+        name = "onnx"
+
+        def run(self, batch):
+            return np.full((len(batch), 3), np.nan, np.float32)
+
+    with pytest.raises(ModelError, match="not a number"):
+        Classifier(classifier.card, Broken()).predict([np.zeros((8, 8, 3), np.uint8)])

@@ -192,10 +192,24 @@ def test_the_operating_point_may_be_chosen_anew_in_each_picture():
 def test_a_person_lost_for_a_moment_keeps_id_answer_and_readings():
     world = World(fps=10)
     world.watch(2, ONE)
-    assert all(analysis.people == () for analysis in world.watch(1))
+    gone = [answers(analysis) for analysis in world.watch(1)]
+    assert gone[0] == {1: "with_mask"} and gone[-1] == {}
     found = world.frame(ONE)
     assert answers(found) == {1: "with_mask"} and found.people[0].settled
     assert sum(analysis.read for analysis in world.watch(0.2, ONE)) == 0  # as a known face, not as a new one
+
+
+def test_a_face_that_the_detector_misses_for_a_frame_does_not_blink():
+    world = World(fps=10)
+    world.watch(1, ONE)
+    assert answers(world.frame()) == answers(world.frame(ONE)) == {1: "with_mask"}
+
+
+def test_who_leaves_while_their_face_could_not_be_read_is_forgotten_quietly():
+    world = World(fps=10)
+    world.analysis._votes[7] = None  # as when the network failed at a first reading
+    assert world.frame().people == ()
+    assert world.analysis._votes == {}
 
 
 def test_a_person_who_comes_back_much_later_is_new_and_read_anew():

@@ -154,3 +154,18 @@ def test_a_clock_that_steps_back_gives_the_past_no_more_weight(vote):
 def test_people_share_no_votes(vote):
     read(vote, [WITH] * 20)
     assert said(Vote(MASK_3).add(WITHOUT, None, 2, min_margin=0)) == "without_mask"
+
+
+def test_two_readings_settle_nothing_however_long_ago(vote):
+    vote.add((0.9, 0.05, 0.05), None, 0.0, min_margin=0.2)
+    vote.add((0.9, 0.05, 0.05), None, 0.1, min_margin=0.2)
+    assert not vote.settled(5.0)
+    vote.add((0.9, 0.05, 0.05), None, 5.0, min_margin=0.2)
+    assert vote.settled(5.0)
+
+
+def test_an_answer_that_is_losing_is_not_settled(vote):
+    read(vote, [(0.9, 0.05, 0.05)] * 20)
+    assert vote.settled(2.0)
+    read(vote, [(0.0, 0.0, 1.0)] * 2, fps=1, start=3.0)
+    assert vote.wavers and not vote.settled(4.0)
