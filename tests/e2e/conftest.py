@@ -241,8 +241,8 @@ def visitor(
 ) -> Iterator[Callable[..., Page]]:
     """Opens a page as a new visitor, once it has settled: `visitor("/check_photos", phone=True, dark=True)`.
 
-    `of` is a server, `by` a browser of the test's own; `camera`: whether the page may use it. The test fails when a page asks another machine, or logs an error
-    other than the `expected` one.
+    `of` is a server, `by` a browser of the test's own; `camera`: whether the page may use it. The test fails
+    when a page asks another machine, or logs an error other than the `expected` one.
     """
 
     def visit(
