@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from starlette.formparsers import MultiPartParser
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import yunet
@@ -56,12 +57,16 @@ def entry(monkeypatch, tmp_path) -> AppTest:
     monkeypatch.delenv(ICE_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(loaders, "_set_apart", lambda: None)  # it would keep each test's rubbish for good
+    # AppTest looks for components in every installed package at every run, for a third of these tests' time.
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
 
 
 @pytest.fixture
 def app(entry, browser) -> AppTest:
-    return entry.run().switch_page(PAGE).run()
+    """The live page, without the time that the home page takes."""
+    entry.session_state[router._WANTED] = PAGE, {}
+    return entry.run().switch_page(PAGE)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.census import Second
@@ -23,6 +24,12 @@ def script(viewer, playing):
     from ui import live_readout
 
     live_readout.show(viewer, playing=playing)
+
+
+@pytest.fixture(autouse=True)
+def _no_search_for_components(monkeypatch):
+    """AppTest looks for them in every installed package at every run."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
 
 
 def shown(viewer: Viewer, *, playing: bool) -> AppTest:
