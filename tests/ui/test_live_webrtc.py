@@ -153,9 +153,11 @@ def test_a_size_that_changes_on_the_way_and_an_odd_one(viewer):
 
 
 def test_slow_analysis_does_not_hold_the_video(viewer, scene, frame):
-    go_on = threading.Event()
-    scene.on_detect = lambda: go_on.wait(5)
-    for _ in range(10):
+    begun, go_on = threading.Event(), threading.Event()
+    scene.on_detect = lambda: (begun.set(), go_on.wait(5))
+    answer(viewer, frame.rgb)
+    assert begun.wait(5)
+    for _ in range(9):
         answer(viewer, frame.rgb)
     assert viewer.state()["analysed"] == 0 and viewer.state()["camera_frames"] == 10
     go_on.set()
