@@ -3,10 +3,16 @@
 const DRIFT_MS = 300; // as core.tracking bounds it
 const STALE_MS = 2000; // older boxes would only mislead
 
+// Only when it changes: each setting of a size is a new bitmap, and browsers free the old ones late.
+function fitCanvas(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
 function drawOverlay(canvas, video, state, captured, mirror) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
-  if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
+  fitCanvas(canvas, width, height);
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, width, height);
   const age = performance.now() - captured;

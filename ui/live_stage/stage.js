@@ -156,9 +156,9 @@ class Stage {
   pump() {
     if (!this.link?.ready || !this.frames || !this.video.videoWidth) return;
     const scale = Math.min(1, LONGEST_SIDE / Math.max(this.video.videoWidth, this.video.videoHeight));
-    this.sheet.width = Math.round(this.video.videoWidth * scale);
-    this.sheet.height = Math.round(this.video.videoHeight * scale);
-    this.sheet.getContext("2d").drawImage(this.video, 0, 0, this.sheet.width, this.sheet.height);
+    fitCanvas(this.sheet, Math.round(this.video.videoWidth * scale), Math.round(this.video.videoHeight * scale));
+    this.ink ??= this.sheet.getContext("2d", {willReadFrequently: true});
+    this.ink.drawImage(this.video, 0, 0, this.sheet.width, this.sheet.height);
     const frames = this.frames;
     this.frames = 0;
     this.link.sendPicture(this.sheet, this.shownAt, this.latency, frames);
