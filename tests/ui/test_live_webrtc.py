@@ -192,12 +192,16 @@ class Film(VideoStreamTrack):
         return picture
 
 
-@pytest.mark.parametrize(("relay", "queues"), [(MediaRelay, True), (_NewestOnly, False)])
-def test_a_slow_reader_is_given_the_newest_picture(relay, queues):
+@pytest.mark.parametrize(
+    ("relay", "wish", "queues"),
+    [(MediaRelay, (), True), (_NewestOnly, (), False), (_NewestOnly, (True,), False)],
+    ids=["aiortc's", "ours", "ours, told to queue"],
+)
+def test_a_slow_reader_is_given_the_newest_picture(relay, wish, queues):
     async def second_picture() -> tuple[int, int]:
         """Number of the picture that a slow reader is given, and of the newest one then."""
         film = Film()
-        reader = relay().subscribe(film)  # as streamlit-webrtc subscribes
+        reader = relay().subscribe(film, *wish)
         await reader.recv()
         await asyncio.sleep(0.02)
         given = (await reader.recv()).pts
