@@ -121,7 +121,7 @@ def test_direct_answers_a_drawn_mask_over_the_visitors_own_video(live):
     start(page)
     assert labels(page) == ["incorrect_mask"]
     seen = answers(page, 3000)
-    assert seen[-1]["analysed"] > seen[0]["analysed"] + 5
+    assert len(seen) > 5
     assert [detail["analysed"] for detail in seen] == sorted({detail["analysed"] for detail in seen})
     assert ORANGE in colours(page, page.locator(".mw-stage")) and ORANGE not in before
     expect(page.locator(".mw-status")).to_have_text("1 in view: Worn wrong.")
@@ -212,18 +212,23 @@ def test_keras_in_the_server_leaves_the_page_live(live, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("flag", "code", "words"),
+    ("without", "instead", "code", "words"),
     [
-        ("--use-fake-ui-for-media-stream=deny", "denied", "Allow it with the camera or lock sign"),
-        ("--use-fake-device-for-media-stream=device-count=0", "none", "No camera was found"),
+        (
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-ui-for-media-stream=deny",
+            "denied",
+            "Allow it with the camera or lock sign",
+        ),
+        ("--use-fake-device-for-media-stream", "--mute-audio", "none", "No camera was found"),
     ],
 )
 @pytest.mark.parametrize("transport", ["direct", "webrtc"])
 def test_a_camera_that_is_not_had_is_explained_and_a_photo_offered(
-    flag, code, words, transport, chromium, camera, visitor
+    without, instead, code, words, transport, chromium, camera, visitor
 ):
-    arguments = [a for a in chromium_arguments(camera("no_mask")) if not a.startswith(flag.partition("=")[0])]
-    page = visitor(f"/live?transport={transport}", by=chromium([*arguments, flag]), camera=code != "denied")
+    arguments = [argument for argument in chromium_arguments(camera("no_mask")) if argument != without]
+    page = visitor(f"/live?transport={transport}", by=chromium([*arguments, instead]), camera=code == "none")
     page.get_by_role("button", name="Start", exact=True).click()
     problem = page.locator(".mw-live[data-state=failed] .mw-problem")
     expect(problem).to_contain_text(words)
@@ -279,6 +284,8 @@ def test_two_viewers_see_each_their_own(live):
 def test_ten_starts_and_stops_leave_threads_and_memory_where_they_were(
     transport, live, monkeypatch, tmp_path
 ):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")  # as `make app` sets them
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "131072")
     with served(monkeypatch, tmp_path) as server:
         page = live("no_mask", transport=transport, of=server)
 

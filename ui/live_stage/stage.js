@@ -175,11 +175,11 @@ class Stage {
       this.pump();
     } else if (!direct) {
       if (state.answer) this.peer?.accept(state.answer).catch(() => this.giveUpPeer());
-      if (this.seen !== null && state.analysed !== this.seen) {
+      if (this.seen !== null && state.camera_frames !== this.seen) {
         this.aliveAt = now;
         if (this.root.dataset.state === "asking") this.show("live", "");
       }
-      this.seen = state.analysed;
+      this.seen = state.camera_frames;
     }
     if (this.root.dataset.state === "live") this.tellPeople(state);
     this.showDoor(state.door);
