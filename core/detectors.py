@@ -23,11 +23,12 @@ class FaceDetector(Protocol):
     operating_point: float
 
     def detect(
-        self, frame: Frame, min_score: float | None = None, *, quick: bool = False
+        self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None
     ) -> tuple[Detection, ...]:
         """Faces with at least `min_score` (default: the operating point), best first, inside the frame.
 
-        `quick` is for video, where the next frame comes soon: some 5 times sooner, and blind to tiny faces.
+        `longest_side` is for video, where the next frame comes soon: one look at the picture, shrunk to at
+        most so many pixels. At 640 it takes a fifth of the time and is blind to tiny faces.
         """
         ...
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import DetectorError
 from core.results import Detection, Frame
-from core.search import QUICK_SIDE, fit_inside, scaled
+from core.search import fit_inside, scaled
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
 _LONGEST_SIDE = 1600  # a cascade slides over every scale already; beyond this it only costs time
@@ -38,18 +38,21 @@ class HaarDetector:
         self._lock = threading.Lock()
 
     def detect(
-        self, frame: Frame, min_score: float | None = None, *, quick: bool = False
+        self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None
     ) -> tuple[Detection, ...]:
         least = self.operating_point if min_score is None else min_score
         longest = max(frame.width, frame.height)
-        scale = min(1.0, QUICK_SIDE / longest) if quick else min(2.0, _LONGEST_SIDE / longest)
+        if longest_side is None:
+            scale, step = min(2.0, _LONGEST_SIDE / longest), 1.1
+        else:
+            scale, step = min(1.0, longest_side / longest), 1.2
         grey = cv2.equalizeHist(cv2.cvtColor(scaled(frame.rgb, scale), cv2.COLOR_RGB2GRAY))
         if min(grey.shape) < _SMALLEST_FACE:
             return ()
         with self._lock:
             boxes, neighbours = self._cascade.detectMultiScale2(
                 grey,
-                scaleFactor=1.2 if quick else 1.1,
+                scaleFactor=step,
                 minNeighbors=1,
                 minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
             )

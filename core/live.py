@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,9 @@ CONTINUE_SHARE = 0.6  # of the detector's operating point: enough to follow a fa
 FIRST_READINGS = 4  # a person who has just come is read in every frame until so many are in
 REREAD_AFTER = 0.3  # seconds: half of a vote's half-life, so the answer keeps up
 REREAD_WAVERING_AFTER = 0.08
+SEARCH_SIDE, GLANCE_SIDE = 640, 320  # pixels of the frame's longer side: some 13 and 3 ms of YuNet
+SEARCH_EVERY = 0.3  # seconds: so soon somebody small or far away is noticed
+GLANCE_FACE = 24  # pixels: of at least that size a glance finds faces as well as a search does
 PRESENT_FOR = 0.5  # seconds unseen: a frame or two that the detector missed must not make anybody blink
 
 
@@ -53,6 +57,8 @@ class LiveAnalysis:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self._tracker = Tracker()
+        self._present: list[Track] = []
+        self._searched = -math.inf
         self._width = 0  # of the last frame: video over a network changes its size on the way
         self._votes: dict[int, Vote] = {}
         self._answers: dict[int, Answer] = {}
@@ -77,12 +83,13 @@ class LiveAnalysis:
         self._width = frame.width
         start = time.perf_counter()
         point = detector.operating_point
-        detections = detector.detect(frame, point * CONTINUE_SHARE, quick=True)
+        detections = detector.detect(frame, point * CONTINUE_SHARE, longest_side=self._side(frame, t))
         found = time.perf_counter()
         tracks = self._tracker.update(detections, t, start_score=point)
         lost = self._tracker.lost
         self._forget_all_but([*tracks, *lost])
         missed = [p for p in lost if t - p.last_seen <= PRESENT_FOR and p.id in self._answers]
+        self._present = sorted([*tracks, *missed], key=lambda track: track.id)
         followed = time.perf_counter()
         due = [track for track in tracks if self._is_due(track.id, t)]
         readings = self.pipeline.read(frame, [track.detection for track in due])
@@ -95,7 +102,7 @@ class LiveAnalysis:
             at=t,
             width=frame.width,
             height=frame.height,
-            people=tuple(self._person(p, t) for p in sorted([*tracks, *missed], key=lambda p: p.id)),
+            people=tuple(self._person(track, t) for track in self._present),
             ms={
                 "detect": (found - start) * 1000,
                 "track": (followed - found) * 1000,
@@ -103,6 +110,15 @@ class LiveAnalysis:
             },
             read=len(due),
         )
+
+    def _side(self, frame: Frame, t: float) -> int:
+        """How large this frame is searched: enough for those in view, and now and then for others."""
+        shrunk = GLANCE_SIDE / max(frame.width, frame.height)
+        known = [track.detection.side * shrunk for track in self._present]
+        if t - self._searched < SEARCH_EVERY and all(side >= GLANCE_FACE for side in known):
+            return GLANCE_SIDE
+        self._searched = t
+        return SEARCH_SIDE
 
     def _is_due(self, track_id: int, t: float) -> bool:
         vote = self._votes.get(track_id)

@@ -16,7 +16,6 @@ from core.results import Box, Detection, Frame
 OVERVIEW_SIDE = 320  # pixels: here a face that fills a picture scores .93; at 640 it scores .6
 ENLARGE = 2.0  # enlarging twice raises recall of faces under 16 px from .28 to .55
 DETAIL_SIDE = 1280  # never enlarge beyond this longest side: what is large has pixels enough
-QUICK_SIDE = 640  # pixels: what one pass of some 15 ms can be; faces from about 12 pixels of it are found
 TILE_SIDE = 1280  # bounds the memory of one pass to some 100 MB
 TILE_OVERLAP = 160  # a face up to this size is whole in at least one tile; larger ones show in the overview
 SAME_FACE_IOU = 0.4
@@ -58,10 +57,10 @@ def _starts(length: int) -> range | list[int]:
     return [round(i * (length - TILE_SIDE) / (count - 1)) for i in range(count)]
 
 
-def passes(frame: Frame, *, quick: bool = False) -> Iterator[tuple[np.ndarray, float, int, int]]:
+def passes(frame: Frame) -> Iterator[tuple[np.ndarray, float, int, int]]:
     """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture."""
     longest = max(frame.width, frame.height)
-    detail = min(1.0, QUICK_SIDE / longest) if quick else min(ENLARGE, max(1.0, DETAIL_SIDE / longest))
+    detail = min(ENLARGE, max(1.0, DETAIL_SIDE / longest))
     overview = min(1.0, OVERVIEW_SIDE / longest)
     if overview < detail:
         yield scaled(frame.rgb, overview), overview, 0, 0
@@ -72,16 +71,22 @@ def passes(frame: Frame, *, quick: bool = False) -> Iterator[tuple[np.ndarray, f
             yield picture[top : top + TILE_SIDE, left : left + TILE_SIDE], detail, left, top
 
 
-def search_in_tiles(
-    frame: Frame, detect: Callable[[np.ndarray], list[Detection]], *, quick: bool = False
+def look_once(
+    frame: Frame, detect: Callable[[np.ndarray], list[Detection]], longest_side: int
 ) -> tuple[Detection, ...]:
+    """Faces of one pass over the picture, shrunk to at most `longest_side` pixels; else `search_in_tiles`."""
+    scale = min(1.0, longest_side / max(frame.width, frame.height))
+    found = [fit_inside(face, frame, 1 / scale) for face in detect(scaled(frame.rgb, scale))]
+    return one_per_face([face for face in found if face is not None])
+
+
+def search_in_tiles(frame: Frame, detect: Callable[[np.ndarray], list[Detection]]) -> tuple[Detection, ...]:
     """Faces of all passes, one detection a face, best first, boxes inside the frame.
 
-    `detect` answers for one (H, W, 3) RGB picture in its own pixels. `quick`: no
-    enlarging and no tiles.
+    `detect` answers for one (H, W, 3) RGB picture in its own pixels.
     """
     found: list[Detection] = []
-    for picture, scale, left, top in passes(frame, quick=quick):
+    for picture, scale, left, top in passes(frame):
         height, width = picture.shape[:2]
         edges = _inner_edges(frame, scale, left, top, width, height)
         for face in detect(picture):

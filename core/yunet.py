@@ -18,7 +18,7 @@ import urllib3
 
 from core.errors import DetectorError
 from core.results import Detection, Frame
-from core.search import search_in_tiles
+from core.search import look_once, search_in_tiles
 
 URL = "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx"
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
@@ -132,10 +132,12 @@ class YuNetDetector:
         self._lock = threading.Lock()
 
     def detect(
-        self, frame: Frame, min_score: float | None = None, *, quick: bool = False
+        self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None
     ) -> tuple[Detection, ...]:
         least = self.operating_point if min_score is None else min_score
-        return search_in_tiles(frame, lambda rgb: self._detect_once(rgb, least), quick=quick)
+        if longest_side is not None:
+            return look_once(frame, lambda rgb: self._detect_once(rgb, least), longest_side)
+        return search_in_tiles(frame, lambda rgb: self._detect_once(rgb, least))
 
     def _detect_once(self, rgb: np.ndarray, min_score: float) -> list[Detection]:
         height, width = rgb.shape[:2]

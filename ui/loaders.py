@@ -12,6 +12,7 @@ from core.cards import ModelCard
 from core.classify import Classifier
 from core.detectors import FaceDetector, Offer
 from core.errors import RecordError
+from core.live import SEARCH_SIDE
 from core.pipeline import Pipeline
 from core.results import Frame
 from ui.keras_session import keep_keras_session
@@ -31,7 +32,7 @@ def classifier(name: str) -> Classifier:
 def detector(name: str) -> FaceDetector:
     """A detector by name, warmed up. Raises `DetectorError`."""
     loaded = detectors.load_detector(name)
-    loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), quick=True)
+    loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), longest_side=SEARCH_SIDE)
     _set_apart()
     return loaded
 

@@ -9,7 +9,7 @@ import pytest
 from core.cards import QualityThresholds, Threshold
 from core.classify import Classifier
 from core.labels import MASK_3, LabelSet
-from core.live import FIRST_READINGS, REREAD_AFTER, LiveAnalysis
+from core.live import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from core.voting import HOLD, SETTLED_AFTER
@@ -28,8 +28,8 @@ class Scripted:
     def __init__(self):
         self.faces, self.asked = [], []
 
-    def detect(self, frame, min_score=None, *, quick=False):
-        self.asked.append((min_score, quick))
+    def detect(self, frame, min_score=None, *, longest_side=None):
+        self.asked.append((min_score, longest_side))
         return tuple(Detection(box, score, self.name) for box, score in self.faces if score >= min_score)
 
 
@@ -110,8 +110,19 @@ def test_all_faces_that_are_due_go_in_one_call():
 def test_the_detector_looks_quickly_and_lower_than_its_operating_point():
     world = World()
     world.frame(ONE)
-    ((score, quick),) = world.detector.asked
-    assert 0 < score < Scripted.operating_point and quick is True
+    ((score, side),) = world.detector.asked
+    assert 0 < score < Scripted.operating_point and side == SEARCH_SIDE
+
+
+@pytest.mark.parametrize(("side", "glances"), [(60, True), (20, False)])
+def test_most_frames_get_a_glance_unless_somebody_is_too_small_for_it(side, glances):
+    world = World(fps=30, size=(640, 480))
+    world.watch(1, (40, 40, side, RED))
+    sides = [longest_side for _, longest_side in world.detector.asked[6:]]
+    searches = [frame for frame, longest_side in enumerate(sides) if longest_side == SEARCH_SIDE]
+    assert set(sides) == ({SEARCH_SIDE, GLANCE_SIDE} if glances else {SEARCH_SIDE})
+    if glances:
+        assert set(np.diff(searches)) <= {9, 10}
 
 
 def test_a_weak_face_continues_a_person_and_starts_none():

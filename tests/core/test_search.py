@@ -8,9 +8,9 @@ from core.results import Detection, Frame
 from core.samples import sample_frame
 from core.search import (
     OVERVIEW_SIDE,
-    QUICK_SIDE,
     TILE_SIDE,
     fit_inside,
+    look_once,
     one_per_face,
     passes,
     search_in_tiles,
@@ -88,31 +88,24 @@ def test_the_best_of_overlapping_boxes_stays():
 @pytest.mark.parametrize(
     "size", [(1, 1), (30, 20), (320, 240), (640, 480), (1280, 720), (4000, 3000), (9000, 40)]
 )
-def test_a_quick_look_sees_the_whole_picture_small(size):
-    frame = picture(*size, [])
-    looks = list(passes(frame, quick=True))
-    assert 1 <= len(looks) <= 2
-    for part, scale, left, top in looks:
-        assert (left, top) == (0, 0)
-        assert scale <= 1 and max(part.shape[:2]) <= QUICK_SIDE
-        assert part.shape[1::-1] == tuple(max(1, round(side * scale)) for side in size)
-    assert max(scale for _, scale, *_ in looks) == min(1, QUICK_SIDE / max(size))
+def test_one_look_sees_the_whole_picture_small(size):
+    looks = []
+    assert look_once(picture(*size, []), lambda rgb: looks.append(rgb.shape) or [], 640) == ()
+    ((height, width, _),) = looks
+    assert max(height, width) == min(640, max(size))
+    assert (width, height) == tuple(max(1, round(side * min(1, 640 / max(size)))) for side in size)
 
 
-def test_a_picture_that_is_small_already_is_looked_at_once():
-    assert len(list(passes(picture(320, 240, []), quick=True))) == 1
-
-
-def test_a_quick_look_finds_faces_where_they_are_and_leaves_out_the_tiny():
+def test_one_look_finds_faces_where_they_are_and_leaves_out_the_tiny():
     near, far, tiny = (100, 100, 500), (1500, 200, 60), (1000, 900, 1)
     frame = picture(1920, 1080, [near, far, tiny])
-    quick = search_in_tiles(frame, bright_squares, quick=True)
-    assert len(quick) == 2 and len(search_in_tiles(frame, bright_squares)) == 3
-    for detection, (x, y, side) in zip(quick, (near, far), strict=True):
+    found = look_once(frame, bright_squares, 640)
+    assert len(found) == 2 and len(search_in_tiles(frame, bright_squares)) == 3
+    for detection, (x, y, side) in zip(found, (near, far), strict=True):
         assert np.allclose(detection.box, (x, y, x + side, y + side), atol=6)  # of 1920: a pixel is 3 here
 
 
-def test_haar_looks_quickly_on_a_smaller_picture(monkeypatch):
+def test_haar_looks_once_on_a_smaller_picture(monkeypatch):
     haar, searched = HaarDetector(), []
 
     class Cascade:
@@ -122,15 +115,15 @@ def test_haar_looks_quickly_on_a_smaller_picture(monkeypatch):
 
     monkeypatch.setattr(haar, "_cascade", Cascade())
     frame = picture(1280, 720, [])
-    assert haar.detect(frame, quick=True) == haar.detect(frame) == ()
-    (quick_side, quick_step), (side, step) = searched
-    assert quick_side == QUICK_SIDE < side and quick_step > step
+    assert haar.detect(frame, longest_side=640) == haar.detect(frame) == ()
+    (small, coarse), (side, step) = searched
+    assert small == 640 < side and coarse > step
 
 
 @pytest.mark.parametrize("repeat", [1, 3])
-def test_haar_finds_the_same_face_quickly(repeat):
+def test_haar_finds_the_same_face_at_a_look(repeat):
     frame = Frame(sample_frame("no_mask").rgb.repeat(repeat, axis=0).repeat(repeat, axis=1))
-    best = HaarDetector().detect(frame, quick=True)[0]
+    best = HaarDetector().detect(frame, longest_side=640)[0]
     x1, y1, x2, y2 = best.box
     middle = (x1 + x2) / 2 / repeat, (y1 + y2) / 2 / repeat
     assert middle == pytest.approx((222, 120), abs=12) and 70 < best.side / repeat < 140
@@ -138,4 +131,4 @@ def test_haar_finds_the_same_face_quickly(repeat):
 
 @pytest.mark.parametrize("size", [(1, 1), (19, 19), (4000, 12)])
 def test_haar_finds_nothing_in_a_strip(size):
-    assert HaarDetector().detect(picture(*size, []), quick=True) == ()
+    assert HaarDetector().detect(picture(*size, []), longest_side=640) == ()

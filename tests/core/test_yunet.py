@@ -122,7 +122,7 @@ def test_columns_become_a_detection(monkeypatch):
     assert found[0].landmarks == ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
 
 
-def test_a_quick_look_is_one_small_picture_and_the_same_face(monkeypatch):
+def test_one_look_is_one_small_picture_and_the_same_face(monkeypatch):
     class Network:
         sizes: list[tuple[int, int]] = []
 
@@ -138,6 +138,6 @@ def test_a_quick_look_is_one_small_picture_and_the_same_face(monkeypatch):
 
     monkeypatch.setattr(yunet.cv2.FaceDetectorYN, "create", lambda *_: Network())
     frame = Frame(np.zeros((1280, 1280, 3), np.uint8))
-    (found,) = YuNetDetector(b"x").detect(frame, 0.05, quick=True)
-    assert sorted(Network.sizes) == [(320, 320), (640, 640)]
+    (found,) = YuNetDetector(b"x").detect(frame, 0.05, longest_side=640)
+    assert Network.sizes == [(640, 640)]
     assert found.box == (320, 640, 480, 960) and found.landmarks[0] == (320, 320)

@@ -27,7 +27,7 @@ class Scene:
         self.on_detect: Callable[[], object] = lambda: None
         self.pipeline = Pipeline(self, self)
 
-    def detect(self, frame: Frame, min_score: float | None = None, *, quick: bool = False):
+    def detect(self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None):
         self.on_detect()
         return tuple(Detection(box, 0.9, self.name) for box in self.boxes)
 
