@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -14,11 +16,13 @@ Item = TypeVar("Item")
 class NewestWorker(Generic[Item]):
     """A thread that calls `work` with the newest item offered; one that came before and waits is dropped.
 
+    At most one item every `interval` seconds, so that others get the processor too.
+
     `work` must not raise: what it lets through is logged, and the next item is worked on.
     """
 
-    def __init__(self, work: Callable[[Item], object], name: str) -> None:
-        self._work = work
+    def __init__(self, work: Callable[[Item], object], name: str, *, interval: float = 0.0) -> None:
+        self._work, self._interval = work, interval
         self._waiting: list[Item] = []
         self._changed = threading.Condition()
         self._stopped = False
@@ -46,12 +50,15 @@ class NewestWorker(Generic[Item]):
         self._thread.join(timeout)
 
     def _run(self) -> None:
+        began = -math.inf
         while True:
             with self._changed:
+                self._changed.wait_for(lambda: self._stopped, began + self._interval - time.monotonic())
                 self._changed.wait_for(lambda: self._waiting or self._stopped)
                 if self._stopped:
                     return
                 item = self._waiting.pop()
+            began = time.monotonic()
             try:
                 self._work(item)
             except Exception:

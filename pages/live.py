@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import MaskwiseError
-from ui import live_component, live_readout, live_session, live_settings, live_snapshot, loaders
+from ui import live_component, live_downloads, live_session, live_settings, live_snapshot, loaders
 from ui.live_settings import SNAPSHOT
 from ui.live_viewer import LiveSettings
 from ui.router import CHECK_PHOTOS, LIVE, require_router
@@ -30,27 +30,24 @@ viewer = live_session.viewer()
 with st.container():  # here with and without a notice: the video would start anew if it moved down the page
     if notice := live_session.notice(settings.transport):
         st.info(notice, icon=":material/swap_horiz:")
-video, beside = st.columns([3, 2])
-with video:
-    report = live_component.stage(
-        viewer,
-        transport=settings.transport,
-        ice_servers=ice_servers,
-        door=settings.door,
-        alert=settings.alert,
-        sound=settings.sound,
-        autostart=live_session.autostarts(),
-        on_give_up=live_session.give_up_webrtc,
-    )
-    viewer.configure(
-        LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert, ice_servers)
-    )
-with beside:
-    live_readout.show(viewer, playing=report.playing)
-    st.caption(
-        "Pictures go to the server that sent you this page, are looked at in its memory and forgotten at "
-        "once. Nothing is written down or sent on."
-    )
+report = live_component.stage(
+    viewer,
+    transport=settings.transport,
+    ice_servers=ice_servers,
+    door=settings.door,
+    alert=settings.alert,
+    sound=settings.sound,
+    autostart=live_session.autostarts(),
+    on_give_up=live_session.give_up_webrtc,
+)
+viewer.configure(
+    LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert, ice_servers)
+)
+live_downloads.offer(viewer, playing=report.playing)
+st.caption(
+    "Pictures go to the server that sent you this page, are looked at in its memory and forgotten at once. "
+    "Nothing is written down or sent on."
+)
 if report.problem:
     st.subheader("Without live video", anchor=False)
     live_snapshot.show(

@@ -83,7 +83,7 @@ async def _serve(websocket: WebSocket) -> None:
         return
     await websocket.accept(subprotocol=PROTOCOL)
     viewer.open(websocket)
-    allowance = _Allowance()
+    allowance, first = _Allowance(), True
     peer: Any = None  # a Peer, whose module takes a second to import and is seldom wanted
     try:
         while True:
@@ -108,7 +108,10 @@ async def _serve(websocket: WebSocket) -> None:
                 except ValueError:
                     return await websocket.close(BAD_MESSAGE)
                 peer, answer = await to_thread.run_sync(_call, viewer, offer, peer)
-            await websocket.send_text(json.dumps({**viewer.state(), "captured": captured, "answer": answer}))
+            state = {**viewer.state(), "captured": captured, "answer": answer}
+            if first:
+                state["history"], first = viewer.history(), False
+            await websocket.send_text(json.dumps(state))
     except (TimeoutError, WebSocketDisconnect):
         log.info("A live visitor has gone.")
     finally:

@@ -10,13 +10,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
 from core.alerts import Alert, AlertRule
-from core.census import Census, Count, Event, Second
+from core.census import Census, Event, Second
 from core.colours import ink_on
 from core.door import door_answer
 from core.draw import annotate
@@ -31,6 +31,7 @@ from ui.live_seats import SEATS
 
 log = logging.getLogger(__name__)
 
+BESIDE_VIDEO = 1 / 15  # seconds from one analysis to the next: the video needs the processor more than that
 RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
 
@@ -43,18 +44,6 @@ class LiveSettings:
     mirror: bool = True
     alert: AlertRule | None = None
     ice_servers: Sequence[dict[str, Any]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Readout:
-    """Figures beside the video. Rates a second; `latency_ms` is NaN before the first answer."""
-
-    count: Count
-    camera_fps: float
-    analysed_fps: float
-    latency_ms: float
-    skipped: int
-    ms: dict[str, float]
 
 
 class _Rate:
@@ -162,7 +151,7 @@ class Viewer:
             if self._connection is None:
                 return
             if self._worker is None:
-                self._worker = NewestWorker(self._work, "live_analysis")
+                self._worker = NewestWorker(self._work, "live_analysis", interval=BESIDE_VIDEO)
             self._worker.offer((frame, t))
 
     def _work(self, item: tuple[Frame, float]) -> None:
@@ -202,29 +191,27 @@ class Viewer:
         with self._lock:
             return list(self._census.events)
 
-    def history(self) -> list[Second]:
+    def history(self) -> list[tuple[float, int, int]]:
+        """For each second with pictures: when, people in view, of them with the mask worn properly."""
         with self._lock:
-            return list(self._census.history)
+            return [_as_row(second) for second in self._census.history]
 
-    def readout(self) -> Readout:
-        now = time.monotonic()
-        with self._lock:
-            times, latencies = list(self._ms), list(self._latencies)
-            return Readout(
-                count=self._count(),
-                camera_fps=self._camera_rate.at(now),
-                analysed_fps=self._analysed_rate.at(now),
-                latency_ms=statistics.median(latencies) if latencies else math.nan,
-                skipped=max(0, self._camera_frames - self._analysed),
-                ms={
-                    stage: statistics.median(t[stage] for t in times) for stage in (times[0] if times else ())
-                },
-            )
-
-    def _count(self) -> Count:
-        """Nobody is in view of a camera that is off."""
-        count = self._census.count
-        return count if self._newest else replace(count, now=0)
+    def _figures(self, now: float) -> dict[str, Any]:
+        """What is shown beside the video. Rates a second; times are medians of the last 30 answers, ms."""
+        count, latencies = self._census.count, list(self._latencies)
+        last = self._census.history[-1] if self._census.history else None
+        return {
+            "now": count.now if self._newest else 0,  # nobody is in view of a camera that is off
+            "so_far": count.so_far,
+            "judged": count.judged,
+            "properly": count.properly,
+            "camera_fps": self._camera_rate.at(now),
+            "analysed_fps": self._analysed_rate.at(now),
+            "latency_ms": statistics.median(latencies) if latencies else None,
+            "skipped": max(0, self._camera_frames - self._analysed),
+            "second": last and _as_row(last),
+            "ms": {s: statistics.median(t[s] for t in self._ms) for s in (self._ms[0] if self._ms else ())},
+        }
 
     def state(self) -> dict[str, Any]:
         """What the browser draws and says, as JSON. Boxes and speeds in pixels of the analysed picture."""
@@ -236,9 +223,9 @@ class Viewer:
                 "height": analysis.height,
                 "camera_frames": self._camera_frames,
                 "analysed": self._analysed,
-                "skipped": max(0, self._camera_frames - self._analysed),
                 "people": [_as_json(person) for person in analysis.people],
                 "ms": {stage: round(ms, 1) for stage, ms in analysis.ms.items()},
+                "figures": self._figures(now),
                 "door": door_answer(analysis.people if now - analysis.at < RATE_WINDOW else ()),
                 "alert": {"number": self._alert.number, "shown": self._alert.is_shown(now)},
                 "error": self._error,
@@ -273,6 +260,10 @@ class Viewer:
         self.pause()
         VIEWERS.pop(self.token, None)
         self._reset()
+
+
+def _as_row(second: Second) -> tuple[float, int, int]:
+    return second.time.timestamp(), second.now, second.properly
 
 
 def _as_json(person: Person) -> dict[str, Any]:

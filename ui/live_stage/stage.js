@@ -16,6 +16,7 @@ class Stage {
     this.stageBox = one(".mw-stage");
     this.sheet = document.createElement("canvas");
     this.voice = new Voice();
+    this.figures = new Figures(root.parentElement.querySelector(".mw-figures"));
     this.round = 0; // of starting: what an earlier one still awaits is no longer wanted
     this.button.onclick = () => { this.voice.wake(); this.playing ? this.stop() : this.start(); };
     this.full.onclick = () => this.toggleFull();
@@ -119,6 +120,7 @@ class Stage {
   }
 
   end() {
+    this.figures.update(this.state, false);
     this.round++;
     this.playing = false;
     this.link?.close();
@@ -182,9 +184,10 @@ class Stage {
       this.seen = state.camera_frames;
     }
     if (this.root.dataset.state === "live") this.tellPeople(state);
+    this.figures.update(state, true);
     this.showDoor(state.door);
     this.showAlert(state.alert);
-    const {analysed, skipped, people, ms} = state;
+    const {analysed, people, ms, figures: {skipped}} = state;
     window.dispatchEvent(new CustomEvent("maskwise:answer",
       {detail: {captured: direct ? this.captured : null, drawn: direct ? now : null, analysed, skipped, people, ms}}));
   }

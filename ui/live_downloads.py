@@ -1,0 +1,36 @@
+"""What can be taken along from the live page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.exports import events_to_csv
+from ui.live_viewer import Viewer
+
+
+def offer(viewer: Viewer, *, playing: bool) -> None:
+    """A picture of now, the log of the session, and a fresh start. Each is made when it is asked for."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Snapshot",
+            lambda: viewer.snapshot() or b"",
+            file_name=f"maskwise-{datetime.now():%Y-%m-%d-%H%M%S}.jpg",
+            mime="image/jpeg",
+            icon=":material/photo_camera:",
+            disabled=not playing,
+            on_click="ignore",
+            key="snapshot",
+        )
+        st.download_button(
+            "Session log (CSV)",
+            lambda: events_to_csv(viewer.events()),
+            file_name="maskwise-session.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="session_log",
+        )
+        st.button("Count anew", icon=":material/restart_alt:", on_click=viewer.start_again, key="start_again")
+    st.caption("The log holds time, id, label and confidence of each person's answers. It holds no pictures.")
