@@ -22,8 +22,10 @@ SUFFIXES = (
     *(".tif", ".tiff", ".heic", ".heif", ".avif"),
 )
 MAX_BYTES = 64 * 2**20  # a 50-megapixel JPEG at best quality is some 30 MB
+MAX_SCANS = 100  # of a progressive JPEG: 10 are usual, and each costs the time of a whole picture
 MAX_PIXELS = 50_000_000  # the largest phone cameras' usual picture; 150 MB once decoded
 
+_JPEG_START, _JPEG_SCAN = b"\xff\xd8", b"\xff\xda"
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 _FORMAT_NAMES = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP"
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
@@ -75,6 +77,8 @@ def read_image(
         raise ImageError(f"{shown}: is empty. Choose another file.")
     if len(data) > MAX_BYTES:
         raise _too_many_bytes(shown, f"{len(data) / 2**20:.1f} MB")
+    if data.startswith(_JPEG_START) and data.count(_JPEG_SCAN) > MAX_SCANS:
+        raise ImageError(f"{shown}: is built to take minutes to open. Save it again with another program.")
     try:
         return Frame(np.asarray(_decode(data, shown, max_pixels, max_side)))
     except ImageError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 MAX_VARIABLE = "MASKWISE_MAX_VIEWERS"
 DEFAULT_MAX = 4  # what two cores serve at 12 or more answers a second each
@@ -50,8 +53,11 @@ class Seats:
 
 
 def _wanted() -> int:
-    given = os.environ.get(MAX_VARIABLE, "")
-    return max(1, int(given)) if given.isdecimal() else DEFAULT_MAX
+    given = os.environ.get(MAX_VARIABLE) or str(DEFAULT_MAX)
+    if not given.isdecimal() or not int(given):
+        log.warning("%s is %r, not a number from 1 on; %d may watch.", MAX_VARIABLE, given, DEFAULT_MAX)
+        return DEFAULT_MAX
+    return int(given)
 
 
 SEATS = Seats(_wanted())

@@ -19,6 +19,7 @@ import struct
 import time
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 from anyio import CapacityLimiter, to_thread
@@ -28,7 +29,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.errors import ImageError
 from core.images import read_image
 from ui.live_seats import SEATS
-from ui.live_viewer import VIEWERS, Viewer
+from ui.live_viewer import MAX_PIXELS, VIEWERS, Viewer
 
 log = logging.getLogger(__name__)
 
@@ -36,17 +37,17 @@ PROTOCOL = "maskwise.live.1"
 PATH = "live-socket"
 MAX_BYTES = 1_000_000  # a JPEG of 1280 x 720 is some 200 kB
 MAX_OFFER = 100_000  # characters; a browser with many addresses sends some 5,000
-MAX_PIXELS = 1920 * 1080
 MAX_RATE = 90.0  # messages a second: a camera's 60 pictures and some questions
 BURST = 90.0  # messages that may come at once after a pause
 SILENCE = 30.0  # seconds after which a browser that says nothing has gone
-FULL, BAD_MESSAGE, TOO_FAST, TOO_BIG = 4003, 1003, 4008, 1009
+FULL, REPLACED, BAD_MESSAGE, TOO_FAST, TOO_BIG = 4003, 4001, 1003, 4008, 1009
 
 _HEADER = struct.Struct(
     "<dfI"
 )  # captured (ms, the browser's clock), last answer's latency (ms), frames since
 _JPEG = b"\xff\xd8\xff"
 _decoders: CapacityLimiter | None = None
+_TURNS: WeakKeyDictionary[Viewer, asyncio.Lock] = WeakKeyDictionary()
 
 
 def path() -> str:
@@ -65,7 +66,11 @@ def is_same_origin(websocket: WebSocket) -> bool:
     if not origin:
         return False
     trusted = st.get_option("server.corsAllowedOrigins") or ()
-    return urlsplit(origin).netloc == websocket.headers.get("host") or origin in trusted
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return host == websocket.headers.get("host") or origin in trusted
 
 
 def _viewer_of(websocket: WebSocket) -> Viewer | None:
@@ -91,6 +96,8 @@ async def _serve(websocket: WebSocket) -> None:
                 message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
+            if not viewer.is_open(websocket):  # the visit has ended, or goes on by another connection
+                return await websocket.close(REPLACED)
             if not allowance.spend(time.monotonic()):
                 return await websocket.close(TOO_FAST)
             if not SEATS.take(viewer):
@@ -101,11 +108,14 @@ async def _serve(websocket: WebSocket) -> None:
                     return await websocket.close(TOO_BIG)
                 if len(data) <= _HEADER.size:
                     return await websocket.close(BAD_MESSAGE)
-                captured = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter())
+                async with _TURNS.setdefault(
+                    viewer, asyncio.Lock()
+                ):  # else one visitor could take all threads
+                    captured = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter())
             elif (text := message.get("text")) != "state":
                 try:
                     offer = _read_offer(text)
-                except ValueError:
+                except (ValueError, RecursionError):
                     return await websocket.close(BAD_MESSAGE)
                 peer, answer = await to_thread.run_sync(_call, viewer, offer, peer)
             state = {**viewer.state(), "captured": captured, "answer": answer}
@@ -115,9 +125,9 @@ async def _serve(websocket: WebSocket) -> None:
     except (TimeoutError, WebSocketDisconnect):
         log.info("A live visitor has gone.")
     finally:
+        viewer.pause(websocket)
         if peer is not None:
             await to_thread.run_sync(peer.stop)
-        viewer.pause(websocket)
 
 
 def _read_offer(text: str | None) -> str:

@@ -32,6 +32,7 @@ from ui.live_seats import SEATS
 log = logging.getLogger(__name__)
 
 BESIDE_VIDEO = 1 / 15  # seconds from one analysis to the next: the video needs the processor more than that
+MAX_PIXELS = 1920 * 1080  # of a live picture
 RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
 
@@ -103,6 +104,11 @@ class Viewer:
         """The camera is on, by this connection."""
         with self._lock:
             self._connection = connection
+
+    def is_open(self, connection: object) -> bool:
+        """Whether this is the connection by which the camera is on."""
+        with self._lock:
+            return self._connection is connection
 
     def camera_frames(self, count: int, t: float) -> None:
         """`count` more pictures came from the camera by `t` seconds, analysed or not."""

@@ -24,7 +24,7 @@ from streamlit_webrtc import WebRtcMode, WebRtcWorker
 
 from core.errors import SettingsError
 from core.results import Frame
-from ui.live_viewer import Viewer
+from ui.live_viewer import MAX_PIXELS, Viewer
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def ice_servers() -> list[dict[str, Any]]:
 
     None by default: nothing outside is asked unless somebody sets it. Raises `SettingsError`.
     """
-    given: Any = os.environ.get(ICE_VARIABLE)
+    given: Any = os.environ.get(ICE_VARIABLE) or None
     try:
         if given is None:
             given = st.secrets["webrtc"]["ice_servers"] if _has_secrets() else []
@@ -117,6 +117,9 @@ def _answer(viewer: Viewer, picture: av.VideoFrame) -> av.VideoFrame:
     """
     try:
         came = time.monotonic()
+        if picture.width * picture.height > MAX_PIXELS:
+            viewer.fail("The camera's pictures are too large. Choose a smaller size.")
+            return picture
         frame = Frame(picture.to_ndarray(format="rgb24"))
         viewer.offer(frame, came)
         return av.VideoFrame.from_ndarray(viewer.drawn(frame, came).rgb, format="rgb24")

@@ -23,7 +23,11 @@ class Stage {
     this.camera.onchange = () => { this.mirror.checked = this.camera.value !== "environment"; this.restart(); };
     this.size.onchange = () => this.restart();
     this.mirror.onchange = () => { this.showMirror(); this.report(); };
-    this.ticker = setInterval(() => this.tick(), ASK_EVERY_MS);
+    // A worker's clock goes on in a hidden tab, where a page's own is slowed to a beat a minute.
+    const clock = URL.createObjectURL(new Blob([`setInterval(() => postMessage(0), ${ASK_EVERY_MS})`]));
+    this.ticker = new Worker(clock);
+    URL.revokeObjectURL(clock);
+    this.ticker.onmessage = () => this.tick();
     document.addEventListener("fullscreenchange", this.onFull = () => this.showFull());
   }
 
@@ -194,7 +198,12 @@ class Stage {
 
   tick() {
     if (!this.playing) return;
-    if (this.data.transport === "direct") { if (document.hidden) this.link?.ask(); return; } // hidden video stands still
+    if (this.data.transport === "direct") {
+      if (!document.hidden) return;
+      this.frames ||= 1; // no frame is announced while nothing is shown, yet an alert must still be heard
+      this.shownAt = performance.now();
+      return this.pump();
+    }
     this.link?.ask();
     if (performance.now() - this.aliveAt > WEBRTC_PATIENCE_MS) this.giveUpPeer();
   }
@@ -260,7 +269,7 @@ class Stage {
 
   close() {
     this.end();
-    clearInterval(this.ticker);
+    this.ticker.terminate();
     document.removeEventListener("fullscreenchange", this.onFull);
     this.lock?.release();
     this.voice.close();
