@@ -202,8 +202,12 @@ class Viewer:
         with self._lock:
             return [_as_row(second) for second in self._census.history]
 
-    def _figures(self, now: float) -> dict[str, Any]:
+    def figures(self) -> dict[str, Any]:
         """What is shown beside the video. Rates a second; times are medians of the last 30 answers, ms."""
+        with self._lock:
+            return self._figures(time.monotonic())
+
+    def _figures(self, now: float) -> dict[str, Any]:
         count, latencies = self._census.count, list(self._latencies)
         last = self._census.history[-1] if self._census.history else None
         return {

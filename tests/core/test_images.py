@@ -7,6 +7,7 @@ import random
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -444,3 +445,15 @@ def test_heif_is_loaded_only_when_it_is_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_jpeg_of_endless_scans_is_refused_at_once():
+    file = io.BytesIO()
+    Image.new("RGB", (1920, 1080), "grey").save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    started = time.perf_counter()
+    with pytest.raises(ImageError, match="minutes to open"):
+        read_image(data[:-2] + scan * 2000 + data[-2:])
+    assert time.perf_counter() - started < 0.5
+    assert read_image(data).width == 1920

@@ -1,6 +1,7 @@
 """The worker is driven by events, not by sleeping: a test waits for what happens and fails if it does not."""
 
 import gc
+import itertools
 import logging
 import queue
 import threading
@@ -195,3 +196,30 @@ def test_many_threads_may_offer():
     worker.join(SOON)
     assert len(done) == taken.count(True)
     assert len(set(done)) == len(done) and len(taken) == 1600
+
+
+def test_items_are_an_interval_apart_and_the_newest_of_them_is_taken():
+    times, items = [], []
+    worker = NewestWorker(
+        lambda item: (times.append(time.monotonic()), items.append(item)), "w", interval=0.1
+    )
+    ends = time.monotonic() + 0.45
+    number = 0
+    while time.monotonic() < ends:
+        worker.offer(number := number + 1)
+        time.sleep(0.005)
+    worker.stop()
+    worker.join(1)
+    assert 3 <= len(times) <= 5
+    assert min(later - before for before, later in itertools.pairwise(times)) > 0.09
+    assert items[-1] > items[-2] + 5
+
+
+def test_a_rest_ends_with_the_stop():
+    worker = NewestWorker(lambda item: None, "w", interval=60)
+    worker.offer(1)
+    time.sleep(0.05)
+    worker.offer(2)
+    worker.stop()
+    worker.join(1)
+    assert not worker._thread.is_alive()

@@ -64,7 +64,14 @@ def test_asking_keeps_a_seat_like_a_picture_does(seats, clock):
 
 @pytest.mark.parametrize(
     ("given", "count"),
-    [("7", 7), ("0", 1), ("", DEFAULT_MAX), ("-3", DEFAULT_MAX), ("1.5", DEFAULT_MAX), ("many", DEFAULT_MAX)],
+    [
+        ("7", 7),
+        ("0", DEFAULT_MAX),
+        ("", DEFAULT_MAX),
+        ("-3", DEFAULT_MAX),
+        ("1.5", DEFAULT_MAX),
+        ("many", DEFAULT_MAX),
+    ],
 )
 def test_the_number_of_seats_is_set_by_the_operator(monkeypatch, given, count):
     monkeypatch.setenv(MAX_VARIABLE, given)

@@ -123,9 +123,9 @@ def test_a_picture_is_answered_with_the_people_on_it(visit, viewer, frame):
     assert state["captured"] == 1002.25 and state["error"] is None
     assert (state["width"], state["height"]) == (320, 240)
     assert [person["label"] for person in state["people"]] == ["with_mask"]
-    assert (state["camera_frames"], state["analysed"], state["skipped"]) == (6, 3, 3)
+    assert (state["camera_frames"], state["analysed"], state["figures"]["skipped"]) == (6, 3, 3)
     assert state["ms"].keys() >= {"detect", "classify"}
-    assert viewer.readout().latency_ms == 31 and viewer.readout().ms["decode"] > 0
+    assert viewer.figures()["latency_ms"] == 31 and viewer.figures()["ms"]["decode"] > 0
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_header_of_nonsense_spoils_no_figure(visit, viewer, frame, nonsense):
         state = ask(connection, picture(jpeg, captured=nonsense, latency=nonsense, frames=2**32 - 1))
     assert state["captured"] == (nonsense if math.isfinite(nonsense) else 0)
     assert state["analysed"] == 1 and state["camera_frames"] == 1000
-    assert math.isnan(viewer.readout().latency_ms)
+    assert viewer.figures()["latency_ms"] is None
 
 
 def bomb() -> bytes:
@@ -453,3 +453,41 @@ def test_frames_are_told_in_pixels_of_the_picture_that_came(visit, viewer):
     with visit(viewer) as connection:
         state = ask(connection, picture(to_jpeg(tall.rgb)))
     assert (state["width"], state["height"]) == (360, 640)
+
+
+# --- strangers, once more -------------------------------------------------------------------------
+
+
+def test_a_deeply_nested_offer_is_a_bad_message(visit, viewer):
+    with visit(viewer) as connection:
+        connection.send("[" * 100_000)
+        assert closed_with(connection) == live_socket.BAD_MESSAGE
+
+
+def test_an_origin_that_is_no_address_is_refused(visit, viewer):
+    with pytest.raises(InvalidStatus) as refused, visit(viewer, origin="http://["):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_an_ended_visit_is_not_answered_and_keeps_no_seat(visit, viewer, seats):
+    with visit(viewer) as connection:
+        ask(connection)
+        viewer.close()
+        connection.send("state")
+        assert closed_with(connection) == live_socket.REPLACED
+    assert len(seats) == 0
+
+
+def test_only_the_newest_connection_of_a_visit_is_served(visit, viewer):
+    with visit(viewer) as old, visit(viewer) as new:
+        ask(new)
+        old.send("state")
+        assert closed_with(old) == live_socket.REPLACED
+        assert ask(new)["analysed"] == 0
+
+
+def test_the_past_is_told_once(visit, viewer, frame):
+    with visit(viewer) as connection:
+        assert "history" in ask(connection)
+        assert "history" not in ask(connection)

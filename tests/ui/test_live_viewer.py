@@ -45,10 +45,10 @@ def wait_for(condition) -> None:
 
 
 def test_before_the_first_picture_nothing_is_claimed(viewer):
-    readout, state = viewer.readout(), viewer.state()
-    assert readout.count.now == readout.count.so_far == 0
-    assert math.isnan(readout.count.share) and math.isnan(readout.latency_ms)
-    assert readout.camera_fps == readout.analysed_fps == 0 and readout.ms == {}
+    figures, state = viewer.figures(), viewer.state()
+    assert figures["now"] == figures["so_far"] == 0
+    assert figures["judged"] == 0 and figures["latency_ms"] is None and figures["second"] is None
+    assert figures["camera_fps"] == figures["analysed_fps"] == 0 and figures["ms"] == {}
     assert state["people"] == [] and state["door"] == "waiting" and state["error"] is None
     assert viewer.snapshot() is None and viewer.events() == [] and viewer.history() == []
 
@@ -70,10 +70,10 @@ def test_a_person_is_followed_counted_and_told(viewer, frame):
     assert person["box"] == [100, 60, 220, 180] and person["velocity"] == [0, 0]
     assert (state["width"], state["height"]) == (320, 240)
     assert state["door"] == "properly"
-    readout = viewer.readout()
-    assert (readout.count.now, readout.count.so_far, readout.count.properly) == (1, 1, 1)
-    assert list(readout.ms) == ["decode", "detect", "track", "classify"]
-    assert readout.analysed_fps == pytest.approx(31 / RATE_WINDOW)
+    figures = viewer.figures()
+    assert (figures["now"], figures["so_far"], figures["properly"]) == (1, 1, 1)
+    assert list(figures["ms"]) == ["decode", "detect", "track", "classify"]
+    assert figures["analysed_fps"] == pytest.approx(31 / RATE_WINDOW)
     (event,) = viewer.events()
     assert (event.id, event.label) == (1, "with_mask") and event.time.tzinfo
 
@@ -84,7 +84,7 @@ def test_who_cannot_be_judged_is_told_what_to_do(viewer, scene, frame):
     (person,) = viewer.state()["people"]
     assert person["label"] == "cannot_tell" and person["confidence"] is None
     assert person["words"] == "Come closer" and viewer.state()["door"] == "too_small"
-    assert viewer.readout().count.judged == 0 and math.isnan(viewer.readout().count.share)
+    assert viewer.figures()["judged"] == 0
 
 
 def test_how_sure_it_must_be_is_the_visitors(viewer, scene, frame):
@@ -96,27 +96,27 @@ def test_how_sure_it_must_be_is_the_visitors(viewer, scene, frame):
 def test_the_door_waits_again_when_pictures_stop(viewer, frame):
     watch(viewer, frame, until=time.monotonic() - RATE_WINDOW)
     assert viewer.state()["door"] == "waiting"
-    assert viewer.readout().analysed_fps == 0
+    assert viewer.figures()["analysed_fps"] == 0
 
 
 def test_pictures_that_nobody_waited_for_are_skipped(viewer, frame):
     viewer.camera_frames(40, time.monotonic())
     watch(viewer, frame, 0.5)
     assert viewer.state()["camera_frames"] == 40
-    assert viewer.state()["skipped"] == viewer.readout().skipped == 40 - 16
-    assert viewer.readout().camera_fps == 40 / RATE_WINDOW
+    assert viewer.figures()["skipped"] == 40 - 16
+    assert viewer.figures()["camera_fps"] == 40 / RATE_WINDOW
 
 
 def test_more_answers_than_camera_pictures_skip_none(viewer, frame):
     watch(viewer, frame, 0.1)
-    assert viewer.readout().skipped == 0
+    assert viewer.figures()["skipped"] == 0
 
 
 @pytest.mark.parametrize("nonsense", [-1.0, 1e9, math.nan, math.inf])
 def test_a_latency_that_cannot_be_is_not_counted(viewer, nonsense):
     viewer.answered_after(20)
     viewer.answered_after(nonsense)
-    assert viewer.readout().latency_ms == 20
+    assert viewer.figures()["latency_ms"] == 20
 
 
 # --- faults --------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_a_fault_of_one_picture_is_shown_until_the_next_is_answered(viewer, scen
     viewer.analyse(frame, time.monotonic())
     assert "ZeroDivisionError" in viewer.state()["error"] and "secret" not in viewer.state()["error"]
     assert "320 x 240" in caplog.text
-    assert viewer.readout().count.so_far == 1  # what was counted is kept
+    assert viewer.figures()["so_far"] == 1  # what was counted is kept
     scene.on_detect = lambda: None
     viewer.analyse(frame, time.monotonic())
     assert viewer.state()["error"] is None
@@ -155,7 +155,7 @@ def test_another_model_reads_everybody_anew_under_their_ids(viewer, scene, frame
     viewer.analyse(frame, time.monotonic())
     (person,) = viewer.state()["people"]
     assert (person["id"], person["label"]) == (1, "without_mask")  # at once, not by a vote with the old
-    assert viewer.readout().count.so_far == 1
+    assert viewer.figures()["so_far"] == 1
 
 
 def test_an_alert_is_counted_only_when_it_is_wanted(viewer, scene, frame):
@@ -241,7 +241,7 @@ def test_the_newest_picture_is_analysed_and_the_video_never_waits(viewer, scene,
     go_on.set()
     wait_for(lambda: viewer.state()["analysed"] == 2)
     assert viewer.last_frame == start + 50 * STEP
-    assert viewer.state()["camera_frames"] == 51 and viewer.state()["skipped"] == 49
+    assert viewer.state()["camera_frames"] == 51 and viewer.figures()["skipped"] == 49
     assert len(worker_threads()) == 1
 
 
@@ -267,7 +267,7 @@ def test_pause_gives_the_seat_away_and_forgets_the_picture_but_not_the_counts(vi
     viewer.pause()
     assert len(seats) == 0
     assert viewer.snapshot() is None and viewer.state()["people"] == []
-    assert viewer.readout().count.now == 0 and viewer.readout().count.so_far == 1
+    assert viewer.figures()["now"] == 0 and viewer.figures()["so_far"] == 1
     assert (viewer.drawn(frame, now).rgb == frame.rgb).all()
 
 
@@ -298,15 +298,15 @@ def test_only_the_newest_connection_can_end_the_camera(viewer, frame, monkeypatc
 def test_counting_anew_forgets_everybody_and_goes_on(viewer, frame):
     watch(viewer, frame)
     viewer.start_again()
-    assert viewer.readout().count.so_far == 0 and viewer.events() == [] and viewer.history() == []
+    assert viewer.figures()["so_far"] == 0 and viewer.events() == [] and viewer.history() == []
     watch(viewer, frame)
-    assert viewer.readout().count.so_far == 1
+    assert viewer.figures()["so_far"] == 1
 
 
 def test_counting_anew_before_anything_was_set_up(frame):
     early = Viewer()
     early.start_again()
-    assert early.readout().count.so_far == 0
+    assert early.figures()["so_far"] == 0
     early.close()
 
 
@@ -319,7 +319,7 @@ def test_the_end_of_a_visit_keeps_nothing(viewer, frame, monkeypatch):
     _end_of_visit(viewer)
     viewer.close()  # once more does no harm
     assert token not in VIEWERS
-    assert viewer.snapshot() is None and viewer.events() == [] and viewer.readout().count.so_far == 0
+    assert viewer.snapshot() is None and viewer.events() == [] and viewer.figures()["so_far"] == 0
     wait_for(lambda: not worker_threads())
 
 
@@ -334,8 +334,8 @@ def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
     other.configure(LiveSettings(scene.pipeline, min_margin=0.1))
     watch(viewer, frame)
     assert other.token != viewer.token and len(other.token) >= 32
-    assert other.readout().count.so_far == 0 and other.snapshot() is None
+    assert other.figures()["so_far"] == 0 and other.snapshot() is None
     scene.boxes = []
     other.analyse(frame, time.monotonic())
-    assert viewer.readout().count.now == 1 and other.state()["analysed"] == 1
+    assert viewer.figures()["now"] == 1 and other.state()["analysed"] == 1
     other.close()

@@ -72,7 +72,6 @@ def test_secrets_of_something_else_are_no_servers(secrets):
 @pytest.mark.parametrize(
     "given",
     [
-        "",
         "stun:stun.example.org",
         "[",
         "null",
