@@ -6,20 +6,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Hashable
 
 log = logging.getLogger(__name__)
 
 MAX_VARIABLE = "MASKWISE_MAX_VIEWERS"
 DEFAULT_MAX = 4  # what two cores serve at 12 or more answers a second each
-KEPT_FOR = 15.0  # seconds without a picture after which a seat may go to somebody else
-
-
-class Sitter(Protocol):
-    """Who may hold a seat. `last_frame`: time of the newest picture, on the clock of `Seats`."""
-
-    last_frame: float
+KEPT_FOR = 15.0  # seconds without a word after which a seat may go to somebody else
 
 
 class Seats:
@@ -29,21 +22,19 @@ class Seats:
         self.count = count
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken: dict[Sitter, float] = {}
+        self._taken: dict[Hashable, float] = {}
 
-    def take(self, sitter: Sitter) -> bool:
-        """Whether `sitter` has a seat, now or already."""
+    def take(self, sitter: Hashable) -> bool:
+        """Whether `sitter` has a seat, now or already. Whoever sits asks again and again."""
         now = self._clock()
         with self._lock:
-            self._taken = {
-                s: since for s, since in self._taken.items() if now - max(since, s.last_frame) < KEPT_FOR
-            }
+            self._taken = {s: asked for s, asked in self._taken.items() if now - asked < KEPT_FOR}
             if sitter not in self._taken and len(self._taken) >= self.count:
                 return False
             self._taken[sitter] = now
             return True
 
-    def release(self, sitter: Sitter) -> None:
+    def release(self, sitter: Hashable) -> None:
         with self._lock:
             self._taken.pop(sitter, None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import secrets
 import statistics
 import threading
@@ -33,6 +32,7 @@ log = logging.getLogger(__name__)
 
 BESIDE_VIDEO = 1 / 15  # seconds from one analysis to the next: the video needs the processor more than that
 MAX_PIXELS = 1920 * 1080  # of a live picture
+STALE_AFTER = 2.0  # seconds: older boxes and answers would only mislead
 RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
 
@@ -66,7 +66,6 @@ class Viewer:
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
-        self.last_frame = -math.inf
         self._connection: object = None  # the newest one, None while the camera is off
         self._settings: LiveSettings | None = None
         self._working = threading.Lock()  # held while a picture is analysed
@@ -124,7 +123,6 @@ class Viewer:
 
     def analyse(self, frame: Frame, t: float, *, decode_ms: float = 0.0) -> None:
         """Answer one picture, which came at `t` on the monotonic clock. Never raises."""
-        self.last_frame = t
         with self._working:
             settings, analysis = self._settings, self._analysis
             if settings is None or analysis is None:
@@ -176,7 +174,7 @@ class Viewer:
         with self._lock:
             newest, mirror = self._newest, self._settings is not None and self._settings.mirror
         faces: Sequence[FaceResult] = ()
-        if newest is not None and t - newest[1].at < 2.0:  # older boxes would only mislead
+        if newest is not None and t - newest[1].at < STALE_AFTER:
             scale = frame.width / newest[1].width
             faces = [person.face_at(t).scaled(scale) for person in newest[1].people]
         if mirror:
@@ -236,7 +234,7 @@ class Viewer:
                 "people": [_as_json(person) for person in analysis.people],
                 "ms": {stage: round(ms, 1) for stage, ms in analysis.ms.items()},
                 "figures": self._figures(now),
-                "door": door_answer(analysis.people if now - analysis.at < RATE_WINDOW else ()),
+                "door": door_answer(analysis.people if now - analysis.at < STALE_AFTER else ()),
                 "alert": {"number": self._alert.number, "shown": self._alert.is_shown(now)},
                 "error": self._error,
             }

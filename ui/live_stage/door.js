@@ -34,7 +34,7 @@ class Voice {
   close() { this.audio?.close(); window.speechSynthesis?.cancel(); }
 }
 
-function showDoor(panel, answer, {plates, tag}) {
+function paintDoor(panel, answer, {plates, tag}) {
   if (panel.dataset.answer === answer && panel.lang === tag) return;
   const plate = plates[answer];
   panel.dataset.answer = answer;

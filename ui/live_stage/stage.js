@@ -13,7 +13,6 @@ class Stage {
       ["video", "canvas", ".mw-door", ".mw-alert", ".mw-problem"].map(one);
     [this.status, this.empty, this.button, this.full] = [".mw-status", ".mw-empty", ".mw-start", ".mw-full"].map(one);
     [this.camera, this.size, this.mirror] = [".mw-camera", ".mw-size", ".mw-mirror"].map(one);
-    this.stageBox = one(".mw-stage");
     this.sheet = document.createElement("canvas");
     this.voice = new Voice();
     this.figures = new Figures(root.parentElement.querySelector(".mw-figures"));
@@ -239,7 +238,7 @@ class Stage {
     this.door.hidden = !this.data.door;
     if (!this.data.door) return;
     const changed = this.door.dataset.answer !== answer;
-    showDoor(this.door, answer, this.data);
+    paintDoor(this.door, answer, this.data);
     if (this.data.speak && this.playing && changed) this.voice.say(answer, this.data.plates[answer].words, this.data.tag);
   }
 
