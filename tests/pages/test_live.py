@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import streamlit as st
 from starlette.formparsers import MultiPartParser
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import yunet
@@ -56,9 +55,6 @@ def entry(monkeypatch, tmp_path) -> AppTest:
     monkeypatch.delenv(yunet.PATH_VARIABLE, raising=False)
     monkeypatch.delenv(ICE_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(loaders, "_set_apart", lambda: None)  # it would keep each test's rubbish for good
-    # AppTest looks for components in every installed package at every run, for a third of these tests' time.
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
 
 
