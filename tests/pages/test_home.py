@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parent.parent.parent
@@ -37,9 +36,3 @@ def test_measured_figures_are_shown_of_the_model_that_is_installed(tmp_path, mon
     app.run()
     assert not app.exception
     assert app.header[-1].value == "Where your pictures go"
-
-
-def test_opening_the_app_keeps_uploads_in_memory(monkeypatch):
-    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)
-    AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    assert MultiPartParser.spool_max_size == 0
