@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 BESIDE_VIDEO = 1 / 15  # seconds from one analysis to the next: the video needs the processor more than that
 MAX_PIXELS = 1920 * 1080  # of a live picture
+CROWD = 2  # viewers; with more, WebRTC video at full rate is more than two cores can do
 STALE_AFTER = 2.0  # seconds: older boxes and answers would only mislead
 RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
@@ -230,6 +231,7 @@ class Viewer:
                 "width": analysis.width,
                 "height": analysis.height,
                 "camera_frames": self._camera_frames,
+                "crowded": len(SEATS) > CROWD,
                 "analysed": self._analysed,
                 "people": [_as_json(person) for person in analysis.people],
                 "ms": {stage: round(ms, 1) for stage, ms in analysis.ms.items()},

@@ -307,7 +307,8 @@ def test_ten_starts_and_stops_leave_threads_and_memory_where_they_were(
     transport, live, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("MALLOC_ARENA_MAX", "2")  # as `make app` sets them
-    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "131072")
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "4194304")
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "33554432")
     with served(monkeypatch, tmp_path) as server:
         page = live("no_mask", transport=transport, of=server)
 

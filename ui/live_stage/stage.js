@@ -89,6 +89,7 @@ class Stage {
   async call(round) {
     this.peer?.close();
     this.seen = null;
+    this.crowded = false;
     this.peer = new Peer({
       stream: this.stream,
       iceServers: this.data.iceServers,
@@ -97,6 +98,14 @@ class Stage {
     });
     const sdp = await this.peer.offer();
     if (round === this.round && this.link?.open) this.link.sendOffer(sdp);
+  }
+
+  // Video of many viewers costs the server more than their answers do: half the pictures are enough for each.
+  slowDown(crowded) {
+    if (crowded === this.crowded || !this.stream) return;
+    this.crowded = crowded;
+    const [track] = this.stream.getVideoTracks();
+    track.applyConstraints({...track.getConstraints(), frameRate: {max: crowded ? 15 : 30}}).catch(() => {});
   }
 
   giveUpPeer() {
@@ -185,6 +194,7 @@ class Stage {
         if (this.root.dataset.state === "asking") this.show("live", "");
       }
       this.seen = state.camera_frames;
+      this.slowDown(state.crowded);
     }
     if (this.root.dataset.state === "live") this.tellPeople(state);
     this.figures.update(state, true);
