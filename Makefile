@@ -10,7 +10,7 @@ IN_VENV := .venv/bin/python -m
 .PHONY: app test check clean
 
 # Open the app, on this machine only. The variables bound what the C library keeps after large photos (386 MB after
-# ten, 157 before) and have it keep what video needs: trimming at its default costs a fifth of the live answers.
+# ten, 157 before) and have it keep what video needs: trimming from 128 kB on cost a fifth of the live answers.
 app: .venv/app.installed
 	MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=4194304 MALLOC_TRIM_THRESHOLD_=33554432 $(IN_VENV) streamlit run app.py $(ARGS)
 
