@@ -58,7 +58,6 @@ def test_the_numbers_come_back_in_turn_from_the_camera(browser: Browser, tmp_pat
     assert seen["width"] == width
     assert len(numbers) > 10  # of 30: a busy machine drops some
     steps = [(later - number) % total for number, later in itertools.pairwise(numbers)]
-    assert 0 not in steps
     assert sum(steps) == pytest.approx((times[-1] - times[0]) / 1000 * FPS, abs=6)  # as fast as the clock
     assert seen["mirrored"] == seen["now"] is not None
     assert seen["black"] is None

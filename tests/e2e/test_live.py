@@ -166,9 +166,9 @@ def test_latency_stays_bounded_when_analysis_is_far_slower_than_the_camera(
     with served(monkeypatch, tmp_path, slow) as server:
         page = live("no_mask", transport=transport, of=server)
         start(page)
-        seen = answers(page, 6000)
+        seen = answers(page, 4000)
         assert 2 <= seen[-1]["analysed"] - seen[0]["analysed"] < 15
-        assert seen[-1]["skipped"] > seen[0]["skipped"] + 20  # the camera went on
+        assert seen[-1]["skipped"] > seen[0]["skipped"] + 15  # the camera went on
         if transport == "direct":
             delays = [detail["drawn"] - detail["captured"] for detail in seen]
             half = len(delays) // 2
@@ -179,8 +179,7 @@ def test_latency_stays_bounded_when_analysis_is_far_slower_than_the_camera(
         page.context.close()
 
 
-@pytest.mark.parametrize("transport", ["direct", "webrtc"])
-def test_an_analysis_that_fails_is_told_and_the_next_ones_answer(transport, live, monkeypatch, tmp_path):
+def test_an_analysis_that_fails_is_told_and_the_next_ones_answer(live, monkeypatch, tmp_path):
     fails_at_first = """calls = []
 def failing(self, *a, **o):
     calls.append(1)
@@ -188,7 +187,7 @@ def failing(self, *a, **o):
     return analyse(self, *a, **o)
 LiveAnalysis.analyse = failing"""
     with served(monkeypatch, tmp_path, fails_at_first) as server:
-        page = live("no_mask", transport=transport, of=server)
+        page = live("no_mask", transport="webrtc", of=server)
         start(page)
         expect(page.locator(".mw-status")).to_contain_text("could not be analysed, by a fault of Maskwise")
         assert labels(page) == ["without_mask"]
@@ -207,9 +206,9 @@ def test_keras_in_the_server_leaves_the_page_live(live, monkeypatch, tmp_path):
         page.evaluate("window.seen.length = 0")
         for _ in range(8):  # runs of the script
             page.get_by_label("Mirror").click()
-            page.wait_for_timeout(500)
+            page.wait_for_timeout(400)
         seen = page.evaluate("window.seen")
-        assert seen[-1]["analysed"] - seen[0]["analysed"] > 20
+        assert seen[-1]["analysed"] - seen[0]["analysed"] > 16
         page.context.close()
 
 
@@ -228,12 +227,11 @@ def test_keras_in_the_server_leaves_the_page_live(live, monkeypatch, tmp_path):
         ("--use-fake-device-for-media-stream", "--mute-audio", "none", "No camera was found"),
     ],
 )
-@pytest.mark.parametrize("transport", ["direct", "webrtc"])
 def test_a_camera_that_is_not_had_is_explained_and_a_photo_offered(
-    without, instead, code, words, transport, chromium, camera, visitor
+    without, instead, code, words, chromium, camera, visitor
 ):
     arguments = [argument for argument in chromium_arguments(camera("no_mask")) if argument != without]
-    page = visitor(f"/live?transport={transport}", by=chromium([*arguments, instead]), camera=code == "none")
+    page = visitor("/live", by=chromium([*arguments, instead]), camera=code == "none")
     page.get_by_role("button", name="Start", exact=True).click()
     problem = page.locator(".mw-live[data-state=failed] .mw-problem")
     expect(problem).to_contain_text(words)
@@ -264,21 +262,17 @@ def test_a_full_server_says_so_and_has_room_once_somebody_leaves(live, monkeypat
         second.context.close()
 
 
-@pytest.mark.parametrize("transport", ["direct", "webrtc"])
-def test_a_server_ends_at_once_under_a_running_video_and_the_page_says_so(
-    transport, live, monkeypatch, tmp_path
-):
+def test_a_server_ends_at_once_under_a_running_video_and_the_page_says_so(live, monkeypatch, tmp_path):
     with served(monkeypatch, tmp_path) as server:
-        page = live("no_mask", transport=transport, of=server, expected="")
+        page = live("no_mask", transport="webrtc", of=server, expected="")
         start(page)
         stopping = time.monotonic()
     assert time.monotonic() - stopping < STOP_S / 2  # after STOP_S it would have been killed
     expect(page.locator(".mw-status")).to_contain_text("Trying again")
 
 
-@pytest.mark.parametrize("transport", ["direct", "webrtc"])
-def test_a_camera_that_is_unplugged_is_explained_and_can_be_started_again(transport, live):
-    page = live("no_mask", transport=transport)
+def test_a_camera_that_is_unplugged_is_explained_and_can_be_started_again(live):
+    page = live("no_mask")
     start(page)
     page.locator(".mw-live").evaluate(
         "live => live.stage.stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
@@ -314,9 +308,9 @@ def test_ten_starts_and_stops_leave_threads_and_memory_where_they_were(
 
         def cycle():
             start(page)
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(100)
             stop(page)
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(100)
 
         for _ in range(3):
             cycle()

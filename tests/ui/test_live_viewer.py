@@ -251,7 +251,7 @@ def test_ten_starts_and_stops_leave_no_thread(viewer, frame):
         viewer.offer(frame, time.monotonic())
         viewer.pause()
     wait_for(lambda: not worker_threads())
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # those of other tests may end meanwhile
 
 
 # --- end -----------------------------------------------------------------------------------------
