@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from core.results import Box, Detection
 
-HOLD = 0.3  # seconds a box is moved on unseen: about a detector's slowest step; further, a guess flies away
+DRIFT = 0.3  # seconds a box is moved on unseen: about a detector's slowest step; further, a guess flies away
 SMOOTHING = 0.3  # seconds; below a change of gait, above the jitter of a detector's box at 30 frames a second
 UNCONFIRMED = 0.2  # seconds a face seen once waits for its second frame; errors come back more rarely
 
@@ -47,8 +47,8 @@ class Track:
     last_seen: float
 
     def box_at(self, t: float) -> Box:
-        """The last box moved on by the velocity to time `t`, for at most HOLD. May leave the frame."""
-        gap = min(max(t - self.last_seen, 0.0), HOLD)
+        """The last box moved on by the velocity to time `t`, for at most DRIFT. May leave the frame."""
+        gap = min(max(t - self.last_seen, 0.0), DRIFT)
         dx, dy = self.velocity[0] * gap, self.velocity[1] * gap
         x1, y1, x2, y2 = self.detection.box
         return (x1 + dx, y1 + dy, x2 + dx, y2 + dy)
@@ -164,8 +164,8 @@ def _assign(
     velocity = np.array([track.velocity for track in tracks])
     drift = np.array([[TURN if track.id else UNKNOWN] for track in tracks])
 
-    stopped = old[:, :2] + velocity * np.minimum(gap, HOLD)
-    onward = (velocity * np.maximum(gap - HOLD, 0.0))[:, None]  # (tracks, 1, 2), as are the lines below
+    stopped = old[:, :2] + velocity * np.minimum(gap, DRIFT)
+    onward = (velocity * np.maximum(gap - DRIFT, 0.0))[:, None]  # (tracks, 1, 2), as are the lines below
     offset = new[None, :, :2] - stopped[:, None]
     length = np.maximum((onward**2).sum(axis=2), 1e-9)
     share = np.clip((offset * onward).sum(axis=2) / length, 0.0, 1.0)

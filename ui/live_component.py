@@ -10,10 +10,12 @@ from typing import Any
 import streamlit as st
 
 from core.alerts import AlertRule
+from core.census import HISTORY
 from core.colours import ink_on
+from core.tracking import DRIFT
 from ui import live_socket
 from ui.door_words import LANGUAGES, door_plates
-from ui.live_viewer import Viewer
+from ui.live_viewer import STALE_AFTER, Viewer
 
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
@@ -98,6 +100,9 @@ def stage(
             "sound": sound,
             "autostart": autostart,
             "inkOnPrimary": ink_on(primary),
+            "driftMs": DRIFT * 1000,
+            "staleMs": STALE_AFTER * 1000,
+            "historySeconds": HISTORY,
         },
         on_report_change=lambda: None,
         on_fallback_change=on_give_up,

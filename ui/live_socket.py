@@ -42,9 +42,8 @@ BURST = 90.0  # messages that may come at once after a pause
 SILENCE = 30.0  # seconds after which a browser that says nothing has gone
 FULL, REPLACED, BAD_MESSAGE, TOO_FAST, TOO_BIG = 4003, 4001, 1003, 4008, 1009
 
-_HEADER = struct.Struct(
-    "<dfI"
-)  # captured (ms, the browser's clock), last answer's latency (ms), frames since
+# captured (ms, the browser's clock), last answer's latency (ms), frames since
+_HEADER = struct.Struct("<dfI")
 _JPEG = b"\xff\xd8\xff"
 _decoders: CapacityLimiter | None = None
 _TURNS: WeakKeyDictionary[Viewer, asyncio.Lock] = WeakKeyDictionary()
@@ -108,9 +107,8 @@ async def _serve(websocket: WebSocket) -> None:
                     return await websocket.close(TOO_BIG)
                 if len(data) <= _HEADER.size:
                     return await websocket.close(BAD_MESSAGE)
-                async with _TURNS.setdefault(
-                    viewer, asyncio.Lock()
-                ):  # else one visitor could take all threads
+                # Else one visitor with many connections could take all threads
+                async with _TURNS.setdefault(viewer, asyncio.Lock()):
                     captured = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter())
             elif (text := message.get("text")) != "state":
                 try:
@@ -171,7 +169,7 @@ def _answer(viewer: Viewer, message: bytes) -> float:
     if math.isfinite(latency):
         viewer.answered_after(latency)
     try:
-        if message[_HEADER.size :][: len(_JPEG)] != _JPEG:
+        if not message.startswith(_JPEG, _HEADER.size):
             raise ImageError("A live picture is not a JPEG. Reload the page.")
         frame = read_image(message[_HEADER.size :], "The live picture", max_pixels=MAX_PIXELS)
     except ImageError as problem:

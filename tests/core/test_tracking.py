@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.results import Detection
-from core.tracking import HOLD, Track, Tracker
+from core.tracking import DRIFT, Track, Tracker
 
 START = 0.6
 SIZE = 40.0
@@ -269,8 +269,8 @@ def test_velocity_and_the_box_between_frames():
 
 def test_a_lost_face_does_not_fly_away():
     track = Track(1, face(100), (100.0, 0.0), 0.0, 1.0)
-    assert track.box_at(60) == track.box_at(1 + HOLD)
-    assert track.box_at(60)[0] == pytest.approx(80 + 100 * HOLD)
+    assert track.box_at(60) == track.box_at(1 + DRIFT)
+    assert track.box_at(60)[0] == pytest.approx(80 + 100 * DRIFT)
 
 
 @pytest.mark.parametrize("scale", [0.25, 4])

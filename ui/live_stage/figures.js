@@ -1,6 +1,5 @@
 // Figures beside the video. They are drawn here, not by Streamlit: its redraws would stop the video each second.
 
-const HISTORY_S = 300;
 const STAGES = {decode: "decode", detect: "find faces", track: "follow", classify: "judge"};
 
 class Figures {
@@ -10,16 +9,16 @@ class Figures {
   }
 
   // Once a second: people read no faster
-  update(state, playing) {
+  update(state, playing, historySeconds) {
     const now = performance.now();
     if (state?.history) this.history = state.history;
     if (playing && state && now - (this.at ?? -Infinity) < 1000) return;
     this.at = now;
-    if (state) this.write(state.figures, playing);
+    if (state) this.write(state.figures, playing, historySeconds);
     this.drawHistory();
   }
 
-  write({now, so_far, judged, properly, camera_fps, analysed_fps, latency_ms, skipped, second, ms}, playing) {
+  write({now, so_far, judged, properly, camera_fps, analysed_fps, latency_ms, skipped, second, ms}, playing, historySeconds) {
     const perSecond = (rate) => (playing ? `${Math.round(rate)} fps` : "–");
     const words = {
       now: playing ? now : 0,
@@ -36,7 +35,7 @@ class Figures {
     if (playing && second) {
       if (this.history.at(-1)?.[0] === second[0]) this.history.pop();
       this.history.push(second);
-      while (second[0] - this.history[0][0] > HISTORY_S) this.history.shift();
+      while (second[0] - this.history[0][0] >= historySeconds) this.history.shift();
     }
   }
 

@@ -1,22 +1,19 @@
 // Boxes and words over the video, moved on with each person's speed until the next answer.
 
-const DRIFT_MS = 300; // as core.tracking bounds it
-const STALE_MS = 2000; // older boxes would only mislead
-
 // Only when it changes: each setting of a size is a new bitmap, and browsers free the old ones late.
 function fitCanvas(canvas, width, height) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
 }
 
-function drawOverlay(canvas, video, state, captured, mirror) {
+function drawOverlay(canvas, video, state, captured, mirror, {driftMs, staleMs}) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
   fitCanvas(canvas, width, height);
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, width, height);
   const age = performance.now() - captured;
-  if (!state?.width || !video.videoWidth || age > STALE_MS) return;
+  if (!state?.width || !video.videoWidth || age > staleMs) return;
   // The video is fitted into its box with bars; the same scale and margins hold for the boxes.
   const scale = Math.min(width / video.videoWidth, height / video.videoHeight);
   const left = (width - video.videoWidth * scale) / 2, top = (height - video.videoHeight * scale) / 2;
@@ -25,8 +22,8 @@ function drawOverlay(canvas, video, state, captured, mirror) {
   pen.font = `600 ${font}px system-ui, sans-serif`;
   pen.textBaseline = "middle";
   for (const person of state.people) {
-    const drift = (Math.min(age, DRIFT_MS) / 1000) * person.velocity[0];
-    const fall = (Math.min(age, DRIFT_MS) / 1000) * person.velocity[1];
+    const drift = (Math.min(age, driftMs) / 1000) * person.velocity[0];
+    const fall = (Math.min(age, driftMs) / 1000) * person.velocity[1];
     let [x1, y1, x2, y2] = person.box;
     if (mirror) [x1, x2] = [state.width - x2 - drift, state.width - x1 - drift];
     else { x1 += drift; x2 += drift; }

@@ -197,7 +197,7 @@ class Stage {
       this.slowDown(state.crowded);
     }
     if (this.root.dataset.state === "live") this.tellPeople(state);
-    this.figures.update(state, true);
+    this.figures.update(state, true, this.data.historySeconds);
     this.showDoor(state.door);
     this.showAlert(state.alert);
     const {analysed, people, ms, figures: {skipped}} = state;
@@ -230,7 +230,7 @@ class Stage {
   say(words) { if (this.status.textContent !== words) this.status.textContent = words; }
 
   draw() { // WebRTC's video comes with its boxes on it, and mirrored where that is wished
-    if (this.stream && this.data.transport === "direct") drawOverlay(this.canvas, this.video, this.state, this.captured, this.mirror.checked);
+    if (this.stream && this.data.transport === "direct") drawOverlay(this.canvas, this.video, this.state, this.captured, this.mirror.checked, this.data);
   }
 
   showMirror() { this.video.classList.toggle("mw-mirrored", this.mirror.checked && this.data.transport === "direct"); }
