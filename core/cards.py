@@ -16,7 +16,7 @@ from core.labels import LabelSet
 from core.records import Record, read_record, write_json
 
 CARD_FILE = "card.json"
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
 PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
@@ -24,8 +24,8 @@ PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 class Labels(Record):
     """Label set by name and order: index == output unit."""
 
-    set: str
-    names: tuple[str, ...]
+    set: Annotated[str, Field(max_length=100)]
+    names: Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=64)]
 
     def as_label_set(self) -> LabelSet:
         return LabelSet(self.set, self.names)

@@ -1,28 +1,25 @@
 """What a model says of pictures that it was not trained on: counts first, from which any rate follows.
 
-runs/<id>/evaluation.json   the counts and what was made of them
-runs/<id>/predictions.csv   one row a test face, no pixels
+runs/<id>/evaluation.json          the counts and what was made of them
+runs/<id>/evaluation-<name>.json   those of a further data set
 
-A further data set's evaluation lies beside them as evaluation-<name>.json and predictions-<name>.csv.
+The faces one by one are of `core.predictions`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from core.cards import Count, Labels, LabelScore, PlainName
-from core.records import Record, read_record, write_json, write_text
+from core.records import Record, read_record, write_json
 from core.runs import Calibration, Leakage
 
 CROSS_SOURCE_FILE = "cross_source.json"
-EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.csv"
+EVALUATION_FILE = "evaluation.json"
 
 
 class CalibrationBin(Record):
@@ -163,18 +160,6 @@ class Evaluation(Record):
     recorded_at: tuple[str, ...] = ()
 
 
-class FacePrediction(Record):
-    """One row of predictions.csv; `id` is a number, never a path. The rest is as in `core.quality`."""
-
-    source: str
-    id: str
-    label: str
-    probabilities: tuple[float, ...]
-    face_px: float
-    sharpness: float
-    brightness: float
-
-
 class CrossCell(Record):
     """How faces of `tested_on` with one true label were named by the network trained on `trained_on`."""
 
@@ -227,18 +212,3 @@ def read_cross_source(folder: Path) -> CrossSource:
 
 def write_cross_source(folder: Path, table: CrossSource) -> None:
     write_json(folder / CROSS_SOURCE_FILE, table)
-
-
-def write_predictions(
-    folder: Path, labels: Sequence[str], rows: Iterable[FacePrediction], name: str = ""
-) -> None:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["source", "id", "label", *labels, "face_px", "sharpness", "brightness"])
-    for row in rows:
-        shares = [f"{p:.4f}" for p in row.probabilities]
-        writer.writerow(
-            [row.source, row.id, row.label, *shares]
-            + [f"{row.face_px:.0f}", f"{row.sharpness:.3f}", f"{row.brightness:.0f}"]
-        )
-    write_text(folder / file_name(PREDICTIONS_FILE, name), buffer.getvalue())

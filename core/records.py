@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,29 +31,44 @@ class Record(BaseModel):
 R = TypeVar("R", bound=Record)
 
 
-def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> str:
-    """Text of a file of at most `max_bytes`. Raises `RecordError` when absent, too large or not UTF-8."""
+def read_bytes(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> bytes:
+    """A file of at most `max_bytes`. Raises `RecordError` when absent, too large or no plain file."""
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise RecordError(
-                f"{path}: {size:,} bytes is more than the {max_bytes:,} allowed. It is not read."
-            )
-        return path.read_text(encoding="utf-8")
+        # Opening a pipe would wait for ever, and a device's size is 0 while it has no end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise RecordError(f"{path}: is not a plain file. It is not read.")
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
     except OSError as problem:
         raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None
+    if len(content) > max_bytes:
+        raise RecordError(f"{path}: is more than the {max_bytes:,} bytes allowed. It is not read.")
+    return content
+
+
+def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> str:
+    """UTF-8 text, line ends untouched. Raises `RecordError` as `read_bytes`, or when it is not UTF-8."""
+    try:
+        return read_bytes(path, max_bytes).decode()
     except UnicodeDecodeError:
         raise RecordError(f"{path}: is not UTF-8 text. Write it again with Maskwise.") from None
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file of at most `MAX_RECORD_BYTES`. Raises `RecordError` as `read_bytes`."""
+    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def read_record(path: Path, kind: type[R]) -> R:
     """A validated record. Raises `RecordError` that names file, field and remedy."""
     try:
-        return kind.model_validate(json.loads(read_text(path)))
-    except (json.JSONDecodeError, RecursionError) as problem:
-        raise RecordError(f"{path}: is not JSON ({problem}). Write it again with Maskwise.") from None
+        return kind.model_validate_json(read_text(path))
     except ValidationError as problem:
         first = problem.errors()[0]
+        if first["type"] == "json_invalid":
+            raise RecordError(
+                f"{path}: is not JSON ({first['msg']}). Write it again with Maskwise."
+            ) from None
         where = ".".join(map(str, first["loc"])) or "the whole file"
         raise RecordError(
             f"{path}: {where}: {first['msg']}. Correct this field, or write the record again "

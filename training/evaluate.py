@@ -31,14 +31,14 @@ from core.evaluation import (
     EVALUATION_FILE,
     CalibrationBin,
     Evaluation,
-    FacePrediction,
     file_name,
     read_evaluation,
     write_evaluation,
-    write_predictions,
 )
+from core.label_maps import scoring
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models import SHIPPED, folders, load_classifier
+from core.predictions import FacePrediction, write_predictions
 from core.quality import measure_pixels
 from core.runs import (
     CALIBRATION_FILE,
@@ -53,7 +53,6 @@ from training import measures
 from training.audit import twin_counts
 from training.crops import load_crops
 from training.datasets import may_be_learned
-from training.label_maps import scoring
 from training.manifest import Example, Manifest, read_manifest
 from training.options import add_data_options, read_data
 from training.report import as_text

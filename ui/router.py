@@ -16,6 +16,7 @@ ENTRY = "app.py"
 HOME = "pages/home.py"
 CHECK_PHOTOS = "pages/check_photos.py"
 LIVE = "pages/live.py"
+DASHBOARD = "pages/dashboard.py"
 
 
 def require_router(page: str) -> None:
@@ -36,6 +37,7 @@ def route() -> StreamlitPage:
             st.Page(HOME, title="Home", icon=":material/home:", url_path="", default=True),
             st.Page(CHECK_PHOTOS, title="Check photos", icon=":material/photo_library:"),
             st.Page(LIVE, title="Live video", icon=":material/videocam:"),
+            st.Page(DASHBOARD, title="Model dashboard", icon=":material/monitoring:"),
             # The default page lives at "/" alone, yet people type /home.
             st.Page(_to_home, title="Home", url_path="home", visibility="hidden"),
         ],

@@ -1,4 +1,3 @@
-import csv
 import json
 import math
 from pathlib import Path
@@ -9,17 +8,14 @@ from core.cards import Labels, LabelScore
 from core.errors import RecordError
 from core.evaluation import (
     EVALUATION_FILE,
-    PREDICTIONS_FILE,
     AtThreshold,
     Bootstrap,
     CalibrationBin,
     Evaluation,
-    FacePrediction,
     OneVsRest,
     Slice,
     read_evaluation,
     write_evaluation,
-    write_predictions,
 )
 from core.runs import Leakage
 
@@ -138,28 +134,3 @@ def test_a_broken_evaluation_is_named(tmp_path):
     (tmp_path / EVALUATION_FILE).write_text(json.dumps(plain))
     with pytest.raises(RecordError, match=r"evaluation\.json: leakage\.n"):
         read_evaluation(tmp_path)
-
-
-def test_predictions_are_a_table_with_a_column_a_label(tmp_path):
-    row = FacePrediction(
-        source="toy, quoted",
-        id="7",
-        label="with_mask",
-        probabilities=(0.75, 0.25),
-        face_px=math.nan,
-        sharpness=0.1234,
-        brightness=99.6,
-    )
-    write_predictions(tmp_path, LABELS.names, [row])
-    with (tmp_path / PREDICTIONS_FILE).open(newline="") as file:
-        (read,) = csv.DictReader(file)
-    assert read == {
-        "source": "toy, quoted",
-        "id": "7",
-        "label": "with_mask",
-        "with_mask": "0.7500",
-        "without_mask": "0.2500",
-        "face_px": "nan",
-        "sharpness": "0.123",
-        "brightness": "100",
-    }

@@ -48,7 +48,7 @@ def test_a_broken_record_names_file_field_and_remedy(tmp_path, content, says):
 def test_a_huge_record_is_not_read(tmp_path):
     path = tmp_path / "huge.json"
     path.write_text(json.dumps("x" * 1000))
-    with pytest.raises(RecordError, match="more than the 100 allowed"):
+    with pytest.raises(RecordError, match="more than the 100 bytes allowed"):
         read_text(path, max_bytes=100)
 
 

@@ -12,11 +12,11 @@ from core.cards import Labels, read_card, write_card
 from core.classify import Classifier
 from core.errors import RecordError
 from core.evaluation import read_evaluation
+from core.label_maps import scoring
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
 from core.quality import measure_pixels
 from core.runs import Leakage, group_hash, write_groups
 from training import evaluate, measures
-from training.label_maps import scoring
 from training.report import as_text
 
 SIDE = 48

@@ -1,0 +1,60 @@
+"""A chart as every page shows it: the figure, a sentence that says what to see, and its data as CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.exports import harmless
+from ui.wording import plain
+
+_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+def show(figure: go.Figure, sentence: str, data: pd.DataFrame, *, key: str, on_select: Any = "ignore") -> Any:
+    """Draw `figure`, which has a title and units on its axes. `on_select` is as in `st.plotly_chart`.
+
+    Every text in `figure` that a stranger's file may hold must have gone through `ui.wording.in_chart`.
+    """
+    event = st.plotly_chart(
+        figure,
+        key=key,
+        config=_BAR,
+        on_select=on_select,
+        selection_mode="points",
+        alt=f"{figure.layout.title.text}. {sentence}",
+    )
+    _below(sentence, data, key)
+    return event
+
+
+def table(data: pd.DataFrame, sentence: str, *, key: str, **options: Any) -> Any:
+    """Show `data` as a table, with a sentence and the same data as CSV; `options` go to `st.dataframe`."""
+    event = st.dataframe(data, key=key, hide_index=True, **options)
+    _below(sentence, data, key)
+    return event
+
+
+def _below(sentence: str, data: pd.DataFrame, key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(plain(sentence))
+        st.download_button(
+            "CSV",
+            lambda: to_csv(data),
+            f"maskwise-{key}.csv",
+            "text/csv",
+            key=f"{key} csv",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+            help="The numbers of this chart",
+        )
+
+
+def to_csv(data: pd.DataFrame) -> bytes:
+    """UTF-8 with the mark without which Excel spoils accents; no cell starts a formula."""
+    safe = data.map(harmless).rename(columns=harmless)
+    return str(safe.to_csv(index=False)).encode("utf-8-sig")

@@ -1,0 +1,60 @@
+"""Which of the selected runs, and which of its evaluations, a view is about: asked the same way by all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.evaluation import Evaluation
+from core.predictions import Predictions
+from core.run_catalog import Run
+from ui.dashboard import records
+from ui.wording import plain
+
+OWN_TEST = "its own test part"
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A run and one of its evaluations; `name` is "" for that of its own test part."""
+
+    run: Run
+    name: str
+    evaluation: Evaluation
+
+    @property
+    def title(self) -> str:
+        return f"{self.run.name} on {self.name}" if self.name else self.run.name
+
+    def predictions(self) -> Predictions:
+        """Raises `RecordError`."""
+        return records.predictions(self.run, self.name)
+
+
+def run(runs: Sequence[Run]) -> Run:
+    """One of the selected runs."""
+    if len(runs) == 1:
+        return runs[0]
+    by_name = {run.name: run for run in runs}
+    return by_name[st.selectbox("Run", list(by_name), key="run", persist_state="page")]
+
+
+def tested(runs: Sequence[Run]) -> Tested | None:
+    """One evaluation of one of the selected runs; says so where there is none."""
+    chosen = run(runs)
+    if not chosen.evaluations:
+        st.info(
+            f"{plain(chosen.name)} was not measured yet, so there is nothing to show here. Export it, then: "
+            "`python -m training.evaluate MODEL --data DATA --record`",
+            icon=":material/science:",
+        )
+        return None
+    names = list(chosen.evaluations)
+    name = names[0]
+    if len(names) > 1:
+        name = st.selectbox(
+            "Measured on", names, format_func=lambda n: n or OWN_TEST, key="evaluation", persist_state="page"
+        )
+    return Tested(chosen, name, chosen.evaluations[name])

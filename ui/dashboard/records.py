@@ -1,0 +1,61 @@
+"""Run records for the screen: read once for each content they ever have, and shared by all visitors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import run_catalog
+from core.errors import RecordError
+from core.evaluation import CROSS_SOURCE_FILE, CrossSource, file_name, read_cross_source
+from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
+from core.records import content_hash
+from core.run_catalog import Run
+
+
+def runs() -> dict[str, Run | RecordError]:
+    """Every run on this machine by name, or what is wrong with it."""
+    found: dict[str, Run | RecordError] = {}
+    for name, folder in run_catalog.folders().items():
+        try:
+            found[name] = _run(name, folder, run_catalog.fingerprint(folder))
+        except RecordError as problem:
+            found[name] = problem
+    return found
+
+
+def predictions(run: Run, evaluation: str) -> Predictions:
+    """The faces of one of a run's evaluations. Raises `RecordError`, also when they are not there."""
+    labels = run.evaluations[evaluation].labels.names
+    content = content_hash(run.folder / file_name(PREDICTIONS_FILE, evaluation))
+    return _predictions(run.folder, labels, evaluation, content)
+
+
+def cross_sources() -> dict[str, CrossSource | RecordError]:
+    """Every cross-source table on this machine by name, or what is wrong with it."""
+    found: dict[str, CrossSource | RecordError] = {}
+    for name, folder in run_catalog.cross_source_folders().items():
+        try:
+            found[name] = _cross_source(folder, content_hash(folder / CROSS_SOURCE_FILE))
+        except RecordError as problem:
+            found[name] = problem
+    return found
+
+
+# The last parameter is not read: it makes what changed on disk another entry.
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _run(name: str, folder: Path, content: str) -> Run:
+    return run_catalog.read_run(name, folder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _predictions(folder: Path, labels: tuple[str, ...], evaluation: str, content: str) -> Predictions:
+    return read_predictions(folder, labels, evaluation)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _cross_source(folder: Path, content: str) -> CrossSource:
+    return read_cross_source(folder)
