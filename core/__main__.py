@@ -21,7 +21,7 @@ from core.images import read_image
 from core.labels import appearance
 from core.models import DEFAULT, installed, load_classifier
 from core.pipeline import Pipeline
-from core.results import Frame, Result
+from core.results import Frame, Prediction, Result
 
 UNREADABLE = 2
 
@@ -79,14 +79,15 @@ def _classify(options: argparse.Namespace) -> int:
 
     def answer(image: str) -> tuple[dict[str, Any], str]:
         frame, _ = _read(image)
-        probabilities = map(float, classifier.predict([frame.rgb])[0])
-        by_label = dict(zip(classifier.card.label_set, probabilities, strict=True))
-        label = max(by_label, key=lambda name: by_label[name])
-        rounded = {name: round(p, 4) for name, p in by_label.items()}
-        look = appearance(label)
+        said = Prediction(
+            classifier.card.label_set,
+            tuple(map(float, classifier.predict([frame.rgb])[0])),
+            classifier.operating_point,
+        )
+        look = appearance(said.label)
         return (
-            {"image": image, "label": label, "probabilities": rounded},
-            f"{look.icon} {look.short} {by_label[label]:.0%}",
+            {"image": image, "label": said.label, "probabilities": said.rounded()},
+            f"{look.icon} {look.short} {said.probability:.0%}",
         )
 
     return _each(options, answer)

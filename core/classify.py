@@ -10,16 +10,20 @@ from core.cards import ModelCard
 from core.crops import to_batch
 from core.engines import Engine
 from core.errors import ModelError
+from core.operating_point import OperatingPoint, of_card
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
 
 
 class Classifier:
-    """A network with its card. Safe to share between threads."""
+    """A network with its card and operating point, by default the card's. Safe to share between threads."""
 
-    def __init__(self, card: ModelCard, engine: Engine) -> None:
+    def __init__(
+        self, card: ModelCard, engine: Engine, operating_point: OperatingPoint | None = None
+    ) -> None:
         self.card = card
         self.engine = engine
+        self.operating_point = operating_point or of_card(card)
 
     def warm_up(self) -> None:
         """Pay for the first call before somebody waits for it."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.quality import spoilt_by
 from core.results import FaceResult, Frame
@@ -70,22 +71,22 @@ class LiveAnalysis:
             self._votes.clear()
             self._answers.clear()
 
-    def analyse(self, frame: Frame, t: float, *, min_margin: float | None = None) -> Analysis:
-        """Find, follow and judge. `t`: seconds on any steady clock; `min_margin` replaces the card's.
+    def analyse(self, frame: Frame, t: float, *, point: OperatingPoint | None = None) -> Analysis:
+        """Find, follow and judge. `t`: seconds on any steady clock; `point` replaces the classifier's.
 
         All faces that are due are classified in one call. A face is due while it is new, while its answer
         wavers, and else every `REREAD_AFTER` seconds.
         """
-        detector, card = self.pipeline.detector, self.pipeline.classifier.card
-        margin = card.quality.min_margin.value if min_margin is None else min_margin
+        detector, classifier = self.pipeline.detector, self.pipeline.classifier
+        card, point = classifier.card, point or classifier.operating_point
         if self._width and frame.width != self._width:
             self._tracker.rescale(frame.width / self._width)
         self._width = frame.width
         start = time.perf_counter()
-        point = detector.operating_point
-        detections = detector.detect(frame, point * CONTINUE_SHARE, longest_side=self._side(frame, t))
+        start_score = detector.operating_point
+        detections = detector.detect(frame, start_score * CONTINUE_SHARE, longest_side=self._side(frame, t))
         found = time.perf_counter()
-        tracks = self._tracker.update(detections, t, start_score=point)
+        tracks = self._tracker.update(detections, t, start_score=start_score)
         lost = self._tracker.lost
         self._forget_all_but([*tracks, *lost])
         missed = [p for p in lost if t - p.last_seen <= PRESENT_FOR and p.id in self._answers]
@@ -96,7 +97,7 @@ class LiveAnalysis:
         for track, reading in zip(due, readings, strict=True):
             vote = self._votes.setdefault(track.id, Vote(card.label_set))
             reason = spoilt_by(reading.quality, card.quality)
-            self._answers[track.id] = vote.add(reading.probabilities, reason, t, min_margin=margin)
+            self._answers[track.id] = vote.add(reading.probabilities, reason, t, point=point)
         done = time.perf_counter()
         return Analysis(
             at=t,

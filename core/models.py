@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from core.cards import CARD_FILE, ModelCard, read_card
 from core.classify import Classifier
 from core.engines import load_engine
 from core.errors import ModelError, RecordError
+from core.operating_point import of_card, read_operating_point
+
+log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parent.parent / "models"
 FOLDER_VARIABLE = "MASKWISE_MODELS"
@@ -36,7 +40,10 @@ def installed() -> dict[str, ModelCard | RecordError]:
 
 
 def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classifier:
-    """A model by name, warmed up. Raises `ModelError` or `RecordError`."""
+    """A model by name, warmed up, at the user's operating point or else its card's.
+
+    A user's operating point that cannot be used is logged. Raises `ModelError` or `RecordError`.
+    """
     try:
         folder = folders()[name]
     except KeyError:
@@ -45,6 +52,11 @@ def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classi
             f"No model named {name!r}. Installed: {known}. Train one: python -m training.train."
         ) from None
     card = read_card(folder)
-    classifier = Classifier(card, load_engine(folder, card, engine))
+    try:
+        point = read_operating_point(folder, card)
+    except RecordError as problem:
+        log.warning("%s The card's own is used.", problem)
+        point = of_card(card)
+    classifier = Classifier(card, load_engine(folder, card, engine), point)
     classifier.warm_up()
     return classifier

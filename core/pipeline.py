@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from core.classify import Classifier
 from core.crops import crop_face
 from core.detectors import FaceDetector
+from core.operating_point import OperatingPoint
 from core.quality import Quality, judge, measure
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
@@ -42,13 +43,16 @@ class Pipeline:
             for d, p in zip(detections, probabilities, strict=True)
         )
 
-    def answer(self, readings: Sequence[Reading], min_margin: float | None = None) -> tuple[FaceResult, ...]:
-        """Apply the operating point and the quality gate; `min_margin` replaces the card's."""
+    def answer(
+        self, readings: Sequence[Reading], point: OperatingPoint | None = None
+    ) -> tuple[FaceResult, ...]:
+        """Apply the operating point, by default the classifier's, and the quality gate."""
         card = self.classifier.card
-        margin = card.quality.min_margin.value if min_margin is None else min_margin
         results = []
         for reading in readings:
-            prediction = Prediction(card.label_set, reading.probabilities, margin)
+            prediction = Prediction(
+                card.label_set, reading.probabilities, point or self.classifier.operating_point
+            )
             cannot_tell = judge(reading.quality, prediction, card.quality)
             results.append(FaceResult(reading.detection, prediction, cannot_tell))
         return tuple(results)
@@ -58,14 +62,14 @@ class Pipeline:
         frame: Frame,
         *,
         min_score: float | None = None,
-        min_margin: float | None = None,
+        point: OperatingPoint | None = None,
         decode_ms: float = 0.0,
     ) -> Result:
         """One picture's answer. `decode_ms` is the caller's, for the record."""
         start = time.perf_counter()
         detections = self.detector.detect(frame, min_score)
         found = time.perf_counter()
-        faces = self.answer(self.read(frame, detections), min_margin)
+        faces = self.answer(self.read(frame, detections), point)
         done = time.perf_counter()
         return Result(
             width=frame.width,

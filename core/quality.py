@@ -100,8 +100,11 @@ def spoilt_by(quality: Quality, thresholds: QualityThresholds) -> str | None:
 
 
 def judge(quality: Quality, prediction: Prediction, thresholds: QualityThresholds) -> CannotTell | None:
-    """Why this face cannot be told, or None when it can. The margin is the prediction's own `min_margin`."""
+    """Why this face cannot be told, or None when it can.
+
+    The lead asked for is that of the prediction's operating point.
+    """
     reason = spoilt_by(quality, thresholds)
-    if reason is None and prediction.margin < prediction.min_margin:
+    if reason is None and prediction.margin < prediction.operating_point.min_margin:
         reason = LOW_MARGIN
     return CannotTell(reason, ADVICE[reason]) if reason else None

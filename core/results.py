@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.labels import CANNOT_TELL, LabelSet
+from core.operating_point import OperatingPoint, alarm_units, decide
 
 Box = tuple[float, float, float, float]
 """(x1, y1, x2, y2) in pixels of the frame; x2 and y2 are one past the last pixel."""
@@ -62,13 +63,13 @@ class Detection:
 class Prediction:
     """What the classifier says of a face.
 
-    `probabilities` are calibrated and in label order. `min_margin` is the operating point that was
-    applied: the best label must lead the next by at least that much, or the answer is `cannot_tell`.
+    `probabilities` are calibrated and in label order. `operating_point` was applied: it names the label, and
+    says from which lead on it is an answer.
     """
 
     labels: LabelSet
     probabilities: tuple[float, ...]
-    min_margin: float = 0.0
+    operating_point: OperatingPoint = OperatingPoint()
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != len(self.labels):
@@ -76,21 +77,29 @@ class Prediction:
 
     @property
     def label(self) -> str:
-        return self.labels.labels[int(np.argmax(self.probabilities))]
+        return self.labels.labels[self._decided()[0]]
 
     @property
     def probability(self) -> float:
-        return max(self.probabilities)
+        """Of the label."""
+        return self.probabilities[self._decided()[0]]
 
     @property
     def margin(self) -> float:
-        """Lead of the best label over the second, 0 to 1."""
-        second, best = sorted(self.probabilities)[-2:]
-        return best - second
+        """How far the answer leads, 0 to 1; see `core.operating_point.decide`."""
+        return self._decided()[1]
+
+    def _decided(self) -> tuple[int, float]:
+        units, leads = decide(np.array([self.probabilities]), alarm_units(self.labels), self.operating_point)
+        return int(units[0]), float(leads[0])
 
     @property
     def by_label(self) -> dict[str, float]:
         return dict(zip(self.labels, self.probabilities, strict=True))
+
+    def rounded(self) -> dict[str, float]:
+        """Probabilities by label as the command line prints them."""
+        return {label: round(p, 4) for label, p in self.by_label.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class FaceResult:
             "box": [round(v, 1) for v in self.detection.box],
             "score": round(self.detection.score, 4),
             "label": self.prediction.label,
-            "probabilities": {k: round(v, 4) for k, v in self.prediction.by_label.items()},
+            "probabilities": self.prediction.rounded(),
             "cannot_tell": self.cannot_tell
             and {"reason": self.cannot_tell.reason, "advice": self.cannot_tell.advice},
         }

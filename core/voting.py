@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.labels import LabelSet
+from core.operating_point import OperatingPoint
 from core.quality import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Prediction
 
@@ -61,7 +62,7 @@ class Vote:
         return self._challenged is not None
 
     def add(
-        self, probabilities: tuple[float, ...], reason: str | None, t: float, *, min_margin: float
+        self, probabilities: tuple[float, ...], reason: str | None, t: float, *, point: OperatingPoint
     ) -> Answer:
         """Count a reading made at `t` seconds, `reason` being why its quality tells nothing, and answer."""
         fade = 0.5 ** (max(0.0, t - self._last) / HALF_LIFE) if self.readings else 0.0
@@ -76,21 +77,21 @@ class Vote:
             self._reasons[reason] += 1
         self._last = t
         self.readings += 1
-        return self._show(self._winner(probabilities, min_margin), t)
+        return self._show(self._winner(probabilities, point), t)
 
     def settled(self, t: float) -> bool:
         """Whether the answer on show has stood long enough to be written down."""
         stands = self._shown is not None and t - self._since >= SETTLED_AFTER
         return stands and self.readings >= SETTLED_READINGS and not self.wavers
 
-    def _winner(self, newest: tuple[float, ...], min_margin: float) -> Answer:
+    def _winner(self, newest: tuple[float, ...], point: OperatingPoint) -> Answer:
         spoilt = sum(self._reasons.values())
         mean = tuple(self._probabilities / self._weight) if self._weight > _FAINT else newest
-        prediction = Prediction(self._labels, tuple(map(float, mean)), min_margin)
+        prediction = Prediction(self._labels, tuple(map(float, mean)), point)
         reason = None
         if spoilt > self._weight:
             reason = max(self._reasons, key=self._reasons.__getitem__)
-        elif prediction.margin < min_margin:
+        elif prediction.margin < point.min_margin:
             reason = LOW_MARGIN
         return Answer(prediction, CannotTell(reason, ADVICE[reason]) if reason else None)
 

@@ -30,7 +30,7 @@ except MaskwiseError as problem:
     st.stop()
 photo_results.check_all(album, pipeline)
 checked = [photo for photo in album if photo.error is None and photo.is_checked(pipeline)]
-results = [photo.result(pipeline, settings.choice.min_margin) for photo in checked]
+results = [photo.result(pipeline, settings.choice.operating_point) for photo in checked]
 photo_results.show_counts(results, pipeline.classifier.card.label_set.labels)
 with st.container(horizontal=True, vertical_alignment="center"):
     if checked:

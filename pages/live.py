@@ -23,7 +23,7 @@ except MaskwiseError as problem:
     st.error(plain(str(problem)))
     st.stop()
 if settings.transport == SNAPSHOT:
-    live_snapshot.show(pipeline, settings.choice.min_margin, has_camera=True)
+    live_snapshot.show(pipeline, settings.choice.operating_point, has_camera=True)
     st.stop()
 
 viewer = live_session.viewer()
@@ -41,7 +41,7 @@ report = live_component.stage(
     on_give_up=live_session.give_up_webrtc,
 )
 viewer.configure(
-    LiveSettings(pipeline, settings.choice.min_margin, report.mirror, settings.alert, ice_servers)
+    LiveSettings(pipeline, settings.choice.operating_point, report.mirror, settings.alert, ice_servers)
 )
 live_downloads.offer(viewer, playing=report.playing)
 st.caption(
@@ -51,6 +51,6 @@ st.caption(
 if report.problem:
     st.subheader("Without live video", anchor=False)
     live_snapshot.show(
-        pipeline, settings.choice.min_margin, has_camera=report.problem in live_component.HAS_CAMERA
+        pipeline, settings.choice.operating_point, has_camera=report.problem in live_component.HAS_CAMERA
     )
     st.page_link(CHECK_PHOTOS, label="Check photos instead", icon=":material/photo_library:")

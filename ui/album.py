@@ -16,6 +16,7 @@ from core.draw import annotate, blur_faces
 from core.encode import shrunk, to_jpeg
 from core.errors import MaskwiseError
 from core.images import read_image
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
 
@@ -91,14 +92,14 @@ class Photo:
         readings = pipeline.read(frame, self.found[detector].detections)
         self.read[_settings(pipeline)] = Read(readings, _ms_since(start))
 
-    def result(self, pipeline: Pipeline, min_margin: float) -> Result:
+    def result(self, pipeline: Pipeline, point: OperatingPoint) -> Result:
         """The answer at an operating point. Only for a picture that was checked without error."""
         detector, model = _settings(pipeline)
         read = self.read[detector, model]
         return Result(
             width=self.width,
             height=self.height,
-            faces=pipeline.answer(read.readings, min_margin),
+            faces=pipeline.answer(read.readings, point),
             model=model,
             detector=detector,
             ms={"decode": self.decode_ms, "detect": self.found[detector].ms, "classify": read.ms},

@@ -7,12 +7,13 @@ import streamlit as st
 from core.draw import annotate
 from core.errors import ImageError
 from core.images import read_image
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from ui.photo_results import NO_FACE, summary
 from ui.wording import plain
 
 
-def show(pipeline: Pipeline, min_margin: float, *, has_camera: bool) -> None:
+def show(pipeline: Pipeline, point: OperatingPoint, *, has_camera: bool) -> None:
     """Take or choose a picture, and answer it. Without a camera here, a phone still offers its own."""
     taken = (
         st.camera_input("Take a picture", key="live_snapshot")
@@ -28,7 +29,7 @@ def show(pipeline: Pipeline, min_margin: float, *, has_camera: bool) -> None:
     except ImageError as problem:
         st.error(plain(str(problem)))
         return
-    result = pipeline.check(frame, min_margin=min_margin)
+    result = pipeline.check(frame, point=point)
     st.image(annotate(frame, result.faces), alt=summary(result), width="stretch")
     if result.faces:
         st.markdown(f"**{summary(result)}**")

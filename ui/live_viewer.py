@@ -23,6 +23,7 @@ from core.encode import to_jpeg
 from core.labels import appearance
 from core.live import Analysis, LiveAnalysis, Person
 from core.newest import NewestWorker
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.quality import HINTS
 from core.results import FaceResult, Frame
@@ -39,10 +40,10 @@ RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """What the visitor chose. `min_margin` is 0 to 1."""
+    """What the visitor chose."""
 
     pipeline: Pipeline
-    min_margin: float
+    operating_point: OperatingPoint
     mirror: bool = True
     alert: AlertRule | None = None
     ice_servers: Sequence[dict[str, Any]] = ()
@@ -129,7 +130,7 @@ class Viewer:
             if settings is None or analysis is None:
                 return
             try:
-                found = analysis.analyse(frame, t, min_margin=settings.min_margin)
+                found = analysis.analyse(frame, t, point=settings.operating_point)
             except Exception as fault:  # one picture's: the next may do
                 log.exception("a live picture of %d x %d could not be analysed", frame.width, frame.height)
                 self.fail(

@@ -13,6 +13,7 @@ from core.classify import Classifier
 from core.detectors import FaceDetector, Offer
 from core.errors import RecordError
 from core.live import SEARCH_SIDE
+from core.operating_point import OperatingPoint, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
 from ui.keras_session import keep_keras_session
@@ -52,6 +53,14 @@ def detector_offers() -> tuple[Offer, ...]:
 @st.cache_resource(show_spinner=False, ttl=60)  # a newly trained model shows up within a minute
 def installed_models() -> dict[str, ModelCard | RecordError]:
     return models.installed()
+
+
+def operating_point(name: str, card: ModelCard) -> OperatingPoint:
+    """The user's for a model by name, else the card's. Read anew each time, as the dashboard may change it.
+
+    Raises `RecordError` for one that cannot be used.
+    """
+    return read_operating_point(models.folders()[name], card)
 
 
 def pipeline(model_name: str, detector_name: str) -> Pipeline:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core.cards import ModelCard
 from core.errors import RecordError
 from core.models import DEFAULT
+from core.operating_point import OperatingPoint, of_card
 from ui import loaders
 from ui.wording import plain
 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """What the visitor chose. `min_margin` is 0 to 1."""
+    """What the visitor chose."""
 
     model: str
     detector: str
-    min_margin: float
+    operating_point: OperatingPoint
 
 
 def ask() -> ModelChoice | None:
@@ -49,15 +50,31 @@ def ask() -> ModelChoice | None:
         if offer.unavailable:
             with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):
                 st.caption(plain(offer.unavailable))
-    card = usable[model]
+    return ModelChoice(model, detector, _ask_operating_point(model, usable[model]))
+
+
+def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
+    """The one in use, the user's or else the card's, whose margin the visitor may change for the visit."""
+    own = point = of_card(card)
+    try:
+        point = loaders.operating_point(model, card)
+    except RecordError as problem:
+        st.warning(plain(str(problem)))
     margin = st.slider(
         "How sure it must be",
         0,
         95,
-        round(card.quality.min_margin.value * 100),
+        round(point.min_margin * 100),
         format="%d points",
-        key=f"margin_{model}",
+        # Another default needs another widget: this one keeps its value otherwise.
+        key=f"margin_{model}" if point == own else f"margin_{model} from {point.min_margin}",
         help="The best label must lead the next by this many percentage points; else the answer is "
-        f"“cannot tell”. The model's own value: {card.quality.min_margin.reason}",
+        f"“cannot tell”. The model's own value: {plain(card.quality.min_margin.reason)}",
     )
-    return ModelChoice(model, detector, margin / 100)
+    if point != own:
+        alarm = f"alarm from {point.alarm_threshold:.0%}, " if point.alarm_threshold else ""
+        st.caption(
+            f":material/tune: Set in the dashboard: {alarm}a lead of {point.min_margin:.0%} or more. "
+            "The model's own operating point is not in use."
+        )
+    return replace(point, min_margin=margin / 100)

@@ -71,7 +71,7 @@ def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
 
 
 def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
-    result = photo.result(pipeline, settings.choice.min_margin)
+    result = photo.result(pipeline, settings.choice.operating_point)
     sentence = summary(result)
     picture, beside = st.columns([3, 2])
     with picture:

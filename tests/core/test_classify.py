@@ -24,7 +24,8 @@ class CountingEngine:
 
 @pytest.fixture
 def classifier():
-    card = SimpleNamespace(name="toy", input_size=32, temperature=1.0, label_set=MASK_3)
+    quality = SimpleNamespace(min_margin=SimpleNamespace(value=0.25))
+    card = SimpleNamespace(name="toy", input_size=32, temperature=1.0, label_set=MASK_3, quality=quality)
     return Classifier(card, CountingEngine())
 
 

@@ -10,6 +10,7 @@ from core.cards import QualityThresholds, Threshold
 from core.classify import Classifier
 from core.labels import MASK_3, LabelSet
 from core.live import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from core.voting import HOLD, SETTLED_AFTER
@@ -194,10 +195,10 @@ def test_the_operating_point_may_be_chosen_anew_in_each_picture():
     world.watch(1, ONE)
     frame = Frame(np.full((240, 320, 3), RED, np.uint8))
     for step in range(1, 20):
-        analysis = world.analysis.analyse(frame, world.t + step / 10, min_margin=0.99)
+        analysis = world.analysis.analyse(frame, world.t + step / 10, point=OperatingPoint(0.99))
     (person,) = analysis.people
     assert person.face.cannot_tell.reason == "low_margin"
-    assert person.face.prediction.min_margin == 0.99
+    assert person.face.prediction.operating_point.min_margin == 0.99
 
 
 def test_a_person_lost_for_a_moment_keeps_id_answer_and_readings():

@@ -12,6 +12,12 @@ from core import models
 from core.cards import CARD_FILE, read_card, sha256_of, write_card
 from core.engines import load_engine
 from core.errors import ModelError, RecordError
+from core.operating_point import (
+    OPERATING_POINT_FILE,
+    OperatingPoint,
+    of_card,
+    save_operating_point,
+)
 from core.samples import SAMPLES, sample_frame
 
 SHIPPED = models.SHIPPED / models.DEFAULT
@@ -116,3 +122,16 @@ def test_unknown_names_are_answered_with_the_known_ones():
         models.load_classifier("nothing")
     with pytest.raises(ModelError, match="onnx, keras"):
         models.load_classifier(engine="abacus")
+
+
+def test_a_users_operating_point_is_obeyed_and_a_broken_one_is_not(tmp_path, monkeypatch, caplog):
+    folder = shutil.copytree(SHIPPED, tmp_path / "mine")
+    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path))
+    own = models.load_classifier("mine").operating_point
+    assert own == of_card(read_card(folder))
+    chosen = OperatingPoint(0.6, 0.2)
+    save_operating_point(folder, read_card(folder), chosen, "2026-01-01T00:00:00+00:00")
+    assert models.load_classifier("mine").operating_point == chosen
+    (folder / OPERATING_POINT_FILE).write_text("{}")
+    assert models.load_classifier("mine").operating_point == own
+    assert "operating_point.json" in caplog.text and "card's own is used" in caplog.text

@@ -6,6 +6,7 @@ import pytest
 from core.cards import QualityThresholds, Threshold
 from core.classify import Classifier
 from core.labels import MASK_3
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from tests.core.test_classify import CountingEngine
@@ -59,7 +60,7 @@ def test_a_lower_score_lets_more_faces_in_and_the_gate_speaks_for_each(pipeline)
 def test_the_operating_point_changes_without_classifying_again(pipeline):
     readings = pipeline.read(frame(), pipeline.detector.detect(frame()))
     assert pipeline.answer(readings)[0].answer == "with_mask"
-    assert pipeline.answer(readings, min_margin=0.9)[0].cannot_tell.reason == "low_margin"
+    assert pipeline.answer(readings, OperatingPoint(0.9))[0].cannot_tell.reason == "low_margin"
     assert len(pipeline.classifier.engine.batches) == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.cards import QualityThresholds, Threshold
 from core.labels import MASK_3
+from core.operating_point import OperatingPoint
 from core.quality import ADVICE, HINTS, Quality, judge, measure, spoilt_by
 from core.results import Detection, Frame, Prediction
 
@@ -35,7 +36,7 @@ def of(rgb, landmarks=None):
 
 
 def prediction(*probabilities, min_margin=0.2):
-    return Prediction(MASK_3, probabilities, min_margin)
+    return Prediction(MASK_3, probabilities, OperatingPoint(min_margin))
 
 
 def test_a_good_face_is_told():
@@ -61,7 +62,7 @@ def test_each_reason_has_its_advice(change, reason):
 def test_low_margin_follows_the_operating_point_of_the_prediction():
     unsure = prediction(0.5, 0.4, 0.1, min_margin=0.2)
     assert judge(GOOD, unsure, THRESHOLDS).reason == "low_margin"
-    assert judge(GOOD, dataclasses.replace(unsure, min_margin=0.05), THRESHOLDS) is None
+    assert judge(GOOD, dataclasses.replace(unsure, operating_point=OperatingPoint(0.05)), THRESHOLDS) is None
 
 
 def test_an_unknown_turn_does_not_count_against_a_face():

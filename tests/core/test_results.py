@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from core.labels import MASK_3
+from core.operating_point import OperatingPoint
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction, Result
 
 FACE = Detection((1.04, 2, 30, 44), 0.9, "haar")
-SURE = Prediction(MASK_3, (0.1, 0.2, 0.7), min_margin=0.3)
+SURE = Prediction(MASK_3, (0.1, 0.2, 0.7), OperatingPoint(0.3))
 
 
 @pytest.mark.parametrize(

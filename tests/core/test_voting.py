@@ -4,19 +4,23 @@ import numpy as np
 import pytest
 
 from core.labels import MASK_3
+from core.operating_point import OperatingPoint
 from core.quality import ADVICE
 from core.voting import HALF_LIFE, HOLD, SETTLED_AFTER, Vote
 
 WITH, WITHOUT = (0.9, 0.04, 0.06), (0.06, 0.04, 0.9)
 
 
-def read(vote, readings, fps=10.0, start=0.0, min_margin=0.0):
+ANY_LEAD = OperatingPoint()
+
+
+def read(vote, readings, fps=10.0, start=0.0, point=ANY_LEAD):
     """Add readings, each probabilities or a reason, one a frame. (time, answer) of each."""
     answers = []
     for frame, reading in enumerate(readings):
         t = start + frame / fps
         spoilt = isinstance(reading, str)
-        answer = vote.add(WITH if spoilt else reading, reading if spoilt else None, t, min_margin=min_margin)
+        answer = vote.add(WITH if spoilt else reading, reading if spoilt else None, t, point=point)
         answers.append((t, answer))
     return answers
 
@@ -31,16 +35,16 @@ def vote():
 
 
 def test_the_first_reading_is_answered_at_once(vote):
-    answer = vote.add(WITHOUT, None, 5.0, min_margin=0.3)
+    answer = vote.add(WITHOUT, None, 5.0, point=OperatingPoint(0.3))
     assert said(answer) == "without_mask"
     assert answer.prediction.probabilities == pytest.approx(WITHOUT)
-    assert answer.prediction.min_margin == 0.3
+    assert answer.prediction.operating_point.min_margin == 0.3
     assert (vote.readings, vote.last) == (1, 5.0)
 
 
 def test_a_reading_counts_half_after_its_half_life(vote):
-    vote.add(WITH, None, 1.0, min_margin=0)
-    answer = vote.add((0.6, 0.3, 0.1), None, 1.0 + HALF_LIFE, min_margin=0)
+    vote.add(WITH, None, 1.0, point=ANY_LEAD)
+    answer = vote.add((0.6, 0.3, 0.1), None, 1.0 + HALF_LIFE, point=ANY_LEAD)
     expected = (np.array(WITH) / 2 + (0.6, 0.3, 0.1)) / 1.5
     assert answer.prediction.probabilities == pytest.approx(expected)
 
@@ -48,7 +52,7 @@ def test_a_reading_counts_half_after_its_half_life(vote):
 @pytest.mark.parametrize("fps", [5, 10, 30])
 @pytest.mark.parametrize("odd", [WITHOUT, (0.4, 0.5, 0.1), "blurred"])
 def test_one_odd_reading_changes_nothing(vote, fps, odd):
-    answers = read(vote, [WITH] * 2 * fps + [odd] + [WITH] * 2 * fps, fps, min_margin=0.1)
+    answers = read(vote, [WITH] * 2 * fps + [odd] + [WITH] * 2 * fps, fps, point=OperatingPoint(0.1))
     assert {said(answer) for _, answer in answers} == {"with_mask"}
 
 
@@ -82,9 +86,9 @@ def test_another_answer_has_to_win_without_a_break(vote):
 
 def test_a_third_answer_starts_its_own_time(vote):
     read(vote, [WITH])
-    assert said(vote.add(WITHOUT, None, 10.0, min_margin=0)) == "with_mask"
-    assert said(vote.add(WITH, "dark", 20.0, min_margin=0)) == "with_mask"
-    assert said(vote.add(WITH, "dark", 20.01 + HOLD, min_margin=0)) == "dark"
+    assert said(vote.add(WITHOUT, None, 10.0, point=ANY_LEAD)) == "with_mask"
+    assert said(vote.add(WITH, "dark", 20.0, point=ANY_LEAD)) == "with_mask"
+    assert said(vote.add(WITH, "dark", 20.01 + HOLD, point=ANY_LEAD)) == "dark"
 
 
 def test_readings_of_poor_quality_vote_for_what_to_do(vote):
@@ -94,7 +98,7 @@ def test_readings_of_poor_quality_vote_for_what_to_do(vote):
 
 def test_poor_quality_does_not_touch_the_probabilities(vote):
     clear = read(vote, [WITHOUT] * 5)[-1][1]
-    spoilt = vote.add(WITH, "blurred", 0.5, min_margin=0)
+    spoilt = vote.add(WITH, "blurred", 0.5, point=ANY_LEAD)
     assert spoilt.prediction.probabilities == pytest.approx(clear.prediction.probabilities)
 
 
@@ -106,13 +110,13 @@ def test_poor_quality_for_good_takes_the_label_away_and_good_quality_brings_it_b
 
 def test_an_unclear_mean_cannot_be_told(vote):
     unclear = (0.5, 0.1, 0.4)
-    assert said(vote.add(unclear, None, 0, min_margin=0.2)) == "low_margin"
-    assert said(Vote(MASK_3).add(unclear, None, 0, min_margin=0.05)) == "with_mask"
+    assert said(vote.add(unclear, None, 0, point=OperatingPoint(0.2))) == "low_margin"
+    assert said(Vote(MASK_3).add(unclear, None, 0, point=OperatingPoint(0.05))) == "with_mask"
 
 
 def test_readings_that_contradict_each_other_are_unclear(vote):
     """Each is sure; together they tell nothing, which no single reading could show."""
-    answer = read(vote, [WITH, WITH, WITHOUT, WITHOUT] * 10, 30, min_margin=0.4)[-1][1]
+    answer = read(vote, [WITH, WITH, WITHOUT, WITHOUT] * 10, 30, point=OperatingPoint(0.4))[-1][1]
     assert said(answer) == "low_margin"
 
 
@@ -140,27 +144,27 @@ def test_nothing_was_read_at_first(vote):
 @pytest.mark.parametrize("times", [[1.0] * 5, [1.0, 0.9, 1.0, 0.5, 1.1], [0.0, 1e9, 2e9]])
 def test_time_may_stand_still_step_back_or_jump(vote, times):
     for t in times:
-        answer = vote.add(WITH, None, t, min_margin=0.3)
+        answer = vote.add(WITH, None, t, point=OperatingPoint(0.3))
         assert answer.prediction.probabilities == pytest.approx(WITH)
         assert answer.cannot_tell is None
 
 
 def test_a_clock_that_steps_back_gives_the_past_no_more_weight(vote):
-    vote.add(WITH, None, 100.0, min_margin=0)
-    answer = vote.add(WITHOUT, None, 90.0, min_margin=0)
+    vote.add(WITH, None, 100.0, point=ANY_LEAD)
+    answer = vote.add(WITHOUT, None, 90.0, point=ANY_LEAD)
     assert answer.prediction.probabilities == pytest.approx(np.mean([WITH, WITHOUT], axis=0))
 
 
 def test_people_share_no_votes(vote):
     read(vote, [WITH] * 20)
-    assert said(Vote(MASK_3).add(WITHOUT, None, 2, min_margin=0)) == "without_mask"
+    assert said(Vote(MASK_3).add(WITHOUT, None, 2, point=ANY_LEAD)) == "without_mask"
 
 
 def test_two_readings_settle_nothing_however_long_ago(vote):
-    vote.add((0.9, 0.05, 0.05), None, 0.0, min_margin=0.2)
-    vote.add((0.9, 0.05, 0.05), None, 0.1, min_margin=0.2)
+    vote.add((0.9, 0.05, 0.05), None, 0.0, point=OperatingPoint(0.2))
+    vote.add((0.9, 0.05, 0.05), None, 0.1, point=OperatingPoint(0.2))
     assert not vote.settled(5.0)
-    vote.add((0.9, 0.05, 0.05), None, 5.0, min_margin=0.2)
+    vote.add((0.9, 0.05, 0.05), None, 5.0, point=OperatingPoint(0.2))
     assert vote.settled(5.0)
 
 

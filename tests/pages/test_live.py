@@ -125,7 +125,7 @@ def test_what_the_visitor_sets_reaches_the_browser_and_the_analysis(app, browser
     rule = browser.told["alert"]
     assert (rule.people, rule.seconds, rule.cooldown, browser.told["sound"]) == (3, 1.5, 30, True)
     settings = browser.viewer._settings
-    assert (settings.min_margin, settings.mirror, settings.alert) == (0.4, False, rule)
+    assert (settings.operating_point.min_margin, settings.mirror, settings.alert) == (0.4, False, rule)
 
 
 # --- what is wrong, and the way round it ---------------------------------------------------------
@@ -234,7 +234,7 @@ def test_another_model_is_used_at_once_with_its_own_threshold(app, browser):
     settings = browser.viewer._settings
     card = loaders.installed_models()["gender_wear8"]
     assert settings.pipeline.classifier.card.name == "gender_wear8"
-    assert settings.min_margin == round(card.quality.min_margin.value * 100) / 100
+    assert settings.operating_point.min_margin == round(card.quality.min_margin.value * 100) / 100
     assert app.slider(key="margin_gender_wear8").value == round(card.quality.min_margin.value * 100)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.models import installed
+from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
 from ui.live_viewer import LiveSettings, Viewer
@@ -53,6 +54,6 @@ def viewer(scene: Scene) -> Iterator[Viewer]:
     """A visitor whose camera is on and sees `scene`, without the mirror."""
     opened = Viewer()
     opened.open("camera")
-    opened.configure(LiveSettings(scene.pipeline, min_margin=0.1, mirror=False))
+    opened.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
     yield opened
     opened.close()

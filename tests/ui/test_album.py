@@ -7,6 +7,7 @@ import pytest
 
 from core.encode import to_jpeg
 from core.labels import MASK_3
+from core.operating_point import OperatingPoint
 from core.pipeline import Reading
 from core.quality import Quality
 from core.results import CannotTell, Detection, FaceResult, Prediction
@@ -31,10 +32,10 @@ class FakePipeline:
         self.reads += 1
         return tuple(Reading(d, (0.7, 0.2, 0.1), Quality(600, 100, 1, 0, 1)) for d in detections)
 
-    def answer(self, readings, min_margin):
-        told = None if min_margin < 0.5 else CannotTell("low_margin", "Try again.")
+    def answer(self, readings, point):
+        told = None if point.min_margin < 0.5 else CannotTell("low_margin", "Try again.")
         return tuple(
-            FaceResult(r.detection, Prediction(MASK_3, r.probabilities, min_margin), told) for r in readings
+            FaceResult(r.detection, Prediction(MASK_3, r.probabilities, point), told) for r in readings
         )
 
 
@@ -49,7 +50,7 @@ def test_a_photo_is_checked_once(photo):
     assert not photo.is_checked(pipeline)
     photo.check(pipeline)
     assert photo.is_checked(pipeline)
-    result = photo.result(pipeline, 0.1)
+    result = photo.result(pipeline, OperatingPoint(0.1))
     assert (result.width, result.height, len(result.faces)) == (2000, 1200, 1)
     assert set(result.ms) == {"decode", "detect", "classify"}
 
@@ -59,8 +60,8 @@ def test_another_model_does_not_search_again_and_another_margin_does_nothing_aga
     photo.check(first)
     photo.check(second)
     assert (first.searches, first.reads, second.searches, second.reads) == (1, 1, 0, 1)
-    assert photo.result(first, 0.1).faces[0].answer == "with_mask"
-    assert photo.result(first, 0.9).faces[0].answer == "cannot_tell"
+    assert photo.result(first, OperatingPoint(0.1)).faces[0].answer == "with_mask"
+    assert photo.result(first, OperatingPoint(0.9)).faces[0].answer == "cannot_tell"
     assert (first.searches, first.reads) == (1, 1)
 
 
@@ -99,10 +100,10 @@ def test_what_is_kept_is_small(photo):
 def test_a_preview_is_drawn_once_for_the_same_answer(photo):
     pipeline = FakePipeline()
     photo.check(pipeline)
-    drawn = photo.drawn_preview(photo.result(pipeline, 0.1), boxes=True)
-    assert photo.drawn_preview(photo.result(pipeline, 0.2), boxes=True) is drawn
-    assert photo.drawn_preview(photo.result(pipeline, 0.9), boxes=True) != drawn
-    assert photo.drawn_preview(photo.result(pipeline, 0.1), boxes=False) == photo.preview
+    drawn = photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.1)), boxes=True)
+    assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.2)), boxes=True) is drawn
+    assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.9)), boxes=True) != drawn
+    assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.1)), boxes=False) == photo.preview
 
 
 def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
@@ -110,7 +111,7 @@ def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
 
     pipeline = FakePipeline()
     photo.check(pipeline)
-    result = photo.result(pipeline, 0.1)
+    result = photo.result(pipeline, OperatingPoint(0.1))
     plain, blurred = (
         read_image(photo.drawn_picture(result, boxes=False, blurred=blurred)).rgb for blurred in (False, True)
     )
@@ -136,5 +137,5 @@ def test_albums_add_replace_and_remove():
 def test_counts_add_up_over_pictures(photo):
     pipeline = FakePipeline()
     photo.check(pipeline)
-    results = [photo.result(pipeline, margin) for margin in (0.1, 0.9, 0.1)]
+    results = [photo.result(pipeline, OperatingPoint(margin)) for margin in (0.1, 0.9, 0.1)]
     assert counts(results) == {"with_mask": 2, "cannot_tell": 1}

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from core.encode import to_jpeg
+from core.operating_point import OperatingPoint
 from core.results import Frame
 from ui import live_socket, live_viewer, live_webrtc
 from ui.live_seats import Seats
@@ -411,7 +412,7 @@ def calls(monkeypatch) -> list[FakePeer]:
 
 def test_an_offer_is_answered_and_its_connection_ends_with_the_socket(visit, viewer, scene, calls):
     servers = [{"urls": "stun:a.example"}]
-    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.1, ice_servers=servers))
+    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), ice_servers=servers))
     with visit(viewer) as connection:
         assert ask(connection)["answer"] is None
         assert ask(connection, json.dumps({"offer": "one"}))["answer"] == "answer to one"

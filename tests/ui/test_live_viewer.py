@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from core.alerts import AlertRule
+from core.operating_point import OperatingPoint
 from core.results import Frame
 from ui import live_viewer
 from ui.live_seats import Seats
@@ -88,7 +89,7 @@ def test_who_cannot_be_judged_is_told_what_to_do(viewer, scene, frame):
 
 
 def test_how_sure_it_must_be_is_the_visitors(viewer, scene, frame):
-    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.99))
+    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.99)))
     watch(viewer, frame)
     assert viewer.state()["people"][0]["words"] == "Uncover your face"
 
@@ -142,7 +143,7 @@ def test_a_fault_of_one_picture_is_shown_until_the_next_is_answered(viewer, scen
 
 def test_the_same_settings_again_go_on_with_the_same_people(viewer, scene, frame):
     watch(viewer, frame, 0.3)
-    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.2, mirror=False))
+    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.2), mirror=False))
     viewer.analyse(frame, time.monotonic())
     assert [person["id"] for person in viewer.state()["people"]] == [1]
 
@@ -151,7 +152,7 @@ def test_another_model_reads_everybody_anew_under_their_ids(viewer, scene, frame
     watch(viewer, frame)
     other = type(scene)()
     other.label = "without_mask"
-    viewer.configure(LiveSettings(other.pipeline, min_margin=0.1))
+    viewer.configure(LiveSettings(other.pipeline, OperatingPoint(0.1)))
     viewer.analyse(frame, time.monotonic())
     (person,) = viewer.state()["people"]
     assert (person["id"], person["label"]) == (1, "without_mask")  # at once, not by a vote with the old
@@ -163,7 +164,7 @@ def test_an_alert_is_counted_only_when_it_is_wanted(viewer, scene, frame):
     watch(viewer, frame, 1.0)
     assert viewer.state()["alert"] == {"number": 0, "shown": False}
     rule = AlertRule(people=1, seconds=0.5, cooldown=30)
-    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.1, alert=rule))
+    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), alert=rule))
     watch(viewer, frame, 1.0, until=time.monotonic() + 1.1)
     assert viewer.state()["alert"] == {"number": 1, "shown": True}
 
@@ -188,12 +189,12 @@ def test_boxes_are_drawn_where_the_people_are(viewer, scene, frame):
 
 def test_the_mirror_turns_picture_and_boxes_but_not_the_words(viewer, scene, frame):
     scene.boxes = [(20, 60, 120, 160)]
-    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.1, mirror=True))
+    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=True))
     now = watch(viewer, frame)
     drawn = viewer.drawn(frame, now)
     first, last = changed_columns(drawn, frame.rgb[:, ::-1])
     assert first == pytest.approx(200, abs=6) and last == pytest.approx(300, abs=6)
-    viewer.configure(LiveSettings(scene.pipeline, min_margin=0.1, mirror=False))
+    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
     label = drawn.rgb[:, 180:] == viewer.drawn(frame, now).rgb[:, ::-1][:, 180:]
     assert not label.all()  # a mirrored label could not be read
 
@@ -330,7 +331,7 @@ def test_a_viewer_that_nobody_holds_is_not_in_the_list():
 def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
     other = Viewer()
     other.open("camera")
-    other.configure(LiveSettings(scene.pipeline, min_margin=0.1))
+    other.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1)))
     watch(viewer, frame)
     assert other.token != viewer.token and len(other.token) >= 32
     assert other.figures()["so_far"] == 0 and other.snapshot() is None
