@@ -1,13 +1,190 @@
-"""To be written."""
+"""One face: how likely each label is, which places the network reacts to, and how far the answer holds."""
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
+from core.cards import ModelCard
+from core.classify import Classifier
+from core.encode import shrunk
+from core.errors import MaskwiseError
+from core.labels import appearance
+from core.occlusion import PATCH_SHARES, OcclusionMap, occlude
+from core.operating_point import alarm_units, decide
 from core.run_catalog import Run
+from core.stress import Answers, answer
+from ui import chart, loaders
+from ui.dashboard import choose, face_source, stress_lab
+from ui.dashboard.picked_face import PickedFace
+from ui.figures import explain as figures
+from ui.theme import chip
+from ui.wording import plain
+
+_MAPS = "explain maps"
+MOST_MAPS = 8  # kept in a visit
+CLEAR_FALL = 0.05  # less is no place in particular
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    run = choose.run(runs)
+    model = _model(run)
+    if model is None:
+        return
+    try:
+        classifier = loaders.classifier(model)
+        beside, main = st.columns([2, 3], gap="medium")
+        with beside:
+            face = face_source.choose(classifier.card.crop_scale)
+        if face is None:
+            return
+        crop = shrunk(face.rgb, face_source.MAX_SIDE)
+        with main:
+            _answer(classifier, crop, face)
+        _reacts_to(classifier, model, crop)
+        stress_lab.show(classifier, crop)
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)))
+
+
+def _model(run: Run) -> str | None:
+    """Name of the run's own model, or of another that the visitor chose."""
+    cards = {name: card for name, card in loaders.installed_models().items() if isinstance(card, ModelCard)}
+    if not cards:
+        st.error("No model is installed, so no face can be explained. See the README.")
+        return None
+    own = [name for name, card in cards.items() if card.trained_by in (run.config.id, run.name)]
+    if not own:
+        st.info(
+            f"The network of {plain(run.name)} is not installed here, so another answers below. To "
+            "install it, with its checkpoints at hand: `python -m training.export RUN NAME`",
+            icon=":material/deployed_code:",
+        )
+    names = own or list(cards)
+    if len(names) == 1:
+        return names[0]
+    return st.selectbox("Model that answers", names, key="explain model", persist_state="page")
+
+
+def _answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> None:
+    answers = answer(classifier, [crop], [max(crop.shape[:2]) / classifier.card.crop_scale])
+    picture, words = st.columns([1, 2], vertical_alignment="center")
+    picture.image(crop, width=160, alt=f"The face: {face.title}")
+    with words:
+        st.markdown(f"**{plain(face.title)}**")
+        st.html(chip(appearance(figures.answer_of(answers, 0))))
+        if face.true_label is not None:
+            st.caption(f"Labelled {plain(appearance(face.true_label).short)}")
+    values, labels = answers.probabilities[0], answers.labels
+    data = pd.DataFrame({"Label": labels, "Probability": values.astype(float)})
+    data = data.sort_values("Probability", ascending=False)
+    figure = figures.probabilities(labels, values, int(answers.units[0]))
+    chart.show(figure, _spoken(answers, classifier), data, key="explain-probabilities")
+
+
+def _spoken(answers: Answers, classifier: Classifier) -> str:
+    label, why = answers.named(0), answers.refused[0]
+    value = answers.probabilities[0, answers.units[0]]
+    needed = classifier.operating_point.min_margin
+    lead = f"it leads by {100 * answers.leads[0]:.0f} points, and {100 * needed:.0f} are asked for"
+    refusal = f" The app says “cannot tell”: {figures.why_short(why)}." if why else ""
+    left_out = len(answers.labels) - figures.MOST_LABELS
+    rest = f" {left_out} less likely labels are in the CSV." if left_out > 0 else ""
+    return f"“{appearance(label).short}” has {value:.1%}; {lead}.{refusal}{rest}"
+
+
+def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
+    st.subheader("What the network reacts to", anchor=False)
+    st.markdown(
+        "A grey patch covers one place after another; the map shows what the label loses. "
+        "It tells what this network reacts to, not why."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        patch = st.segmented_control(
+            "Patch",
+            list(PATCH_SHARES),
+            format_func=lambda name: f"{name}, 1/{1 / PATCH_SHARES[name]:.0f}",
+            default="medium",
+            required=True,
+            key="explain patch",
+            persist_state="page",
+            help="Its side as a share of the crop's. A finer one asks the network about more places.",
+        )
+        key = (hashlib.sha256(crop.tobytes()).hexdigest(), model, patch)
+        maps: dict[tuple[str, str, str], tuple[OcclusionMap, float]] = st.session_state.setdefault(_MAPS, {})
+        clicked = st.button("Explain this face", key="explain go", type="primary", disabled=key in maps)
+    if clicked:
+        with st.spinner("Covering one place after another…"):
+            start = time.perf_counter()
+            found = occlude(classifier, crop, PATCH_SHARES[patch])
+            maps[key] = found, 1000 * (time.perf_counter() - start)
+        while len(maps) > MOST_MAPS:
+            del maps[next(iter(maps))]
+    if key in maps:
+        _show_map(classifier, *maps[key])
+
+
+def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
+    labels = classifier.card.label_set.labels
+    alarms = alarm_units(labels)
+    answered = int(decide(found.probabilities[None], alarms, classifier.operating_point)[0][0])
+    left, right = st.columns(2)
+    unit = left.selectbox(
+        "Label to explain",
+        range(len(labels)),
+        index=answered,
+        format_func=lambda unit: appearance(labels[unit]).short,
+        key=f"explain label {classifier.card.name} {answered}",  # starts at the answer of each face
+        persist_state="page",
+    )
+    opacity = right.slider(
+        "Strength of the map", 0, 100, 70, 5, "%d %%", "explain opacity", persist_state="page"
+    )
+    named = decide(found.covered.reshape(-1, len(labels)), alarms, classifier.operating_point)[0]
+    chart.show(
+        figures.occlusion(found, unit, labels[unit], opacity / 100),
+        reading(found, unit, labels[unit], int((named != answered).sum())),
+        patches(found, unit, labels[unit]),
+        key="explain-occlusion",
+    )
+    st.caption(f"{found.covered[..., 0].size} patches of {found.side} × {found.side} pixels · {ms:.0f} ms")
+
+
+def reading(found: OcclusionMap, unit: int, label: str, changed: int) -> str:
+    """What the map shows of this face; `changed` patches make the model name another label."""
+    place, before = found.strongest(unit), float(found.probabilities[unit])
+    name, tried = f"“{appearance(label).short}”", found.covered[..., unit].size
+    if place.fall < CLEAR_FALL:
+        return (
+            f"No patch takes more than {max(0.0, 100 * place.fall):.1f} points from {name} ({before:.1%}): "
+            "it does not hang on one place of this size."
+        )
+    sentence = (
+        f"Covering the {place.region} of the crop, where the square is, takes {100 * place.fall:.0f} points "
+        f"from {name}: {before:.1%} becomes {before - place.fall:.1%}."
+    )
+    gain = -float(found.falls(unit).min())
+    adds = f" Another place, covered, adds {100 * gain:.0f} points." if gain >= CLEAR_FALL else ""
+    changes = f" {changed or 'None'} of {tried} patches change{'s' if changed == 1 else ''} the answer."
+    return sentence + adds + changes
+
+
+def patches(found: OcclusionMap, unit: int, label: str) -> pd.DataFrame:
+    """A row a patch: where it lay and what it took."""
+    left, top = np.meshgrid(found.starts, found.starts)
+    return pd.DataFrame(
+        {
+            "Label": label,
+            "Left, pixels": left.ravel(),
+            "Top, pixels": top.ravel(),
+            "Side, pixels": found.side,
+            "Probability uncovered": float(found.probabilities[unit]),
+            "Probability covered": found.covered[..., unit].ravel().astype(float),
+            "Fall, points": 100 * found.falls(unit).ravel(),
+        }
+    )

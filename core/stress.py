@@ -1,0 +1,251 @@
+"""How an answer holds as a face gets worse, in physical units: blur, darkness, rotation and more.
+
+The kinds of harm are those of photographs that people send, after the idea of Hendrycks and Dietterich,
+"Benchmarking Neural Network Robustness to Common Corruptions and Perturbations" (ICLR 2019). Nothing is
+random: the same face always gives the same curve.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from core.classify import Classifier
+from core.crops import crop_face
+from core.encode import to_jpeg
+from core.occlusion import mean_colour
+from core.operating_point import alarm_units, decide
+from core.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by
+from core.results import Frame
+
+
+def blur(rgb: np.ndarray, sigma: float) -> np.ndarray:
+    """Out of focus: a Gaussian of `sigma` pixels; 0 leaves the picture as it is."""
+    return cv2.GaussianBlur(rgb, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE) if sigma > 0 else rgb.copy()
+
+
+def darken(rgb: np.ndarray, exposure: float) -> np.ndarray:
+    """As if only the share `exposure` of the light, 0 to 1, had reached the sensor; without its noise.
+
+    Light is linear where sRGB is not (IEC 61966-2-1), so numbers are decoded, scaled and encoded again.
+    """
+    encoded = np.arange(256) / 255
+    light = exposure * np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    dark = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return cv2.LUT(rgb, (dark * 255).round().astype(np.uint8))
+
+
+def rotate(rgb: np.ndarray, degrees: float) -> np.ndarray:
+    """Turned about its centre, clockwise above 0. Corners that come in repeat the edge, as in crops."""
+    if degrees == 0:
+        return rgb.copy()
+    height, width = rgb.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
+    return cv2.warpAffine(rgb, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def compress(rgb: np.ndarray, quality: float) -> np.ndarray:
+    """Saved as JPEG and read again; `quality` 1 to 100 is that of libjpeg. Above 100: not saved at all."""
+    if quality > 100:
+        return rgb.copy()
+    return np.array(Image.open(io.BytesIO(to_jpeg(rgb, quality=round(quality)))))
+
+
+def shrink(rgb: np.ndarray, scale: float) -> np.ndarray:
+    """With `scale` times the pixels a side, 0 to 1, and enlarged again to its own size."""
+    if scale >= 1:
+        return rgb.copy()
+    height, width = rgb.shape[:2]
+    small = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(
+        cv2.resize(rgb, small, interpolation=cv2.INTER_AREA), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+
+
+def cover_below(rgb: np.ndarray, rows: int) -> np.ndarray:
+    """A block of the mean colour over the lowest `rows`, as wide as the picture."""
+    covered = rgb.copy()
+    covered[len(rgb) - rows :] = mean_colour(rgb)
+    return covered
+
+
+def cover_above(rgb: np.ndarray, rows: int) -> np.ndarray:
+    """A block of the mean colour over the uppermost `rows`, as wide as the picture."""
+    covered = rgb.copy()
+    covered[:rows] = mean_colour(rgb)
+    return covered
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """One kind of harm.
+
+    `steps` are severities from none, which is `none`, to extreme; those of a kind with two directions run
+    from one extreme over none to the other. `apply` takes a crop, a severity and the face's side in pixels of
+    the crop. `unit` is the axis's title; `shown` writes a severity with its unit, for people. `in_pixels`:
+    severities are the face's side in pixels, so that only those below its own are of use.
+    """
+
+    name: str
+    unit: str
+    none: float
+    steps: tuple[float, ...]
+    shown: Callable[[float], str]
+    apply: Callable[[np.ndarray, float, float], np.ndarray]
+    in_pixels: bool = False
+
+
+def _margin(rgb: np.ndarray, face_px: float, share: float) -> int:
+    """Rows from the crop's edge to `share` of the face in its middle; none for a share of 0."""
+    return round((len(rgb) - face_px) / 2 + share * face_px) if share else 0
+
+
+_WHOLE = math.inf
+_SHARES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8)
+STRESSES = (
+    Stress(
+        name="Blur",
+        unit="Gaussian blur: sigma, % of the face's side",
+        none=0,
+        steps=(0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2),
+        shown=lambda share: f"{share:.0%}",
+        apply=lambda rgb, share, face_px: blur(rgb, share * face_px),
+    ),
+    Stress(
+        name="Darkness",
+        unit="Light: share of what the picture has",
+        none=1,
+        steps=tuple(2.0**-stops for stops in range(8)),
+        shown=lambda share: f"1/{1 / share:.0f}" if share < 1 else "1",
+        apply=lambda rgb, share, face_px: darken(rgb, share),
+    ),
+    Stress(
+        name="Rotation",
+        unit="Turned clockwise, degrees",
+        none=0,
+        steps=(-90, -60, -40, -20, 0, 20, 40, 60, 90),
+        shown=lambda degrees: f"{degrees:.0f}°",
+        apply=lambda rgb, degrees, face_px: rotate(rgb, degrees),
+    ),
+    Stress(
+        name="JPEG",
+        unit="JPEG quality, 1 to 100",
+        none=101,
+        steps=(101, 80, 60, 40, 25, 15, 8, 3),
+        shown=lambda quality: f"{quality:.0f}" if quality <= 100 else "as it is",
+        apply=lambda rgb, quality, face_px: compress(rgb, quality),
+    ),
+    Stress(
+        name="Fewer pixels",
+        unit="The face's side, pixels",
+        none=_WHOLE,
+        steps=(_WHOLE, 64, 48, 32, 24, 16, 12, 8, 5),
+        shown=lambda side: f"{side:.0f} px" if side < _WHOLE else "as it is",
+        apply=lambda rgb, side, face_px: shrink(rgb, side / face_px),
+        in_pixels=True,
+    ),
+    Stress(
+        name="Covered from below",
+        unit="Plain block: share of the face it hides, %",
+        none=0,
+        steps=_SHARES,
+        shown=lambda share: f"{share:.0%}",
+        apply=lambda rgb, share, face_px: cover_below(rgb, _margin(rgb, face_px, share)),
+    ),
+    Stress(
+        name="Covered from above",
+        unit="Plain block: share of the face it hides, %",
+        none=0,
+        steps=_SHARES,
+        shown=lambda share: f"{share:.0%}",
+        apply=lambda rgb, share, face_px: cover_above(rgb, _margin(rgb, face_px, share)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the app would say of N faces.
+
+    probabilities  (N, C) calibrated
+    units          (N,) label named at the operating point
+    leads          (N,) of the named label, see `core.operating_point.decide`
+    refused        why the app would say `cannot_tell`, a reason of `core.quality.ADVICE`, or None
+    """
+
+    labels: tuple[str, ...]
+    probabilities: np.ndarray
+    units: np.ndarray
+    leads: np.ndarray
+    refused: tuple[str | None, ...]
+
+    def named(self, index: int) -> str:
+        """The label, also where the app would not say it."""
+        return self.labels[int(self.units[index])]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """A face under one kind of stress: N severities, N crops (H, W, 3) uint8 RGB and what is said of them."""
+
+    stress: Stress
+    severities: tuple[float, ...]
+    crops: tuple[np.ndarray, ...]
+    answers: Answers
+
+    @property
+    def start(self) -> int:
+        """Index of the severity that leaves the face as it is."""
+        return self.severities.index(self.stress.none)
+
+    def directions(self) -> tuple[range, ...]:
+        """Indices from `start` outwards, to each end that there is."""
+        ways = range(self.start, -1, -1), range(self.start, len(self.severities))
+        return tuple(way for way in ways if len(way) > 1)
+
+    def first_change(self, way: range) -> int | None:
+        """Index of the first severity on the way outwards at which another label is named."""
+        return next((i for i in way if self.answers.units[i] != self.answers.units[self.start]), None)
+
+    def first_refusal(self, way: range) -> int | None:
+        """Index of the first severity on the way outwards at which the app would say `cannot_tell`."""
+        return next((i for i in way if self.answers.refused[i]), None)
+
+
+def put_under(classifier: Classifier, crop: np.ndarray, stress: Stress) -> Trial:
+    """Ask about all severities in one call; `crop` (H, W, 3) uint8 RGB is a face with the card's margin.
+
+    Raises `ModelError`.
+    """
+    height, width = crop.shape[:2]
+    square = crop_face(Frame(crop), (0, 0, width, height), 1.0)
+    face_px = len(square) / classifier.card.crop_scale
+    steps = stress.steps
+    if stress.in_pixels:
+        steps = tuple(side for side in steps if side == stress.none or side < face_px)
+    crops = tuple(stress.apply(square, step, face_px) for step in steps)
+    sides = [min(step, face_px) if stress.in_pixels else face_px for step in steps]
+    return Trial(stress, steps, crops, answer(classifier, crops, sides))
+
+
+def answer(classifier: Classifier, crops: Sequence[np.ndarray], face_px: Sequence[float]) -> Answers:
+    """What the app would say of square crops in which the face is the middle, `face_px` pixels a side.
+
+    In one call. Where the face is turned to is not known, so nothing is refused for it. Raises `ModelError`.
+    """
+    card, point = classifier.card, classifier.operating_point
+    probabilities = classifier.predict(crops)
+    units, leads = decide(probabilities, alarm_units(card.label_set), point)
+    refused = []
+    for crop, side, lead in zip(crops, face_px, leads, strict=True):
+        edge = round(len(crop) * (1 - 1 / card.crop_scale) / 2)
+        middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
+        quality = Quality(side, turn=math.nan, visible=1.0, **measure_pixels(middle))
+        refused.append(spoilt_by(quality, card.quality) or (LOW_MARGIN if lead < point.min_margin else None))
+    return Answers(card.label_set.labels, probabilities, units, leads, tuple(refused))

@@ -1,0 +1,145 @@
+"""Where the face to explain comes from: picked in another view, a photo of the visitor's, or a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.crops import crop_face
+from core.encode import shrunk
+from core.errors import DetectorError, ImageError
+from core.images import SUFFIXES, read_image
+from core.results import Detection, Frame
+from core.samples import SAMPLES, sample_frame
+from ui import loaders
+from ui.dashboard.picked_face import PickedFace, picked
+from ui.wording import plain
+
+SOURCES = {
+    "picked": ":material/ads_click: Picked",
+    "photo": ":material/upload_file: A photo",
+    "sample": ":material/face: A sample",
+}
+MAX_SIDE = 512  # pixels of a crop: more than networks see, and it bounds the work
+PHOTO_SIDE = 3000  # pixels: a photo is kept for the visit, so not larger than faces in it need
+MOST_FACES = 24
+_SOURCE, _UPLOAD = "explain source", "explain upload"
+_PHOTOS, _SEEN = "explain photos", "explain seen pick"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Photo:
+    """A picture and its faces, kept in the visit so that they are read and found once."""
+
+    identity: str
+    name: str
+    frame: Frame
+    faces: tuple[Detection, ...]
+
+
+def choose(crop_scale: float) -> PickedFace | None:
+    """The face, cut with the model's margin; None while there is none, and says what to do."""
+    face = picked()
+    if face is not st.session_state.get(_SEEN):  # one just picked comes on screen by itself
+        st.session_state[_SEEN] = face
+        st.session_state[_SOURCE] = "picked"
+    source = st.segmented_control(
+        "The face",
+        [source for source in SOURCES if face or source != "picked"],
+        format_func=SOURCES.__getitem__,
+        default="picked" if face else "sample",
+        required=True,
+        key=_SOURCE,
+        persist_state="page",
+    )
+    if source == "picked":
+        return face
+    try:
+        photo = _uploaded() if source == "photo" else _sample()
+    except (ImageError, DetectorError) as problem:
+        st.error(plain(str(problem)), icon=":material/broken_image:")
+        return None
+    return photo and _face_of(photo, crop_scale)
+
+
+def _uploaded() -> _Photo | None:
+    file = st.file_uploader(
+        "A photo with faces", [s.lstrip(".") for s in SUFFIXES], key=_UPLOAD, on_change=_forget_photo
+    )
+    if file is not None:
+        return _photo(
+            "photo",
+            file.file_id,
+            file.name,
+            lambda: read_image(file.getvalue(), file.name, max_side=PHOTO_SIDE),
+        )
+    kept = _photos().get("photo")
+    if kept is None:
+        st.caption("It is read, answered and forgotten at the end of the visit: nothing is written down.")
+    else:  # the uploader left the screen with another view, and forgot its file
+        st.button(f"Forget {plain(kept.name)}", key="explain forget", on_click=_forget_photo)
+    return kept
+
+
+def _forget_photo() -> None:
+    _photos().pop("photo", None)
+
+
+def _sample() -> _Photo | None:
+    name = st.pills(
+        "The astronaut Eileen Collins (NASA, public domain). The masks are drawn on by Maskwise.",
+        list(SAMPLES),
+        format_func=SAMPLES.__getitem__,
+        default="nose_out",
+        required=True,
+        key="explain sample",
+        persist_state="page",
+    )
+    return _photo("sample", name, SAMPLES[name], lambda: sample_frame(name))
+
+
+def _photos() -> dict[str, _Photo]:
+    kept: dict[str, _Photo] = st.session_state.setdefault(_PHOTOS, {})
+    return kept
+
+
+def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> _Photo:
+    """Raises `ImageError` and `DetectorError`."""
+    photo = _photos().get(source)
+    if photo is None or photo.identity != identity:
+        with st.spinner("Looking for faces…"):
+            frame = read()
+            offer = next((o for o in loaders.detector_offers() if o.unavailable is None), None)
+            faces = loaders.detector(offer.name).detect(frame) if offer else ()
+        photo = _photos()[source] = _Photo(identity, name, frame, faces)
+    return photo
+
+
+def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:
+    faces = photo.faces[:MOST_FACES]
+    crops = [shrunk(crop_face(photo.frame, face.box, crop_scale), MAX_SIDE) for face in faces]
+    if not faces:
+        st.info("**No face found.** Faces larger than some 15 pixels, seen from the front, are found best.")
+    chosen = 0
+    if len(faces) > 1:
+        numbers = [f"{number}" for number in range(1, len(faces) + 1)]
+        st.image(crops, caption=numbers, width=72, alt=[f"Face {number}" for number in numbers])
+        chosen = st.pills(
+            "Which face",
+            range(len(faces)),
+            format_func=lambda i: f"{i + 1}",
+            default=0,
+            required=True,
+            key=f"explain face of {len(faces)}",
+            persist_state="page",
+        )
+        if len(photo.faces) > MOST_FACES:
+            st.caption(f"The surest {MOST_FACES} of {len(photo.faces)} faces.")
+    if st.toggle("Use the whole picture as the face", key="explain whole", persist_state="page"):
+        whole = crop_face(photo.frame, (0, 0, photo.frame.width, photo.frame.height), 1.0)
+        return PickedFace(shrunk(whole, MAX_SIDE), photo.name)
+    if not faces:
+        return None
+    return PickedFace(crops[chosen], f"{photo.name}, face {chosen + 1}" if len(faces) > 1 else photo.name)
