@@ -1,12 +1,14 @@
 """How right a model is on pictures that it was not trained on. The only place that reads a test part.
 
     python -m training.evaluate MODEL --data MANIFEST_OR_FOLDER [--json] [--record | --record-as NAME]
+        [--faces FOLDER]
 
 MODEL is a name or a model's folder. Of data with a split the part "test" is read, of any other all. Data that
 shares groups with the training is refused, unless `--allow-shared-groups` is given; the record then says so.
 
 `--record` writes evaluation.json and predictions.csv into the model's run, and the counts into its card.
 `--record-as` writes them beside those, under another name, for a second data set; the card stays.
+`--faces` keeps the faces as pictures, for the dashboard's Mistakes; it does so without a record too.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +56,9 @@ from training import measures
 from training.audit import twin_counts
 from training.crops import load_crops
 from training.datasets import may_be_learned
+from training.face_export import claim, write_faces
 from training.manifest import Example, Manifest, read_manifest
-from training.options import add_data_options, read_data
+from training.options import add_data_options, data_root, read_data
 from training.report import as_text
 
 RUNS = SHIPPED.parent / "runs"
@@ -62,6 +66,8 @@ RUNS = SHIPPED.parent / "runs"
 FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))
 SHARPNESS_EDGES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, float("inf"))
 BRIGHTNESS_EDGES = (0.0, 60.0, 90.0, 120.0, 150.0, 180.0, float("inf"))
+
+KeepFaces = Callable[[Evaluation, Sequence[Example], np.ndarray], None]
 
 
 def open_model(model: str) -> tuple[Path, Classifier]:
@@ -80,10 +86,12 @@ def evaluate(
     *,
     allow_shared_groups: bool = False,
     look_for_twins: bool = False,
+    keep_faces: KeepFaces | None = None,
 ) -> tuple[Evaluation, list[FacePrediction]]:
     """Evaluate on the test part of `data`.
 
-    `look_for_twins`: by sight, among the pictures of `data` that may be learned from. Raises `RecordError`
+    `look_for_twins`: by sight, among the pictures of `data` that may be learned from. `keep_faces` gets the
+    evaluation, its faces as the data has them, and their crops (N, H, W, 3) uint8 RGB. Raises `RecordError`
     when there is no test part, when no label of it is the model's, and when it shares groups with what the
     model's run in `runs` learned from.
     """
@@ -92,13 +100,14 @@ def evaluate(
     examples = _test_part(manifest)
     way = scoring(card.label_set, {e.label for e in examples})
     left_out = Counter(e.label for e in examples if e.label not in way.of_data)
-    examples = [replace(e, label=way.of_data[e.label]) for e in examples if e.label in way.of_data]
+    examples = [e for e in examples if e.label in way.of_data]
     run = runs / card.trained_by
     leakage = shared_groups(run, examples, allowed=allow_shared_groups)
 
-    crops, examples, unreadable = load_crops(examples, card.input_size, card.crop_scale)
-    if not examples:
+    crops, as_in_data, unreadable = load_crops(examples, card.input_size, card.crop_scale)
+    if not as_in_data:
         raise RecordError(f"No picture could be read. {unreadable[0]}")
+    examples = [replace(e, label=way.of_data[e.label]) for e in as_in_data]
     probabilities = classifier.predict(list(crops)) @ way.of_model
     qualities = [measure_pixels(face_of(crop, card.crop_scale)) for crop in crops]
     labels = way.labels.labels
@@ -152,6 +161,8 @@ def evaluate(
         },
         leakage=leakage,
     )
+    if keep_faces:
+        keep_faces(evaluation, as_in_data, crops)
     return evaluation, [
         FacePrediction(
             source=example.source,
@@ -237,6 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="the whole evaluation as JSON")
     parser.add_argument("--record", action="store_true", help="write it into the run and the card")
     parser.add_argument("--record-as", type=_plain, metavar="NAME", help="write it beside, the card stays")
+    parser.add_argument("--faces", type=Path, metavar="FOLDER", help="keep the faces here, a new folder")
     parser.add_argument(
         "--allow-shared-groups", action="store_true", help="measure on what training saw; it is recorded"
     )
@@ -248,12 +260,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         folder, classifier = open_model(options.model)
+        if options.faces:
+            claim(options.faces)
         evaluation, predictions = evaluate(
             classifier,
             read_data(options),
             options.runs,
             allow_shared_groups=options.allow_shared_groups,
             look_for_twins=options.audit,
+            keep_faces=partial(write_faces, options.faces, data_root(options)) if options.faces else None,
         )
         for name in [""] * options.record + [options.record_as] * bool(options.record_as):
             record(folder, classifier.card, evaluation, predictions, options.runs, name)

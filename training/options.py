@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import RecordError
-from training.formats import READERS
+from training.fixes import apply_fixes
+from training.formats import READERS, detect, root_of
 from training.formats.file_names import CORRECTED
 from training.manifest import Manifest, read_manifest
 from training.recipe import IMAGENET, Backbone, Optimizer, Recipe, Schedule, load_recipe, names, with_epochs
@@ -19,13 +20,24 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=sorted(READERS), help="of the data; found out if not given")
     parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
     parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
+    parser.add_argument("--fixes", type=Path, metavar="CSV", help="labels corrected in the dashboard")
 
 
 def read_data(options: argparse.Namespace) -> Manifest:
-    """The data asked for. Raises `RecordError`."""
-    return read_manifest(
+    """The data asked for, its labels corrected by `--fixes`. Raises `RecordError`."""
+    manifest = read_manifest(
         options.data, format=options.format, images=options.images, type_order=options.type_order
     )
+    return apply_fixes(manifest, options.fixes, data_root(options)) if options.fixes else manifest
+
+
+def data_root(options: argparse.Namespace) -> Path:
+    """The folder to which paths in the data are relative."""
+    data: Path = options.data
+    if options.images:
+        return Path(options.images)
+    is_manifest = data.is_file() and (options.format or detect(data)) == "manifest"
+    return data.parent if is_manifest else root_of(data)
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
