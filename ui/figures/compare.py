@@ -1,0 +1,136 @@
+"""Figures of two models on the same faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.colours import ink_on
+from core.labels import BLUE, GREY, ORANGE, VERMILION
+from core.paired_comparison import PairedCounts
+from ui.wording import in_chart
+
+FEW = 30  # faces: below it one face more or less moves a rate by over three points
+_ROW_PX, _FRAME_PX = 34, 170
+_TOLD = {  # name, colour and symbol, so that colour is never alone
+    "better": ("B is right more often", BLUE, "circle"),
+    "worse": ("A is right more often", VERMILION, "diamond"),
+    "open": ("Cannot be told apart", GREY, "circle-open"),
+}
+
+
+def told(counts: PairedCounts) -> str:
+    """Whether B is "better", "worse" or it is "open", by the 95 % interval of the difference."""
+    low, high = counts.interval
+    return "better" if low > 0 else "worse" if high < 0 else "open"
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def agreement(counts: PairedCounts) -> go.Figure:
+    """The faces by who is right, two by two; the test of McNemar is about the two orange cells."""
+    rows = ("A wrong", "A right")  # from below
+    columns = ("B right", "B wrong")
+    cells = ((counts.only_b, counts.neither), (counts.both, counts.only_a))
+    colours = ((ORANGE, VERMILION), (BLUE, ORANGE))
+    scale = [BLUE, ORANGE, VERMILION]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[scale.index(colour) for colour in row] for row in colours],
+            zmin=0,
+            zmax=len(scale) - 1,
+            x=columns,
+            y=rows,
+            colorscale=[[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            customdata=[[[n, n / counts.n] for n in row] for row in cells],
+            hovertemplate="%{y}, %{x}: %{customdata[0]:,} of " + f"{counts.n:,} faces"
+            " (%{customdata[1]:.1%})<extra></extra>",
+        )
+    )
+    for row, numbers, inks in zip(rows, cells, colours, strict=True):
+        for column, n, colour in zip(columns, numbers, inks, strict=True):
+            figure.add_annotation(
+                x=column,
+                y=row,
+                text=f"<b>{n:,}</b><br>{n / counts.n:.1%}",
+                font={"color": ink_on(colour), "size": 16},
+                showarrow=False,
+            )
+    figure.update_layout(
+        title="Who is right, faces",
+        height=300,
+        margin={"l": 10, "r": 10, "t": 60, "b": 10},
+        xaxis={"side": "top", "fixedrange": True},
+        yaxis={"fixedrange": True, "automargin": True},
+    )
+    return figure
+
+
+def differences(title: str, parts: Mapping[str, PairedCounts], axis: str) -> go.Figure:
+    """The difference B less A of each part with its 95 % interval, the first part on top.
+
+    `parts` have at least one face each; their names are shown as they are, `axis` says what is compared.
+    """
+    figure = go.Figure()
+    names = {name: _named(name, counts) for name, counts in parts.items()}
+    for kind, (legend, colour, symbol) in _TOLD.items():
+        rows = [(name, counts) for name, counts in parts.items() if told(counts) == kind]
+        if rows:
+            figure.add_trace(_dots(legend, colour, symbol, [names[name] for name, _ in rows], rows))
+    figure.add_vline(x=0, line={"color": GREY, "width": 1})
+    figure.update_layout(
+        title=title,
+        height=_FRAME_PX + _ROW_PX * len(parts),
+        margin={"l": 10, "r": 10, "t": 50, "b": 10},
+        xaxis={"title": {"text": axis}, "ticksuffix": " ", "zeroline": False, "automargin": True},
+        yaxis={
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": list(reversed(names.values())),
+            "automargin": True,
+            "fixedrange": True,
+        },
+        legend={"orientation": "h", "y": -90 / (_ROW_PX * len(parts)), "yanchor": "top"},
+        showlegend=True,
+    )
+    return figure
+
+
+def _named(name: str, counts: PairedCounts) -> str:
+    """With the number of faces, which says how much to make of it."""
+    return f"{in_chart(name, 22)}<br>n = {counts.n:,}{', few' if counts.n < FEW else ''}"
+
+
+def _dots(
+    legend: str, colour: str, symbol: str, names: Sequence[str], rows: Sequence[tuple[str, PairedCounts]]
+) -> go.Scatter:
+    middle = [100 * counts.difference for _, counts in rows]
+    ends = [[100 * end for end in counts.interval] for _, counts in rows]
+    return go.Scatter(
+        x=middle,
+        y=names,
+        mode="markers",
+        name=legend,
+        marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - x for (_, high), x in zip(ends, middle, strict=True)],
+            "arrayminus": [x - low for (low, _), x in zip(ends, middle, strict=True)],
+            "color": colour,
+        },
+        customdata=[
+            [in_chart(name), *end, counts.hits_a, counts.hits_b, counts.n]
+            for (name, counts), end in zip(rows, ends, strict=True)
+        ],
+        hovertemplate="<b>%{customdata[0]}</b><br>B − A: %{x:+.1f} points (%{customdata[1]:+.1f} to "
+        "%{customdata[2]:+.1f})<br>A right on %{customdata[3]:,}, B on %{customdata[4]:,} of "
+        "%{customdata[5]:,} faces<extra></extra>",
+    )
