@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import RecordError
 from core.evaluation import OneVsRest
 from core.metrics import area_under_roc, average_precision, named_at_thresholds, rate, wilson
 from core.operating_point import OperatingPoint, decide
@@ -202,18 +201,24 @@ def curve(score: np.ndarray, positive: np.ndarray, points: int = 500) -> Curve:
     )
 
 
-def stored_curve(record: OneVsRest, points: int = 500) -> Curve:
-    """A label against all others, as it was recorded. Raises `RecordError` when it cannot be right."""
-    rows = [(p.threshold, p.true_positives, p.false_positives) for p in record.curve]
-    values = np.array(rows, float).reshape(-1, 3)
-    if (values[:, 1:] > (record.n, record.others)).any():
-        raise RecordError(
-            f"The recorded curve of {record.label!r} counts more faces than there are. "
-            "Evaluate again: python -m training.evaluate."
-        )
-    kept = np.unique(np.linspace(0, max(0, len(values) - 1), points).round().astype(int))[: len(values)]
-    thresholds, true, false = values[kept].T
+def stored_curve(record: OneVsRest) -> Curve:
+    """A label against all others, as it was recorded."""
+    points = [(p.threshold, p.true_positives, p.false_positives) for p in record.curve]
+    thresholds, true, false = np.array(points, float).reshape(-1, 3).T
     return Curve(thresholds, true, false, record.n, record.others, record.auc, record.average_precision)
+
+
+def stored_counts(record: OneVsRest) -> dict[float, Counts]:
+    """By recorded threshold, rising."""
+    return {
+        p.threshold: Counts(
+            p.true_positives,
+            p.false_positives,
+            record.n - p.true_positives,
+            record.others - p.false_positives,
+        )
+        for p in sorted(record.thresholds, key=lambda p: p.threshold)
+    }
 
 
 def costs(

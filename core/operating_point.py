@@ -128,4 +128,7 @@ def take_back_operating_point(folder: Path) -> None:
 
 
 def _identity(card: ModelCard) -> str:
-    return card.weights["onnx" if "onnx" in card.weights else "keras"].sha256
+    for engine in ("onnx", "keras"):
+        if engine in card.weights:
+            return card.weights[engine].sha256
+    raise RecordError(f"Model {card.name!r} has no weights. Export it: python -m training.export.")

@@ -1,4 +1,4 @@
-"""To be written."""
+"""From which probability on something is named: both curves, and the app's operating point."""
 
 from __future__ import annotations
 
@@ -6,8 +6,76 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.alarm_rates import stored_counts, stored_curve
+from core.errors import MaskwiseError
+from core.evaluation import OneVsRest, file_name
+from core.labels import appearance
+from core.operating_point import alarm_units
+from core.predictions import PREDICTIONS_FILE
 from core.run_catalog import Run
+from ui.dashboard import alarm_point, choose
+from ui.dashboard.choose import Tested
+from ui.dashboard.threshold_curves import show_curves, show_rates
+from ui.wording import plain
+
+_ALARM = "Alarm: mask not worn properly"
+_AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    chosen = choose.tested(runs)
+    if chosen is None:
+        return
+    labels = chosen.evaluation.labels.names
+    recorded = {curve.label: curve for curve in chosen.evaluation.one_vs_rest}
+    offered = [None] if alarm_units(labels).any() else []  # no label: a stranger's may be named like an alarm
+    offered += [label for label in labels if label in recorded]
+    if not offered:
+        st.info(f"This test was recorded without curves. {_AGAIN}", icon=":material/science:")
+        return
+    label = st.selectbox(
+        "What counts as positive",
+        offered,
+        format_func=lambda label: _ALARM if label is None else f"{appearance(label).short} ({label})",
+        key="thresholds positive",
+        persist_state="page",
+    )
+    try:
+        if label is None:
+            _show_alarm(chosen)
+        else:
+            _show_label(recorded[label])
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)))
+
+
+def _show_alarm(chosen: Tested) -> None:
+    if not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
+        st.info(f"This test was recorded without its faces one by one. {_AGAIN}", icon=":material/science:")
+        return
+    with st.spinner("Reading the faces…"):
+        predictions = chosen.predictions()
+    alarm_point.show(chosen, predictions)
+
+
+def _show_label(record: OneVsRest) -> None:
+    """A label against all others. The app has no threshold for it: it is for looking."""
+    counts = stored_counts(record)
+    if not counts:
+        st.info(f"This test was recorded without thresholds. {_AGAIN}", icon=":material/science:")
+        return
+    threshold = st.select_slider(
+        "Threshold",
+        list(counts),
+        min(counts, key=lambda threshold: abs(threshold - 0.5)),
+        format_func=lambda threshold: f"{threshold:.0%}",
+        key=f"thresholds at {record.label}",
+        persist_state="page",
+        help="A face is named by this label from this probability on. Only for looking: the app names the "
+        "most probable label, or follows the alarm's threshold.",
+    )
+    at = counts[threshold]
+    st.markdown(f"**On {at.positives:,} faces of this label and {at.negatives:,} others**")
+    show_rates(at)
+    name = appearance(record.label).short
+    show_curves(stored_curve(record), at, name, "thresholds label")

@@ -1,0 +1,272 @@
+"""From when a face raises an alarm: chosen by hand or by what errors cost, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import alarm_rates
+from core.alarm_rates import Counts
+from core.errors import RecordError
+from core.metrics import rate, wilson
+from core.operating_point import OperatingPoint, alarm_units
+from core.predictions import Predictions
+from ui import chart
+from ui.dashboard import app_point
+from ui.dashboard.app_point import Installed
+from ui.dashboard.choose import Tested
+from ui.dashboard.threshold_curves import show_curves, show_rates
+from ui.figures import thresholds as figures
+from ui.wording import between, percent, plain
+
+_MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alarms:
+    """Test faces as alarms: (N,) bool `positive` should raise one, (N,) `score` is its probability."""
+
+    predictions: Predictions
+    units: np.ndarray
+    positive: np.ndarray
+    score: np.ndarray
+
+    def count(self, point: OperatingPoint) -> Counts:
+        return alarm_rates.count(self.predictions.probabilities, self.positive, self.units, point)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the app is to be used: the share of positives among its people, and what each error costs."""
+
+    prevalence: float
+    miss: float
+    false_alarm: float
+
+
+@st.fragment  # a slider's move computes this view alone, not the page
+def show(chosen: Tested, predictions: Predictions) -> None:
+    """Only for labels of which it is known which raise an alarm."""
+    units = alarm_units(chosen.evaluation.labels.names)
+    alarms = Alarms(
+        predictions, units, units[predictions.true], alarm_rates.alarm_score(predictions.probabilities, units)
+    )
+    try:
+        model, refused = app_point.installed(chosen), ""
+    except RecordError as problem:
+        model, refused = None, str(problem)
+    by_hand, by_cost = st.columns(2, border=True)
+    keys = _Keys.of(chosen)
+    with by_cost:
+        place = _ask_place(alarms, keys)
+        costs = alarm_rates.costs(
+            alarms.score, alarms.positive, place.prevalence, place.miss, place.false_alarm
+        )
+        priced = bool(np.isfinite(costs).all() and costs.any())
+        st.button(
+            "Set the cheapest threshold",
+            key="thresholds cheapest",
+            icon=":material/savings:",
+            disabled=not priced,
+            on_click=_set_threshold,
+            args=(keys, alarm_rates.cheapest(costs) if priced else 0.5),
+        )
+    with by_hand:
+        point = _ask_point(keys, model)
+    counts = alarms.count(point)
+    _show_rates(counts, place)
+    with st.container(border=True):
+        if model:
+            app_point.show(model, point)
+        else:
+            st.caption(plain(refused))
+    show_curves(alarm_rates.curve(alarms.score, alarms.positive), counts, "alarm", "thresholds alarm")
+    if priced:
+        _show_costs(alarms, point, place, costs)
+    _show_sources(alarms, point)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Of the widgets: another model has another operating point, another test another share of positives."""
+
+    rule: str
+    threshold: str
+    margin: str
+    prevalence: str
+
+    @classmethod
+    def of(cls, chosen: Tested) -> _Keys:
+        name, test = chosen.run.name, chosen.title
+        return cls(
+            *(f"thresholds {what} of {name}" for what in ("rule", "at", "margin")), f"thresholds {test}"
+        )
+
+
+def _set_threshold(keys: _Keys, threshold: float) -> None:
+    st.session_state[keys.rule] = _THRESHOLD
+    st.session_state[keys.threshold] = round(threshold * 100)
+
+
+def _ask_point(keys: _Keys, model: Installed | None) -> OperatingPoint:
+    """Begins with the one in use in the app, or without any."""
+    used = model.in_use() if model else OperatingPoint()
+    state = st.session_state  # not the widgets' own defaults: a button sets these too
+    state.setdefault(keys.rule, _MOST_PROBABLE if used.alarm_threshold is None else _THRESHOLD)
+    state.setdefault(keys.threshold, min(99, max(1, round((used.alarm_threshold or 0.5) * 100))))
+    state.setdefault(keys.margin, min(95, round(used.min_margin * 100)))
+    rule = st.segmented_control(
+        "A face raises an alarm by",
+        [_MOST_PROBABLE, _THRESHOLD],
+        key=keys.rule,
+        required=True,
+        persist_state="page",
+        help="With a threshold, “worn wrongly” and “not worn” raise an alarm as soon as they have that much "
+        "probability together, even if another label has more than either.",
+    )
+    threshold = st.slider(
+        "Alarm threshold",
+        1,
+        99,
+        key=keys.threshold,
+        format="%d %%",
+        disabled=rule == _MOST_PROBABLE,
+        persist_state="page",
+        help="Lower: fewer misses, more false alarms.",
+    )
+    margin = st.slider(
+        "How sure it must be",
+        0,
+        95,
+        key=keys.margin,
+        format="%d points",
+        persist_state="page",
+        help="The answer must lead by this many percentage points; else it is “cannot tell”.",
+    )
+    return OperatingPoint(margin / 100, threshold / 100 if rule == _THRESHOLD else None)
+
+
+def _ask_place(alarms: Alarms, keys: _Keys) -> Place:
+    """Begins with the test's own mix, and with errors that cost the same: nothing is assumed of the place."""
+    of_test = round(1000 * rate(int(alarms.positive.sum()), len(alarms.positive)))
+    st.session_state.setdefault(keys.prevalence, of_test)
+    people = st.number_input(
+        "Of 1,000 people in your place, how many wear it wrongly or not?",
+        0,
+        1000,
+        step=10,
+        key=keys.prevalence,
+        persist_state="page",
+        help=f"In this test {of_test} of 1,000 faces do, which says nothing of your place.",
+    )
+    miss, false_alarm = st.columns(2)
+    return Place(
+        people / 1000,
+        miss.number_input(
+            "A miss costs", 0.0, 1e6, 1.0, key="thresholds miss", persist_state="page", help="In any unit"
+        ),
+        false_alarm.number_input(
+            "A false alarm costs",
+            0.0,
+            1e6,
+            1.0,
+            key="thresholds false alarm",
+            persist_state="page",
+            help="In the same unit",
+        ),
+    )
+
+
+def _show_rates(counts: Counts, place: Place) -> None:
+    st.markdown(f"**On the {counts.undecided[1]:,} faces of this test**")
+    show_rates(counts, "raising an alarm")
+    people = alarm_rates.per_thousand(counts, place.prevalence)
+    st.markdown(f"**Of 1,000 people, {1000 * place.prevalence:.0f} of whom wear it wrongly or not**")
+    with st.container(horizontal=True):
+        for name, expected in {
+            "Alarms": people.alarms,
+            "Right alarms": people.right_alarms,
+            "False alarms": people.false_alarms,
+            "Misses": people.misses,
+            "Cannot tell": people.cannot_tell,
+        }.items():
+            st.metric(name, _people(expected), width="content")
+        st.metric(
+            "Precision there",
+            percent(people.precision),
+            between(people.precision_interval),
+            delta_color="off",
+            delta_arrow="off",
+            width="content",
+            help="Of the alarms there, how many are right. Below: its interval, of at least 95 %.",
+        )
+    st.caption(
+        "Assumes that people there are answered as those of this test are. Faces that are “cannot tell” "
+        "count neither as an alarm nor as none; those of too poor a quality, which the app leaves out too, "
+        "come on top. The point is chosen and measured on the same faces, so its rates are a little too good."
+    )
+
+
+def _people(expected: float) -> str:
+    if np.isnan(expected):
+        return "no examples"
+    return f"{expected:.0f}" if expected >= 10 or expected == 0 else f"{expected:.1f}"
+
+
+def _show_costs(alarms: Alarms, point: OperatingPoint, place: Place, costs: np.ndarray) -> None:
+    answered = alarms.count(replace(point, min_margin=0.0))
+    now = alarm_rates.cost(answered, place.prevalence, place.miss, place.false_alarm)
+    best = alarm_rates.cheapest(costs)
+    least = float(costs.min())
+    saving = "which is as cheap" if now <= least else f"{now - least:,.4g} more"
+    whose = "the most probable label" if point.alarm_threshold is None else f"{point.alarm_threshold:.0%}"
+    chart.show(
+        figures.cost(costs, (point.alarm_threshold, now), best),
+        f"Cheapest on these faces is a threshold of {best:.0%}, with {least:,.4g} per 1,000 people; now "
+        f"({whose}) it is {now:,.4g}, {saving}. Every face is answered here, as “cannot tell” has no price.",
+        pd.DataFrame({"Alarm threshold": alarm_rates.THRESHOLDS, "Cost per 1,000 people": costs}),
+        key="thresholds cost",
+    )
+
+
+def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
+    found = alarm_rates.count_by(
+        alarms.predictions.source, alarms.predictions.probabilities, alarms.positive, alarms.units, point
+    )
+    rows = []
+    for source, counts in found.items():
+        row: dict[str, object] = {"Source": source, "Faces": counts.undecided[1]}
+        for name, hits_of_n in {
+            "Recall": counts.recall,
+            "False positive rate": counts.false_alarm_rate,
+            "Precision": counts.precision,
+            "Cannot tell": counts.undecided,
+        }.items():
+            low, high = wilson(*hits_of_n)
+            row |= {name: rate(*hits_of_n), f"{name} n": hits_of_n[1]}
+            row |= {f"{name} from": low, f"{name} to": high}
+        rows.append(row)
+    data = pd.DataFrame(rows)
+    shares = [column for column in data if data[column].dtype == float]
+    st.markdown("**By source at this point**")
+    chart.table(
+        data,
+        _read_sources(found),
+        key="thresholds sources",
+        column_config={column: st.column_config.NumberColumn(format="percent") for column in shares},
+        placeholder="no examples",
+    )
+
+
+def _read_sources(found: dict[str, Counts]) -> str:
+    worst, counts = next(iter(found.items()))
+    if len(found) == 1:
+        return f"All faces are of one source, {worst}: nothing is known of others."
+    return (
+        f"Worst first, by the mean of recall and of what raises no false alarm. {worst}: "
+        f"{percent(rate(*counts.recall))} of {counts.recall[1]:,} positives are found, with "
+        f"{percent(rate(*counts.false_alarm_rate))} of {counts.false_alarm_rate[1]:,} others."
+    )

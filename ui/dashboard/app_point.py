@@ -1,0 +1,153 @@
+"""The operating point that the app uses for a model: shown, replaced by the one chosen here, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from core import models
+from core.cards import ModelCard
+from core.errors import MaskwiseError, RecordError
+from core.operating_point import (
+    OPERATING_POINT_FILE,
+    OperatingPoint,
+    of_card,
+    read_operating_point,
+    save_operating_point,
+    take_back_operating_point,
+)
+from ui import owner
+from ui.dashboard.choose import Tested
+from ui.wording import plain
+
+_ANSWER = "thresholds answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The model that an evaluation is of, on this machine."""
+
+    folder: Path
+    card: ModelCard
+
+    @property
+    def has_users(self) -> bool:
+        return (self.folder / OPERATING_POINT_FILE).exists()
+
+    def in_use(self) -> OperatingPoint:
+        """The card's, too, where the user's cannot be used: as the app does."""
+        try:
+            return read_operating_point(self.folder, self.card)
+        except RecordError:
+            return of_card(self.card)
+
+
+def installed(chosen: Tested) -> Installed:
+    """Raises `RecordError` that says why no operating point can be set from this evaluation."""
+    evaluation, config = chosen.evaluation, chosen.run.config
+    if evaluation.mapped_from:
+        raise RecordError(
+            f"This test was scored by labels that the model's own ({evaluation.mapped_from}) were read as, "
+            "so the app's operating point is not set from it. Choose another test under “Measured on”."
+        )
+    folders = models.folders()
+    trained_here = {
+        name: card
+        for name, card in models.installed().items()
+        if isinstance(card, ModelCard) and card.trained_by in (config.id, chosen.run.name)
+    }
+    if not trained_here:
+        raise RecordError(
+            "No model of this run is installed, so there is no app to set it for. Export the run, then put "
+            "the model's folder where MASKWISE_MODELS points to."
+        )
+    for name, card in trained_here.items():
+        measured = evaluation.weights_sha256 in {weights.sha256 for weights in card.weights.values()}
+        if measured and card.labels.names == evaluation.labels.names:
+            return Installed(folders[name], card)
+    raise RecordError(
+        "The installed model of this run has other weights or labels than those measured here, so these "
+        "rates are not its own. Evaluate it again: python -m training.evaluate."
+    )
+
+
+def describe(point: OperatingPoint) -> str:
+    alarm = point.alarm_threshold
+    rule = "the most probable label" if alarm is None else f"an alarm from {alarm:.0%}"
+    return f"{rule}, a lead of {point.min_margin * 100:.0f} points or more"
+
+
+def show(model: Installed, point: OperatingPoint) -> None:
+    """What is in use, and the buttons that replace it by `point` or take that back."""
+    _say(st.session_state.pop(_ANSWER, None))
+    try:
+        used = read_operating_point(model.folder, model.card)
+        whose = "set in this dashboard" if model.has_users else "the model's own"
+        st.markdown(f"**In the app** ({plain(model.card.name)}): {describe(used)}; {whose}.")
+    except RecordError as problem:
+        used = None
+        st.warning(f"{plain(str(problem))} Until then the app uses the model's own.")
+    if not owner.is_owner():
+        st.caption(owner.REFUSED)
+        return
+    with st.container(horizontal=True):
+        st.button(
+            "Use it in the app",
+            key="thresholds use",
+            type="primary",
+            icon=":material/check:",
+            disabled=used == point,
+            on_click=_use,
+            args=(model, point),
+            help=f"From now on, for all visitors: {describe(point)}. The model's card is not changed.",
+        )
+        st.button(
+            "Take it back",
+            key="thresholds take back",
+            icon=":material/undo:",
+            disabled=not model.has_users,
+            on_click=_take_back,
+            args=(model,),
+            help=f"Use the model's own again: {describe(of_card(model.card))}.",
+        )
+
+
+def _use(model: Installed, point: OperatingPoint) -> None:
+    def save() -> str:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        save_operating_point(model.folder, model.card, point, now)
+        return f"The app uses it from now on: {describe(point)}."
+
+    _answer(save)
+
+
+def _take_back(model: Installed) -> None:
+    def take_back() -> str:
+        take_back_operating_point(model.folder)
+        return f"The app uses the model's own again: {describe(of_card(model.card))}."
+
+    _answer(take_back)
+
+
+def _answer(act: Callable[[], str]) -> None:
+    """Before the page is drawn, so that it shows what holds now; whatever a browser sends, for the owner."""
+    if not owner.is_owner():
+        return
+    try:
+        st.session_state[_ANSWER] = "success", act()
+    except MaskwiseError as problem:
+        st.session_state[_ANSWER] = "error", str(problem)
+
+
+def _say(answer: tuple[str, str] | None) -> None:
+    if answer is None:
+        return
+    kind, words = answer
+    if kind == "success":
+        st.success(plain(words), icon=":material/check:")
+    else:
+        st.error(plain(words))

@@ -1,0 +1,76 @@
+"""What a threshold does, in rates and in both curves: the same for an alarm and for a label."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.alarm_rates import Counts, Curve
+from core.metrics import rate, wilson
+from ui import chart
+from ui.figures import thresholds as figures
+from ui.wording import between, percent
+
+_MOST = 0.9  # recall at which the sentence reads the precision
+
+
+def show_rates(counts: Counts, named: str = "named") -> None:
+    """The rates of one operating point, each with its interval and n."""
+    with st.container(horizontal=True):
+        show_rate("Precision", counts.precision, f"Of those {named}, how many rightly")
+        show_rate("Recall", counts.recall, f"Of the answered positives, how many are {named}")
+        show_rate("False positive rate", counts.false_alarm_rate, f"Of the others, how many are {named}")
+        if counts.undecided[0]:
+            show_rate("Cannot tell", counts.undecided, "Of all faces: too small a lead to be answered")
+
+
+def show_rate(name: str, hits_of_n: tuple[int, int], meaning: str) -> None:
+    hits, n = hits_of_n
+    st.metric(
+        name,
+        percent(rate(hits, n)),
+        between(wilson(hits, n)),
+        delta_color="off",
+        delta_arrow="off",
+        delta_description=f"{hits:,} of {n:,}",
+        help=f"{meaning}. Below: the 95 % interval (Wilson) and the faces.",
+        width="content",
+    )
+
+
+def show_curves(curve: Curve, counts: Counts, what: str, key: str) -> None:
+    """ROC and precision-recall, side by side where there is room. `what` is shown escaped."""
+    data = figures.curve_data(curve)
+    left, right = st.columns(2)
+    with left:
+        chart.show(figures.roc(data, counts, what), read_roc(curve, counts), data, key=f"{key} roc")
+    with right:
+        sentence = read_precision_recall(curve, data)
+        chart.show(
+            figures.precision_recall(data, counts, what), sentence, data, key=f"{key} precision recall"
+        )
+
+
+def read_roc(curve: Curve, counts: Counts) -> str:
+    n = curve.positives + curve.negatives
+    if not curve.positives or not curve.negatives:
+        return f"{curve.positives:,} of {n:,} faces are positive: without both kinds there is no curve."
+    return (
+        f"AUC {curve.auc:.3f}: a positive face gets a higher probability than another one in {curve.auc:.1%} "
+        f"of all pairs; guessing has 50%. Now {percent(rate(*counts.recall))} of the positives are found, "
+        f"with {percent(rate(*counts.false_alarm_rate))} of the others."
+    )
+
+
+def read_precision_recall(curve: Curve, data: pd.DataFrame) -> str:
+    if not curve.positives or not curve.negatives:
+        return "Without both kinds of faces there is no curve."
+    share = curve.positives / (curve.positives + curve.negatives)
+    reached = data.loc[data["Recall"] >= _MOST, "Precision"]
+    best = np.nanmax(reached) if len(reached) else np.nan
+    return (
+        f"Average precision {curve.average_precision:.3f}; naming everybody has {share:.3f}, the share of "
+        f"positives. Who wants {_MOST:.0%} of them found must accept that {percent(1 - best)} of those named "
+        "are named wrongly."
+    )
