@@ -6,7 +6,7 @@ from core.cards import ModelCard
 from core.models import DEFAULT
 from ui.illustrations import wearings
 from ui.loaders import installed_models
-from ui.router import CHECK_PHOTOS, HOME, LIVE, require_router
+from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
 from ui.trust import headline
 
 require_router(HOME)
@@ -16,13 +16,16 @@ st.markdown(
     "Maskwise tells you, for each face in a photo or before a camera, whether it wears its mask properly."
 )
 
-photos, camera, script = st.columns(3)
+(photos, camera), (dashboard, script) = st.columns(2), st.columns(2)
 with photos.container(border=True, height="stretch"):
     st.page_link(CHECK_PHOTOS, label="**Check photos**", icon=":material/photo_library:")
     st.markdown("One, many or a whole folder, or from a web address.")
 with camera.container(border=True, height="stretch"):
     st.page_link(LIVE, label="**Live video**", icon=":material/videocam:")
     st.markdown("Your own camera: everybody in view, or one person at a door.")
+with dashboard.container(border=True, height="stretch"):
+    st.page_link(DASHBOARD, label="**Model dashboard**", icon=":material/monitoring:")
+    st.markdown("How far to trust each model: curves, mistakes, thresholds.")
 with script.container(border=True, height="stretch"):
     st.markdown(":material/terminal: **From a script**")
     st.code("python -m core check photo.jpg", language=None, wrap_lines=True)
@@ -58,3 +61,9 @@ card = installed_models().get(DEFAULT)
 if isinstance(card, ModelCard) and (measured := headline(card)):
     st.header("How far to trust it", anchor=False)
     st.markdown(measured)
+    st.page_link(
+        DASHBOARD,
+        label="By collection, by label, and where it goes wrong",
+        icon=":material/monitoring:",
+        query_params={"view": "report"},
+    )

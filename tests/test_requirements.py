@@ -25,7 +25,6 @@ NOT_IMPORTED = {
     "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",
-    "plotly": "the training dashboard, which is built next",
 }
 DISTRIBUTIONS = metadata.packages_distributions()
 

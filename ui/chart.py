@@ -27,24 +27,27 @@ def show(figure: go.Figure, sentence: str, data: pd.DataFrame, *, key: str, on_s
         selection_mode="points",
         alt=f"{figure.layout.title.text}. {sentence}",
     )
-    _below(sentence, data, key)
+    _below(sentence, data, key, key)
     return event
 
 
-def table(data: pd.DataFrame, sentence: str, *, key: str, **options: Any) -> Any:
-    """Show `data` as a table, with a sentence and the same data as CSV; `options` go to `st.dataframe`."""
-    event = st.dataframe(data, key=key, hide_index=True, **options)
-    _below(sentence, data, key)
+def table(data: pd.DataFrame, sentence: str, *, key: str, file: str = "", **options: Any) -> Any:
+    """Show `data` as a table, with a sentence and the same data as CSV; `options` go to `st.dataframe`.
+
+    `file` names the CSV where `key` is not fit for that.
+    """
+    event = st.dataframe(data, key=key, hide_index=True, alt=sentence, **options)
+    _below(sentence, data, key, file or key)
     return event
 
 
-def _below(sentence: str, data: pd.DataFrame, key: str) -> None:
+def _below(sentence: str, data: pd.DataFrame, key: str, file: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(plain(sentence))
         st.download_button(
             "CSV",
             lambda: to_csv(data),
-            f"maskwise-{key}.csv",
+            f"maskwise-{file.replace(' ', '-')}.csv",
             "text/csv",
             key=f"{key} csv",
             on_click="ignore",

@@ -26,5 +26,5 @@ def headline(card: ModelCard) -> str:
     return (
         f"Faces that training never saw, from {sources} {'collection' if sources == 1 else 'collections'}, "
         "by what is true of them:\n\n" + "\n".join(lines) + "\n\nThe collections differ, and your photos "
-        "differ from all of them. Figures for each: `python -m core models`."
+        "differ from all of them."
     )

@@ -7,7 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-ADDRESSES = {"/": "Maskwise", "/home": "Maskwise", "/check_photos": "Check photos", "/live": "Live video"}
+ADDRESSES = {
+    "/": "Maskwise",
+    "/home": "Maskwise",
+    "/check_photos": "Check photos",
+    "/live": "Live video",
+    "/dashboard": "Model dashboard",
+}
 
 
 def path_of(page) -> str:

@@ -2,12 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import pandas as pd
+import streamlit as st
+
+from core import run_catalog
+from core.cards import ModelCard
 from core.errors import RecordError
+from core.evaluation import Evaluation
+from core.models import DEFAULT, SHIPPED, folders
 from core.run_catalog import Run
+from ui import chart, loaders
+from ui.wording import between, plain
+
+KEY = "run table"
+_SELECTED = "selected runs"  # by name: rows change with the search
+_IN_ADDRESS = "run"
+_STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
+_ROWS_ON_SCREEN = 8
+_ROW_PX = 35
+_COLUMNS = {
+    "Run": st.column_config.TextColumn(pinned=True),
+    "Best epoch": st.column_config.TextColumn(help="The one with the least validation loss, of all epochs."),
+    "Right on test": st.column_config.NumberColumn(
+        format="percent", help="Share of the faces of the run's own test part that are named right."
+    ),
+    "95 % interval": st.column_config.TextColumn(help="By group where groups were recorded, else by face."),
+    "Macro recall": st.column_config.NumberColumn(format="percent", help="Mean recall of the labels."),
+    "Minutes": st.column_config.NumberColumn(format="%.0f", help="Of training and validation."),
+    "Model": st.column_config.TextColumn(help="Its name in this app, where the network is installed."),
+}
 
 
 def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
-    """The selected runs, in the table's order."""
-    return [run for run in runs.values() if isinstance(run, Run)][:1]
+    """Ask which runs; the selected ones in the table's order. They are in the page's address: `?run=NAME`."""
+    usable = {name: run for name, run in runs.items() if isinstance(run, Run)}
+    _say_what_is_broken(runs)
+    if not usable:
+        st.info(
+            "No run to show yet. Train one, `python -m training.train RECIPE --data DATA`, or point "
+            f"`{run_catalog.FOLDER_VARIABLE}` at a folder of runs.",
+            icon=":material/folder_open:",
+        )
+        return []
+    models = _models_by_run()
+    selected = _selected_before(usable, models)
+    shown, data, wanted = _searched(usable, models)
+    event = chart.table(
+        data,
+        _sentence(usable, data),
+        key=f"{KEY} {wanted}",
+        file="runs",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [i for i, name in enumerate(shown) if name in selected]}},
+        height=(min(len(shown), _ROWS_ON_SCREEN) + 1) * _ROW_PX + 3,
+        column_config=_COLUMNS,
+    )
+    ticked = {shown[row] for row in event.selection.rows if row < len(shown)}
+    # A search for one more run must not drop those that it does not show.
+    chosen = [name for name in usable if name in ticked or (name in selected and name not in shown)]
+    st.session_state[_SELECTED] = chosen
+    if st.query_params.get_all(_IN_ADDRESS) != chosen:
+        st.query_params[_IN_ADDRESS] = chosen
+    if not chosen:
+        st.info("Select one or more runs by the boxes at their left.", icon=":material/check_box:")
+    return [usable[name] for name in chosen]
+
+
+def _selected_before(usable: Mapping[str, Run], models: Mapping[str, Sequence[str]]) -> set[str]:
+    """What was selected so far, else what the address names, else the default model's run."""
+    if _SELECTED in st.session_state:
+        return set(st.session_state[_SELECTED])
+    if named := set(st.query_params.get_all(_IN_ADDRESS)) & usable.keys():
+        return named
+    return {next((name for name in usable if DEFAULT in models.get(name, ())), next(iter(usable)))}
+
+
+def _searched(
+    usable: Mapping[str, Run], models: Mapping[str, Sequence[str]]
+) -> tuple[list[str], pd.DataFrame, str]:
+    """Names and rows that have every word of the visitor's search in them, and the search."""
+    wanted = st.text_input(
+        "Search runs", key="run search", placeholder="name, recipe, data, device…", icon=":material/search:"
+    ).lower()
+    rows = {name: _row(run, models.get(name, ())) for name, run in usable.items()}
+    found = {
+        name: row
+        for name, row in rows.items()
+        if all(word in " ".join(map(str, row.values())).lower() for word in wanted.split())
+    }
+    if not found:
+        st.info(f"No run has “{plain(wanted)}” in it, so all are shown.", icon=":material/search_off:")
+    return list(found or rows), pd.DataFrame(list((found or rows).values())), wanted
+
+
+def _row(run: Run, models: Sequence[str]) -> dict[str, Any]:
+    best, found = run.best_epoch, run.evaluation
+    interval = "not measured" if found is None else between(_interval(found))
+    return {
+        "Run": run.name,
+        "State": _STATES[run_catalog.state(run)],
+        "Recipe": run.config.recipe,
+        "Labels": len(run.config.labels.names),
+        "Data": _data(run),
+        "Best epoch": f"{best.epoch + 1} of {len(run.epochs)}" if best else "none yet",
+        "Right on test": None if found is None else found.accuracy,
+        "95 % interval": interval,
+        "n": None if found is None else found.n,
+        "Macro recall": None if found is None or found.report is None else found.report.macro.recall,
+        "Device": run.config.device,
+        "Minutes": run.seconds / 60,
+        "Model": ", ".join(models) or "not installed",
+    }
+
+
+def _interval(found: Evaluation) -> tuple[float, float]:
+    return found.bootstrap.accuracy if found.bootstrap else found.interval
+
+
+def _data(run: Run) -> str:
+    """Sources and number of faces that it learned from."""
+    faces = sum(run.config.split_sizes.get(part, 0) for part in ("train", "drawn"))
+    sources = run.config.settings.get("sources")
+    said = f"{len(sources)} sources, " if isinstance(sources, dict) else ""
+    return f"{said}{faces:,} faces"
+
+
+def _models_by_run() -> dict[str, list[str]]:
+    """Names of the installed models by the run that they were trained by, and whether they ship."""
+    found: dict[str, list[str]] = {}
+    for name, card in loaders.installed_models().items():
+        if isinstance(card, ModelCard):
+            ships = folders()[name].parent == SHIPPED
+            found.setdefault(card.trained_by, []).append(f"{name} (shipped)" if ships else name)
+    return found
+
+
+def _sentence(usable: Mapping[str, Run], data: pd.DataFrame) -> str:
+    measured = data.dropna(subset="Right on test")
+    if measured.empty:
+        return f"{len(data)} of {len(usable)} runs; none of them was measured on a test part yet."
+    best = measured.loc[measured["Right on test"].idxmax()]
+    return (
+        f"{len(data)} of {len(usable)} runs. Most often right on its own test part: {best['Run']}, "
+        f"{best['Right on test']:.1%} ({best['95 % interval']}) of {best['n']:,.0f} faces. Test parts "
+        "differ: Compare takes runs on the same faces."
+    )
+
+
+def _say_what_is_broken(runs: Mapping[str, Run | RecordError]) -> None:
+    """Each broken record by name, folded away: a visitor may not be the one who can mend it."""
+    lines = []
+    for name, run in runs.items():
+        if isinstance(run, RecordError):
+            lines.append(f"- **{plain(name)}** is not shown. {plain(str(run))}")
+        else:
+            lines += [f"- **{plain(name)}** is shown without this: {plain(text)}" for text in run.problems]
+    if lines:
+        said = "1 record" if len(lines) == 1 else f"{len(lines)} records"
+        with st.expander(f"{said} cannot be read", icon=":material/warning:"):
+            st.markdown("\n".join(lines))

@@ -1,0 +1,118 @@
+"""Run folders as strangers and half-done trainings leave them."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+from core import run_catalog
+from core.errors import RecordError
+from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS, fingerprint, folders, read_run, state
+from core.runs import CALIBRATION_FILE, CONFIG_FILE, METRICS_FILE
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def mine(root):
+    """A shipped run's records under a name of its own."""
+    source = SHIPPED_RUNS / "mask3-v1"
+    shutil.copytree(source, root / "mine", ignore=shutil.ignore_patterns("checkpoints"))
+    return root / "mine"
+
+
+def test_shipped_runs_are_found_and_read_whole():
+    runs = {name: read_run(name, folder) for name, folder in folders().items()}
+    assert {"mask3-v1", "gender_wear8-v2", "cross_source-v1/andrewmvd"} <= runs.keys()
+    assert all(run.problems == () and state(run) == "finished" for run in runs.values())
+    assert list(runs["gender_wear8-v2"].evaluations) == ["", "mask3", "real"]
+    assert runs["mask3-v1"].evaluation.n == 1976
+    assert list(runs["resnet_parallel8-v1"].parts) == ["gender", "wearing"]
+    joined = runs["resnet_parallel8-v1"]
+    assert joined.seconds > sum(epoch.seconds for epoch in joined.epochs)
+    assert "cross_source-v1" not in runs and "cross_source-v1" in run_catalog.cross_source_folders()
+
+
+def test_the_best_epoch_is_the_one_that_is_kept():
+    run = read_run("mask3-v1", SHIPPED_RUNS / "mask3-v1")
+    assert run.best_epoch.val_loss == min(epoch.val_loss for epoch in run.epochs)
+
+
+def test_a_folder_of_ones_own_wins_over_a_shipped_name(root, mine):
+    mine.rename(root / "mask3-v1")
+    assert folders()["mask3-v1"] == root / "mask3-v1"
+    assert folders()["gender_wear8-v2"].parent == SHIPPED_RUNS
+
+
+def test_one_broken_record_does_not_cost_the_others(mine):
+    (mine / "evaluation-late.json").write_text("{}")
+    (mine / CALIBRATION_FILE).write_text("[]")
+    run = read_run("mine", mine)
+    assert run.evaluation.n == 1976 and run.epochs and run.calibration is None
+    assert list(run.evaluations) == [""]
+    assert [any(file in text for text in run.problems) for file in ("late", CALIBRATION_FILE)] == [True, True]
+
+
+def test_without_its_config_a_run_is_refused_by_name(mine):
+    (mine / CONFIG_FILE).unlink()
+    assert "mine" in folders()  # listed all the same, with what is wrong
+    with pytest.raises(RecordError, match=r"mine/config\.json"):
+        read_run("mine", mine)
+
+
+def test_a_pipe_a_device_and_a_flood_are_refused_at_once(mine):
+    (mine / METRICS_FILE).unlink()
+    os.mkfifo(mine / METRICS_FILE)
+    with pytest.raises(RecordError, match="not a plain file"):
+        fingerprint(mine)
+    (mine / METRICS_FILE).unlink()
+    (mine / METRICS_FILE).symlink_to("/dev/zero")
+    with pytest.raises(RecordError, match="not a plain file"):
+        fingerprint(mine)
+    (mine / METRICS_FILE).unlink()
+    with (mine / METRICS_FILE).open("wb") as file:
+        file.truncate(2**30)
+    with pytest.raises(RecordError, match="more than the .* allowed"):
+        fingerprint(mine)
+
+
+def test_a_fingerprint_follows_the_content_alone(mine):
+    before = fingerprint(mine)
+    os.utime(mine / METRICS_FILE)
+    assert fingerprint(mine) == before
+    for file in (CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE, "evaluation.json"):
+        content = (mine / file).read_bytes()
+        (mine / file).write_bytes(content + b" ")
+        assert fingerprint(mine) != before
+        (mine / file).write_bytes(content)
+    (mine / "evaluation-more.json").write_text("{}")
+    assert fingerprint(mine) != before
+
+
+def test_a_training_is_in_progress_while_its_record_grows(mine):
+    (mine / CALIBRATION_FILE).unlink()
+    os.utime(mine / METRICS_FILE)
+    assert state(read_run("mine", mine)) == "in progress"
+    long_ago = time.time() - 3600
+    for file in (METRICS_FILE, CONFIG_FILE):
+        os.utime(mine / file, (long_ago, long_ago))
+    assert state(read_run("mine", mine)) == "interrupted"
+    (mine / METRICS_FILE).unlink()  # begun a moment ago
+    os.utime(mine / CONFIG_FILE)
+    run = read_run("mine", mine)
+    assert state(run) == "in progress" and run.epochs == () and run.best_epoch is None
+
+
+def test_a_slow_training_is_not_called_interrupted_between_two_epochs(mine):
+    (mine / CALIBRATION_FILE).unlink()
+    slow = (mine / METRICS_FILE).read_text().replace('"seconds": ', '"seconds": 10')
+    (mine / METRICS_FILE).write_text(slow)
+    half_an_hour_ago = time.time() - 1800
+    for file in (METRICS_FILE, CONFIG_FILE):
+        os.utime(mine / file, (half_an_hour_ago, half_an_hour_ago))
+    assert state(read_run("mine", mine)) == "in progress"
