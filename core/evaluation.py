@@ -9,25 +9,48 @@ The faces one by one are of `core.predictions`.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from core.cards import Count, Labels, LabelScore, PlainName
+from core.bounds import (
+    MAX_POINTS,
+    MAX_ROWS,
+    MAX_SOURCES,
+    STOP_EARLY,
+    Finite,
+    Interval,
+    KnownShare,
+    LabelNames,
+    LongText,
+    Positive,
+    Share,
+    Text,
+)
+from core.cards import Count, LabelScore, PlainName
+from core.consistency import check, part
 from core.records import Record, read_record, write_json
 from core.runs import Calibration, Leakage
 
 CROSS_SOURCE_FILE = "cross_source.json"
 EVALUATION_FILE = "evaluation.json"
+MAX_CROSSED = 50  # sources, for each of which a network was trained
 
 
 class CalibrationBin(Record):
-    low: float
-    high: float
+    low: KnownShare
+    high: KnownShare
     n: Count
-    confidence: float
-    accuracy: float
+    confidence: Share
+    accuracy: Share
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CalibrationBin:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+        return self
 
 
 class Slice(Record):
@@ -38,25 +61,37 @@ class Slice(Record):
     n: Count
     hits: Count
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Slice:
+        if not self.low <= self.high:  # NaN is not
+            raise ValueError("low is above high, or one of them is no number")
+        part("hits", self.hits, self.n)
+        return self
+
 
 class Averages(Record):
     """Means over the labels that have examples: "macro" counts each label alike, "weighted" by its faces."""
 
-    precision: float
-    recall: float
-    f1: float
+    precision: Share
+    recall: Share
+    f1: Share
 
 
 class LabelReport(Record):
     """One label: `n` faces are of it, `predicted` are named so, `hits` are both."""
 
-    label: str
+    label: Text
     n: Count
     predicted: Count
     hits: Count
-    precision: float
-    recall: float
-    f1: float
+    precision: Share
+    recall: Share
+    f1: Share
+
+    @model_validator(mode="after")
+    def _consistent(self) -> LabelReport:
+        part("hits", self.hits, min(self.n, self.predicted))
+        return self
 
 
 class Report(Record):
@@ -68,9 +103,12 @@ class Report(Record):
 class AtThreshold(Record):
     """Who is named when a probability of at least `threshold` is enough: of the label, and of the others."""
 
-    threshold: float
+    threshold: Finite
     true_positives: Count
     false_positives: Count
+
+
+Points = Annotated[tuple[AtThreshold, ...], Field(max_length=MAX_POINTS), STOP_EARLY]
 
 
 class OneVsRest(Record):
@@ -81,21 +119,33 @@ class OneVsRest(Record):
     `average_precision` are of all. NaN without faces of the label, or without others.
     """
 
-    label: str
+    label: Text
     n: Count
     others: Count
-    auc: float
-    average_precision: float
-    curve: tuple[AtThreshold, ...]
-    thresholds: tuple[AtThreshold, ...]
+    auc: Share
+    average_precision: Share
+    curve: Points
+    thresholds: Points
+
+    @model_validator(mode="after")
+    def _consistent(self) -> OneVsRest:
+        points = (*self.curve, *self.thresholds)
+        part("true_positives", max((point.true_positives for point in points), default=0), self.n)
+        part("false_positives", max((point.false_positives for point in points), default=0), self.others)
+        return self
 
 
 class AtMargin(Record):
     """Faces whose best label leads by at least `margin`: `answered`, of which `hits` are right."""
 
-    margin: float
+    margin: KnownShare
     answered: Count
     hits: Count
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AtMargin:
+        part("hits", self.hits, self.answered)
+        return self
 
 
 class Bootstrap(Record):
@@ -107,17 +157,22 @@ class Bootstrap(Record):
     resamples: Count
     seed: int
     groups: Count
-    accuracy: tuple[float, float]
-    macro_recall: tuple[float, float]
-    recall: dict[str, tuple[float, float]]
+    accuracy: Interval
+    macro_recall: Interval
+    recall: dict[Text, Interval]
 
 
 class Baseline(Record):
     """What always answering the commonest label of these faces gets right."""
 
-    label: str
+    label: Text
     hits: Count
-    accuracy: float
+    accuracy: Share
+
+
+Row = Annotated[tuple[Count, ...], Field(max_length=64), STOP_EARLY]
+Table = Annotated[tuple[Row, ...], Field(max_length=64), STOP_EARLY]
+Slices = Annotated[tuple[Slice, ...], Field(max_length=MAX_ROWS), STOP_EARLY]
 
 
 class Evaluation(Record):
@@ -127,49 +182,64 @@ class Evaluation(Record):
     `left_out` counts test rows, by label, that cannot be scored. `kinds` holds (hits, n) by "source",
     "gender" and "drawn" and then by value. `temperature` is the model's, fitted on validation data only;
     `recorded_at` are the times at which a test was read for this record.
+
+    Counts are consistent in a record that was read; rates are shares, but nobody counted them again.
     """
 
     schema_version: Literal[1] = Field(1, alias="schema")
     model: PlainName
-    weights_sha256: str
-    manifest_sha256: str
-    labels: Labels
+    weights_sha256: Text
+    manifest_sha256: Text
+    labels: LabelNames
     n: Count
-    unreadable: tuple[str, ...]
-    confusion: dict[str, tuple[tuple[Count, ...], ...]]
-    scores: tuple[LabelScore, ...]
-    accuracy: float
-    interval: tuple[float, float]
-    calibration: tuple[CalibrationBin, ...]
-    ece: float
-    face_px_slices: tuple[Slice, ...]
+    unreadable: Annotated[tuple[LongText, ...], Field(max_length=10_000), STOP_EARLY]
+    confusion: Annotated[dict[Text, Table], Field(max_length=MAX_SOURCES)]
+    scores: Annotated[tuple[LabelScore, ...], Field(max_length=MAX_SOURCES * 64), STOP_EARLY]
+    accuracy: Share
+    interval: Interval
+    calibration: Annotated[tuple[CalibrationBin, ...], Field(max_length=MAX_ROWS), STOP_EARLY]
+    ece: Share
+    face_px_slices: Slices
     # Since schema 1 began: absent from older records
-    mapped_from: str | None = None
-    left_out: dict[str, Count] = {}
+    mapped_from: Text | None = None
+    left_out: Annotated[dict[Text, Count], Field(max_length=MAX_ROWS)] = {}
     report: Report | None = None
     majority: Baseline | None = None
     bootstrap: Bootstrap | None = None
-    one_vs_rest: tuple[OneVsRest, ...] = ()
-    margins: tuple[AtMargin, ...] = ()
-    sharpness_slices: tuple[Slice, ...] = ()
-    brightness_slices: tuple[Slice, ...] = ()
-    kinds: dict[str, dict[str, tuple[Count, Count]]] = {}
-    temperature: float | None = None
+    one_vs_rest: Annotated[tuple[OneVsRest, ...], Field(max_length=64), STOP_EARLY] = ()
+    margins: Annotated[tuple[AtMargin, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
+    sharpness_slices: Slices = ()
+    brightness_slices: Slices = ()
+    kinds: Annotated[
+        dict[Text, Annotated[dict[Text, tuple[Count, Count]], Field(max_length=MAX_SOURCES)]],
+        Field(max_length=20),
+    ] = {}
+    temperature: Positive | None = None
     calibration_fit: Calibration | None = None
     leakage: Leakage | None = None
-    recorded_at: tuple[str, ...] = ()
+    recorded_at: Annotated[tuple[Text, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Evaluation:
+        check(self)
+        return self
 
 
 class CrossCell(Record):
     """How faces of `tested_on` with one true label were named by the network trained on `trained_on`."""
 
-    trained_on: str
-    tested_on: str
-    label: str
+    trained_on: Text
+    tested_on: Text
+    label: Text
     n: Count
     hits: Count
-    recall: float
-    interval: tuple[float, float]
+    recall: Share
+    interval: Interval
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CrossCell:
+        part("hits", self.hits, self.n)
+        return self
 
 
 class CrossSource(Record):
@@ -177,8 +247,24 @@ class CrossSource(Record):
 
     schema_version: Literal[1] = Field(1, alias="schema")
     id: PlainName
-    recipe: str
-    cells: tuple[CrossCell, ...]
+    recipe: Text
+    cells: Annotated[tuple[CrossCell, ...], Field(max_length=10_000), STOP_EARLY]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CrossSource:
+        if len({name for pair in self._by_pair for name in pair}) > MAX_CROSSED:
+            raise ValueError(f"cells name more than {MAX_CROSSED} sources")
+        for cells in self._by_pair.values():
+            if len(cells) > len({cell.label for cell in cells}):
+                raise ValueError("cells name a label twice for one pair of sources")
+        return self
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[str, str], list[CrossCell]]:
+        pairs: dict[tuple[str, str], list[CrossCell]] = {}
+        for cell in self.cells:
+            pairs.setdefault((cell.trained_on, cell.tested_on), []).append(cell)
+        return pairs
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -186,8 +272,7 @@ class CrossSource(Record):
 
     def mean_recall(self, trained_on: str, tested_on: str) -> tuple[float, int]:
         """Mean over the labels that have faces, NaN where none has, and the number of faces."""
-        pair = (trained_on, tested_on)
-        cells = [cell for cell in self.cells if (cell.trained_on, cell.tested_on) == pair and cell.n]
+        cells = [cell for cell in self._by_pair.get((trained_on, tested_on), ()) if cell.n]
         n = sum(cell.n for cell in cells)
         return sum(cell.recall for cell in cells) / len(cells) if cells else math.nan, n
 

@@ -16,16 +16,21 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from core.cards import Count, Labels, PlainName
+from core.bounds import MAX_ROWS, MAX_SOURCES, LabelNames, LongText, Positive, Share, Text
+from core.cards import Count, PlainName
+from core.consistency import part
 from core.errors import RecordError
 from core.records import Record, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"
+MAX_EPOCHS = 10_000  # lines of metrics.jsonl
+MAX_NAMED = 100  # characters of a field's name in an error
+Seconds = Annotated[float, Field(ge=0, le=10**9)]
 
 
 class RunConfig(Record):
@@ -33,21 +38,27 @@ class RunConfig(Record):
 
     schema_version: Literal[1] = Field(1, alias="schema")
     id: PlainName
-    recipe: str
-    settings: dict[str, Any]
-    labels: Labels
-    seed: int
-    git_commit: str
-    versions: dict[str, str]
-    manifest_sha256: str
-    split_sizes: dict[str, Count]
-    device: str
-    started: str
+    recipe: Text
+    settings: Annotated[dict[Text, Any], Field(max_length=MAX_SOURCES)]
+    labels: LabelNames
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**64)]
+    git_commit: Text
+    versions: Annotated[dict[Text, Text], Field(max_length=MAX_SOURCES)]
+    manifest_sha256: Text
+    split_sizes: Annotated[dict[Text, Count], Field(max_length=MAX_SOURCES)]
+    device: LongText
+    started: Text
 
     @property
     def architecture(self) -> str:
-        """The network's name for people; runs from before it was recorded are all of MobileNetV2."""
-        return self.settings.get("architecture") or f"MobileNetV2, width {self.settings['alpha']:g}"
+        """The network's name for people; runs from before it was recorded are all of MobileNetV2.
+
+        `settings` are whatever the recipe had, so a stranger's may be of any kind.
+        """
+        name, alpha = self.settings.get("architecture"), self.settings.get("alpha")
+        if isinstance(name, str) and name:
+            return name[:200]
+        return f"MobileNetV2, width {alpha:g}" if isinstance(alpha, (int, float)) else "not known"
 
 
 class Epoch(Record):
@@ -58,25 +69,31 @@ class Epoch(Record):
     """
 
     epoch: Count
-    phase: str
+    phase: Text
     learning_rate: float
     loss: float
-    accuracy: float
+    accuracy: Share
     val_loss: float
-    val_accuracy: float
-    score: float
-    validation: dict[str, tuple[Count, Count]]
-    seconds: float
+    val_accuracy: Share
+    score: Share
+    validation: Annotated[dict[LongText, tuple[Count, Count]], Field(max_length=MAX_ROWS)]
+    seconds: Seconds
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Epoch:
+        for cell, (hits, n) in self.validation.items():
+            part(f"validation.{cell}", hits, n)
+        return self
 
 
 class Calibration(Record):
     """Temperature scaling of the best epoch, fitted on the `n` pictures of the validation part."""
 
     schema_version: Literal[1] = Field(1, alias="schema")
-    temperature: float
+    temperature: Positive
     n: Count
-    ece_before: float
-    ece_after: float
+    ece_before: Share
+    ece_after: Share
 
 
 class Leakage(Record):
@@ -93,6 +110,16 @@ class Leakage(Record):
     hits_with_twin: Count | None = None
     hits_without: Count | None = None
     allowed: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Leakage:
+        part("shared_faces", self.shared_faces or 0, self.n)
+        part("shared_groups", self.shared_groups or 0, self.n)
+        twins = self.twins or 0
+        part("twins", twins, self.n)
+        part("hits_with_twin", self.hits_with_twin or 0, twins)
+        part("hits_without", self.hits_without or 0, self.n - twins)
+        return self
 
 
 def read_config(folder: Path) -> RunConfig:
@@ -134,16 +161,19 @@ def append_epoch(folder: Path, epoch: Epoch) -> None:
 def read_epochs(folder: Path) -> tuple[Epoch, ...]:
     """The epochs so far, without a last line that is cut off: it is being written, or never was to the end.
 
-    Raises `RecordError` that names the file and the broken line.
+    Raises `RecordError` that names the file and the broken line, and for more lines than `MAX_EPOCHS`.
     """
     path = folder / METRICS_FILE
+    text = read_text(path)
+    if text.count("\n") > MAX_EPOCHS:
+        raise RecordError(f"{path}: has more than {MAX_EPOCHS:,} lines. It is not read.")
     epochs = []
-    for number, line in enumerate(read_text(path).split("\n")[:-1], 1):
+    for number, line in enumerate(text.split("\n")[:-1], 1):
         try:
             epochs.append(Epoch.model_validate_json(line))
         except ValidationError as problem:
             first = problem.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the whole line"
+            where = ".".join(map(str, first["loc"]))[:MAX_NAMED] or "the whole line"
             raise RecordError(
                 f"{path}: line {number}: {where}: {first['msg']}. Correct or remove this line."
             ) from None

@@ -122,8 +122,9 @@ def test_what_is_not_known_stays_not_known(tmp_path):
 
 def test_a_second_data_set_lies_beside_the_first(tmp_path):
     write_evaluation(tmp_path, evaluation())
-    write_evaluation(tmp_path, evaluation().model_copy(update={"n": 9}), "elsewhere")
-    assert (read_evaluation(tmp_path).n, read_evaluation(tmp_path, "elsewhere").n) == (3, 9)
+    write_evaluation(tmp_path, evaluation().model_copy(update={"model": "other"}), "elsewhere")
+    read = (read_evaluation(tmp_path), read_evaluation(tmp_path, "elsewhere"))
+    assert [evaluation.model for evaluation in read] == ["toy", "other"]
     assert (tmp_path / "evaluation-elsewhere.json").is_file()
 
 

@@ -1,0 +1,43 @@
+"""Bounds of what a record may hold: one that was read can be shown without a look at each of its values."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import AfterValidator, FailFast, Field
+
+from core.cards import Labels
+
+_ROUNDING = 1e-6  # by which a sum of probabilities in 32 bits may pass 1
+MAX_SOURCES, MAX_POINTS, MAX_ROWS = 200, 2_000, 1_000
+
+Text = Annotated[str, Field(max_length=200)]
+LongText = Annotated[str, Field(max_length=1_000)]
+
+
+def _share_or_nan(value: float) -> float:
+    if not (0 <= value <= 1 + _ROUNDING or math.isnan(value)):
+        raise ValueError("give a share from 0 to 1, or NaN where nothing was counted")
+    return value
+
+
+def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
+    if interval[0] > interval[1]:
+        raise ValueError("the lower end of an interval comes first")
+    return interval
+
+
+def _two_or_more(labels: Labels) -> Labels:
+    if len(labels.names) < 2 or len(set(labels.names)) < len(labels.names):
+        raise ValueError("give two or more different labels")
+    return labels
+
+
+KnownShare = Annotated[float, Field(ge=0, le=1 + _ROUNDING)]
+Share = Annotated[float, AfterValidator(_share_or_nan)]
+Interval = Annotated[tuple[Share, Share], AfterValidator(_ordered)]
+LabelNames = Annotated[Labels, AfterValidator(_two_or_more)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+STOP_EARLY = FailFast()  # else millions of wrong values are millions of errors, each of them kept
