@@ -1,0 +1,139 @@
+"""The faces behind a cell of the confusion matrix: pictures where this machine has them, else a table."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import face_folder
+from core.errors import ImageError, RecordError
+from core.face_folder import FACES_FILE, FaceFolder
+from core.labels import appearance
+from core.predictions import Predictions
+from core.records import content_hash
+from ui import chart, owner
+from ui.dashboard import label_corrections
+from ui.dashboard.choose import Tested
+from ui.dashboard.picked_face import PickedFace, pick
+from ui.wording import plain
+
+FOLDER_VARIABLE = "MASKWISE_FACES"
+PAGE_SIZE = 12
+MAX_ROWS = 1_000  # of the table, and of its CSV
+_WIDTH = 176  # pixels of a card: two beside each other on a phone
+
+
+def ask_folder(tested: Tested) -> FaceFolder | None:
+    """The pictures of an evaluation, or None; says how to get them."""
+    if not owner.is_owner():
+        st.info(f"Pictures of the faces are not part of a run. {owner.REFUSED}", icon=":material/hide_image:")
+        return None
+    text = st.text_input(
+        "Folder of the faces",
+        os.environ.get(FOLDER_VARIABLE, ""),
+        max_chars=4096,
+        placeholder="Where --faces put them, on this machine",
+        key="mistakes folder",
+        persist_state="page",
+    )
+    if not text.strip():
+        st.info(
+            "Pictures are not shipped with runs. Whoever has the data can see them here: "
+            "`python -m training.evaluate MODEL --data DATA --faces FOLDER`, then name FOLDER above.",
+            icon=":material/hide_image:",
+        )
+        return None
+    try:
+        folder = face_folder.located(text)
+        found = _read(folder, content_hash(folder / FACES_FILE))
+        found.require(tested.evaluation)
+    except RecordError as problem:
+        st.error(plain(str(problem)), icon=":material/broken_image:")
+        return None
+    return found
+
+
+@st.cache_resource(show_spinner="Reading the list of faces…", max_entries=10)
+def _read(folder: Path, content: str) -> FaceFolder:
+    """`content` is not read: it makes a folder that changed another entry."""
+    return face_folder.read_face_folder(folder)
+
+
+def show(tested: Tested, predictions: Predictions, rows: np.ndarray, folder: FaceFolder | None) -> None:
+    """The faces of `rows`, in that order."""
+    if folder is None:
+        _table(predictions, rows)
+        return
+    page, pages = 1, -(-len(rows) // PAGE_SIZE)
+    if pages > 1:
+        page = st.pagination(pages, key=f"mistakes page of {pages} from {rows[0]}")
+    with st.container(horizontal=True, gap="small"):
+        for row in rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
+            with st.container(border=True, width=_WIDTH, gap="small"):
+                _card(tested, predictions, int(row), folder)
+
+
+def _card(tested: Tested, predictions: Predictions, row: int, folder: FaceFolder) -> None:
+    face_id = str(predictions.id[row])
+    true = predictions.labels[predictions.true[row]]
+    named = predictions.labels[predictions.predicted[row]]
+    try:
+        rgb = folder.picture(face_id).rgb
+    except ImageError as problem:
+        st.warning(plain(str(problem)), icon=":material/broken_image:")
+        return
+    st.image(
+        rgb,
+        width="stretch",
+        alt=f"Face {face_id}: {appearance(true).short}, named {appearance(named).short}",
+    )
+    order = np.argsort(-predictions.probabilities[row], kind="stable")[:3]
+    shares = [
+        f"{plain(appearance(predictions.labels[u]).short)} {predictions.probabilities[row, u]:.1%}"
+        for u in order
+    ]
+    st.caption(f"**{plain(face_id)}** · true: {plain(appearance(true).short)}  \n" + "  \n".join(shares))
+    title = f"Face {face_id} of {tested.title}, named {appearance(named).short}"
+    st.button(
+        "Explain",
+        key=f"mistakes explain {face_id}",
+        icon=":material/psychology:",
+        on_click=_explain,
+        args=(PickedFace(rgb, title, true),),
+        width="stretch",
+    )
+    label_corrections.ask(folder, folder.faces[face_id])
+
+
+def _explain(face: PickedFace) -> None:
+    pick(face)
+    st.session_state["view"] = "explain"
+
+
+def _table(predictions: Predictions, rows: np.ndarray) -> None:
+    shown = rows[:MAX_ROWS]
+    names = [appearance(label).short for label in predictions.labels]
+    if len(set(names)) < len(names):
+        names = list(predictions.labels)
+    shares = {
+        f"Probability of {name}": predictions.probabilities[shown, unit] for unit, name in enumerate(names)
+    }
+    data = pd.DataFrame(
+        {
+            "Source": predictions.source[shown],
+            "Face": predictions.id[shown],
+            **shares,
+            "Face height (px)": predictions.face_px[shown],
+            "Sharpness": predictions.sharpness[shown],
+            "Brightness (0 to 255)": predictions.brightness[shown],
+        }
+    )
+    sure = predictions.confidence[shown]
+    cut = f", the first {MAX_ROWS:,} of {len(rows):,}" if len(rows) > MAX_ROWS else ""
+    sentence = f"Faces of the cell{cut}. The model is {sure.min():.1%} to {sure.max():.1%} sure of them."
+    config = {name: st.column_config.NumberColumn(format="percent") for name in shares}
+    chart.table(data, sentence, key="mistakes faces", column_config=config)
