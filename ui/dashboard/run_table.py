@@ -38,7 +38,12 @@ _COLUMNS = {
 
 def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     """Ask which runs; the selected ones in the table's order. They are in the page's address: `?run=NAME`."""
-    usable = {name: run for name, run in runs.items() if isinstance(run, Run)}
+    models = _models_by_run()
+    usable = {
+        name: run
+        for name, run in sorted(runs.items(), key=lambda item: _rank(item[0], models))
+        if isinstance(run, Run)
+    }
     _say_what_is_broken(runs)
     if not usable:
         st.info(
@@ -47,8 +52,7 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
             icon=":material/folder_open:",
         )
         return []
-    models = _models_by_run()
-    selected = _selected_before(usable, models)
+    selected = _selected_before(usable)
     shown, data, wanted = _searched(usable, models)
     event = chart.table(
         data,
@@ -72,13 +76,18 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     return [usable[name] for name in chosen]
 
 
-def _selected_before(usable: Mapping[str, Run], models: Mapping[str, Sequence[str]]) -> set[str]:
-    """What was selected so far, else what the address names, else the default model's run."""
+def _rank(name: str, models: Mapping[str, Sequence[str]]) -> tuple[bool, bool, str]:
+    """Runs of models that are in use come first, the default model's before all."""
+    return not any(said.split()[0] == DEFAULT for said in models.get(name, ())), name not in models, name
+
+
+def _selected_before(usable: Mapping[str, Run]) -> set[str]:
+    """What was selected so far, else what the address names, else the first."""
     if _SELECTED in st.session_state:
         return set(st.session_state[_SELECTED])
     if named := set(st.query_params.get_all(_IN_ADDRESS)) & usable.keys():
         return named
-    return {next((name for name in usable if DEFAULT in models.get(name, ())), next(iter(usable)))}
+    return {next(iter(usable))}
 
 
 def _searched(
@@ -104,6 +113,7 @@ def _row(run: Run, models: Sequence[str]) -> dict[str, Any]:
     interval = "not measured" if found is None else between(_interval(found))
     return {
         "Run": run.name,
+        "Model": ", ".join(models) or "not installed",
         "State": _STATES[run_catalog.state(run)],
         "Recipe": run.config.recipe,
         "Labels": len(run.config.labels.names),
@@ -115,7 +125,6 @@ def _row(run: Run, models: Sequence[str]) -> dict[str, Any]:
         "Macro recall": None if found is None or found.report is None else found.report.macro.recall,
         "Device": run.config.device,
         "Minutes": run.seconds / 60,
-        "Model": ", ".join(models) or "not installed",
     }
 
 
@@ -127,8 +136,9 @@ def _data(run: Run) -> str:
     """Sources and number of faces that it learned from."""
     faces = sum(run.config.split_sizes.get(part, 0) for part in ("train", "drawn"))
     sources = run.config.settings.get("sources")
-    said = f"{len(sources)} sources, " if isinstance(sources, dict) else ""
-    return f"{said}{faces:,} faces"
+    if not isinstance(sources, dict):
+        return f"{faces:,} faces"
+    return f"{faces:,} faces, {len(sources)} {'source' if len(sources) == 1 else 'sources'}"
 
 
 def _models_by_run() -> dict[str, list[str]]:

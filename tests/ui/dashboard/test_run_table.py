@@ -1,0 +1,135 @@
+"""The table of runs: empty, one, many and broken; search, selection and the page's address."""
+
+import json
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import run_catalog
+from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs import CALIBRATION_FILE, CONFIG_FILE
+
+
+def page():
+    import streamlit as st
+
+    from ui.dashboard import records, run_table
+
+    st.write([run.name for run in run_table.choose(records.runs())])
+
+
+def visit(**address):
+    app = AppTest.from_function(page, default_timeout=30)
+    for name, values in address.items():
+        app.query_params[name] = values
+    return app.run()
+
+
+def selected(app):
+    assert not app.exception
+    return json.loads(app.json[0].value)
+
+
+def table(app):
+    return app.dataframe[0].value.set_index("Run")
+
+
+@pytest.fixture
+def own_only(tmp_path, monkeypatch):
+    """A machine on which only `tmp_path` holds runs."""
+    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def copy_of(name, folder):
+    return shutil.copytree(SHIPPED_RUNS / name, folder, ignore=shutil.ignore_patterns("checkpoints"))
+
+
+def test_without_runs_it_says_how_to_get_one(own_only):
+    app = visit()
+    assert selected(app) == [] and not app.dataframe
+    assert "training.train" in app.info[0].value
+
+
+def test_one_run_is_selected_at_once(own_only):
+    copy_of("mask3-v1", own_only / "mine")
+    app = visit()
+    assert selected(app) == ["mine"] and len(table(app)) == 1
+    assert app.query_params["run"] == "mine"
+
+
+def test_many_runs_show_what_their_records_say():
+    app = visit()
+    assert selected(app) == ["mask3-v1"]  # the default model's
+    row = table(app).loc["mask3-v1"]
+    assert (row["Model"], row["n"], row["Labels"]) == ("mask3 (shipped)", 1976, 3)
+    assert row["Right on test"] == pytest.approx(1856 / 1976)
+    assert row["95 % interval"] == "92.7% to 95.0%"
+    assert row["Best epoch"] == "7 of 9" and row["Data"] == "25,845 faces"
+    assert table(app).loc["cross_source-v1/andrewmvd", "95 % interval"] == "not measured"
+    assert table(app).loc["cnn_scratch-v1", "Model"] == "not installed"
+
+
+def test_the_address_selects_runs_and_strangers_names_are_left_out():
+    app = visit(run=["resnet_once8-v1", "<script>", "cnn_scratch-v1"])
+    assert selected(app) == ["cnn_scratch-v1", "resnet_once8-v1"]
+    assert app.query_params["run"] == ["cnn_scratch-v1", "resnet_once8-v1"]
+
+
+def test_a_search_narrows_the_table_and_keeps_what_was_selected():
+    app = visit(run=["mask3-v1", "cnn_scratch-v1"])
+    app.text_input(key="run search").input("RESNET once8").run()
+    assert set(table(app).index) == {"gender_wear8-v1", "gender_wear8-v2", "resnet_once8-v1"}
+    assert selected(app) == ["mask3-v1", "cnn_scratch-v1"]
+    app.text_input(key="run search").input("").run()
+    assert selected(app) == ["mask3-v1", "cnn_scratch-v1"]
+
+
+def test_a_search_without_a_match_says_so_and_shows_all():
+    app = visit()
+    before = len(table(app))
+    app.text_input(key="run search").input("![](x) nowhere").run()
+    assert len(table(app)) == before
+    assert "!\\[\\](x) nowhere" in app.info[0].value
+
+
+def test_broken_runs_are_named_with_what_is_wrong(own_only):
+    copy_of("mask3-v1", own_only / "good")
+    (copy_of("mask3-v1", own_only / "bad") / CONFIG_FILE).write_text("{")
+    (copy_of("mask3-v1", own_only / "half") / "evaluation.json").write_text('{"schema": 2}')
+    app = visit()
+    assert set(table(app).index) == {"good", "half"}
+    assert app.expander[0].label == "2 records cannot be read"
+    told = app.expander[0].markdown[0].value
+    assert "**bad** is not shown" in told and "config.json" in told
+    assert "**half** is shown without this" in told and "evaluation.json: schema" in told
+    assert table(app).loc["half", "95 % interval"] == "not measured"
+
+
+def test_only_broken_runs_are_told_too(own_only):
+    (copy_of("mask3-v1", own_only / "bad") / CONFIG_FILE).write_text("{")
+    app = visit()
+    assert selected(app) == []
+    assert "bad" in app.expander[0].markdown[0].value and app.info
+
+
+def test_a_training_that_has_just_begun_is_in_the_table(own_only):
+    folder = copy_of("mask3-v1", own_only / "new")
+    for file in ("metrics.jsonl", CALIBRATION_FILE, "evaluation.json"):
+        (folder / file).unlink()
+    (folder / CONFIG_FILE).write_text((folder / CONFIG_FILE).read_text())
+    row = table(visit()).loc["new"]
+    assert row["State"] == "… in progress" and row["Best epoch"] == "none yet" and row["Minutes"] == 0
+
+
+def test_a_record_that_grows_is_read_anew(own_only):
+    folder = copy_of("mask3-v1", own_only / "mine")
+    app = visit()
+    assert table(app).loc["mine", "Best epoch"] == "7 of 9"
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write(
+            (folder / "metrics.jsonl").read_text().splitlines()[0].replace('"epoch": 0', '"epoch": 9') + "\n"
+        )
+    assert table(app.run()).loc["mine", "Best epoch"] == "7 of 10"
