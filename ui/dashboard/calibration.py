@@ -1,13 +1,144 @@
-"""To be written."""
+"""Whether a model is as often right as it says, before and after its temperature."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
+from core.errors import MaskwiseError
+from core.evaluation import file_name
+from core.predictions import PREDICTIONS_FILE
+from core.reliability import (
+    ReliabilityBin,
+    before_temperature,
+    filled,
+    furthest_off,
+    means,
+    of_probabilities,
+)
 from core.run_catalog import Run
+from ui import chart
+from ui.dashboard import choose
+from ui.dashboard.choose import Tested
+from ui.figures import calibration as figures
+from ui.wording import percent, plain
+
+NO_CHANGE = 0.002  # of the calibration error, which moves by as much with a few faces
+_SHARE = st.column_config.NumberColumn(format="percent")
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    chosen = choose.tested(runs)
+    if chosen is None:
+        return
+    try:
+        _show(chosen)
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+
+
+def _show(chosen: Tested) -> None:
+    after = filled(chosen.evaluation.calibration)
+    if not after:
+        st.info("This test was recorded without calibration.", icon=":material/science:")
+        return
+    curves, ece_before = {figures.AFTER: after}, math.nan
+    why_not = _why_no_before(chosen)
+    if why_not:
+        st.caption(plain(why_not))
+    else:
+        with st.spinner("Undoing the temperature…"):
+            faces = chosen.predictions()
+            raw = before_temperature(faces.probabilities, chosen.evaluation.temperature or math.nan)
+            curves[figures.BEFORE], ece_before = of_probabilities(raw, faces.true)
+    chart.show(
+        figures.reliability(curves),
+        _read(after),
+        figures.reliability_data(curves),
+        key="calibration reliability",
+    )
+    _show_errors(chosen, ece_before)
+    chart.show(
+        figures.confidences(after),
+        _read_confidences(after),
+        figures.confidence_data(after),
+        key="calibration sure",
+    )
+
+
+def _why_no_before(chosen: Tested) -> str:
+    """Why the temperature cannot be undone, "" where it can."""
+    why = ""
+    if chosen.evaluation.mapped_from:
+        why = (
+            "several of the model's classes were read as one here, and their probabilities are not kept apart"
+        )
+    elif chosen.evaluation.temperature is None:
+        why = "this record is older than the note of it"
+    elif not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
+        why = "predictions.csv is not there; evaluate again with --record"
+    return f"Before the temperature cannot be shown: {why}." if why else ""
+
+
+def _read(bins: Sequence[ReliabilityBin]) -> str:
+    """What the reliability plot says."""
+    confidence, accuracy, n = means(bins)
+    said = []
+    for words, too_sure in (("Too sure", True), ("Not sure enough", False)):
+        if (worst := furthest_off(bins, too_sure=too_sure)) is not None:
+            said.append(
+                f"{words} where it says {worst.low:.0%} to {worst.high:.0%}: "
+                f"{percent(worst.accuracy.value)} of {worst.accuracy.n:,} are right."
+            )
+    if said:
+        off = sum(b.is_off for b in bins)
+        said.append(f"The gap is more than chance in {off} of {len(bins)} steps.")
+    else:
+        said.append(
+            f"Well calibrated: in all {len(bins)} steps it is as often right as it says, up to chance."
+        )
+    said.append(
+        f"Over all {n:,} faces it says {percent(confidence)}, and {percent(accuracy)} are right. "
+        "Bars are 95 % intervals (Wilson)."
+    )
+    return " ".join(said)
+
+
+def _show_errors(chosen: Tested, ece_before: float) -> None:
+    evaluation = chosen.evaluation
+    rows = []
+    if fit := evaluation.calibration_fit or chosen.run.calibration:
+        rows.append(("Validation, where it was fitted", fit.n, fit.ece_before, fit.ece_after))
+    rows.append(("Test, never used to fit", evaluation.n, ece_before, evaluation.ece))
+    said = "The expected calibration error (ECE) is the mean gap between confidence and accuracy, by faces."
+    if not math.isnan(ece_before):
+        gain = ece_before - evaluation.ece
+        change = "about as before" if abs(gain) < NO_CHANGE else "better" if gain > 0 else "worse"
+        said += (
+            f" On test faces the temperature of {evaluation.temperature:.2f} took it from {ece_before:.1%} "
+            f"to {evaluation.ece:.1%}: {change}. The former is worked out from probabilities of four digits, "
+            "so it is about right."
+        )
+    chart.table(
+        pd.DataFrame(rows, columns=["Part", "Faces", "ECE before", "ECE after"]),
+        said,
+        key="calibration errors",
+        placeholder="not known",
+        column_config=dict.fromkeys(("ECE before", "ECE after"), _SHARE),
+    )
+
+
+def _read_confidences(bins: Sequence[ReliabilityBin]) -> str:
+    top = bins[-1]
+    right, n = sum(b.hits for b in bins), sum(b.accuracy.n for b in bins)
+    wrong, wrong_at_top = n - right, top.accuracy.n - top.hits
+    said = f"{top.hits:,} of {right:,} right answers are given at {top.low:.0%} or more"
+    if not wrong:
+        return f"{said}; no answer is wrong."
+    return (
+        f"{said}, and so are {wrong_at_top:,} of {wrong:,} wrong ones ({percent(wrong_at_top / wrong)}): "
+        "mistakes that asking it to be surer does not catch."
+    )
