@@ -95,6 +95,15 @@ class MatchedFaces:
         names, place = np.unique(self.source, return_inverse=True)
         return self._by(place, tuple(map(str, names)))
 
+    def disagreements(self) -> np.ndarray:
+        """Rows of the faces that get different answers, the one with the surest wrong answer first."""
+        sure_a, sure_b = self.a.max(axis=1), self.b.max(axis=1)
+        wrong = np.maximum(
+            np.where(self.said_a == self.true, 0, sure_a), np.where(self.said_b == self.true, 0, sure_b)
+        )
+        rows = np.flatnonzero(self.said_a != self.said_b)
+        return np.asarray(rows[np.argsort(-wrong[rows], kind="stable")])
+
     @property
     def _outcome(self) -> np.ndarray:
         """(N,) 0 neither is right, 1 only B, 2 only A, 3 both."""

@@ -1,13 +1,219 @@
-"""To be written."""
+"""Compare: two models on the same test faces, where they disagree, and both on a visitor's photo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import streamlit as st
 
+from core.errors import MaskwiseError
+from core.labels import appearance
+from core.matched_faces import MatchedFaces, macro_recalls, match
+from core.metrics import wilson
+from core.paired_comparison import PairedCounts
 from core.run_catalog import Run
+from ui import chart
+from ui.dashboard import compare_choice, compare_photo
+from ui.dashboard.choose import Tested
+from ui.figures import compare as figures
+from ui.figures.compare import points, told
+from ui.wording import between, percent, plain
+
+CHANCE = 0.05  # the share of comparisons of equal models that are called different: that of 95 % intervals
+ROWS = 30  # labels or sources in a chart; more cannot be read
+KINDS = {
+    "Only A is right": (True, False),
+    "Only B is right": (False, True),
+    "Both wrong, differently": (False, False),
+}
+ALL = "All"
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    pair = compare_choice.ask(runs)
+    if pair is None:
+        return
+    a, b = pair
+    try:
+        faces = match(a.evaluation, a.predictions(), b.evaluation, b.predictions())
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)))
+    else:
+        _headline(a, b, faces)
+        _parts(faces)
+        _disagreements(faces)
+    compare_photo.show(a, b)
+
+
+def verdict(counts: PairedCounts) -> str:
+    """What McNemar's test says, as a sentence."""
+    p = "p < 0.001" if counts.p_value < 0.001 else f"p = {counts.p_value:.2g}"
+    low, high = (points(end) for end in counts.interval)
+    more = counts.hits_b - counts.hits_a
+    found = f"{points(counts.difference)} points, {low} to {high}"
+    if not more:
+        return f"A and B are right on equally many of {counts.n:,} faces ({found}): McNemar {p}."
+    who = f"{'B' if more > 0 else 'A'} is right on {abs(more):,} {'face' if abs(more) == 1 else 'faces'} more"
+    if counts.p_value < CHANCE:
+        return f"{who} in {counts.n:,} (B − A: {found}): McNemar {p}, more than chance would give."
+    return f"A and B cannot be told apart: {who} in {counts.n:,} (B − A: {found}), McNemar {p}."
+
+
+def _headline(a: Tested, b: Tested, faces: MatchedFaces) -> None:
+    counts = faces.counts()
+    recall_a, recall_b = macro_recalls(faces.by_label())
+    st.markdown(f"**{verdict(counts)}**")
+    if (recall_b - recall_a) * counts.difference < 0:
+        st.markdown(
+            f"With each label counted alike it is the other way round: mean recall is {percent(recall_a)} of A "
+            f"and {percent(recall_b)} of B. Look at the labels below."
+        )
+    with st.container(horizontal=True):
+        st.metric("Faces in common", f"{counts.n:,}", width="content")
+        for name, hits, recall in (("A", counts.hits_a, recall_a), ("B", counts.hits_b, recall_b)):
+            interval = between(wilson(hits, counts.n))
+            _metric(f"Accuracy of {name}", percent(hits / counts.n), interval)
+            _metric(f"Macro recall of {name}", percent(recall), "each label alike")
+    notes = [*_read_as(a, b, faces), _independence(a, b), *_seen(a), *_seen(b)]
+    st.caption(plain(" ".join(notes)))
+
+
+def _metric(label: str, value: str, below: str) -> None:
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", width="content")
+
+
+def _read_as(a: Tested, b: Tested, faces: MatchedFaces) -> list[str]:
+    """How labels were made the same, where they are not."""
+    if a.evaluation.labels.names == b.evaluation.labels.names:
+        return []
+    names = ", ".join(appearance(label).short for label in faces.labels)
+    left_out = max(a.evaluation.n, b.evaluation.n) - len(faces)
+    out = f" {left_out:,} faces of a label that one of them does not know are left out." if left_out else ""
+    return [f"Their labels differ; both are read as: {names}.{out}"]
+
+
+def _independence(a: Tested, b: Tested) -> str:
+    """What the intervals here leave out, and how much that is where it was measured."""
+    note = "Intervals are of 95 % and take the faces as independent: too narrow where the test holds twins."
+    for name, one in (("A", a), ("B", b)):
+        if groups := one.evaluation.bootstrap:
+            return (
+                f"{note} Drawn by whole groups, the accuracy of {name} in its record is "
+                f"{between(groups.accuracy)}; by faces it is {between(one.evaluation.interval)}."
+            )
+    return note
+
+
+def _seen(one: Tested) -> list[str]:
+    """What of the test a model may have learned by heart."""
+    leakage = one.evaluation.leakage
+    if leakage is None or leakage.shared_faces is None:
+        return [f"It is not recorded whether {one.title} learned from pictures of the same groups."]
+    if leakage.shared_faces:
+        return [f"{leakage.shared_faces:,} test faces are of groups that {one.title} learned from."]
+    return []
+
+
+def _parts(faces: MatchedFaces) -> None:
+    counts = faces.counts()
+    left, middle, right = st.columns(3)
+    with left:
+        chart.show(
+            figures.agreement(counts), _agreement(counts), _as_table({"all": counts}), key="compare right"
+        )
+    labels = {appearance(label).short: part for label, part in faces.by_label().items()}
+    with middle:
+        _differences("By true label", labels, "B − A, points of recall", "compare labels")
+    with right:
+        _differences("By source", faces.by_source(), "B − A, points of accuracy", "compare sources")
+
+
+def _agreement(counts: PairedCounts) -> str:
+    same, one = counts.both + counts.neither, counts.only_a + counts.only_b
+    told_one = f"Of the {one:,} on which one alone is right, it is B on {counts.only_b:,}." if one else ""
+    return f"Both are right, or both wrong, on {same:,} of {counts.n:,} faces. {told_one}"
+
+
+def _differences(title: str, parts: Mapping[str, PairedCounts], axis: str, key: str) -> None:
+    found = sorted(((n, c) for n, c in parts.items() if c.n), key=lambda part: part[1].difference)
+    empty = [name for name, counts in parts.items() if not counts.n]
+    shown = found[:ROWS]
+    kinds = [told(counts) for _, counts in found]
+    name, worst = found[0]
+    low, high = (points(end) for end in worst.interval)
+    sentence = (
+        f"Worst for B: {name}, {points(worst.difference)} points ({low} to {high}, {worst.n:,} faces). Of "
+        f"{len(found)}, B is better on {kinds.count('better')}, A on {kinds.count('worse')}; "
+        f"{kinds.count('open')} cannot be told apart."
+    )
+    if len(found) > ROWS:
+        sentence += f" The {ROWS} worst for B are drawn, the CSV has all."
+    if empty:
+        sentence += f" No examples: {', '.join(empty[:ROWS])}."
+    chart.show(figures.differences(title, shown, axis), sentence, _as_table(parts), key=key)
+
+
+def _as_table(parts: Mapping[str, PairedCounts]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "part": name,
+                "faces": c.n,
+                "both right": c.both,
+                "only A right": c.only_a,
+                "only B right": c.only_b,
+                "both wrong": c.neither,
+                "difference B - A": c.difference,
+                "low": c.interval[0],
+                "high": c.interval[1],
+                "McNemar p": c.p_value,
+            }
+            for name, c in parts.items()
+        ]
+    )
+
+
+def _disagreements(faces: MatchedFaces) -> None:
+    st.subheader("Where they disagree", anchor=False)
+    rows = faces.disagreements()
+    if not len(rows):
+        st.info("They give the same answer on every face.")
+        return
+    right_a, right_b = (said[rows] == faces.true[rows] for said in (faces.said_a, faces.said_b))
+    masks = {kind: (right_a == a) & (right_b == b) for kind, (a, b) in KINDS.items()}
+    kind = st.segmented_control(
+        "Which faces",
+        [ALL, *KINDS],
+        format_func=lambda kind: f"{kind} ({len(rows) if kind == ALL else int(masks[kind].sum()):,})",
+        default=ALL,
+        required=True,
+        key="compare disagreements",
+        persist_state="page",
+        label_visibility="collapsed",
+    )
+    shown = rows if kind == ALL else rows[masks[kind]]
+    if not len(shown):
+        st.info("There is no such face.")
+        return
+    words = pd.array([appearance(label).short for label in faces.labels], dtype="str")
+    table = pd.DataFrame(
+        {
+            "Source": faces.source[shown],
+            "Truth": words[faces.true[shown]],
+            "A says": words[faces.said_a[shown]],
+            "A is sure": faces.a.max(axis=1)[shown],
+            "B says": words[faces.said_b[shown]],
+            "B is sure": faces.b.max(axis=1)[shown],
+            "Face, pixels": faces.face_px[shown],
+            "Id in A": faces.id_a[shown],
+            "Id in B": faces.id_b[shown],
+        }
+    )
+    first = table.iloc[0]
+    sentence = (
+        f"{len(table):,} faces, the surest wrong answer first. There the truth is {first['Truth']}; A says "
+        f"{first['A says']} ({first['A is sure']:.0%}), B {first['B says']} ({first['B is sure']:.0%})."
+    )
+    share = st.column_config.NumberColumn(format="percent")
+    chart.table(table, sentence, key="compare faces", column_config={"A is sure": share, "B is sure": share})

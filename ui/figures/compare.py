@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
@@ -73,29 +73,28 @@ def agreement(counts: PairedCounts) -> go.Figure:
     return figure
 
 
-def differences(title: str, parts: Mapping[str, PairedCounts], axis: str) -> go.Figure:
+def differences(title: str, parts: Sequence[tuple[str, PairedCounts]], axis: str) -> go.Figure:
     """The difference B less A of each part with its 95 % interval, the first part on top.
 
-    `parts` have at least one face each; their names are shown as they are, `axis` says what is compared.
+    `parts` are by name, as it is, and have at least one face each; `axis` says what is compared.
     """
     figure = go.Figure()
-    names = {name: _named(name, counts) for name, counts in parts.items()}
     for kind, (legend, colour, symbol) in _TOLD.items():
-        rows = [(name, counts) for name, counts in parts.items() if told(counts) == kind]
-        if rows:
-            figure.add_trace(_dots(legend, colour, symbol, [names[name] for name, _ in rows], rows))
+        if rows := [row for row, (_, counts) in enumerate(parts) if told(counts) == kind]:
+            figure.add_trace(_dots(legend, colour, symbol, rows, [parts[row] for row in rows]))
     figure.add_vline(x=0, line={"color": GREY, "width": 1})
     figure.update_layout(
         title=title,
         height=_FRAME_PX + _ROW_PX * len(parts),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
-        xaxis={"title": {"text": axis}, "ticksuffix": " ", "zeroline": False, "automargin": True},
+        xaxis={"title": {"text": axis}, "zeroline": False, "automargin": True},
         yaxis={
-            "type": "category",
-            "categoryorder": "array",
-            "categoryarray": list(reversed(names.values())),
+            "tickvals": list(range(len(parts))),
+            "ticktext": [_named(name, counts) for name, counts in parts],
+            "range": [len(parts) - 0.5, -0.5],
             "automargin": True,
             "fixedrange": True,
+            "zeroline": False,
         },
         legend={"orientation": "h", "y": -90 / (_ROW_PX * len(parts)), "yanchor": "top"},
         showlegend=True,
@@ -109,13 +108,13 @@ def _named(name: str, counts: PairedCounts) -> str:
 
 
 def _dots(
-    legend: str, colour: str, symbol: str, names: Sequence[str], rows: Sequence[tuple[str, PairedCounts]]
+    legend: str, colour: str, symbol: str, rows: Sequence[int], parts: Sequence[tuple[str, PairedCounts]]
 ) -> go.Scatter:
-    middle = [100 * counts.difference for _, counts in rows]
-    ends = [[100 * end for end in counts.interval] for _, counts in rows]
+    middle = [100 * counts.difference for _, counts in parts]
+    ends = [[100 * end for end in counts.interval] for _, counts in parts]
     return go.Scatter(
         x=middle,
-        y=names,
+        y=rows,
         mode="markers",
         name=legend,
         marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
@@ -128,7 +127,7 @@ def _dots(
         },
         customdata=[
             [in_chart(name), *end, counts.hits_a, counts.hits_b, counts.n]
-            for (name, counts), end in zip(rows, ends, strict=True)
+            for (name, counts), end in zip(parts, ends, strict=True)
         ],
         hovertemplate="<b>%{customdata[0]}</b><br>B − A: %{x:+.1f} points (%{customdata[1]:+.1f} to "
         "%{customdata[2]:+.1f})<br>A right on %{customdata[3]:,}, B on %{customdata[4]:,} of "

@@ -1,0 +1,182 @@
+"""Two models on one photo of the visitor, side by side, over the same faces. Nothing is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.cards import ModelCard
+from core.encode import to_jpeg
+from core.errors import MaskwiseError
+from core.images import SUFFIXES
+from core.labels import CANNOT_TELL, appearance
+from core.matched_faces import common_labels
+from core.results import FaceResult, Result
+from core.run_catalog import Run
+from core.samples import SAMPLES, sample_frame
+from ui import loaders
+from ui.album import Album, Photo
+from ui.dashboard.choose import Tested
+from ui.face_cards import face_cards
+from ui.photo_results import CARDS_AT_ONCE, NO_FACE, summary
+from ui.wording import plain
+
+NAMED = 8  # faces told one by one in the sentence
+
+
+def show(a: Tested, b: Tested) -> None:
+    st.subheader("Both on a photo", anchor=False)
+    _both_on_a_photo(a, b)
+
+
+@st.fragment
+def _both_on_a_photo(a: Tested, b: Tested) -> None:
+    """A fragment, so that a new photo does not redraw the charts above."""
+    models = {name: card for name, card in loaders.installed_models().items() if isinstance(card, ModelCard)}
+    detectors = [offer.name for offer in loaders.detector_offers() if offer.unavailable is None]
+    if len(models) < 2 or not detectors:
+        few = f"Only {len(models)} model is" if len(models) == 1 else f"{len(models)} models are"
+        st.info(
+            f"{few} installed here and {len(detectors)} face detectors; it takes two models and a detector. "
+            "Install an exported model by putting its folder into that of `MASKWISE_MODELS`.",
+            icon=":material/deployed_code:",
+        )
+        return
+    chosen = _choose_models(a, b, models)
+    detector = st.selectbox("Face detector", detectors, key="compare detector", persist_state="page")
+    photo = _choose_photo()
+    if chosen[0] == chosen[1]:
+        st.info("Choose two different models.")
+    elif photo is not None:
+        try:
+            _answer(photo, chosen, models, detector)
+        except MaskwiseError as problem:
+            st.error(plain(str(problem)))
+
+
+def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tuple[str, str]:
+    """Those of the two runs where they are installed, else whichever the visitor wants."""
+    own = [_installed(one.run, models) for one in (a, b)]
+    if own[0] and own[1] and own[0] != own[1]:
+        return own[0], own[1]
+    missing = [one.run.name for one, model in zip((a, b), own, strict=True) if model is None]
+    if missing:
+        names = plain(" or of ".join(dict.fromkeys(missing)))
+        st.caption(f"No installed model is of {names}: choose which models answer.")
+    first = own[0] or next(name for name in models if name != own[1])
+    second = own[1] if own[1] not in (None, first) else next(name for name in models if name != first)
+    chosen = []
+    for column, side, default, one in zip(st.columns(2), "AB", (first, second), (a, b), strict=True):
+        with column:
+            chosen.append(
+                st.selectbox(
+                    f"Model {side} on the photo",
+                    list(models),
+                    index=list(models).index(default),
+                    key=f"compare photo {side} {one.run.name}",
+                    persist_state="page",
+                )
+            )
+    return chosen[0], chosen[1]
+
+
+def _installed(run: Run, models: Mapping[str, ModelCard]) -> str | None:
+    """The model that came of a run."""
+    return next((name for name, card in models.items() if card.trained_by in (run.config.id, run.name)), None)
+
+
+def _choose_photo() -> Photo | None:
+    """An upload, else a sample, kept for as long as it is chosen."""
+    upload = st.file_uploader(
+        "A photo with faces: it stays in this server's memory while you look at it",
+        [suffix.lstrip(".") for suffix in SUFFIXES],
+        key="compare photo",
+    )
+    sample = st.pills(
+        "Or a sample: the astronaut Eileen Collins (NASA, public domain), masks drawn on by Maskwise",
+        list(SAMPLES),
+        format_func=SAMPLES.__getitem__,
+        key="compare sample",
+        persist_state="page",
+        disabled=upload is not None,
+    )
+    album = _album()
+    if upload is None and sample is None:
+        album.clear()
+        return None
+    key = upload.file_id if upload else f"sample {sample}"
+    if key not in album:
+        album.clear()
+        if upload:
+            album.put(key, upload.name, upload.getvalue())
+        else:
+            album.put(key, SAMPLES[sample], to_jpeg(sample_frame(sample).rgb, quality=95))
+    return next(iter(album))
+
+
+@st.cache_resource(scope="session", on_release=Album.clear, show_spinner=False)
+def _album() -> Album:
+    """This visit's one photo; forgotten with the visit."""
+    return Album()
+
+
+def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCard], detector: str) -> None:
+    """Both models' answers to the faces that were found once. Raises `MaskwiseError`."""
+    pipelines = [loaders.pipeline(name, detector) for name in chosen]
+    with st.spinner("Looking at the photo…"):
+        for pipeline in pipelines:
+            if not photo.is_checked(pipeline):
+                photo.check(pipeline)
+    if photo.error is not None:
+        st.error(plain(photo.error), icon=":material/broken_image:")
+        return
+    a, b = (
+        photo.result(pipeline, loaders.operating_point(name, models[name]))
+        for pipeline, name in zip(pipelines, chosen, strict=True)
+    )
+    if not a.faces:
+        st.info(NO_FACE, icon=":material/person_search:")
+        return
+    st.markdown(f"**{plain(_differences(a, b, models))}**")
+    st.caption(
+        f"{photo.width} × {photo.height} pixels; {detector} found the faces once for both, "
+        f"in {a.ms['detect']:.0f} ms."
+    )
+    for column, side, result in zip(st.columns(2), "AB", (a, b), strict=True):
+        with column:
+            _show(photo, side, result)
+
+
+def _show(photo: Photo, side: str, result: Result) -> None:
+    sentence = summary(result)
+    st.markdown(f"**{side}: {plain(result.model)}**")
+    st.image(photo.drawn_preview(result, boxes=True), alt=f"{side}: {sentence}", width="stretch")
+    st.caption(f"{plain(sentence)} Read in {result.ms['classify']:.0f} ms.")
+    thumbs = photo.found[result.detector].thumbs
+    st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
+    if len(result.faces) > CARDS_AT_ONCE:
+        st.caption(f"The other {len(result.faces) - CARDS_AT_ONCE} faces are in the picture.")
+
+
+def _differences(a: Result, b: Result, models: Mapping[str, ModelCard]) -> str:
+    """The faces on which two answers differ, by the labels that both can be read as."""
+    common = common_labels(models[a.model].label_set.labels, models[b.model].label_set.labels)
+    if common is None:
+        return "Their labels have nothing in common, so their answers stand side by side only."
+    pairs = list(enumerate(zip(a.faces, b.faces, strict=True), 1))
+    differing = [
+        f"{number} (A {_words(x)}, B {_words(y)})"
+        for number, (x, y) in pairs
+        if common.of_a.get(x.answer, x.answer) != common.of_b.get(y.answer, y.answer)
+    ]
+    faces = "1 face" if len(pairs) == 1 else f"{len(pairs)} faces"
+    if not differing:
+        return f"They say the same of {faces}."
+    more = f", and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
+    return f"They differ on {len(differing)} of {faces}: {', '.join(differing[:NAMED])}{more}."
+
+
+def _words(face: FaceResult) -> str:
+    word = appearance(face.answer).short
+    return word if face.answer == CANNOT_TELL else f"{word} {face.prediction.probability:.0%}"
