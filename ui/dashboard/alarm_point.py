@@ -211,9 +211,10 @@ def _show_rates(counts: Counts, place: Place) -> None:
 
 
 def _people(expected: float) -> str:
+    """Tenths where they matter, so that what is shown adds up."""
     if np.isnan(expected):
         return "no examples"
-    return f"{expected:.0f}" if expected >= 10 or expected == 0 else f"{expected:.1f}"
+    return f"{expected:.0f}" if expected >= 100 or expected == 0 else f"{expected:.1f}"
 
 
 def _show_costs(alarms: Alarms, point: OperatingPoint, place: Place, costs: np.ndarray) -> None:
@@ -238,19 +239,20 @@ def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
     )
     rows = []
     for source, counts in found.items():
-        row: dict[str, object] = {"Source": source, "Faces": counts.undecided[1]}
-        for name, hits_of_n in {
+        rates = {
             "Recall": counts.recall,
             "False positive rate": counts.false_alarm_rate,
             "Precision": counts.precision,
             "Cannot tell": counts.undecided,
-        }.items():
-            low, high = wilson(*hits_of_n)
-            row |= {name: rate(*hits_of_n), f"{name} n": hits_of_n[1]}
-            row |= {f"{name} from": low, f"{name} to": high}
+        }
+        row = {"Source": source, "Faces": counts.undecided[1]}
+        row |= {name: rate(*hits_of_n) for name, hits_of_n in rates.items()}
+        for name, (hits, n) in rates.items():
+            low, high = wilson(hits, n)
+            row |= {f"{name} n": n, f"{name} from": low, f"{name} to": high}
         rows.append(row)
     data = pd.DataFrame(rows)
-    shares = [column for column in data if data[column].dtype == float]
+    shares = data.select_dtypes("float").columns
     st.markdown("**By source at this point**")
     chart.table(
         data,

@@ -34,7 +34,8 @@ def show_rate(name: str, hits_of_n: tuple[int, int], meaning: str) -> None:
         delta_color="off",
         delta_arrow="off",
         delta_description=f"{hits:,} of {n:,}",
-        help=f"{meaning}. Below: the 95 % interval (Wilson) and the faces.",
+        help=f"{meaning}. Below: its 95 % interval (Wilson; as if no two faces had to do with each other) "
+        "and the faces.",
         width="content",
     )
 

@@ -59,7 +59,8 @@ def roc(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
         hoverinfo="skip",
         line={"color": GREY, "dash": "dash"},
     )
-    _mark(figure, rate(*point.false_alarm_rate), rate(*point.recall), "%{y:.1%} found, %{x:.1%} falsely")
+    where = rate(*point.false_alarm_rate), rate(*point.recall)
+    _mark(figure, point, where, "%{y:.1%} found, %{x:.1%} falsely")
     _lay_out(
         figure,
         f"ROC: {in_chart(what, 24)}",
@@ -91,12 +92,8 @@ def precision_recall(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
         hovertemplate="%{y:.1%} of the faces are positive<extra></extra>",
         line={"color": GREY, "dash": "dash"},
     )
-    _mark(
-        figure,
-        rate(*point.recall),
-        rate(*point.precision),
-        "%{y:.1%} of those named are right, %{x:.1%} found",
-    )
+    where = rate(*point.recall), rate(*point.precision)
+    _mark(figure, point, where, "%{y:.1%} of those named are right, %{x:.1%} found")
     _lay_out(
         figure,
         f"Precision and recall: {in_chart(what, 24)}",
@@ -148,7 +145,7 @@ def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) ->
     _lay_out(
         figure, "Cost of every alarm threshold", "Alarm threshold (%)", "Cost per 1,000 people (your unit)"
     )
-    figure.update_yaxes(tickformat="~s", range=None, rangemode="tozero")
+    figure.update_yaxes(tickformat="~s", dtick=None, range=None, rangemode="tozero")
     return figure
 
 
@@ -158,12 +155,12 @@ def _hover(data: pd.DataFrame) -> list[list[str | int]]:
     return [[f"{t:.1%}", *row] for t, row in zip(data["Threshold"], counted, strict=True)]
 
 
-def _mark(figure: go.Figure, x: float, y: float, hover: str) -> None:
+def _mark(figure: go.Figure, point: Counts, where: tuple[float, float], hover: str) -> None:
     figure.add_scatter(
-        x=[x],
-        y=[y],
+        x=[where[0]],
+        y=[where[1]],
         mode="markers",
-        name="Now (answered faces)",
+        name="Now, of answered faces" if point.undecided[0] else "Now",
         hovertemplate=f"Now: {hover}<extra></extra>",
         marker={"color": VERMILION, "size": 15, "symbol": "star"},
     )
@@ -173,9 +170,10 @@ def _lay_out(figure: go.Figure, title: str, x: str, y: str) -> None:
     figure.update_layout(
         title={"text": title},
         height=_HEIGHT,
-        margin={"l": 8, "r": 8, "b": 8},
+        margin={"l": 8, "r": 28, "b": 8},
         legend={"orientation": "h", "y": -0.25},
         hovermode="closest",
     )
-    figure.update_xaxes(title=x, tickformat=".0%", range=[-0.01, 1.01], automargin=True, zeroline=False)
-    figure.update_yaxes(title=y, tickformat=".0%", range=[-0.01, 1.02], automargin=True, zeroline=False)
+    axis = {"tickformat": ".0%", "dtick": 0.25, "automargin": True, "zeroline": False}
+    figure.update_xaxes(title=x, range=[-0.01, 1.01], **axis)
+    figure.update_yaxes(title=y, range=[-0.01, 1.02], **axis)
