@@ -39,11 +39,8 @@ _COLUMNS = {
 def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     """Ask which runs; the selected ones in the table's order. They are in the page's address: `?run=NAME`."""
     models = _models_by_run()
-    usable = {
-        name: run
-        for name, run in sorted(runs.items(), key=lambda item: _rank(item[0], models))
-        if isinstance(run, Run)
-    }
+    usable = {name: run for name, run in sorted(runs.items()) if isinstance(run, Run)}
+    usable = dict(sorted(usable.items(), key=lambda item: _rank(item[1], models)))
     _say_what_is_broken(runs)
     if not usable:
         st.info(
@@ -64,6 +61,7 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
         selection_default={"selection": {"rows": [i for i, name in enumerate(shown) if name in selected]}},
         height=(min(len(shown), _ROWS_ON_SCREEN) + 1) * _ROW_PX + 3,
         column_config=_COLUMNS,
+        placeholder="–",
     )
     ticked = {shown[row] for row in event.selection.rows if row < len(shown)}
     # A search for one more run must not drop those that it does not show.
@@ -76,9 +74,12 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     return [usable[name] for name in chosen]
 
 
-def _rank(name: str, models: Mapping[str, Sequence[str]]) -> tuple[bool, bool, str]:
-    """Runs of models that are in use come first, the default model's before all."""
-    return not any(said.split()[0] == DEFAULT for said in models.get(name, ())), name not in models, name
+def _rank(run: Run, models: Mapping[str, Sequence[str]]) -> int:
+    """The default model's run, those of other models in use, other measured ones, the rest."""
+    names = models.get(run.name, ())
+    return (
+        0 if any(name.split()[0] == DEFAULT for name in names) else 1 if names else 2 + (not run.evaluations)
+    )
 
 
 def _selected_before(usable: Mapping[str, Run]) -> set[str]:

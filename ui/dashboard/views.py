@@ -19,6 +19,7 @@ from ui.dashboard import (
     thresholds,
 )
 
+_KEY = "view"
 VIEWS: dict[str, tuple[str, Callable[[Sequence[Run]], None]]] = {
     "curves": (":material/show_chart: Curves", curves.show),
     "report": (":material/summarize: Report", report.show),
@@ -34,14 +35,18 @@ VIEWS: dict[str, tuple[str, Callable[[Sequence[Run]], None]]] = {
 
 def choose() -> Callable[[Sequence[Run]], None]:
     """Ask for the view, which is in the page's address too: `?view=report`."""
+    if _KEY not in st.session_state:
+        asked = st.query_params.get(_KEY)
+        st.session_state[_KEY] = asked if asked in VIEWS else next(iter(VIEWS))
     view = st.segmented_control(
         "View",
         list(VIEWS),
         format_func=lambda view: VIEWS[view][0],
-        default="curves",
         required=True,
-        key="view",
-        bind="query-params",
+        key=_KEY,
         label_visibility="collapsed",
     )
+    # Not bound by Streamlit, which would put the shown words with their icons into the address.
+    if st.query_params.get(_KEY) != view:
+        st.query_params[_KEY] = view
     return VIEWS[view][1]
