@@ -1,0 +1,241 @@
+"""What its evaluations give to a model card, in Markdown: rates with n and a 95 % interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from core import class_report, slices
+from core.class_report import ClassReport, Rate
+from core.evaluation import Evaluation
+from core.labels import appearance
+from core.markdown import MAX_TABLE, bullets, counted, paragraphs, share, span, table, text
+from core.metrics import rate
+from core.run_catalog import Run
+from core.runs import Leakage
+
+NOT_MEASURED = (
+    "Not measured yet. Export the run, then: `python -m training.evaluate MODEL --data DATA --record`."
+)
+_PICTURES = {"real": "as taken", "drawn": "with a drawn mask"}
+
+
+def each(run: Run) -> Iterator[tuple[str, Evaluation]]:
+    """Its evaluations by what they were measured on, in plain words that may be a stranger's."""
+    for name, evaluation in run.evaluations.items():
+        yield name or "its own test part", evaluation
+
+
+def report_of(evaluation: Evaluation) -> ClassReport:
+    """As stored, or from the counts of a record from before reports were. Raises `RecordError`."""
+    found = class_report.of_evaluation(evaluation)
+    return found or class_report.of_counts(confusion_of(evaluation), evaluation.labels.names)
+
+
+def confusion_of(evaluation: Evaluation) -> np.ndarray:
+    """(C, C) counts over all sources."""
+    size = len(evaluation.labels.names)
+    tables = np.array(list(evaluation.confusion.values()), np.int64).reshape(-1, size, size)
+    return np.asarray(tables.sum(axis=0))
+
+
+def factors(run: Run) -> str:
+    if not run.evaluations:
+        return NOT_MEASURED
+    measured = dict.fromkeys(
+        "real or drawn mask" if found.quantity == "drawn" else found.quantity
+        for _, evaluation in each(run)
+        for found in slices.worst_first(evaluation)
+        if found.accuracy.n
+    )
+    return paragraphs(
+        (
+            "Its figures were looked at apart by:",
+            bullets(map(text, measured)),
+            "By anything else, such as skin tone, age or kind of mask where they are not in this list, it "
+            "was not measured, so what it does there is not known.",
+        )
+    )
+
+
+def data(run: Run) -> str:
+    return of_each(run, lambda e: paragraphs((_measured_on(run, e), _leakage(e.leakage))))
+
+
+def results(run: Run) -> str:
+    """Headline, labels, slices, sources and calibration. Raises `RecordError`."""
+    return of_each(run, lambda e: paragraphs(_results(e)))
+
+
+def of_each(run: Run, part: Callable[[Evaluation], str]) -> str:
+    if not run.evaluations:
+        return NOT_MEASURED
+    return paragraphs(f"### On {text(name)}\n\n{part(evaluation)}" for name, evaluation in each(run))
+
+
+def _measured_on(run: Run, e: Evaluation) -> str:
+    same = e.manifest_sha256 == run.config.manifest_sha256
+    times = len(e.recorded_at)
+    facts = {
+        "Faces": f"{e.n:,}, of {len(e.confusion):,} sources",
+        "Manifest SHA-256": text(e.manifest_sha256)
+        + (", whose other part it was trained on" if same else ", another than it was trained on"),
+        "Weights, SHA-256": text(e.weights_sha256),
+        "Labels": f"{text(e.labels.set)}"
+        + (f"; the answers of {text(e.mapped_from)} were summed up to these" if e.mapped_from else ""),
+        "Pictures that could not be read": f"{len(e.unreadable):,}",
+        "Read for this record": f"{times} x, last {text(e.recorded_at[-1])}" if times else "not known",
+    }
+    if e.left_out:
+        counted = ", ".join(f"{n:,} {text(label)}" for label, n in list(e.left_out.items())[:20])
+        facts["Left out, as it has no such label"] = counted
+    return table(("Property", "Value"), facts.items())
+
+
+def _leakage(leak: Leakage | None) -> str:
+    if leak is None:
+        return "Whether training saw these faces was not recorded."
+    said = []
+    if leak.shared_groups is None:
+        said.append("Whether training saw groups of these faces, such as a person's photos, is not known.")
+    else:
+        faces = leak.shared_faces or 0
+        said.append(
+            f"Groups that training saw too: {leak.shared_groups:,}, with {faces:,} of these {leak.n:,} faces "
+            f"({share(rate(faces, leak.n))})."
+        )
+    if leak.twins is None:
+        said.append("Near-twins in training were not looked for: `python -m training.evaluate … --audit`.")
+        return " ".join(said)
+    said.append(
+        f"Near-twins of training pictures: {leak.twins:,} of {leak.n:,} faces "
+        f"({share(rate(leak.twins, leak.n))})."
+    )
+    if leak.hits_with_twin is not None:
+        said.append(f"Right among those: {counted(leak.hits_with_twin, leak.twins)}.")
+    if leak.hits_without is not None:
+        said.append(f"Right among the others: {counted(leak.hits_without, leak.n - leak.twins)}.")
+    return " ".join(said)
+
+
+def warnings(run: Run) -> Iterator[str]:
+    """What speaks against trusting the figures."""
+    if not run.evaluations:
+        yield "How right it is was never measured."
+    for name, e in each(run):
+        leak = e.leakage
+        if leak and leak.allowed and leak.shared_faces:
+            yield (
+                f"On {text(name)} it was measured on {leak.shared_faces:,} faces of groups that it was "
+                "trained on. That was allowed, and makes these figures no measure of how it does on new "
+                "pictures."
+            )
+        if len(e.recorded_at) > 1:
+            yield (
+                f"The test on {text(name)} was read {len(e.recorded_at)} times. What is chosen after looking "
+                "at a test looks better on it than it is."
+            )
+        drawn = e.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
+        if drawn:
+            yield f"On {text(name)} {share(rate(drawn, e.n))} of the faces wear a mask drawn on them."
+
+
+def at_margin(run: Run, margin: float) -> str:
+    """What an operating point does on its own test part, where that was measured."""
+    e = run.evaluation
+    point = next((p for p in e.margins if math.isclose(p.margin, margin)), None) if e else None
+    if e is None or point is None:
+        return "What that does was not measured."
+    return (
+        f"On its own test part it answers {counted(point.answered, e.n)}, and "
+        f"{counted(point.hits, point.answered, 'answers')} are right."
+    )
+
+
+def _results(e: Evaluation) -> Iterator[str]:
+    found = report_of(e)
+    baseline = found.baseline
+    yield (
+        f"**Accuracy {_rate(found.accuracy)}**. Always answering “{text(appearance(baseline.label).short)}”, the "
+        f"commonest label, gets {share(baseline.accuracy)} right. Macro recall, which counts each label alike, "
+        f"is {share(found.macro.recall)} ({span(found.macro_recall)}), macro precision "
+        f"{share(found.macro.precision)}, macro F1 {share(found.macro.f1)}; weighted F1 "
+        f"{share(found.weighted.f1)}."
+    )
+    yield "**By label.**"
+    yield table(
+        ("Label", "Faces", "Recall", "95 % interval", "Precision", "95 % interval", "F1", "95 % interval"),
+        [
+            (
+                text(appearance(row.label).short),
+                f"{row.n:,}",
+                *_pair(row.recall),
+                *_pair(row.precision),
+                *_pair(row.f1),
+            )
+            for row in found.labels
+        ],
+    )
+    yield "**By what the faces are like**, worst first; slices of few faces stand last."
+    yield table(
+        ("Slice", "Right", "95 % interval", "Note"),
+        [
+            (
+                _slice_name(s),
+                f"{share(s.accuracy.value)} of {s.accuracy.n:,}" if s.accuracy.n else "no examples",
+                span(s.accuracy.interval),
+                "" if s.tells else "too few to tell",
+            )
+            for s in slices.worst_first(e)
+        ],
+    )
+    yield "**By source and label**, worst first."
+    scores = sorted((s for s in e.scores if s.n), key=lambda s: s.recall)
+    yield table(
+        ("Source", "Label", "Recall", "95 % interval"),
+        [
+            (
+                text(s.source),
+                text(appearance(s.label).short),
+                f"{share(s.recall)} of {s.n:,}",
+                span(s.interval),
+            )
+            for s in scores[:MAX_TABLE]
+        ],
+        of=len(scores),
+    )
+    yield f"**Calibration.** {_calibration(e)}"
+
+
+def _calibration(e: Evaluation) -> str:
+    said = f"ECE {_number(e.ece)} on these faces."
+    if e.temperature is None:
+        return f"{said} Its temperature was not recorded."
+    fit = e.calibration_fit
+    if fit is None:
+        return f"{said} Temperature {e.temperature:g}; how it was fitted was not recorded."
+    return (
+        f"{said} Temperature {e.temperature:g}, fitted on {fit.n:,} validation faces, whose ECE went from "
+        f"{_number(fit.ece_before)} to {_number(fit.ece_after)}."
+    )
+
+
+def _slice_name(found: slices.SliceAccuracy) -> str:
+    if found.quantity == "drawn":
+        return f"picture: {text(_PICTURES.get(found.value, found.value))}"
+    return f"{text(found.quantity)}: {text(found.value)}"
+
+
+def _pair(found: Rate) -> tuple[str, str]:
+    return share(found.value), span(found.interval)
+
+
+def _rate(found: Rate) -> str:
+    how = ", by group" if found.by_group else ""
+    return f"{share(found.value)} of {found.n:,} (95 % interval {span(found.interval)}{how})"
+
+
+def _number(value: float) -> str:
+    return "no examples" if math.isnan(value) else f"{value:.3f}"

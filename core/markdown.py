@@ -1,0 +1,76 @@
+"""Markdown of records that stays what it is: a stranger's text is text, and what is undefined is said so."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from core.images import printable
+from core.metrics import rate, wilson
+
+LONGEST = 200  # characters of a stranger's text
+MAX_TABLE = 200  # rows: more are not read, and the record has them all
+_MARKS = re.compile(r"([\\`*\[\]<>{}()#|~$&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_NUMBERED, _LISTED = re.compile(r"^(\d+)\.(?= |$)"), re.compile(r"^([-+=])")  # at the start of a line
+# What readers make links of though it is marked as text: a word joiner, which is not seen, parts it.
+_LINKS = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)")
+_WORD_JOINER = "\u2060"
+
+
+def text(value: Any, longest: int = LONGEST) -> str:
+    """Any value of a record on one line, shown as it is: no mark-up, link, picture or HTML comes of it."""
+    if isinstance(value, float):
+        value = f"{value:g}"
+    elif not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False)
+    line = printable(" ".join(value[: 10 * longest].split()), longest)
+    marked = _LISTED.sub(r"\\\1", _NUMBERED.sub(r"\1\\.", _MARKS.sub(r"\\\1", line)))
+    return _LINKS.sub(_WORD_JOINER, marked)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, of: int | None = None) -> str:
+    """Cells are Markdown already. Of more than `MAX_TABLE` rows the first are kept, and it says so."""
+    rows = list(rows)
+    kept = [header, ["---"] * len(header), *islice(rows, MAX_TABLE)]
+    lines = [f"| {' | '.join(row)} |" for row in kept]
+    total = len(rows) if of is None else of
+    if total > min(len(rows), MAX_TABLE):
+        lines += ["", f"{min(len(rows), MAX_TABLE):,} of {total:,} rows; the record has them all."]
+    return "\n".join(lines)
+
+
+def bullets(items: Iterable[str]) -> str:
+    """Items are Markdown already."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def code(lines: Iterable[str]) -> str:
+    """A block of commands. A line must be one line and not begin with a backtick."""
+    return "\n".join(["```bash", *lines, "```"])
+
+
+def paragraphs(parts: Iterable[str]) -> str:
+    return "\n\n".join(_not_empty(parts))
+
+
+def _not_empty(parts: Iterable[str]) -> Iterator[str]:
+    return (part for part in parts if part)
+
+
+def share(value: float) -> str:
+    return "no examples" if math.isnan(value) else f"{value:.1%}"
+
+
+def span(interval: tuple[float, float]) -> str:
+    """A 95 % interval of a share."""
+    low, high = interval
+    return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"
+
+
+def counted(hits: int, n: int, what: str = "faces") -> str:
+    """A share of counts with Wilson's interval."""
+    return f"{share(rate(hits, n))} of {n:,} {what} ({span(wilson(hits, n))})"
