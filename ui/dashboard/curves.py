@@ -1,13 +1,164 @@
-"""To be written."""
+"""Curves: how the selected runs' trainings went, epoch by epoch, also while they go on."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
+from core import curve_reading, run_catalog
+from core.curve_reading import read_accuracy, read_learning_rate, read_loss
+from core.errors import RecordError
 from core.run_catalog import Run
+from core.runs import METRICS_FILE
+from core.training_curves import Curve, accuracy_interval, curves_of, planned_epochs, validation_faces
+from ui import chart
+from ui.dashboard import records
+from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
+from ui.wording import plain
+
+REFRESH_S = 3.0  # of a training in progress; its epochs take longer
+READERS = {LOSS: read_loss, ACCURACY: read_accuracy, LEARNING_RATE: read_learning_rate}
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    live = any(_state(run) == "in progress" for run in runs)
+    st.fragment(_draw, run_every=REFRESH_S if live else None)(runs, live)
+
+
+def _draw(runs: Sequence[Run], live: bool) -> None:
+    """A fragment: it runs again by itself while a training goes on, and when its controls are used."""
+    if live:
+        runs = _read_again(runs)
+        if not any(_state(run) == "in progress" for run in runs):
+            st.rerun()  # the whole page: nothing is live any more
+    for run in runs:
+        _say_state(run)
+    curves = [c for run in runs for c in curves_of(run, ended=_state(run) != "in progress")]
+    if not curves:
+        return
+    minutes, log, smoothing, parts = _controls(curves, own={run.name for run in runs})
+    if not parts:
+        curves = [curve for curve in curves if curve.name in {run.name for run in runs}] or curves
+    if len(curves) > MAX_CURVES:
+        st.caption(f"The first {MAX_CURVES} of {len(curves)} networks are drawn.")
+        curves = curves[:MAX_CURVES]
+    left, right = st.columns(2)
+    with left:
+        figure = by_epoch(LOSS, curves, minutes=minutes, log=log, smoothing=smoothing)
+        sentence = f"{_read(LOSS, curves)}\n\n{curve_reading.why_losses_differ(curves)}"
+        chart.show(figure, sentence, data(LOSS, curves), key="curves loss")
+    with right:
+        figure = by_epoch(ACCURACY, curves, minutes=minutes, smoothing=smoothing)
+        chart.show(figure, _read(ACCURACY, curves), data(ACCURACY, curves), key="curves accuracy")
+    figure = by_epoch(LEARNING_RATE, curves, minutes=minutes, log=log)
+    chart.show(figure, _read(LEARNING_RATE, curves), data(LEARNING_RATE, curves), key="curves learning rate")
+
+
+def _state(run: Run) -> run_catalog.State:
+    """A run whose folder is gone meanwhile does not go on."""
+    return run_catalog.state(run) if run.folder.is_dir() else "interrupted"
+
+
+def _read_again(runs: Sequence[Run]) -> list[Run]:
+    """The runs as their folders are now; one that cannot be read stays as it was."""
+    found = records.runs()
+    now = []
+    for run in runs:
+        again = found.get(run.name, run)
+        if isinstance(again, RecordError):
+            st.error(plain(str(again)))
+            again = run
+        now.append(again)
+    return now
+
+
+def _say_state(run: Run) -> None:
+    """What a finished run with curves does not need."""
+    for problem in run.problems:
+        if METRICS_FILE in problem:
+            st.error(plain(problem), icon=":material/error:")
+    state, name = _state(run), plain(run.name)
+    epochs = run.epochs or next((epochs for epochs in reversed(run.parts.values()) if epochs), ())
+    planned = planned_epochs(run.config.settings)
+    most = f" of at most {planned}" if planned else ""
+    if state == "in progress":
+        text = "no epoch is done yet. Its curves appear here by themselves."
+        if epochs:
+            text = f"epoch {epochs[-1].epoch + 1}{most}, last epoch took {epochs[-1].seconds:.0f} s."
+        st.info(f"**{name}** is in progress: {text}", icon=":material/autorenew:")
+    elif state == "interrupted":
+        after = f"after epoch {epochs[-1].epoch + 1}{most}" if epochs else "before its first epoch was done"
+        st.warning(
+            f"**{name}** was interrupted {after}. Go on with the same command, options and data, and "
+            "`--resume`:",
+            icon=":material/pause_circle:",
+        )
+        # Quoted, as both are a stranger's and may be pasted into a shell
+        recipe, folder = shlex.quote(run.config.recipe), shlex.quote(f"runs/{run.folder.name}")
+        st.code(f"python -m training.train {recipe} --data DATA --output {folder} --resume", language="bash")
+    elif not epochs:
+        st.info(f"**{name}** has no record of its epochs.", icon=":material/show_chart:")
+
+
+def _controls(curves: Sequence[Curve], own: set[str]) -> tuple[bool, bool, float, bool]:
+    """Over minutes, logarithmic, smoothing strength, and whether parts are drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        across = st.segmented_control(
+            "Over", ["epochs", "minutes"], default="epochs", required=True, key="curves over",
+            persist_state="page",
+        )  # fmt: skip
+        scale = st.segmented_control(
+            "Loss and learning rate", ["linear", "logarithmic"], default="linear", required=True,
+            key="curves scale", persist_state="page",
+        )  # fmt: skip
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves smoothing", persist_state="page", width=220,
+            help="Exponential moving average, corrected for its start. The line as measured stays, faintly.",
+        )  # fmt: skip
+        parts = True
+        if not own.issuperset(curve.name for curve in curves):
+            parts = st.toggle(
+                "Parts", value=True, key="curves parts", persist_state="page",
+                help="Networks that were trained first and then joined",
+            )  # fmt: skip
+    return across == "minutes", scale == "logarithmic", smoothing, parts
+
+
+def _read(quantity: Quantity, curves: Sequence[Curve]) -> str:
+    """A paragraph for each network, or for those of which the same is true."""
+    names: dict[str, list[str]] = {}
+    for curve in curves:
+        names.setdefault(READERS[quantity](curve), []).append(" ".join(curve.name.split()))
+    if len(curves) == 1:
+        return next(iter(names))
+    return "\n\n".join(f"{'; '.join(of)}: {sentence}" for sentence, of in names.items())
+
+
+def data(quantity: Quantity, curves: Sequence[Curve]) -> pd.DataFrame:
+    """One row an epoch; the interval is of the validation accuracy."""
+    rows = []
+    for curve in curves:
+        for i, (epoch, minutes) in enumerate(zip(curve.epochs, curve.minutes, strict=True)):
+            row = {
+                "network": curve.name,
+                "epoch": epoch.epoch + 1,
+                "minutes trained": minutes,
+                "phase": epoch.phase,
+                "best epoch": i == curve.best,
+            }
+            row |= {_column(quantity, line.name): getattr(epoch, line.field) for line in quantity.lines}
+            if quantity is ACCURACY:
+                low, high = accuracy_interval(epoch)
+                row |= {"validation faces": validation_faces(epoch)[1], "interval low": low}
+                row["interval high"] = high
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _column(quantity: Quantity, line: str) -> str:
+    return (
+        line if len(quantity.lines) == 1 or line.startswith("score") else f"{line} {quantity.title.lower()}"
+    )

@@ -1,13 +1,200 @@
-"""To be written."""
+"""Sources: what a model is worth on pictures from elsewhere, and whether training saw the test pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
+import pandas as pd
 import streamlit as st
 
+from core.cards import LabelScore
+from core.errors import MaskwiseError, RecordError
+from core.evaluation import CrossSource
+from core.labels import appearance
+from core.metrics import wilson
 from core.run_catalog import Run
+from core.runs import Leakage
+from core.source_matrix import Pair, label_names, mean_of, pairs
+from ui import chart
+from ui.dashboard import choose, records
+from ui.dashboard.choose import Tested
+from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
+from ui.wording import between, percent, plain
+
+AUDIT = "`python -m training.evaluate MODEL --data DATA --record --audit` (`--record-as` a further one)"
+FEW = 30  # faces, below which an interval is wider than some 30 points
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.subheader("Did training see the test pictures?", anchor=False)
+        tested = choose.tested(runs)
+        if tested:
+            _show_leakage(tested)
+    with left:
+        st.subheader("Trained on one source, tested on another", anchor=False)
+        _show_table(runs)
+    if tested:
+        st.subheader(f"{plain(tested.title)}, by source", anchor=False)
+        _show_scores(tested.evaluation.scores)
+
+
+def _show_table(runs: Sequence[Run]) -> None:
+    tables = records.cross_sources()
+    for problem in tables.values():
+        if isinstance(problem, RecordError):
+            st.error(plain(str(problem)), icon=":material/error:")
+    usable = {name: table for name, table in tables.items() if isinstance(table, CrossSource) and table.cells}
+    if not usable:
+        st.info(
+            "There is no cross-source table yet. Make one: `python -m training.cross_source RECIPE "
+            "--data DATA --source A --source B --output runs/NAME`",
+            icon=":material/hub:",
+        )
+        return
+    table = usable[_choose_table(usable, runs)]
+    labels = label_names(table)
+    label = st.selectbox(
+        "Recall of",
+        [None, *labels],
+        format_func=lambda label: "all labels, their mean" if label is None else appearance(label).short,
+        key=f"sources label {table.id}",
+        persist_state="page",
+    )
+    try:
+        found = pairs(table, label)
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return
+    of = f"Mean recall of {len(labels)} labels" if label is None else f"Recall of {appearance(label).short}"
+    chart.show(matrix(found, of), _compare(table, found), _pairs_data(found), key="sources matrix")
+
+
+def _choose_table(tables: dict[str, CrossSource], runs: Sequence[Run]) -> str:
+    """One that a selected run is of, or that was made by its recipe, comes first."""
+    names = list(tables)
+    if len(names) == 1:
+        return names[0]
+    of_runs = {run.name.partition("/")[0] for run in runs}
+    recipes = {run.config.recipe for run in runs}
+    names.sort(key=lambda name: (name not in of_runs, tables[name].recipe not in recipes))
+    return st.selectbox("Table", names, key="sources table", persist_state="page")
+
+
+def _compare(table: CrossSource, found: Sequence[Pair]) -> str:
+    own, others = [p for p in found if p.own and p.n], [p for p in found if not p.own and p.n]
+    said = [f"Recipe {table.recipe}."]
+    if own and others:
+        least = min(others, key=lambda pair: pair.recall)
+        said.append(
+            "Trained and tested on one source (outlined; on the groups kept for validation) "
+            f"{percent(mean_of(own))} on average, on other sources {percent(mean_of(others))}. "
+            f"Least: trained on {least.trained_on}, tested on {least.tested_on}, {percent(least.recall)} of "
+            f"{least.n:,} faces ({between(least.interval)})."
+        )
+    if empty := sum(not pair.n for pair in found):
+        said.append(f"{empty} of {len(found)} pairs have no examples.")
+    sources = {pair.trained_on for pair in found}, {pair.tested_on for pair in found}
+    if max(map(len, sources)) > MAX_SOURCES:
+        said.append(f"The first {MAX_SOURCES} sources are drawn, all are in the CSV.")
+    said.append("Intervals take faces for independent; near-twins in a source make them too narrow.")
+    return " ".join(said)
+
+
+def _pairs_data(found: Sequence[Pair]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "trained on": pair.trained_on,
+            "tested on": pair.tested_on,
+            "recall": pair.recall,
+            "interval low": pair.interval[0],
+            "interval high": pair.interval[1],
+            "faces": pair.n,
+            "own validation groups": pair.own,
+        }
+        for pair in found
+    )
+
+
+def _show_leakage(tested: Tested) -> None:
+    leakage = tested.evaluation.leakage
+    if leakage is None:
+        st.info(f"This older record does not say. Measure again: {AUDIT}", icon=":material/content_copy:")
+        return
+    if leakage.allowed:
+        st.warning(
+            "Somebody chose to measure on groups that training may share (`--allow-shared-groups`), so these "
+            "figures may flatter.",
+            icon=":material/warning:",
+        )
+    st.markdown("\n".join(f"- {sentence}" for sentence in leakage_words(leakage)))
+
+
+def leakage_words(leakage: Leakage) -> Iterator[str]:
+    """The audit in sentences. Counts that contradict each other are said to."""
+    n = leakage.n
+    if leakage.shared_groups is None:
+        yield "**Shared groups:** not known, as the run keeps no list of the groups that it learned from."
+    elif not leakage.shared_groups:
+        yield f"**Shared groups:** none. No group of the {n:,} test faces was learned from or chosen by."
+    else:
+        yield (
+            f"**Shared groups:** {leakage.shared_groups:,}, with {_part(leakage.shared_faces, n)} of the "
+            "test faces, were learned from or chosen by too."
+        )
+    if leakage.twins is None:
+        yield f"**Near-twins in training:** not looked for: {AUDIT}"
+        return
+    yield f"**Near-twins in training:** {_part(leakage.twins, n)} of these test faces have one."
+    if leakage.twins and leakage.hits_with_twin is not None and leakage.hits_without is not None:
+        yield (
+            f"Named rightly with a twin: {_rate(leakage.hits_with_twin, leakage.twins)}; "
+            f"without: {_rate(leakage.hits_without, n - leakage.twins)}."
+        )
+
+
+def _part(count: int | None, n: int) -> str:
+    if count is None:
+        return "an unknown share"
+    return f"{percent(count / n if n else math.nan)} ({count:,} of {n:,})"
+
+
+def _rate(hits: int, n: int) -> str:
+    if not 0 <= hits <= n:
+        return "the record contradicts itself"
+    return f"{_part(hits, n)}, 95 % interval {between(wilson(hits, n))}"
+
+
+def _show_scores(scores: Sequence[LabelScore]) -> None:
+    known = sorted((score for score in scores if score.n), key=lambda score: (score.recall, -score.n))
+    if not known:
+        st.info("This evaluation has no faces by source.", icon=":material/hub:")
+        return
+    worst = known[0]
+    said = [
+        f"Worst: {appearance(worst.label).short} of {worst.source}, {percent(worst.recall)} of {worst.n:,} "
+        f"faces ({between(worst.interval)})."
+    ]
+    if few := sum(score.n < FEW for score in known):
+        said.append(f"{few} of {len(known)} rows have fewer than {FEW} faces, so their intervals are wide.")
+    if len(scores) > len(known):
+        said.append(f"{len(scores) - len(known)} more have no examples.")
+    if len(known) > MAX_ROWS:
+        said.append(f"The worst {MAX_ROWS} are drawn, all are in the CSV.")
+    chart.show(by_source(known), " ".join(said), _scores_data(known), key="sources recall")
+
+
+def _scores_data(scores: Sequence[LabelScore]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "source": score.source,
+            "true label": score.label,
+            "recall": score.recall,
+            "interval low": score.interval[0],
+            "interval high": score.interval[1],
+            "faces": score.n,
+        }
+        for score in scores
+    )

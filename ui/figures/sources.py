@@ -1,0 +1,132 @@
+"""Figures of sources: trained on one and tested on another, and recall by source and label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from core.cards import LabelScore
+from core.colours import ink_on
+from core.labels import BLUE, ORANGE, appearance
+from core.source_matrix import Pair
+from ui.wording import between, in_chart, percent
+
+MAX_SOURCES = 12  # rows and columns whose numbers can be read
+MAX_ROWS = 60  # pairs of source and label
+_LOW, _HIGH = "#EAF3FA", BLUE
+_PX_OF_ROW = 46
+
+
+def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
+    """Recall in colour and in words, down by source trained on, across by source tested on; own outlined."""
+    trained = list(dict.fromkeys(pair.trained_on for pair in pairs))[:MAX_SOURCES]
+    tested = list(dict.fromkeys(pair.tested_on for pair in pairs))[:MAX_SOURCES]
+    shown = [pair for pair in pairs if pair.trained_on in trained and pair.tested_on in tested]
+    known = [pair.recall for pair in shown if pair.n]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    cells: list[list[float]] = [[math.nan] * len(tested) for _ in trained]
+    hover = [[""] * len(tested) for _ in trained]
+    figure = go.Figure()
+    for pair in shown:
+        row, column = trained.index(pair.trained_on), tested.index(pair.tested_on)
+        cells[row][column] = pair.recall
+        hover[row][column] = (
+            f"trained on {in_chart(pair.trained_on)}<br>tested on {in_chart(pair.tested_on)}"
+            f"<br>{percent(pair.recall)} (95 % interval {between(pair.interval)})<br>n = {pair.n:,} faces"
+            + ("<br>of its own validation groups" if pair.own else "")
+        )
+        # Where nothing is filled the theme's own ink is read
+        ink = {"color": ink_on(_fill(pair.recall, low, high))} if pair.n else {}
+        words = f"<b>{pair.recall:.1%}</b><br>n {pair.n:,}" if pair.n else "no<br>examples"
+        figure.add_annotation(x=column, y=row, text=words, showarrow=False, font={"size": 12, **ink})
+        if pair.own:
+            figure.add_shape(
+                type="rect", x0=column - 0.48, x1=column + 0.48, y0=row - 0.48, y1=row + 0.48,
+                line={"color": ORANGE, "width": 4},
+            )  # fmt: skip
+    figure.add_heatmap(
+        z=cells,
+        zmin=low,
+        zmax=high,
+        colorscale=[(0, _LOW), (1, _HIGH)],
+        showscale=False,
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
+        xgap=2,
+        ygap=2,
+    )
+    figure.update_layout(
+        title=in_chart(title, 60),
+        height=150 + 62 * max(1, len(trained)),
+        margin={"l": 10, "r": 10, "t": 50, "b": 10},
+        xaxis=_names("tested on", tested),
+        yaxis=_names("trained on", trained) | {"autorange": "reversed"},
+    )
+    return figure
+
+
+def _names(title: str, sources: Sequence[str]) -> dict:
+    return {
+        "title": title,
+        "tickvals": list(range(len(sources))),
+        "ticktext": [in_chart(source, 14) for source in sources],
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+    }
+
+
+def _fill(recall: float, low: float, high: float) -> str:
+    """The colour that the heat map has there, "#rrggbb"."""
+    share = (recall - low) / (high - low) if high > low else 0.0
+    ends = zip(*([int(end[i : i + 2], 16) for i in (1, 3, 5)] for end in (_LOW, _HIGH)), strict=True)
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in ends)
+
+
+def by_source(scores: Sequence[LabelScore]) -> go.Figure:
+    """Recall of each source and true label with its interval, in the order given from the top."""
+    shown = [score for score in scores if score.n][:MAX_ROWS]
+    looks = [appearance(score.label) for score in shown]
+    names = [
+        f"{in_chart(score.source, 16)}<br>{in_chart(f'{look.icon} {look.short}', 20)}"
+        for score, look in zip(shown, looks, strict=True)
+    ]
+    figure = go.Figure(
+        go.Scatter(
+            x=[score.recall for score in shown],
+            y=list(range(len(shown))),
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [score.interval[1] - score.recall for score in shown],
+                "arrayminus": [score.recall - score.interval[0] for score in shown],
+                "thickness": 1.5,
+            },
+            mode="markers",
+            marker={"color": BLUE, "size": 9},
+            customdata=[
+                (in_chart(score.source), in_chart(look.short), score.n, between(score.interval))
+                for score, look in zip(shown, looks, strict=True)
+            ],
+            hovertemplate="<b>%{customdata[0]}, %{customdata[1]}</b><br>recall %{x:.1%} of "
+            "%{customdata[2]:,} faces<br>95 % interval %{customdata[3]}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        title="Recall by source and true label",
+        height=120 + _PX_OF_ROW * max(1, len(shown)),
+        margin={"l": 10, "r": 10, "t": 50, "b": 10},
+        xaxis={"title": "recall", "tickformat": ".0%", "range": [-0.02, 1.02], "automargin": True},
+        yaxis={
+            "title": "source and true label",
+            "tickvals": list(range(len(shown))),
+            "ticktext": names,
+            "range": [len(shown) - 0.5, -0.5],
+            "automargin": True,
+            "fixedrange": True,
+        },
+    )
+    return figure
