@@ -16,13 +16,11 @@ from core.operating_point import OperatingPoint, alarm_units
 from core.predictions import Predictions
 from ui import chart
 from ui.dashboard import app_point
-from ui.dashboard.app_point import Installed
+from ui.dashboard.alarm_controls import Keys, Place, ask_place, ask_point, set_threshold
 from ui.dashboard.choose import Tested
 from ui.dashboard.threshold_curves import show_curves, show_rates
 from ui.figures import thresholds as figures
 from ui.wording import between, percent, plain
-
-_MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,15 +36,6 @@ class Alarms:
         return alarm_rates.count(self.predictions.probabilities, self.positive, self.units, point)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the app is to be used: the share of positives among its people, and what each error costs."""
-
-    prevalence: float
-    miss: float
-    false_alarm: float
-
-
 @st.fragment  # a slider's move computes this view alone, not the page
 def show(chosen: Tested, predictions: Predictions) -> None:
     """Only for labels of which it is known which raise an alarm."""
@@ -59,9 +48,9 @@ def show(chosen: Tested, predictions: Predictions) -> None:
     except RecordError as problem:
         model, refused = None, str(problem)
     by_hand, by_cost = st.columns(2, border=True)
-    keys = _Keys.of(chosen)
+    keys = Keys.of(chosen)
     with by_cost:
-        place = _ask_place(alarms, keys)
+        place = ask_place(rate(int(alarms.positive.sum()), len(alarms.positive)), keys)
         costs = alarm_rates.costs(
             alarms.score, alarms.positive, place.prevalence, place.miss, place.false_alarm
         )
@@ -71,11 +60,11 @@ def show(chosen: Tested, predictions: Predictions) -> None:
             key="thresholds cheapest",
             icon=":material/savings:",
             disabled=not priced,
-            on_click=_set_threshold,
+            on_click=set_threshold,
             args=(keys, alarm_rates.cheapest(costs) if priced else 0.5),
         )
     with by_hand:
-        point = _ask_point(keys, model)
+        point = ask_point(keys, model.in_use() if model else OperatingPoint())
     counts = alarms.count(point)
     _show_rates(counts, place)
     with st.container(border=True):
@@ -87,97 +76,6 @@ def show(chosen: Tested, predictions: Predictions) -> None:
     if priced:
         _show_costs(alarms, point, place, costs)
     _show_sources(alarms, point)
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """Of the widgets: another model has another operating point, another test another share of positives."""
-
-    rule: str
-    threshold: str
-    margin: str
-    prevalence: str
-
-    @classmethod
-    def of(cls, chosen: Tested) -> _Keys:
-        name, test = chosen.run.name, chosen.title
-        return cls(
-            *(f"thresholds {what} of {name}" for what in ("rule", "at", "margin")), f"thresholds {test}"
-        )
-
-
-def _set_threshold(keys: _Keys, threshold: float) -> None:
-    st.session_state[keys.rule] = _THRESHOLD
-    st.session_state[keys.threshold] = round(threshold * 100)
-
-
-def _ask_point(keys: _Keys, model: Installed | None) -> OperatingPoint:
-    """Begins with the one in use in the app, or without any."""
-    used = model.in_use() if model else OperatingPoint()
-    state = st.session_state  # not the widgets' own defaults: a button sets these too
-    state.setdefault(keys.rule, _MOST_PROBABLE if used.alarm_threshold is None else _THRESHOLD)
-    state.setdefault(keys.threshold, min(99, max(1, round((used.alarm_threshold or 0.5) * 100))))
-    state.setdefault(keys.margin, min(95, round(used.min_margin * 100)))
-    rule = st.segmented_control(
-        "A face raises an alarm by",
-        [_MOST_PROBABLE, _THRESHOLD],
-        key=keys.rule,
-        required=True,
-        persist_state="page",
-        help="With a threshold, “worn wrongly” and “not worn” raise an alarm as soon as they have that much "
-        "probability together, even if another label has more than either.",
-    )
-    threshold = st.slider(
-        "Alarm threshold",
-        1,
-        99,
-        key=keys.threshold,
-        format="%d %%",
-        disabled=rule == _MOST_PROBABLE,
-        persist_state="page",
-        help="Lower: fewer misses, more false alarms.",
-    )
-    margin = st.slider(
-        "How sure it must be",
-        0,
-        95,
-        key=keys.margin,
-        format="%d points",
-        persist_state="page",
-        help="The answer must lead by this many percentage points; else it is “cannot tell”.",
-    )
-    return OperatingPoint(margin / 100, threshold / 100 if rule == _THRESHOLD else None)
-
-
-def _ask_place(alarms: Alarms, keys: _Keys) -> Place:
-    """Begins with the test's own mix, and with errors that cost the same: nothing is assumed of the place."""
-    of_test = round(1000 * rate(int(alarms.positive.sum()), len(alarms.positive)))
-    st.session_state.setdefault(keys.prevalence, of_test)
-    people = st.number_input(
-        "Of 1,000 people in your place, how many wear it wrongly or not?",
-        0,
-        1000,
-        step=10,
-        key=keys.prevalence,
-        persist_state="page",
-        help=f"In this test {of_test} of 1,000 faces do, which says nothing of your place.",
-    )
-    miss, false_alarm = st.columns(2)
-    return Place(
-        people / 1000,
-        miss.number_input(
-            "A miss costs", 0.0, 1e6, 1.0, key="thresholds miss", persist_state="page", help="In any unit"
-        ),
-        false_alarm.number_input(
-            "A false alarm costs",
-            0.0,
-            1e6,
-            1.0,
-            key="thresholds false alarm",
-            persist_state="page",
-            help="In the same unit",
-        ),
-    )
 
 
 def _show_rates(counts: Counts, place: Place) -> None:

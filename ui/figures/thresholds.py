@@ -13,8 +13,8 @@ from ui.wording import in_chart
 
 _HEIGHT = 400
 _COUNTED = (
-    "threshold %{customdata[0]}<br>%{customdata[1]:,} of %{customdata[2]:,} found"
-    "<br>%{customdata[3]:,} of %{customdata[4]:,} others named<extra></extra>"
+    "threshold %{text}<br>%{customdata[0]:,} of %{customdata[1]:,} found"
+    "<br>%{customdata[2]:,} of %{customdata[3]:,} others named<extra></extra>"
 )
 
 
@@ -41,91 +41,70 @@ def _shares(hits: np.ndarray, n: np.ndarray | int) -> np.ndarray:
 
 def roc(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
     """`data` is of `curve_data`; `point` is drawn where its answered faces are."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[0, *data["False positive rate"]],
-        y=[0, *data["Recall"]],
-        customdata=[["above all", 0, point.positives, 0, point.negatives], *_hover(data)],
-        hovertemplate="%{y:.1%} found, %{x:.1%} falsely<br>" + _COUNTED,
-        mode="lines",
-        name="All thresholds",
-        line={"color": BLUE, "width": 3},
-    )
-    figure.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        name="Guessing",
-        hoverinfo="skip",
-        line={"color": GREY, "dash": "dash"},
-    )
-    where = rate(*point.false_alarm_rate), rate(*point.recall)
-    _mark(figure, point, where, "%{y:.1%} found, %{x:.1%} falsely")
-    _lay_out(
-        figure,
+    hover = "%{y:.1%} found, %{x:.1%} falsely"
+    return _figure(
         f"ROC: {in_chart(what, 24)}",
         "False positive rate (% of the negatives)",
         "Recall (% of the positives)",
+        go.Scatter(
+            x=np.append(0, data["False positive rate"]),
+            y=np.append(0, data["Recall"]),
+            customdata=np.vstack([[0, point.positives, 0, point.negatives], _counted(data)]),
+            text=["above all", *_texts(data)],
+            hovertemplate=f"{hover}<br>{_COUNTED}",
+            mode="lines",
+            name="All thresholds",
+            line={"color": BLUE, "width": 3},
+        ),
+        go.Scatter(
+            x=[0, 1],
+            y=[0, 1],
+            mode="lines",
+            name="Guessing",
+            hoverinfo="skip",
+            line={"color": GREY, "dash": "dash"},
+        ),
+        _mark(point, rate(*point.false_alarm_rate), rate(*point.recall), hover),
     )
-    return figure
 
 
 def precision_recall(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
     """As `roc`. Steps, since precision between two thresholds is not on a straight line."""
-    figure = go.Figure()
-    hover = _hover(data)
-    figure.add_scatter(
-        x=[*np.zeros(len(data))[:1], *data["Recall"]],  # the first precision holds from 0 on
-        y=[*data["Precision"][:1], *data["Precision"]],
-        customdata=[*hover[:1], *hover],
-        hovertemplate="%{y:.1%} of those named are right, %{x:.1%} found<br>" + _COUNTED,
-        mode="lines",
-        name="All thresholds",
-        line={"color": BLUE, "width": 3, "shape": "vh"},
-    )
+    hover = "%{y:.1%} of those named are right, %{x:.1%} found"
+    steps = pd.concat([data[:1].assign(Recall=0.0), data])  # the first precision holds from 0 on
     share = rate(point.positives, point.positives + point.negatives)
-    figure.add_scatter(
-        x=[0, 1],
-        y=[share, share],
-        mode="lines",
-        name="Naming everybody",
-        hovertemplate="%{y:.1%} of the faces are positive<extra></extra>",
-        line={"color": GREY, "dash": "dash"},
-    )
-    where = rate(*point.recall), rate(*point.precision)
-    _mark(figure, point, where, "%{y:.1%} of those named are right, %{x:.1%} found")
-    _lay_out(
-        figure,
+    return _figure(
         f"Precision and recall: {in_chart(what, 24)}",
         "Recall (% of the positives)",
         "Precision (% of those named)",
+        go.Scatter(
+            x=steps["Recall"],
+            y=steps["Precision"],
+            customdata=_counted(steps),
+            text=_texts(steps),
+            hovertemplate=f"{hover}<br>{_COUNTED}",
+            mode="lines",
+            name="All thresholds",
+            line={"color": BLUE, "width": 3, "shape": "vh"},
+        ),
+        go.Scatter(
+            x=[0, 1],
+            y=[share, share],
+            mode="lines",
+            name="Naming everybody",
+            hovertemplate="%{y:.1%} of the faces are positive<extra></extra>",
+            line={"color": GREY, "dash": "dash"},
+        ),
+        _mark(point, rate(*point.recall), rate(*point.precision), hover),
     )
-    return figure
 
 
 def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) -> go.Figure:
     """`costs` are at `THRESHOLDS`, `now` is the threshold, None for the most probable label, and its cost."""
-    figure = go.Figure()
     hover = "threshold %{x:.0%}: %{y:,.4~g} per 1,000 people<extra></extra>"
-    figure.add_scatter(
-        x=THRESHOLDS,
-        y=costs,
-        mode="lines",
-        name="All thresholds",
-        hovertemplate=hover,
-        line={"color": BLUE, "width": 3},
-    )
-    figure.add_scatter(
-        x=[cheapest],
-        y=[np.nanmin(costs)],
-        mode="markers",
-        name="Cheapest",
-        hovertemplate="Cheapest, " + hover,
-        marker={"color": BLUE, "size": 14, "symbol": "diamond"},
-    )
     threshold, price = now
     if threshold is None:
-        figure.add_scatter(
+        present = go.Scatter(
             x=[0, 1],
             y=[price, price],
             mode="lines",
@@ -134,31 +113,51 @@ def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) ->
             line={"color": VERMILION, "dash": "dot", "width": 3},
         )
     else:
-        figure.add_scatter(
+        present = go.Scatter(
             x=[threshold],
             y=[price],
             mode="markers",
             name="Now",
-            hovertemplate="Now, " + hover,
+            hovertemplate=f"Now, {hover}",
             marker={"color": VERMILION, "size": 15, "symbol": "star"},
         )
-    _lay_out(
-        figure, "Cost of every alarm threshold", "Alarm threshold (%)", "Cost per 1,000 people (your unit)"
+    return _figure(
+        "Cost of every alarm threshold",
+        "Alarm threshold (%)",
+        "Cost per 1,000 people (your unit)",
+        go.Scatter(
+            x=THRESHOLDS,
+            y=costs,
+            mode="lines",
+            name="All thresholds",
+            hovertemplate=hover,
+            line={"color": BLUE, "width": 3},
+        ),
+        go.Scatter(
+            x=[cheapest],
+            y=[costs.min()],
+            mode="markers",
+            name="Cheapest",
+            hovertemplate=f"Cheapest, {hover}",
+            marker={"color": BLUE, "size": 14, "symbol": "diamond"},
+        ),
+        present,
+        shares=False,
     )
-    figure.update_yaxes(tickformat="~s", dtick=None, range=None, rangemode="tozero")
-    return figure
 
 
-def _hover(data: pd.DataFrame) -> list[list[str | int]]:
-    """Counts for each point."""
-    counted = data[["True positives", "Positives", "False positives", "Negatives"]].to_numpy().tolist()
-    return [[f"{t:.1%}", *row] for t, row in zip(data["Threshold"], counted, strict=True)]
+def _counted(data: pd.DataFrame) -> np.ndarray:
+    return data[["True positives", "Positives", "False positives", "Negatives"]].to_numpy()
 
 
-def _mark(figure: go.Figure, point: Counts, where: tuple[float, float], hover: str) -> None:
-    figure.add_scatter(
-        x=[where[0]],
-        y=[where[1]],
+def _texts(data: pd.DataFrame) -> list[str]:
+    return [f"{threshold:.1%}" for threshold in data["Threshold"]]
+
+
+def _mark(point: Counts, x: float, y: float, hover: str) -> go.Scatter:
+    return go.Scatter(
+        x=[x],
+        y=[y],
         mode="markers",
         name="Now, of answered faces" if point.undecided[0] else "Now",
         hovertemplate=f"Now: {hover}<extra></extra>",
@@ -166,14 +165,20 @@ def _mark(figure: go.Figure, point: Counts, where: tuple[float, float], hover: s
     )
 
 
-def _lay_out(figure: go.Figure, title: str, x: str, y: str) -> None:
-    figure.update_layout(
-        title={"text": title},
-        height=_HEIGHT,
-        margin={"l": 8, "r": 28, "b": 8},
-        legend={"orientation": "h", "y": -0.25},
-        hovermode="closest",
+def _figure(title: str, x: str, y: str, *traces: go.Scatter, shares: bool = True) -> go.Figure:
+    """`shares`: whether y is a share, as x always is."""
+    share = {"tickformat": ".0%", "dtick": 0.25, "automargin": True, "zeroline": False}
+    free = {"tickformat": "~s", "rangemode": "tozero", "automargin": True, "zeroline": False}
+    of_y = share | {"range": [-0.01, 1.02]} if shares else free
+    return go.Figure(
+        traces,
+        {
+            "title": {"text": title},
+            "height": _HEIGHT,
+            "margin": {"l": 8, "r": 28, "b": 8},
+            "legend": {"orientation": "h", "y": -0.25},
+            "hovermode": "closest",
+            "xaxis": share | {"title": {"text": x}, "range": [-0.01, 1.01]},
+            "yaxis": of_y | {"title": {"text": y}},
+        },
     )
-    axis = {"tickformat": ".0%", "dtick": 0.25, "automargin": True, "zeroline": False}
-    figure.update_xaxes(title=x, range=[-0.01, 1.01], **axis)
-    figure.update_yaxes(title=y, range=[-0.01, 1.02], **axis)

@@ -116,7 +116,7 @@ def test_rates_follow_the_point_and_the_place():
         == metrics(app)["Precision there"]
         == percent(sk.precision_score(positive, said))
     )
-    app.number_input(key=f"thresholds {RUN}").set_value(50).run()
+    app.number_input(key=f"thresholds people of {RUN}").set_value(50).run()
     right, false = 50 * said[positive].mean(), 950 * said[~positive].mean()
     assert metrics(app)["Precision there"] == percent(right / (right + false))
     assert metrics(app)["Right alarms"] == f"{right:.1f}"
@@ -127,7 +127,7 @@ def test_rates_follow_the_point_and_the_place():
 
 def test_the_cheapest_threshold_is_set():
     app = visit(SHIPPED_RUNS / RUN)
-    app.number_input(key=f"thresholds {RUN}").set_value(100)
+    app.number_input(key=f"thresholds people of {RUN}").set_value(100)
     app.number_input(key="thresholds miss").set_value(1.0)
     app.number_input(key="thresholds false alarm").set_value(30.0).run()
     button(app, "cheapest").click().run()
@@ -270,7 +270,7 @@ def test_faces_of_one_kind_have_rates_but_no_curve(run):
     )
     app = visit(run)
     assert metrics(app)["Recall"] == "no examples" and metrics(app)["Right alarms"] == "0"
-    app.number_input(key=f"thresholds {RUN}").set_value(50).run()
+    app.number_input(key=f"thresholds people of {RUN}").set_value(50).run()
     assert metrics(app)["Misses"] == "no examples" and button(app, "cheapest").disabled
 
 

@@ -30,8 +30,8 @@ def test_roc_is_that_of_scikit_learn(data):
     false, true, _ = sk.roc_curve(POSITIVE, SCORE, drop_intermediate=False)
     np.testing.assert_allclose(found["All thresholds"].x, false)
     np.testing.assert_allclose(found["All thresholds"].y, true)
-    assert found["All thresholds"].customdata[0] == ["above all", 0, 4, 0, 3]
-    assert found["All thresholds"].customdata[2] == ["80.0%", 2, 4, 1, 3]
+    assert found["All thresholds"].text[:3] == ("above all", "90.0%", "80.0%")
+    assert found["All thresholds"].customdata[:3].tolist() == [[0, 4, 0, 3], [1, 4, 0, 3], [2, 4, 1, 3]]
     assert (found["Guessing"].x, found["Guessing"].y) == ((0, 1), (0, 1))
     assert (found["Now"].x, found["Now"].y) == ((pytest.approx(1 / 3),), (0.75,))
 
