@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import MaskwiseError
 from core.labels import appearance
 from core.matched_faces import MatchedFaces, macro_recalls, match
+from core.mean_recall import mean_recall_interval
 from core.metrics import wilson
 from core.paired_comparison import PairedCounts
 from core.run_catalog import Run
@@ -62,19 +63,21 @@ def verdict(counts: PairedCounts) -> str:
 
 def _headline(a: Tested, b: Tested, faces: MatchedFaces) -> None:
     counts = faces.counts()
-    recall_a, recall_b = macro_recalls(faces.by_label())
+    by_label = faces.by_label()
+    recall_a, recall_b = macro_recalls(by_label)
     st.markdown(f"**{verdict(counts)}**")
     if (recall_b - recall_a) * counts.difference < 0:
         st.markdown(
-            f"With each label counted alike it is the other way round: mean recall is {percent(recall_a)} of A "
-            f"and {percent(recall_b)} of B. Look at the labels below."
+            f"Each label counted alike it is the other way round: mean recall is {percent(recall_a)} for A "
+            f"and {percent(recall_b)} for B. Look at the labels below."
         )
     with st.container(horizontal=True):
         st.metric("Faces in common", f"{counts.n:,}", width="content")
-        for name, hits, recall in (("A", counts.hits_a, recall_a), ("B", counts.hits_b, recall_b)):
-            interval = between(wilson(hits, counts.n))
-            _metric(f"Accuracy of {name}", percent(hits / counts.n), interval)
-            _metric(f"Macro recall of {name}", percent(recall), "each label alike")
+        for name, hits in (("A", counts.hits_a), ("B", counts.hits_b)):
+            _metric(f"Accuracy of {name}", percent(hits / counts.n), between(wilson(hits, counts.n)))
+        for name, recall, hits in (("A", recall_a, "hits_a"), ("B", recall_b, "hits_b")):
+            interval = mean_recall_interval((getattr(part, hits), part.n) for part in by_label.values())
+            _metric(f"Macro recall of {name}", percent(recall), between(interval))
     notes = [*_read_as(a, b, faces), _independence(a, b), *_seen(a), *_seen(b)]
     st.caption(plain(" ".join(notes)))
 
@@ -120,13 +123,15 @@ def _parts(faces: MatchedFaces) -> None:
     left, middle, right = st.columns(3)
     with left:
         chart.show(
-            figures.agreement(counts), _agreement(counts), _as_table({"all": counts}), key="compare right"
+            figures.agreement(counts), _agreement(counts), _as_table([("all", counts)]), key="compare right"
         )
-    labels = {appearance(label).short: part for label, part in faces.by_label().items()}
+    labels = [(appearance(label).short, part) for label, part in faces.by_label().items()]
     with middle:
         _differences("By true label", labels, "B − A, points of recall", "compare labels")
     with right:
-        _differences("By source", faces.by_source(), "B − A, points of accuracy", "compare sources")
+        _differences(
+            "By source", list(faces.by_source().items()), "B − A, points of accuracy", "compare sources"
+        )
 
 
 def _agreement(counts: PairedCounts) -> str:
@@ -135,17 +140,16 @@ def _agreement(counts: PairedCounts) -> str:
     return f"Both are right, or both wrong, on {same:,} of {counts.n:,} faces. {told_one}"
 
 
-def _differences(title: str, parts: Mapping[str, PairedCounts], axis: str, key: str) -> None:
-    found = sorted(((n, c) for n, c in parts.items() if c.n), key=lambda part: part[1].difference)
-    empty = [name for name, counts in parts.items() if not counts.n]
+def _differences(title: str, parts: Sequence[tuple[str, PairedCounts]], axis: str, key: str) -> None:
+    found = sorted((part for part in parts if part[1].n), key=lambda part: part[1].difference)
+    empty = [name for name, counts in parts if not counts.n]
     shown = found[:ROWS]
     kinds = [told(counts) for _, counts in found]
     name, worst = found[0]
     low, high = (points(end) for end in worst.interval)
     sentence = (
-        f"Worst for B: {name}, {points(worst.difference)} points ({low} to {high}, {worst.n:,} faces). Of "
-        f"{len(found)}, B is better on {kinds.count('better')}, A on {kinds.count('worse')}; "
-        f"{kinds.count('open')} cannot be told apart."
+        f"Worst for B: {name}, {points(worst.difference)} points ({low} to {high}, {worst.n:,} faces). "
+        f"B is right more often on {kinds.count('better')} of {len(found)}, A on {kinds.count('worse')}."
     )
     if len(found) > ROWS:
         sentence += f" The {ROWS} worst for B are drawn, the CSV has all."
@@ -154,7 +158,7 @@ def _differences(title: str, parts: Mapping[str, PairedCounts], axis: str, key: 
     chart.show(figures.differences(title, shown, axis), sentence, _as_table(parts), key=key)
 
 
-def _as_table(parts: Mapping[str, PairedCounts]) -> pd.DataFrame:
+def _as_table(parts: Sequence[tuple[str, PairedCounts]]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -169,7 +173,7 @@ def _as_table(parts: Mapping[str, PairedCounts]) -> pd.DataFrame:
                 "high": c.interval[1],
                 "McNemar p": c.p_value,
             }
-            for name, c in parts.items()
+            for name, c in parts
         ]
     )
 
@@ -197,6 +201,9 @@ def _disagreements(faces: MatchedFaces) -> None:
         st.info("There is no such face.")
         return
     words = pd.array([appearance(label).short for label in faces.labels], dtype="str")
+    ids = {"Id": faces.id_a[shown]}
+    if (faces.id_a != faces.id_b).any():
+        ids = {"Id in A": faces.id_a[shown], "Id in B": faces.id_b[shown]}
     table = pd.DataFrame(
         {
             "Source": faces.source[shown],
@@ -206,14 +213,13 @@ def _disagreements(faces: MatchedFaces) -> None:
             "B says": words[faces.said_b[shown]],
             "B is sure": faces.b.max(axis=1)[shown],
             "Face, pixels": faces.face_px[shown],
-            "Id in A": faces.id_a[shown],
-            "Id in B": faces.id_b[shown],
+            **ids,
         }
     )
     first = table.iloc[0]
     sentence = (
         f"{len(table):,} faces, the surest wrong answer first. There the truth is {first['Truth']}; A says "
-        f"{first['A says']} ({first['A is sure']:.0%}), B {first['B says']} ({first['B is sure']:.0%})."
+        f"{first['A says']} ({first['A is sure']:.1%}), B {first['B says']} ({first['B is sure']:.1%})."
     )
     share = st.column_config.NumberColumn(format="percent")
     chart.table(table, sentence, key="compare faces", column_config={"A is sure": share, "B is sure": share})

@@ -44,7 +44,16 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
         )
         return
     chosen = _choose_models(a, b, models)
-    detector = st.selectbox("Face detector", detectors, key="compare detector", persist_state="page")
+    detector = detectors[0]
+    if len(detectors) > 1:
+        detector = st.segmented_control(
+            "Face detector",
+            detectors,
+            default=detector,
+            required=True,
+            key="compare detector",
+            persist_state="page",
+        )
     photo = _choose_photo()
     if chosen[0] == chosen[1]:
         st.info("Choose two different models.")

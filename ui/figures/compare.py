@@ -12,7 +12,7 @@ from core.paired_comparison import PairedCounts
 from ui.wording import in_chart
 
 FEW = 30  # faces: below it one face more or less moves a rate by over three points
-_ROW_PX, _FRAME_PX = 34, 170
+_ROW_PX, _FRAME_PX = 44, 170
 _TOLD = {  # name, colour and symbol, so that colour is never alone
     "better": ("B is right more often", BLUE, "circle"),
     "worse": ("A is right more often", VERMILION, "diamond"),
@@ -65,8 +65,8 @@ def agreement(counts: PairedCounts) -> go.Figure:
             )
     figure.update_layout(
         title="Who is right, faces",
-        height=300,
-        margin={"l": 10, "r": 10, "t": 60, "b": 10},
+        height=_FRAME_PX + 3 * _ROW_PX,
+        margin={"l": 10, "r": 10, "t": 80, "b": 10},
         xaxis={"side": "top", "fixedrange": True},
         yaxis={"fixedrange": True, "automargin": True},
     )
