@@ -92,8 +92,12 @@ def _read_as(a: Tested, b: Tested, faces: MatchedFaces) -> list[str]:
         return []
     names = ", ".join(appearance(label).short for label in faces.labels)
     left_out = max(a.evaluation.n, b.evaluation.n) - len(faces)
-    out = f" {left_out:,} faces of a label that one of them does not know are left out." if left_out else ""
-    return [f"Their labels differ; both are read as: {names}.{out}"]
+    if not left_out:
+        return [f"Their labels differ; both are read as: {names}."]
+    out = f"{left_out:,} {'face' if left_out == 1 else 'faces'} of a label that one of them does not know"
+    return [
+        f"Their labels differ; both are read as: {names}. {out} {'is' if left_out == 1 else 'are'} left out."
+    ]
 
 
 def _independence(a: Tested, b: Tested) -> str:

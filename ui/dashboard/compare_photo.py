@@ -19,7 +19,7 @@ from ui import loaders
 from ui.album import Album, Photo
 from ui.dashboard.choose import Tested
 from ui.face_cards import face_cards
-from ui.photo_results import CARDS_AT_ONCE, NO_FACE, summary
+from ui.photo_results import CARDS_AT_ONCE, summary
 from ui.wording import plain
 
 NAMED = 8  # faces told one by one in the sentence
@@ -145,7 +145,11 @@ def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCar
         for pipeline, name in zip(pipelines, chosen, strict=True)
     )
     if not a.faces:
-        st.info(NO_FACE, icon=":material/person_search:")
+        st.info(
+            f"**No face found** by {detector}. Use a picture in which faces are larger than some 15 pixels "
+            "and seen from the front, or another detector.",
+            icon=":material/person_search:",
+        )
         return
     st.markdown(f"**{plain(_differences(a, b, models))}**")
     st.caption(
@@ -180,10 +184,12 @@ def _differences(a: Result, b: Result, models: Mapping[str, ModelCard]) -> str:
         if common.of_a.get(x.answer, x.answer) != common.of_b.get(y.answer, y.answer)
     ]
     faces = "1 face" if len(pairs) == 1 else f"{len(pairs)} faces"
+    same_labels = models[a.model].label_set.labels == models[b.model].label_set.labels
+    read_as = "" if same_labels else " by the labels that both can be read as"
     if not differing:
-        return f"They say the same of {faces}."
+        return f"They say the same of {faces}{read_as}."
     more = f", and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
-    return f"They differ on {len(differing)} of {faces}: {', '.join(differing[:NAMED])}{more}."
+    return f"They differ on {len(differing)} of {faces}{read_as}: {', '.join(differing[:NAMED])}{more}."
 
 
 def _words(face: FaceResult) -> str:
