@@ -156,7 +156,9 @@ def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
         data,
         _read_sources(found),
         key="thresholds sources",
-        column_config={column: st.column_config.NumberColumn(format="percent") for column in shares},
+        column_config={
+            column: st.column_config.NumberColumn(format="percent", width=130) for column in shares
+        },
         placeholder="no examples",
     )
 

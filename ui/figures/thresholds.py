@@ -175,7 +175,7 @@ def _figure(title: str, x: str, y: str, *traces: go.Scatter, shares: bool = True
         {
             "title": {"text": title},
             "height": _HEIGHT,
-            "margin": {"l": 8, "r": 28, "b": 8},
+            "margin": {"l": 8, "r": 28, "b": 8, "t": 56},
             "legend": {"orientation": "h", "y": -0.25},
             "hovermode": "closest",
             "xaxis": share | {"title": {"text": x}, "range": [-0.01, 1.01]},
