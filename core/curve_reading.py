@@ -18,6 +18,7 @@ from core.runs import Epoch
 from core.training_curves import Curve, accuracy_interval, validation_faces
 
 CLEAR = 0.05  # a loss that moved by less, relative to itself, has hardly moved
+SIGMAS = 3.0  # of noise, as the best of noisy epochs lies below its neighbours even where nothing moves
 FALLING = 0.02  # a fall over the last three epochs that is worth going on for
 GAP = 0.05  # of training's accuracy over validation's: more than the chance of which faces validate
 LEAST_FACES = 10  # fewer say too little of a label to be named
@@ -81,7 +82,7 @@ def _at_the_end(curve: Curve, last: np.ndarray) -> Iterator[str]:
 def _moved(values: np.ndarray, before: slice, after: slice) -> int:
     """1 where the median rose, -1 where it fell, 0 where noise or too small a change may explain it."""
     old, new = float(np.median(values[before])), float(np.median(values[after]))
-    if abs(new - old) <= max(2 * _noise(values), CLEAR * min(abs(old), abs(new))):
+    if abs(new - old) <= max(SIGMAS * _noise(values), CLEAR * min(abs(old), abs(new))):
         return 0
     return 1 if new > old else -1
 
@@ -136,7 +137,7 @@ def _weak(epoch: Epoch) -> Iterator[str]:
         named = ", ".join(f"“{_shown(label)}” (n = {n:,})" for label, n in never[:3])
         yield f"It finds no face of {named}{more}."
         return
-    cells = {cell: (hits, n) for cell, (hits, n) in epoch.validation.items() if LEAST_FACES <= n >= hits}
+    cells = {cell: (hits, n) for cell, (hits, n) in epoch.validation.items() if n >= LEAST_FACES}
     if not cells:
         return
     cell, (hits, n) = min(cells.items(), key=lambda item: item[1][0] / item[1][1])

@@ -14,9 +14,9 @@ def mean_recall_interval(counts: Iterable[tuple[int, int]]) -> tuple[float, floa
     Zou, Huang and Zhang 2009 ("A note on confidence interval estimation for a linear function of binomial
     proportions"): the distances of each recall from its own Wilson limits, added as squares. Unlike the
     normal interval it has a width where all recalls are 1. Labels without faces are left out; (NaN, NaN)
-    where none has any. Raises `ValueError` when hits are more than n.
+    where none has any.
     """
-    recalls = [(rate(hits, n), *wilson(hits, n)) for hits, n in counts if n or hits]
+    recalls = [(rate(hits, n), *wilson(hits, n)) for hits, n in counts if n]
     if not recalls:
         return math.nan, math.nan
     k = len(recalls)

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.errors import RecordError
 from core.evaluation import CrossCell, CrossSource
 from core.mean_recall import mean_recall_interval
+
+_NOTHING = (math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +31,39 @@ class Pair:
     def own(self) -> bool:
         return self.trained_on == self.tested_on
 
+    @property
+    def known(self) -> bool:
+        return not math.isnan(self.recall)
+
 
 def label_names(table: CrossSource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cell.label for cell in table.cells))
 
 
 def pairs(table: CrossSource, label: str | None = None) -> tuple[Pair, ...]:
-    """Of one label, with the stored interval, or of their mean (None).
-
-    Raises `RecordError` when the table contradicts itself.
-    """
+    """Of one label, as stored, or with None of the mean of them all."""
     cells: dict[tuple[str, str], list[CrossCell]] = defaultdict(list)
     for cell in table.cells:
-        if cell.hits > cell.n:
-            raise RecordError(
-                f"{table.id}: {cell.hits} right of {cell.n} faces cannot be ({cell.label}, trained on "
-                f"{cell.trained_on}, tested on {cell.tested_on}). Make the table again: "
-                "python -m training.cross_source."
-            )
-        of_pair = cells[cell.trained_on, cell.tested_on]
-        if label in (None, cell.label):
-            of_pair.append(cell)
-    return tuple(_pair(*sources, found) for sources, found in cells.items())
+        cells[cell.trained_on, cell.tested_on].append(cell)
+    if label is None:
+        return tuple(_mean(table, *sources, found) for sources, found in cells.items())
+    return tuple(_of_label(*sources, found, label) for sources, found in cells.items())
 
 
-def _pair(trained_on: str, tested_on: str, cells: Sequence[CrossCell]) -> Pair:
-    known = [cell for cell in cells if cell.n]
-    if not known:
-        return Pair(trained_on, tested_on, math.nan, (math.nan, math.nan), 0)
-    if len(known) == 1:
-        return Pair(trained_on, tested_on, known[0].recall, known[0].interval, known[0].n)
-    return Pair(
-        trained_on,
-        tested_on,
-        sum(cell.recall for cell in known) / len(known),
-        mean_recall_interval((cell.hits, cell.n) for cell in known),
-        sum(cell.n for cell in known),
-    )
+def _mean(table: CrossSource, trained_on: str, tested_on: str, cells: Sequence[CrossCell]) -> Pair:
+    recall, n = table.mean_recall(trained_on, tested_on)
+    interval = mean_recall_interval((cell.hits, cell.n) for cell in cells)
+    return Pair(trained_on, tested_on, recall, interval, n)
+
+
+def _of_label(trained_on: str, tested_on: str, cells: Sequence[CrossCell], label: str) -> Pair:
+    for cell in cells:
+        if cell.label == label and cell.n:
+            return Pair(trained_on, tested_on, cell.recall, cell.interval, cell.n)
+    return Pair(trained_on, tested_on, math.nan, _NOTHING, 0)
 
 
 def mean_of(pairs: Iterable[Pair]) -> float:
-    """Each pair counts alike; NaN without any that has faces."""
-    recalls = [pair.recall for pair in pairs if pair.n]
+    """Each pair counts alike; NaN without any that is known."""
+    recalls = [pair.recall for pair in pairs if pair.known]
     return sum(recalls) / len(recalls) if recalls else math.nan

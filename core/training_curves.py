@@ -42,7 +42,7 @@ class Curve:
     @property
     def minutes(self) -> np.ndarray:
         """(N,) minutes trained at the end of each epoch."""
-        return np.asarray(np.nan_to_num(self.values("seconds")).clip(0).cumsum() / 60)
+        return np.asarray(self.values("seconds").cumsum() / 60)
 
     @property
     def phases(self) -> list[tuple[int, str]]:
@@ -90,6 +90,5 @@ def validation_faces(epoch: Epoch) -> tuple[int, int]:
 
 
 def accuracy_interval(epoch: Epoch) -> tuple[float, float]:
-    """Wilson's 95 % interval of the validation accuracy; NaN where its counts are absent or impossible."""
-    hits, n = validation_faces(epoch)
-    return wilson(hits, n) if hits <= n else (math.nan, math.nan)
+    """Wilson's 95 % interval of the validation accuracy; (NaN, NaN) where no faces were counted."""
+    return wilson(*validation_faces(epoch))

@@ -52,7 +52,8 @@ def _draw(runs: Sequence[Run], live: bool) -> None:
         chart.show(figure, sentence, data(LOSS, curves), key="curves loss")
     with right:
         figure = by_epoch(ACCURACY, curves, minutes=minutes, smoothing=smoothing)
-        chart.show(figure, _read(ACCURACY, curves), data(ACCURACY, curves), key="curves accuracy")
+        sentence = f"{_read(ACCURACY, curves)}\n\nThe score is the mean recall of sources and labels."
+        chart.show(figure, sentence, data(ACCURACY, curves), key="curves accuracy")
     figure = by_epoch(LEARNING_RATE, curves, minutes=minutes, log=log)
     chart.show(figure, _read(LEARNING_RATE, curves), data(LEARNING_RATE, curves), key="curves learning rate")
 
@@ -159,6 +160,4 @@ def data(quantity: Quantity, curves: Sequence[Curve]) -> pd.DataFrame:
 
 
 def _column(quantity: Quantity, line: str) -> str:
-    return (
-        line if len(quantity.lines) == 1 or line.startswith("score") else f"{line} {quantity.title.lower()}"
-    )
+    return line if line in ("score", "learning rate") else f"{line} {quantity.title.lower()}"

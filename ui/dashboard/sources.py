@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.cards import LabelScore
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from core.evaluation import CrossSource
 from core.labels import appearance
 from core.metrics import wilson
@@ -22,7 +22,7 @@ from ui.dashboard.choose import Tested
 from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
 from ui.wording import between, percent, plain
 
-AUDIT = "`python -m training.evaluate MODEL --data DATA --record --audit` (`--record-as` a further one)"
+AUDIT = "python -m training.evaluate MODEL --data DATA --audit"
 FEW = 30  # faces, below which an interval is wider than some 30 points
 
 
@@ -63,11 +63,7 @@ def _show_table(runs: Sequence[Run]) -> None:
         key=f"sources label {table.id}",
         persist_state="page",
     )
-    try:
-        found = pairs(table, label)
-    except MaskwiseError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-        return
+    found = pairs(table, label)
     of = f"Mean recall of {len(labels)} labels" if label is None else f"Recall of {appearance(label).short}"
     chart.show(matrix(found, of), _compare(table, found), _pairs_data(found), key="sources matrix")
 
@@ -84,7 +80,7 @@ def _choose_table(tables: dict[str, CrossSource], runs: Sequence[Run]) -> str:
 
 
 def _compare(table: CrossSource, found: Sequence[Pair]) -> str:
-    own, others = [p for p in found if p.own and p.n], [p for p in found if not p.own and p.n]
+    own, others = [p for p in found if p.own and p.known], [p for p in found if not p.own and p.known]
     said = [f"Recipe {table.recipe}."]
     if own and others:
         least = min(others, key=lambda pair: pair.recall)
@@ -94,7 +90,7 @@ def _compare(table: CrossSource, found: Sequence[Pair]) -> str:
             f"Least: trained on {least.trained_on}, tested on {least.tested_on}, {percent(least.recall)} of "
             f"{least.n:,} faces ({between(least.interval)})."
         )
-    if empty := sum(not pair.n for pair in found):
+    if empty := sum(not pair.known for pair in found):
         said.append(f"{empty} of {len(found)} pairs have no examples.")
     sources = {pair.trained_on for pair in found}, {pair.tested_on for pair in found}
     if max(map(len, sources)) > MAX_SOURCES:
@@ -120,8 +116,9 @@ def _pairs_data(found: Sequence[Pair]) -> pd.DataFrame:
 
 def _show_leakage(tested: Tested) -> None:
     leakage = tested.evaluation.leakage
+    audit = f"`{AUDIT} {'--record-as NAME' if tested.name else '--record'}`"
     if leakage is None:
-        st.info(f"This older record does not say. Measure again: {AUDIT}", icon=":material/content_copy:")
+        st.info(f"This older record does not say. Measure again: {audit}", icon=":material/content_copy:")
         return
     if leakage.allowed:
         st.warning(
@@ -129,11 +126,11 @@ def _show_leakage(tested: Tested) -> None:
             "figures may flatter.",
             icon=":material/warning:",
         )
-    st.markdown("\n".join(f"- {sentence}" for sentence in leakage_words(leakage)))
+    st.markdown("\n".join(f"- {sentence}" for sentence in leakage_words(leakage, audit)))
 
 
-def leakage_words(leakage: Leakage) -> Iterator[str]:
-    """The audit in sentences. Counts that contradict each other are said to."""
+def leakage_words(leakage: Leakage, audit: str) -> Iterator[str]:
+    """What is known, in sentences; `audit` is the command that looks for near-twins."""
     n = leakage.n
     if leakage.shared_groups is None:
         yield "**Shared groups:** not known, as the run keeps no list of the groups that it learned from."
@@ -145,7 +142,7 @@ def leakage_words(leakage: Leakage) -> Iterator[str]:
             "test faces, were learned from or chosen by too."
         )
     if leakage.twins is None:
-        yield f"**Near-twins in training:** not looked for: {AUDIT}"
+        yield f"**Near-twins in training:** not looked for. Do so: {audit}"
         return
     yield f"**Near-twins in training:** {_part(leakage.twins, n)} of these test faces have one."
     if leakage.twins and leakage.hits_with_twin is not None and leakage.hits_without is not None:
@@ -162,13 +159,12 @@ def _part(count: int | None, n: int) -> str:
 
 
 def _rate(hits: int, n: int) -> str:
-    if not 0 <= hits <= n:
-        return "the record contradicts itself"
     return f"{_part(hits, n)}, 95 % interval {between(wilson(hits, n))}"
 
 
 def _show_scores(scores: Sequence[LabelScore]) -> None:
-    known = sorted((score for score in scores if score.n), key=lambda score: (score.recall, -score.n))
+    known = [score for score in scores if not math.isnan(score.recall + sum(score.interval))]
+    known.sort(key=lambda score: (score.recall, -score.n))
     if not known:
         st.info("This evaluation has no faces by source.", icon=":material/hub:")
         return

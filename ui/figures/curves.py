@@ -14,6 +14,7 @@ from ui.wording import between, in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen
 MAX_MARKED = 60  # points with a symbol each
+_LEGEND_PX = 16  # a further network on a narrow screen
 # Okabe and Ito's, without yellow, which is not seen on white; a symbol each, so that no colour is alone.
 LOOKS = tuple(
     zip(
@@ -94,7 +95,7 @@ def by_epoch(
             )
     figure.update_layout(
         title=f"{quantity.title} by {'time trained' if minutes else 'epoch'}",
-        height=quantity.height,
+        height=quantity.height + _LEGEND_PX * (min(len(curves), MAX_CURVES) - 1),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         showlegend=len(curves) > 1 or len(quantity.lines) > 1,
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},

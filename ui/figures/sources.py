@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 
 from core.cards import LabelScore
 from core.colours import ink_on
-from core.labels import BLUE, ORANGE, appearance
+from core.labels import BLUE, VERMILION, appearance
 from core.source_matrix import Pair
 from ui.wording import between, in_chart, percent
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read
 MAX_ROWS = 60  # pairs of source and label
-_LOW, _HIGH = "#EAF3FA", BLUE
+_LOW, _HIGH = "#EAF3FA", "#56B4E9"  # to Okabe and Ito's sky blue, on which black is read best
 _PX_OF_ROW = 46
 
 
@@ -24,7 +24,7 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
     trained = list(dict.fromkeys(pair.trained_on for pair in pairs))[:MAX_SOURCES]
     tested = list(dict.fromkeys(pair.tested_on for pair in pairs))[:MAX_SOURCES]
     shown = [pair for pair in pairs if pair.trained_on in trained and pair.tested_on in tested]
-    known = [pair.recall for pair in shown if pair.n]
+    known = [pair.recall for pair in shown if pair.known]
     low, high = min(known, default=0.0), max(known, default=1.0)
     cells: list[list[float]] = [[math.nan] * len(tested) for _ in trained]
     hover = [[""] * len(tested) for _ in trained]
@@ -38,13 +38,13 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
             + ("<br>of its own validation groups" if pair.own else "")
         )
         # Where nothing is filled the theme's own ink is read
-        ink = {"color": ink_on(_fill(pair.recall, low, high))} if pair.n else {}
-        words = f"<b>{pair.recall:.1%}</b><br>n {pair.n:,}" if pair.n else "no<br>examples"
+        ink = {"color": ink_on(_fill(pair.recall, low, high))} if pair.known else {}
+        words = f"<b>{pair.recall:.1%}</b><br>n {pair.n:,}" if pair.known else "no<br>examples"
         figure.add_annotation(x=column, y=row, text=words, showarrow=False, font={"size": 12, **ink})
         if pair.own:
             figure.add_shape(
                 type="rect", x0=column - 0.48, x1=column + 0.48, y0=row - 0.48, y1=row + 0.48,
-                line={"color": ORANGE, "width": 4},
+                line={"color": VERMILION, "width": 4},
             )  # fmt: skip
     figure.add_heatmap(
         z=cells,
@@ -87,8 +87,8 @@ def _fill(recall: float, low: float, high: float) -> str:
 
 
 def by_source(scores: Sequence[LabelScore]) -> go.Figure:
-    """Recall of each source and true label with its interval, in the order given from the top."""
-    shown = [score for score in scores if score.n][:MAX_ROWS]
+    """Recall of each source and true label with its interval, none NaN, in the order given from the top."""
+    shown = scores[:MAX_ROWS]
     looks = [appearance(score.label) for score in shown]
     names = [
         f"{in_chart(score.source, 16)}<br>{in_chart(f'{look.icon} {look.short}', 20)}"
@@ -115,11 +115,17 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
             "%{customdata[2]:,} faces<br>95 % interval %{customdata[3]}<extra></extra>",
         )
     )
+    lowest = min((score.interval[0] for score in shown), default=0.0)
     figure.update_layout(
         title="Recall by source and true label",
         height=120 + _PX_OF_ROW * max(1, len(shown)),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
-        xaxis={"title": "recall", "tickformat": ".0%", "range": [-0.02, 1.02], "automargin": True},
+        xaxis={
+            "title": "recall",
+            "tickformat": ".0%",
+            "range": [math.floor(10 * lowest) / 10 - 0.02, 1.02],
+            "automargin": True,
+        },
         yaxis={
             "title": "source and true label",
             "tickvals": list(range(len(shown))),
