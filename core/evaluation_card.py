@@ -158,9 +158,9 @@ def _results(e: Evaluation) -> Iterator[str]:
     found = report_of(e)
     baseline = found.baseline
     yield (
-        f"**Accuracy {_rate(found.accuracy)}**. Always answering “{text(appearance(baseline.label).short)}”, the "
-        f"commonest label, gets {share(baseline.accuracy)} right. Macro recall, which counts each label alike, "
-        f"is {share(found.macro.recall)} ({span(found.macro_recall)}), macro precision "
+        f"**Accuracy {_rate(found.accuracy)}**. Always answering “{text(appearance(baseline.label).short)}”, "
+        f"the commonest label, gets {share(baseline.accuracy)} right. Macro recall, which counts each label "
+        f"alike, is {share(found.macro.recall)} ({span(found.macro_recall)}), macro precision "
         f"{share(found.macro.precision)}, macro F1 {share(found.macro.f1)}; weighted F1 "
         f"{share(found.weighted.f1)}."
     )

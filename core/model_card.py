@@ -47,14 +47,14 @@ def sections(
     """
     return (
         Section("Model details", _details(run, card)),
-        Section("Intended use", _use(run, card)),
+        Section("Intended use", _use(card)),
         Section("Factors", evaluation_card.factors(run)),
         Section("Metrics", _metrics(run, card, point)),
         Section("Evaluation data", evaluation_card.data(run)),
         Section("Training data", _training_data(run)),
         Section("How it was trained", _training(run)),
         Section("Quantitative analyses", evaluation_card.results(run)),
-        Section("Ethical considerations", _ethics(run, card)),
+        Section("Ethical considerations", _ethics(card)),
         Section("Caveats and recommendations", _caveats(run, card)),
         Section("How to train it again", _again(run)),
     )
@@ -111,7 +111,7 @@ def _details(run: Run, card: ModelCard | None) -> str:
     )
 
 
-def _not_known(run: Run, *fields: str) -> str:
+def _not_known(*fields: str) -> str:
     named = ", ".join(f"`{field}`" for field in fields)
     return (
         f"Not known: no model that was made of this run is installed here. Export it, `python -m "
@@ -119,9 +119,9 @@ def _not_known(run: Run, *fields: str) -> str:
     )
 
 
-def _use(run: Run, card: ModelCard | None) -> str:
+def _use(card: ModelCard | None) -> str:
     if card is None:
-        return _not_known(run, "intended_use", "warning")
+        return _not_known("intended_use", "warning")
     return paragraphs(
         (
             text(card.intended_use, 2000),
@@ -141,7 +141,7 @@ def _metrics(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> 
         "accuracy.",
     ]
     if card is None:
-        return paragraphs((*said, _not_known(run, "quality", "temperature")))
+        return paragraphs((*said, _not_known("quality", "temperature")))
     own = of_card(card)
     said.append(f"**Operating point.** {_point(own)} {evaluation_card.at_margin(run, own.min_margin)}")
     if point is not None and point != own:
@@ -210,16 +210,16 @@ def _set(value: Any) -> str:
     return text(", ".join(value) if named else value)
 
 
-def _ethics(run: Run, card: ModelCard | None) -> str:
+def _ethics(card: ModelCard | None) -> str:
     if card is None:
-        return _not_known(run, "licence", "licence_notes")
+        return _not_known("licence", "licence_notes")
     notes = bullets(text(note, 2000) for note in card.licence_notes) or "No licence notes were written."
     return paragraphs((f"Licence: {text(card.licence)}.", notes))
 
 
 def _caveats(run: Run, card: ModelCard | None) -> str:
-    limits = bullets(text(limit, 2000) for limit in card.limits) if card else _not_known(run, "limits")
-    return paragraphs((limits, bullets(_warnings(run, card))))
+    limits = [text(limit, 2000) for limit in card.limits] if card else []
+    return paragraphs(("" if card else _not_known("limits"), bullets([*limits, *_warnings(run, card)])))
 
 
 def _warnings(run: Run, card: ModelCard | None) -> Iterator[str]:

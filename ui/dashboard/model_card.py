@@ -1,4 +1,4 @@
-"""To be written."""
+"""The model card of a run: on the screen, as Markdown, and as one HTML file with its charts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,80 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core import model_card
+from core.cards import ModelCard
+from core.errors import MaskwiseError, RecordError
+from core.operating_point import OperatingPoint
 from core.run_catalog import Run
+from ui import loaders
+from ui.dashboard import card_page, choose
+from ui.wording import plain
 
 
 def show(runs: Sequence[Run]) -> None:
-    st.write([run.name for run in runs])
+    run = choose.run(runs)
+    name, card = _model_of(run)
+    try:
+        point = _point(name, card)
+        sections = model_card.sections(run, card, point)
+        numbers = model_card.numbers(run)
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return
+    _downloads(run, card, point)
+    with st.container(key="card text"):
+        for section in sections:
+            st.header(section.title, anchor=False)
+            st.markdown(section.body)
+    with st.expander(numbers.title, icon=":material/table:"):
+        st.markdown(numbers.body)
+
+
+def _model_of(run: Run) -> tuple[str, ModelCard | None]:
+    """The installed model that was made of the run, before others the one whose weights were measured."""
+    made = [
+        (name, card)
+        for name, card in loaders.installed_models().items()
+        if isinstance(card, ModelCard) and card.trained_by in (run.config.id, run.name)
+    ]
+    measured = {evaluation.weights_sha256 for evaluation in run.evaluations.values()}
+    made.sort(key=lambda model: measured.isdisjoint(w.sha256 for w in model[1].weights.values()))
+    return made[0] if made else ("", None)
+
+
+def _point(name: str, card: ModelCard | None) -> OperatingPoint | None:
+    """The one in use; what is wrong with a user's own is said, and the card's own is in use."""
+    if card is None:
+        return None
+    try:
+        return loaders.operating_point(name, card)
+    except RecordError as problem:
+        st.warning(plain(str(problem)), icon=":material/warning:")
+        return None
+
+
+def _downloads(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> None:
+    """Each file is whole by itself: no reader shows charts in Markdown, so that has their numbers."""
+    name = f"model-card-{run.config.id}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Download**", width="content")
+        st.download_button(
+            "HTML with charts",
+            lambda: card_page.page(run, card, point),
+            f"{name}.html",
+            "text/html",
+            key="card html",
+            on_click="ignore",
+            icon=":material/download:",
+            help="One file of 5 MB that needs no network, light or dark as its reader's screen",
+        )
+        st.download_button(
+            "Markdown",
+            lambda: model_card.markdown(run, card, point),
+            f"{name}.md",
+            "text/markdown",
+            key="card markdown",
+            on_click="ignore",
+            icon=":material/download:",
+            help="For a repository: the numbers of the charts are in it as tables",
+        )
