@@ -41,7 +41,7 @@ class Weights(Record):
 class Threshold(Record):
     """A number of the quality gate, and why it is that number."""
 
-    value: float
+    value: Annotated[float, Field(allow_inf_nan=False)]
     reason: str
 
 
@@ -96,6 +96,8 @@ class ModelCard(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelCard:
+        if not 0 <= self.quality.min_margin.value <= 1:
+            raise ValueError("quality.min_margin must be between 0 and 1, a lead of one share over another")
         known = set(self.labels.as_label_set())
         for score in self.test:
             if score.label not in known or not set(score.predicted) <= known:

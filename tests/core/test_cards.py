@@ -30,3 +30,11 @@ def test_a_name_that_could_lead_elsewhere_is_refused(tmp_path, fields, name):
     (tmp_path / CARD_FILE).write_text(json.dumps(fields | {"name": name}))
     with pytest.raises(RecordError, match=r"card\.json: name"):
         read_card(tmp_path)
+
+
+@pytest.mark.parametrize("margin", ["NaN", "Infinity", -0.1, 1.1])
+def test_an_operating_point_that_is_no_lead_is_refused(tmp_path, fields, margin):
+    fields["quality"]["min_margin"]["value"] = margin
+    (tmp_path / CARD_FILE).write_text(json.dumps(fields))
+    with pytest.raises(RecordError, match="min_margin"):
+        read_card(tmp_path)
