@@ -133,45 +133,49 @@ def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
     labels = classifier.card.label_set.labels
     alarms = alarm_units(labels)
     answered = int(decide(found.probabilities[None], alarms, classifier.operating_point)[0][0])
-    left, right = st.columns(2)
-    unit = left.selectbox(
-        "Label to explain",
-        range(len(labels)),
-        index=answered,
-        format_func=lambda unit: appearance(labels[unit]).short,
-        key=f"explain label {classifier.card.name} {answered}",  # starts at the answer of each face
-        persist_state="page",
-    )
-    opacity = right.slider(
-        "Strength of the map", 0, 100, 70, 5, "%d %%", "explain opacity", persist_state="page"
-    )
+    controls, main = st.columns([2, 3], gap="medium")
+    with controls:
+        unit = st.selectbox(
+            "Label to explain",
+            range(len(labels)),
+            index=answered,
+            format_func=lambda unit: appearance(labels[unit]).short,
+            key=f"explain label {classifier.card.name} {answered}",  # starts at the answer of each face
+            persist_state="page",
+        )
+        opacity = st.slider(
+            "Strength of the map", 0, 100, 70, 5, "%d %%", key="explain opacity", persist_state="page"
+        )
+        st.caption(
+            f"{found.covered[..., 0].size} patches of {found.side} × {found.side} pixels, in {ms:.0f} ms. A "
+            "pixel shows the mean of the patches that cover it; the square is the patch that takes most."
+        )
     named = decide(found.covered.reshape(-1, len(labels)), alarms, classifier.operating_point)[0]
-    chart.show(
-        figures.occlusion(found, unit, labels[unit], opacity / 100),
-        reading(found, unit, labels[unit], int((named != answered).sum())),
-        patches(found, unit, labels[unit]),
-        key="explain-occlusion",
-    )
-    st.caption(f"{found.covered[..., 0].size} patches of {found.side} × {found.side} pixels · {ms:.0f} ms")
+    with main:
+        chart.show(
+            figures.occlusion(found, unit, labels[unit], opacity / 100),
+            reading(found, unit, labels[unit], int((named != answered).sum())),
+            patches(found, unit, labels[unit]),
+            key="explain-occlusion",
+        )
 
 
 def reading(found: OcclusionMap, unit: int, label: str, changed: int) -> str:
     """What the map shows of this face; `changed` patches make the model name another label."""
     place, before = found.strongest(unit), float(found.probabilities[unit])
     name, tried = f"“{appearance(label).short}”", found.covered[..., unit].size
-    if place.fall < CLEAR_FALL:
-        return (
-            f"No patch takes more than {max(0.0, 100 * place.fall):.1f} points from {name} ({before:.1%}): "
-            "it does not hang on one place of this size."
-        )
-    sentence = (
+    takes = (
         f"Covering the {place.region} of the crop, where the square is, takes {100 * place.fall:.0f} points "
         f"from {name}: {before:.1%} becomes {before - place.fall:.1%}."
     )
+    if place.fall < CLEAR_FALL:
+        takes = (
+            f"No patch takes more than {max(0.0, 100 * place.fall):.1f} points from {name} ({before:.1%})."
+        )
     gain = -float(found.falls(unit).min())
     adds = f" Another place, covered, adds {100 * gain:.0f} points." if gain >= CLEAR_FALL else ""
     changes = f" {changed or 'None'} of {tried} patches change{'s' if changed == 1 else ''} the answer."
-    return sentence + adds + changes
+    return takes + adds + changes
 
 
 def patches(found: OcclusionMap, unit: int, label: str) -> pd.DataFrame:

@@ -25,8 +25,7 @@ SOURCES = {
 MAX_SIDE = 512  # pixels of a crop: more than networks see, and it bounds the work
 PHOTO_SIDE = 3000  # pixels: a photo is kept for the visit, so not larger than faces in it need
 MOST_FACES = 24
-_SOURCE, _UPLOAD = "explain source", "explain upload"
-_PHOTOS, _SEEN = "explain photos", "explain seen pick"
+_UPLOAD, _PHOTOS, _SEEN = "explain upload", "explain photos", "explain seen pick"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,16 +41,17 @@ class _Photo:
 def choose(crop_scale: float) -> PickedFace | None:
     """The face, cut with the model's margin; None while there is none, and says what to do."""
     face = picked()
-    if face is not st.session_state.get(_SEEN):  # one just picked comes on screen by itself
-        st.session_state[_SEEN] = face
-        st.session_state[_SOURCE] = "picked"
+    last, picks = st.session_state.get(_SEEN, (None, 0))
+    if face is not last:
+        picks += 1
+        st.session_state[_SEEN] = face, picks
     source = st.segmented_control(
         "The face",
         [source for source in SOURCES if face or source != "picked"],
         format_func=SOURCES.__getitem__,
         default="picked" if face else "sample",
         required=True,
-        key=_SOURCE,
+        key=f"explain source {picks}",  # a new widget, so that a face just picked comes on screen by itself
         persist_state="page",
     )
     if source == "picked":
@@ -96,6 +96,7 @@ def _sample() -> _Photo | None:
         required=True,
         key="explain sample",
         persist_state="page",
+        wrap=True,
     )
     return _photo("sample", name, SAMPLES[name], lambda: sample_frame(name))
 
@@ -111,10 +112,18 @@ def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> 
     if photo is None or photo.identity != identity:
         with st.spinner("Looking for faces…"):
             frame = read()
-            offer = next((o for o in loaders.detector_offers() if o.unavailable is None), None)
-            faces = loaders.detector(offer.name).detect(frame) if offer else ()
+            faces = loaders.detector(_best_detector()).detect(frame)
         photo = _photos()[source] = _Photo(identity, name, frame, faces)
     return photo
+
+
+def _best_detector() -> str:
+    """Raises `DetectorError` with the reasons when there is none."""
+    offers = loaders.detector_offers()
+    for offer in offers:
+        if offer.unavailable is None:
+            return offer.name
+    raise DetectorError(" ".join(offer.unavailable or "" for offer in offers))
 
 
 def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:

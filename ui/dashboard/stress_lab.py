@@ -36,7 +36,7 @@ def show(classifier: Classifier, crop: np.ndarray) -> None:
         return
     trial = put_under(classifier, crop, _BY_NAME[kind])
     chart.show(figures.stress(trial), reading(trial), table(trial), key=f"explain-stress-{kind}")
-    captions = [f"{severity(trial, i)} {said(trial, i)}" for i in range(len(trial.crops))]
+    captions = [f"{severity(trial, i)}: {said(trial, i)}" for i in range(len(trial.crops))]
     st.image(list(trial.crops), caption=[plain(c) for c in captions], width=96, alt=captions)
 
 

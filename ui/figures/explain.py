@@ -152,7 +152,7 @@ def stress(trial: Trial) -> go.Figure:
         )
     for first, last, why in _refusals(trial.answers):
         figure.add_vrect(x0=first - 0.5, x1=last + 0.5, fillcolor=GREY, opacity=0.18, line_width=0)
-        figure.add_annotation(x=(first + last) / 2, y=1.1, text=f"? {why}", showarrow=False)
+        figure.add_annotation(x=first - 0.5, y=1.1, text=f"? {why}", showarrow=False, xanchor="left")
     for way in trial.directions():
         turn = trial.first_change(way)
         if turn is not None:
