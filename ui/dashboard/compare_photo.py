@@ -1,4 +1,4 @@
-"""Two models on one photo of the visitor, side by side, over the same faces. Nothing is written down."""
+"""Two models on one photo of the visitor: which models, which photo. Nothing is written down."""
 
 from __future__ import annotations
 
@@ -10,19 +10,13 @@ from core.cards import ModelCard
 from core.encode import to_jpeg
 from core.errors import MaskwiseError
 from core.images import SUFFIXES
-from core.labels import CANNOT_TELL, appearance
-from core.matched_faces import common_labels
-from core.results import FaceResult, Result
 from core.run_catalog import Run
 from core.samples import SAMPLES, sample_frame
 from ui import loaders
 from ui.album import Album, Photo
+from ui.dashboard import compare_answers
 from ui.dashboard.choose import Tested
-from ui.face_cards import face_cards
-from ui.photo_results import CARDS_AT_ONCE, summary
 from ui.wording import plain
-
-NAMED = 8  # faces told one by one in the sentence
 
 
 def show(a: Tested, b: Tested) -> None:
@@ -151,47 +145,4 @@ def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCar
             icon=":material/person_search:",
         )
         return
-    st.markdown(f"**{plain(_differences(a, b, models))}**")
-    st.caption(
-        f"{photo.width} × {photo.height} pixels; {detector} found the faces once for both, "
-        f"in {a.ms['detect']:.0f} ms."
-    )
-    for column, side, result in zip(st.columns(2), "AB", (a, b), strict=True):
-        with column:
-            _show(photo, side, result)
-
-
-def _show(photo: Photo, side: str, result: Result) -> None:
-    sentence = summary(result)
-    st.markdown(f"**{side}: {plain(result.model)}**")
-    st.image(photo.drawn_preview(result, boxes=True), alt=f"{side}: {sentence}", width="stretch")
-    st.caption(f"{plain(sentence)} Read in {result.ms['classify']:.0f} ms.")
-    thumbs = photo.found[result.detector].thumbs
-    st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
-    if len(result.faces) > CARDS_AT_ONCE:
-        st.caption(f"The other {len(result.faces) - CARDS_AT_ONCE} faces are in the picture.")
-
-
-def _differences(a: Result, b: Result, models: Mapping[str, ModelCard]) -> str:
-    """The faces on which two answers differ, by the labels that both can be read as."""
-    common = common_labels(models[a.model].label_set.labels, models[b.model].label_set.labels)
-    if common is None:
-        return "Their labels have nothing in common, so their answers stand side by side only."
-    pairs = list(enumerate(zip(a.faces, b.faces, strict=True), 1))
-    differing = [
-        f"{number} (A {_words(x)}, B {_words(y)})"
-        for number, (x, y) in pairs
-        if common.of_a.get(x.answer, x.answer) != common.of_b.get(y.answer, y.answer)
-    ]
-    faces = "1 face" if len(pairs) == 1 else f"{len(pairs)} faces"
-    same_labels = models[a.model].label_set.labels == models[b.model].label_set.labels
-    read_as = "" if same_labels else " by the labels that both can be read as"
-    if not differing:
-        return f"They say the same of {faces}{read_as}."
-    more = f", and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
-    return f"They differ on {len(differing)} of {faces}{read_as}: {', '.join(differing[:NAMED])}{more}."
-
-
-def _words(face: FaceResult) -> str:
-    word = appearance(face.answer).short
-    return word if face.answer == CANNOT_TELL else f"{word} {face.prediction.probability:.0%}"
+    compare_answers.show(photo, a, b, *(models[name].label_set for name in chosen))

@@ -91,7 +91,28 @@ def test_faces_on_which_they_differ_come_first(both, monkeypatch):
     monkeypatch.setattr(classifier, "predict", lambda crops: np.tile(answer, (len(crops), 1)))
     upload(both, ASTRONAUT)
     assert "They differ on 1 of 1 face by the labels that both can be read as: 1 (A No mask " in words(both)
-    assert "B Below mouth, female 100%)." in words(both)
+    assert "B Below mouth, female \\>99%)." in words(both)
+
+
+def test_in_a_crowd_only_the_faces_on_which_they_differ_stand_open(both, monkeypatch):
+    classifier = loaders.classifier("gender_wear8")
+    read = classifier.predict
+
+    def but_the_second(crops):
+        shares = read(crops)
+        unit = 3 if shares[1].argmax() % 4 == 0 else 0  # masked for bare, and the reverse
+        shares[1] = np.eye(8)[unit]
+        return shares
+
+    monkeypatch.setattr(classifier, "predict", but_the_second)
+    both.pills(key="compare sample").set_value("group").run()
+    assert not both.exception
+    first_a, first_b, rest_a, rest_b = cards(both)
+    assert ("They differ on 1 of " in words(both)) == (first_a.count("<li") == 1)
+    assert 'alt="Face 2"' in first_a and 'alt="Face 2"' in first_b
+    found = first_a.count("<li") + rest_a.count("<li")
+    assert f"The other {rest_a.count('<li')} faces" == both.expander[0].label
+    assert found == first_b.count("<li") + rest_b.count("<li") > 3
 
 
 def test_a_photo_that_is_taken_back_is_forgotten(both):
