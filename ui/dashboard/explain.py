@@ -125,6 +125,7 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
             maps[key] = found, 1000 * (time.perf_counter() - start)
         while len(maps) > MOST_MAPS:
             del maps[next(iter(maps))]
+        st.rerun()  # the button, drawn before, has nothing more to do
     if key in maps:
         _show_map(classifier, *maps[key])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.crops import crop_face
+from core.detectors import Offer
 from core.encode import shrunk
 from core.errors import DetectorError, ImageError
 from core.images import SUFFIXES, read_image
@@ -92,7 +93,7 @@ def _sample() -> _Photo | None:
         "The astronaut Eileen Collins (NASA, public domain). The masks are drawn on by Maskwise.",
         list(SAMPLES),
         format_func=SAMPLES.__getitem__,
-        default="nose_out",
+        default="no_mask",
         required=True,
         key="explain sample",
         persist_state="page",
@@ -112,17 +113,17 @@ def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> 
     if photo is None or photo.identity != identity:
         with st.spinner("Looking for faces…"):
             frame = read()
-            faces = loaders.detector(_best_detector()).detect(frame)
+            faces = loaders.detector(_best_detector().name).detect(frame)
         photo = _photos()[source] = _Photo(identity, name, frame, faces)
     return photo
 
 
-def _best_detector() -> str:
+def _best_detector() -> Offer:
     """Raises `DetectorError` with the reasons when there is none."""
     offers = loaders.detector_offers()
     for offer in offers:
         if offer.unavailable is None:
-            return offer.name
+            return offer
     raise DetectorError(" ".join(offer.unavailable or "" for offer in offers))
 
 
@@ -130,7 +131,11 @@ def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:
     faces = photo.faces[:MOST_FACES]
     crops = [shrunk(crop_face(photo.frame, face.box, crop_scale), MAX_SIDE) for face in faces]
     if not faces:
-        st.info("**No face found.** Faces larger than some 15 pixels, seen from the front, are found best.")
+        detector = _best_detector()
+        st.info(
+            f"**No face found.** The detector here is {detector.name}: {detector.summary}.",
+            icon=":material/person_search:",
+        )
     chosen = 0
     if len(faces) > 1:
         numbers = [f"{number}" for number in range(1, len(faces) + 1)]

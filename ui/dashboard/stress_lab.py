@@ -136,5 +136,5 @@ def overall(trials: list[Trial]) -> str:
     silent = sum(trial.answers.refused[turn] is None for trial, turn in turned)
     return (
         f"The answer is {named(trials[0], trials[0].start)}. It turns under {len(turned)} of {len(ways)} "
-        f"stresses, {silent} times without a “cannot tell” at that step."
+        f"stresses, {silent} of these without a “cannot tell” at that step."
     )
