@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import RecordError
 from core.evaluation import Averages, Baseline, Bootstrap, Evaluation, LabelReport, Report
 from core.metrics import f1_scores, precisions, rate, recalls, wilson
 
@@ -54,12 +53,10 @@ class ClassReport:
 
 
 def of_evaluation(evaluation: Evaluation) -> ClassReport | None:
-    """From what is stored; None where that is older than reports are. Raises `RecordError`."""
+    """From what is stored; None where that is older than reports are."""
     found, drawn = evaluation.report, evaluation.bootstrap
-    if found is None:
+    if found is None or not found.labels:
         return None
-    if tuple(row.label for row in found.labels) != evaluation.labels.as_label_set().labels:
-        raise RecordError("The record's report is not of the record's labels. Evaluate again.")
     return _with_intervals(found, drawn, evaluation.majority)
 
 
@@ -122,10 +119,7 @@ def rated(hits: int, n: int, by_group: Interval = UNKNOWN) -> Rate:
     """`hits` of `n` with the interval `by_group`, or Wilson's where that one says nothing.
 
     Draws of groups that are all right, or all wrong, do not vary: certainty that a few groups cannot give.
-    Raises `RecordError` for counts that cannot be.
     """
-    if hits > n:
-        raise RecordError(f"The record counts {hits} right answers of {n}. Evaluate again.")
     low, high = by_group
     varies = n > 0 and low < high
     return Rate(rate(hits, n), n, by_group if varies else wilson(hits, n), by_group=varies)

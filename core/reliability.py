@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,14 +43,17 @@ class ReliabilityBin:
 
 
 def filled(bins: Sequence[CalibrationBin]) -> tuple[ReliabilityBin, ...]:
-    """The bins that have faces, with intervals. Raises `RecordError` for figures that cannot be."""
+    """The bins that have faces, with intervals. Raises `RecordError` where a filled bin has no figures."""
     found = []
     for b in bins:
         if not b.n:
             continue
-        if not (0 <= b.low < b.high <= 1 and 0 <= b.accuracy <= 1 and 0 <= b.confidence <= 1):
-            raise RecordError("The record's calibration has shares outside 0 to 1. Evaluate again.")
-        found.append(ReliabilityBin(b.low, b.high, b.confidence, rated(round(b.accuracy * b.n), b.n)))
+        if math.isnan(b.accuracy + b.confidence):
+            raise RecordError(
+                "The record's calibration has faces, but not how many are right. Evaluate again."
+            )
+        hits = min(b.n, round(b.accuracy * b.n))
+        found.append(ReliabilityBin(b.low, b.high, b.confidence, rated(hits, b.n)))
     return tuple(found)
 
 

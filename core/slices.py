@@ -27,10 +27,7 @@ class SliceAccuracy:
 
 
 def worst_first(evaluation: Evaluation) -> tuple[SliceAccuracy, ...]:
-    """All slices of an evaluation: worst first, then those that are too small to tell, then the empty ones.
-
-    Raises `RecordError` for counts that cannot be.
-    """
+    """All slices of an evaluation: worst first, then those too small to tell, then the empty ones."""
     found = [
         SliceAccuracy(kind, value, rated(*counts))
         for kind, by_value in evaluation.kinds.items()

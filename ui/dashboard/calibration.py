@@ -23,6 +23,7 @@ from core.run_catalog import Run
 from ui import chart
 from ui.dashboard import choose
 from ui.dashboard.choose import Tested
+from ui.dashboard.report import AGAIN
 from ui.figures import calibration as figures
 from ui.wording import percent, plain
 
@@ -35,25 +36,16 @@ def show(runs: Sequence[Run]) -> None:
     if chosen is None:
         return
     try:
-        _show(chosen)
+        after = filled(chosen.evaluation.calibration)
     except MaskwiseError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
-
-
-def _show(chosen: Tested) -> None:
-    after = filled(chosen.evaluation.calibration)
+        return
     if not after:
         st.info("This test was recorded without calibration.", icon=":material/science:")
         return
-    curves, ece_before = {figures.AFTER: after}, math.nan
-    why_not = _why_no_before(chosen)
-    if why_not:
-        st.caption(plain(why_not))
-    else:
-        with st.spinner("Undoing the temperature…"):
-            faces = chosen.predictions()
-            raw = before_temperature(faces.probabilities, chosen.evaluation.temperature or math.nan)
-            curves[figures.BEFORE], ece_before = of_probabilities(raw, faces.true)
+    before, ece_before = _before(chosen)
+    curves = {figures.BEFORE: before} if before else {}
+    curves[figures.AFTER] = after  # drawn last, so on top
     chart.show(
         figures.reliability(curves),
         _read(after),
@@ -65,22 +57,28 @@ def _show(chosen: Tested) -> None:
         figures.confidences(after),
         _read_confidences(after),
         figures.confidence_data(after),
-        key="calibration sure",
+        key="calibration confidence",
     )
 
 
-def _why_no_before(chosen: Tested) -> str:
-    """Why the temperature cannot be undone, "" where it can."""
-    why = ""
+def _before(chosen: Tested) -> tuple[Sequence[ReliabilityBin], float]:
+    """Bins and calibration error before the temperature; none and NaN where it cannot be undone, said why."""
+    temperature = chosen.evaluation.temperature
     if chosen.evaluation.mapped_from:
-        why = (
-            "several of the model's classes were read as one here, and their probabilities are not kept apart"
-        )
-    elif chosen.evaluation.temperature is None:
-        why = "this record is older than the note of it"
+        why = "classes were read as one here, and the probabilities of each were not recorded."
+    elif temperature is None:
+        why = "this record is older than the note of it."
     elif not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
-        why = "predictions.csv is not there; evaluate again with --record"
-    return f"Before the temperature cannot be shown: {why}." if why else ""
+        why = f"that needs the faces one by one, which were not recorded. {AGAIN}"
+    else:
+        try:
+            with st.spinner("Undoing the temperature…"):
+                faces = chosen.predictions()
+                return of_probabilities(before_temperature(faces.probabilities, temperature), faces.true)
+        except MaskwiseError as problem:
+            why = plain(str(problem))
+    st.info(f"Not shown before its temperature: {why}", icon=":material/science:")
+    return (), math.nan
 
 
 def _read(bins: Sequence[ReliabilityBin]) -> str:

@@ -22,7 +22,7 @@ from ui.dashboard.slice_accuracy import show_slices, show_sources
 from ui.figures import report as figures
 from ui.wording import between, percent, plain
 
-_AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
+AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
 _SHARE = st.column_config.NumberColumn(format="percent")
 
 
@@ -30,23 +30,19 @@ def show(runs: Sequence[Run]) -> None:
     chosen = choose.tested(runs)
     if chosen is None:
         return
-    evaluation = chosen.evaluation
-    try:
-        own = evaluation.labels.as_label_set()
-        labels = _ask_reading(own)
-        found = class_report.of_evaluation(evaluation) if labels is own else None
-        found = found or _read_faces(chosen, labels)
-        if found:
-            st.caption(plain(_about(evaluation, labels, found)))
-            _show_headline(found)
-            _show_classes(found)
-        st.subheader("Where it fails", anchor=False)
-        if labels is not own:
-            st.caption(f"Of the answers as they were measured: {len(own)} classes apart.")
-        show_slices(evaluation)
-        show_sources(evaluation)
-    except MaskwiseError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+    evaluation, own = chosen.evaluation, chosen.evaluation.labels.as_label_set()
+    labels = _ask_reading(own)
+    found = class_report.of_evaluation(evaluation) if labels is own else None
+    found = found or _read_faces(chosen, labels)
+    if found:
+        st.caption(plain(_about(evaluation, labels, found)))
+        _show_headline(found)
+        _show_classes(found)
+    st.subheader("Where it fails", anchor=False)
+    if labels is not own:
+        st.caption(f"Of the answers as they were measured: {len(own)} classes apart.")
+    show_slices(evaluation)
+    show_sources(evaluation)
 
 
 def _ask_reading(own: LabelSet) -> LabelSet:
@@ -69,11 +65,15 @@ def _read_faces(chosen: Tested, labels: LabelSet) -> ClassReport | None:
     """The report as the faces one by one give it; says so where they are not recorded."""
     if not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
         st.info(
-            f"This needs the faces one by one, which were not recorded. {_AGAIN}", icon=":material/science:"
+            f"This needs the faces one by one, which were not recorded. {AGAIN}", icon=":material/science:"
         )
         return None
-    with st.spinner("Reading the faces…"):
-        return class_report.of_counts(confusion_as(chosen.predictions(), labels), labels.labels)
+    try:
+        with st.spinner("Reading the faces…"):
+            return class_report.of_counts(confusion_as(chosen.predictions(), labels), labels.labels)
+    except MaskwiseError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return None
 
 
 def _about(evaluation: Evaluation, labels: LabelSet, found: ClassReport) -> str:
@@ -112,26 +112,25 @@ def _show_headline(found: ClassReport) -> None:
     accuracy, baseline = found.accuracy, found.baseline
     with st.container(horizontal=True):
         _metric("Accuracy", accuracy.value, between(accuracy.interval), f"of {accuracy.n:,} faces")
-        _metric("Majority baseline", baseline.accuracy, f"always “{_name(baseline.label)}”", "")
+        _metric("Majority baseline", baseline.accuracy, f"always “{_name(baseline.label)}”")
         _metric("Macro recall", found.macro.recall, between(found.macro_recall), "each class alike")
-        _metric("Macro precision", found.macro.precision, "no interval", "each class alike")
-        _metric("Macro F1", found.macro.f1, "no interval", "each class alike")
+        _metric("Macro precision", found.macro.precision, "each class alike")
+        _metric("Macro F1", found.macro.f1, "each class alike")
 
 
-def _metric(name: str, share: float, interval: str, of: str) -> None:
+def _metric(name: str, share: float, beside: str, of: str = "") -> None:
     st.metric(
         name,
         percent(share),
-        interval,
+        beside,
         delta_color="off",
         delta_arrow="off",
-        delta_description=of,
+        delta_description=of or None,
         width="content",
     )
 
 
 def _show_classes(found: ClassReport) -> None:
-    st.subheader("By class", anchor=False)
     chart.show(figures.by_label(found), _read(found), figures.label_data(found), key="report classes")
     rows = [
         {

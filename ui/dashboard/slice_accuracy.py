@@ -18,7 +18,7 @@ _PICTURES = {"real": "as taken", "drawn": "with a drawn mask"}
 
 
 def show_slices(evaluation: Evaluation) -> None:
-    """Raises `RecordError`."""
+    """Accuracy by slice, worst first."""
     found = worst_first(evaluation)
     shown = [s for s in found if s.accuracy.n][:MAX_ROWS]
     if not shown:
@@ -66,7 +66,7 @@ def _read(evaluation: Evaluation, found: tuple[SliceAccuracy, ...]) -> str:
     accuracy = lowest.accuracy
     below = accuracy.interval[1] < evaluation.accuracy
     return (
-        f"Worst: {_name(lowest)}, {percent(accuracy.value)} of {accuracy.n:,} faces are right "
+        f"Worst is “{_name(lowest)}”: {percent(accuracy.value)} of {accuracy.n:,} faces are right "
         f"({between(accuracy.interval)}), against {percent(evaluation.accuracy)} of all: "
         + ("the whole interval lies below. " if below else "within the interval, so it may be chance. ")
         + "Of many slices one is the worst by chance alone, and sources differ in their classes. "

@@ -11,6 +11,7 @@ from core.labels import BLUE, GREY, ORANGE, VERMILION
 from core.reliability import ReliabilityBin
 
 AFTER, BEFORE = "After temperature", "Before temperature"
+_LEGEND = {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"}
 _LOOKS = {AFTER: (BLUE, "circle", "solid"), BEFORE: (ORANGE, "diamond", "dot")}
 
 
@@ -51,8 +52,8 @@ def reliability(curves: Mapping[str, Sequence[ReliabilityBin]]) -> go.Figure:
     return figure.update_layout(
         title="Reliability: is it as often right as it says?",
         height=480,
-        margin={"t": 90, "r": 16},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        margin={"t": 50, "b": 110, "r": 16},
+        legend=_LEGEND,
         xaxis={"title": "Confidence", "tickformat": ".0%", "range": [lowest, 1.01]},
         yaxis={"title": "Share of right answers", "tickformat": ".0%", "range": [0, 1.02]},
     )
@@ -99,10 +100,10 @@ def confidences(bins: Sequence[ReliabilityBin]) -> go.Figure:
         title="How sure right and wrong answers are",
         barmode="group",
         height=380,
-        margin={"t": 90, "r": 16},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        margin={"t": 50, "b": 110, "r": 16},
+        legend=_LEGEND,
         xaxis={"title": "Confidence", "tickformat": ".0%"},
-        yaxis={"title": "Share of right, and of wrong, answers", "tickformat": ".0%"},
+        yaxis={"title": "Share of these answers", "tickformat": ".0%"},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.class_report import ClassReport, LabelFigures, Rate
 from core.labels import BLUE, GREY, ORANGE, appearance
-from core.slices import SliceAccuracy
+from core.slices import LEAST, SliceAccuracy
 from ui.wording import in_chart
 
 # Each figure of a label: how to get it, what its n counts, colour, symbol and height in the label's row.
@@ -66,7 +67,7 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
     figure = go.Figure()
     rows = list(enumerate(slices))
     for name, tells, colour, symbol in (
-        ("10 faces and more", True, BLUE, "circle"),
+        (f"{LEAST} faces and more", True, BLUE, "circle"),
         ("Too few to tell", False, GREY, "circle-open"),
     ):
         shown = [(place, s.accuracy) for place, s in rows if s.tells == tells and s.accuracy.n]
@@ -82,20 +83,16 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
                 hovertemplate="<b>%{customdata[0]}</b><br>%{x:.1%} of %{customdata[1]:,} faces right"
                 "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
             )
-    figure.add_vline(overall, line={"dash": "dash", "color": ORANGE, "width": 2})
-    # A line without a name would be in no legend
-    figure.add_scatter(
-        name=f"All faces, {overall:.1%}",
-        x=[None],
-        y=[None],
-        mode="lines",
-        line={"dash": "dash", "color": ORANGE, "width": 2},
-    )
+    if not math.isnan(overall):
+        look = {"dash": "dash", "color": ORANGE, "width": 2}
+        figure.add_vline(overall, line=look)
+        # A line of the layout is in no legend
+        figure.add_scatter(name=f"All faces, {overall:.1%}", x=[None], y=[None], mode="lines", line=look)
     return _rows(
         figure,
         "Accuracy by slice, worst first",
         [in_chart(name, 28) for name in names],
-        "Share of right answers, with 95 % interval",
+        "Right answers, with 95 % interval",
         26,
     )
 
@@ -116,8 +113,8 @@ def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_he
     return figure.update_layout(
         title=title,
         height=170 + row_height * len(names),
-        margin={"t": 90, "r": 16},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        margin={"t": 50, "b": 110, "r": 16},
+        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"},
         xaxis={"title": axis, "tickformat": ".0%"},
         yaxis={
             "tickvals": list(range(len(names))),
