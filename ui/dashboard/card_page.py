@@ -114,7 +114,7 @@ def _not_clickable(figure: go.Figure) -> go.Figure:
     """In a file no click opens faces."""
     for trace in figure.data:
         if trace.type == "scatter" and trace.text is not None:
-            trace.text = [said.removesuffix("<br>Click to see") for said in trace.text]
+            trace.text = [said.partition("<br>Click")[0] for said in trace.text]
     return figure
 
 

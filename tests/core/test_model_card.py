@@ -1,0 +1,314 @@
+import dataclasses
+import math
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+from core import chart_numbers, evaluation_card, model_card
+from core.cards import Labels, ModelCard
+from core.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
+from core.models import installed
+from core.operating_point import OperatingPoint
+from core.run_catalog import Run, folders, read_run
+from core.runs import Calibration, Epoch, Leakage, RunConfig
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "[x](javascript:alert(1))",
+    "![](https://example.org/x.png)",
+    "a|b\n\n# heading\n\n- item `code`",
+    "x" * 100,
+)
+SAFE_TOKENS = re.compile(
+    r"(paragraph|heading|table|thead|tbody|tr|th|td|bullet_list|list_item|strong)_(open|close)"
+)
+
+
+def shipped(name: str) -> Run:
+    return read_run(name, folders()[name])
+
+
+def card_of(name: str) -> ModelCard:
+    return next(c for c in installed().values() if isinstance(c, ModelCard) and c.trained_by == name)
+
+
+def body(run: Run, title: str, card: ModelCard | None = None, point: OperatingPoint | None = None) -> str:
+    return next(s.body for s in model_card.sections(run, card, point) if s.title == title)
+
+
+def hostile_run() -> Run:
+    """Every text that a record has room for is a stranger's."""
+    names = HOSTILE[:4]
+    first, second, *_ = names
+    size = len(names)
+    zeros = [[0] * size for _ in names]
+    zeros[0][0], zeros[0][1] = 2, 1
+    label_set = Labels(set=first, names=names)
+    return Run(
+        name="x/" + first,
+        folder=folders()["mask3-v1"],
+        config=RunConfig(
+            schema=1,
+            id="x",
+            recipe=second,
+            settings={text: text for text in HOSTILE}
+            | {"phases": [{"name": first, "trains": HOSTILE}, second], "sources": {first: second}},
+            labels=label_set,
+            seed=1,
+            git_commit=first,
+            versions={first: second},
+            manifest_sha256=first,
+            split_sizes={second: 3},
+            device=HOSTILE[2],
+            started=HOSTILE[3],
+        ),
+        epochs=(
+            Epoch(
+                epoch=0,
+                phase=first,
+                learning_rate=math.nan,
+                loss=math.inf,
+                accuracy=math.nan,
+                val_loss=math.nan,
+                val_accuracy=math.nan,
+                score=math.nan,
+                validation={first: (1, 2)},
+                seconds=1,
+            ),
+        ),
+        evaluations={
+            "": Evaluation(
+                schema=1,
+                model="x",
+                weights_sha256=first,
+                manifest_sha256=second,
+                labels=label_set,
+                n=3,
+                unreadable=HOSTILE,
+                confusion={first: zeros},
+                scores=(),
+                accuracy=2 / 3,
+                interval=(0, 1),
+                calibration=(CalibrationBin(low=0, high=1, n=3, confidence=0.5, accuracy=2 / 3),),
+                ece=math.nan,
+                face_px_slices=(Slice(low=0, high=math.inf, n=3, hits=2),),
+                mapped_from=first,
+                left_out={second: 2},
+                kinds={first: {second: (1, 2)}, "drawn": {first: (1, 1)}},
+                recorded_at=(first, second),
+            ),
+            HOSTILE[2]: shipped("mask3-v1").evaluation,
+        },
+        problems=(HOSTILE[1],),
+    )
+
+
+def test_the_sections_are_those_of_mitchell_and_how_to_do_it_again():
+    titles = [section.title for section in model_card.sections(shipped("mask3-v1"))]
+    mitchell = [
+        "Model details",
+        "Intended use",
+        "Factors",
+        "Metrics",
+        "Evaluation data",
+        "Training data",
+        "Quantitative analyses",
+        "Ethical considerations",
+        "Caveats and recommendations",
+    ]
+    assert [title for title in titles if title in mitchell] == mitchell
+    assert titles[-1] == "How to train it again"
+
+
+def test_figures_are_those_of_the_record():
+    run = shipped("gender_wear8-v2")
+    found = run.evaluation
+    said = body(run, "Quantitative analyses")
+    low, high = found.bootstrap.accuracy
+    assert (
+        f"**Accuracy {found.accuracy:.1%} of 2,064 (95 % interval {low:.1%} to {high:.1%}, by group)**"
+        in said
+    )
+    assert f"gets {found.majority.accuracy:.1%} right" in said
+    row = found.report.labels[0]
+    assert f"| Mask on, female | {row.n} | {row.recall:.1%} |" in said
+    worst = min(found.scores, key=lambda s: s.recall)
+    assert f"| {worst.source} |" in said and f"{worst.recall:.1%} of {worst.n}" in said
+    assert "### On mask3" in said and "### On real" in said
+    assert f"ECE {found.ece:.3f} on these faces. Temperature 0.9932, fitted on 2,088" in said
+
+
+def test_slices_are_worst_first_and_few_faces_last():
+    said = body(shipped("mask3-v1"), "Quantitative analyses")
+    slices = said.partition("By what the faces are like")[2].partition("By source and label")[0]
+    told = [
+        float(m[1]) for line in slices.splitlines() if (m := re.search(r"\| ([\d.]+)% of .*\|  \|$", line))
+    ]
+    assert len(told) > 5 and told == sorted(told)
+    assert slices.rstrip(" *\n").endswith("too few to tell |")
+    assert "| no examples | no interval |" in slices
+
+
+def test_the_numbers_behind_the_charts_are_all_there():
+    run = shipped("mask3-v1")
+    said = chart_numbers.numbers(run)
+    for epoch in run.epochs:
+        assert f"| {epoch.epoch + 1} | all layers | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
+    total = evaluation_card.confusion_of(run.evaluation)
+    assert total.sum() == run.evaluation.n
+    assert f"| Worn wrong | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
+    assert said.count("% to 100.0% |") >= sum(b.n > 0 and b.high == 1 for b in run.evaluation.calibration)
+
+
+def test_a_matrix_that_nobody_could_read_is_a_list_of_its_cells():
+    names = tuple(f"label{i}" for i in range(20))
+    table = [[5 * (i == k) + (i == 3 and k == 4) for k in range(20)] for i in range(20)]
+    run = shipped("mask3-v1")
+    small = run.evaluation.model_copy(
+        update={
+            "labels": Labels(set="own", names=names),
+            "confusion": {"a": tuple(map(tuple, table))},
+            "n": 101,
+        }
+    )
+    said = chart_numbers.numbers(dataclasses.replace(run, evaluations={"": small}))
+    assert "| label3 | label4 | 1 |" in said and "| label0 | label0 | 5 |" in said
+
+
+def test_what_people_wrote_comes_from_the_card_of_the_installed_model():
+    run, card = shipped("mask3-v1"), card_of("mask3-v1")
+    assert "with a person in the loop" in body(run, "Intended use", card)
+    assert "filters or fits" in body(run, "Caveats and recommendations", card)
+    assert card.licence in body(run, "Ethical considerations", card)
+    metrics = body(run, "Metrics", card)
+    for field in type(card.quality).model_fields:
+        assert getattr(card.quality, field).reason in metrics
+    at = next(m for m in run.evaluation.margins if m.margin == card.quality.min_margin.value)
+    assert f"it answers {at.answered / run.evaluation.n:.1%} of 1,976 faces" in metrics
+
+
+def test_a_users_operating_point_is_told_beside_the_cards():
+    run, card = shipped("mask3-v1"), card_of("mask3-v1")
+    assert "another one is in use" not in body(run, "Metrics", card, OperatingPoint(0.25))
+    said = body(run, "Metrics", card, OperatingPoint(0.1, 0.3))
+    assert "another one is in use" in said and "30% of the probability" in said and "under 10 points" in said
+
+
+def test_without_a_model_it_says_what_is_not_known_and_where_to_write_it():
+    run = shipped("mobilenet_mask2-v1")
+    for title, field in (
+        ("Intended use", "intended_use"),
+        ("Ethical considerations", "licence_notes"),
+        ("Metrics", "quality"),
+        ("Caveats and recommendations", "limits"),
+    ):
+        assert "Not known" in body(run, title) and f"`{field}`" in body(run, title)
+
+
+def test_a_run_without_a_measure_says_so():
+    said = model_card.markdown(shipped("cross_source-v1/andrewmvd"))
+    assert said.count(evaluation_card.NOT_MEASURED) == 3
+    assert "How right it is was never measured." in said
+
+
+def test_a_run_without_an_epoch_says_so():
+    run = dataclasses.replace(shipped("mask3-v1"), epochs=(), evaluations={})
+    assert "No epoch was recorded yet." in model_card.markdown(run)
+    assert "| Best epoch | none yet |" in body(run, "How it was trained")
+
+
+@pytest.mark.parametrize(
+    ("leak", "says"),
+    [
+        (None, "was not recorded"),
+        (Leakage(n=1976), "is not known"),
+        (Leakage(n=1976, shared_groups=0, shared_faces=0), "0, with 0 of these 1,976 faces (0.0%)"),
+        (
+            Leakage(n=1976, shared_groups=1, shared_faces=2, twins=100, hits_with_twin=80, hits_without=938),
+            "100 of 1,976 faces (5.1%). Right among those: 80.0% of 100 faces (71.1% to 86.7%). "
+            "Right among the others: 50.0% of 1,876 faces",
+        ),
+    ],
+)
+def test_leakage_is_told_with_its_numbers(leak, says):
+    run = shipped("mask3-v1")
+    changed = run.evaluation.model_copy(update={"leakage": leak})
+    assert says in body(dataclasses.replace(run, evaluations={"": changed}), "Evaluation data")
+
+
+def test_what_speaks_against_the_figures_is_said():
+    run = shipped("mask3-v1")
+    leak = Leakage(n=1976, shared_groups=1, shared_faces=2, allowed=True)
+    changed = run.evaluation.model_copy(
+        update={"leakage": leak, "recorded_at": ("a", "b"), "weights_sha256": "other", "margins": ()}
+    )
+    run = dataclasses.replace(run, evaluations={"": changed}, problems=("config.json: broken",))
+    said = body(run, "Caveats and recommendations", card_of("mask3-v1"))
+    for part in ("That was allowed", "read 2 times", "Other weights were measured", "config.json: broken"):
+        assert part in said
+    assert "What that does was not measured." in body(run, "Metrics", card_of("mask3-v1"))
+
+
+def test_an_operating_point_is_measured_by_hand():
+    run = shipped("mask3-v1")
+    changed = run.evaluation.model_copy(update={"margins": (AtMargin(margin=0.5, answered=988, hits=494),)})
+    said = evaluation_card.at_margin(dataclasses.replace(run, evaluations={"": changed}), 0.5)
+    assert "answers 50.0% of 1,976 faces (47.8% to 52.2%)" in said
+    assert "50.0% of 988 answers (46.9% to 53.1%) are right" in said
+
+
+def test_settings_are_told_whatever_they_are():
+    run = shipped("mask3-v1")
+    config = run.config.model_copy(
+        update={"settings": {"sources": [1], "phases": 3, "deep": [[[]]], "n": 10**4000, "nothing": None}}
+    )
+    said = body(dataclasses.replace(run, config=config), "How it was trained")
+    assert "| nothing | none |" in said and len(said) < 5000
+    assert "were not recorded" in body(dataclasses.replace(run, config=config), "Training data")
+
+
+def test_calibration_that_was_not_recorded_is_not_made_up():
+    run = shipped("mask3-v1")
+    for update, says in (
+        ({"temperature": None}, "Its temperature was not recorded"),
+        ({"calibration_fit": None}, "how it was fitted was not recorded"),
+        (
+            {"calibration_fit": Calibration(schema=1, temperature=1, n=5, ece_before=0.25, ece_after=0.125)},
+            "fitted on 5 validation faces, whose ECE went from 0.250 to 0.125",
+        ),
+    ):
+        changed = run.evaluation.model_copy(update={"temperature": 1.5} | update)
+        assert says in body(dataclasses.replace(run, evaluations={"": changed}), "Quantitative analyses")
+
+
+def test_a_strangers_record_breaks_out_of_nothing():
+    card = card_of("mask3-v1")
+    hostile = card.model_copy(
+        update={
+            "summary": HOSTILE[0],
+            "licence": HOSTILE[1],
+            "intended_use": HOSTILE[2],
+            "warning": HOSTILE[3],
+            "limits": HOSTILE,
+            "licence_notes": HOSTILE,
+            "quality": card.quality.model_copy(
+                update={"min_margin": card.quality.min_margin.model_copy(update={"reason": HOSTILE[0]})}
+            ),
+        }
+    )
+    said = model_card.markdown(hostile_run(), hostile)
+    reader = MarkdownIt("gfm-like", {"linkify": False})
+    kinds = set()
+    for token in reader.parse(said):
+        kinds.add(token.type)
+        kinds |= {child.type for child in token.children or ()}
+        codes = [token] if token.type == "fence" else token.children or ()
+        for code in codes:
+            assert code.type not in ("fence", "code_inline") or code.content != "code"
+            assert code.type != "fence" or not any(stranger in code.content for stranger in HOSTILE)
+    others = {kind for kind in kinds if not SAFE_TOKENS.fullmatch(kind)}
+    assert others <= {"inline", "text", "text_special", "softbreak", "code_inline", "fence"}
+    headings = [line for line in said.splitlines() if line.startswith("#")]
+    assert not any(line == "# heading" for line in headings)
+    assert "example.org" in said  # told as it is, not hidden
