@@ -24,7 +24,7 @@ from ui.wording import plain
 FOLDER_VARIABLE = "MASKWISE_FACES"
 PAGE_SIZE = 12
 MAX_ROWS = 1_000  # of the table, and of its CSV
-_WIDTH = 176  # pixels of a card: two beside each other on a phone
+_WIDTH = 168  # pixels of a card: two beside each other on a phone
 
 
 def ask_folder(tested: Tested) -> FaceFolder | None:
@@ -50,9 +50,13 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
     try:
         folder = face_folder.located(text)
         found = _read(folder, content_hash(folder / FACES_FILE))
-        found.require(tested.evaluation)
     except RecordError as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
+        return None
+    try:
+        found.require(tested.evaluation)
+    except RecordError as problem:  # no fault: another run was chosen
+        st.warning(plain(str(problem)), icon=":material/hide_image:")
         return None
     return found
 
@@ -119,9 +123,9 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
     names = [appearance(label).short for label in predictions.labels]
     if len(set(names)) < len(names):
         names = list(predictions.labels)
-    shares = {
-        f"Probability of {name}": predictions.probabilities[shown, unit] for unit, name in enumerate(names)
-    }
+    said = predictions.predicted[rows[0]], predictions.true[rows[0]]  # the cell's two labels come first
+    units = [*dict.fromkeys(map(int, said)), *(u for u in range(len(names)) if u not in said)]
+    shares = {f"Probability of {names[u]}": predictions.probabilities[shown, u] for u in units}
     data = pd.DataFrame(
         {
             "Source": predictions.source[shown],

@@ -29,7 +29,7 @@ def ask(folder: FaceFolder, face: Face) -> None:
         options,
         index=None,
         format_func=named,
-        placeholder="Label is wrong: it is…",
+        placeholder="Wrong label?",
         key=key,
         on_change=_on_answer,
         args=(folder, face, key),

@@ -36,11 +36,11 @@ def show(runs: Sequence[Run]) -> None:
 
 def _show(tested: Tested) -> None:
     labels = tested.evaluation.labels.names
-    source = _ask_source(tested)
-    counts = table(tested.evaluation, source)
-    _start_with_the_commonest(tested, counts)
     matrix, faces = st.columns([5, 6], gap="medium")
     with matrix:
+        source = _ask_source(tested)
+        counts = table(tested.evaluation, source)
+        _start_with_the_commonest(tested, counts)
         rates = (
             st.segmented_control(
                 "Cells show",
@@ -122,7 +122,7 @@ def _show_faces(tested: Tested, counts: np.ndarray, cell: Cell, source: str | No
     count = int(counts[cell])
     faces = f"{count:,} face{'' if count == 1 else 's'}"
     right = cell[0] == cell[1]
-    st.subheader(f"{faces}: {true}, named {'rightly' if right else named}", anchor=False)
+    st.subheader(f"{faces}: “{true}” named {'rightly' if right else f'“{named}”'}", anchor=False)
     if not count:
         st.info("No face is in this cell. Choose another by a click, or by the boxes.")
         return
@@ -132,7 +132,8 @@ def _show_faces(tested: Tested, counts: np.ndarray, cell: Cell, source: str | No
     if len(predictions) != tested.evaluation.n:
         st.warning(
             f"predictions.csv holds {len(predictions):,} faces, the evaluation counted "
-            f"{tested.evaluation.n:,}. Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
+            f"{tested.evaluation.n:,}. Evaluate again: "
+            "`python -m training.evaluate MODEL --data DATA --record`"
         )
     elif len(rows) != count:
         st.caption(
@@ -155,7 +156,7 @@ def sentence(counts: np.ndarray, labels: Sequence[str]) -> str:
         true, named = (appearance(labels[unit]).short for unit in worst)
         count, of = int(counts[worst]), int(counts[worst[0]].sum())
         found.append(
-            f"The most frequent mistake: {true} named {named}, {count:,} of {of:,} faces: "
+            f"The most frequent mistake: “{true}” named “{named}”, {count:,} of {of:,} faces: "
             f"{percent(rate(count, of))} (95 % interval {between(wilson(count, of))})."
         )
     absent = [appearance(label).short for label, row in zip(labels, counts, strict=True) if not row.any()]

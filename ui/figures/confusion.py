@@ -119,7 +119,11 @@ def _hover(counts: np.ndarray, labels: Sequence[str], cell: Cell) -> str:
     count, n = int(counts[cell]), int(counts[true].sum())
     names = [in_chart(appearance(labels[unit]).short) for unit in cell]
     share = f"{percent(rate(count, n))}<br>95 % interval {between(wilson(count, n))}" if n else "no examples"
-    return f"<b>{names[0]}</b>, named <b>{names[1]}</b><br>{count:,} of {n:,} faces: {share}<br>Click to see"
+    # Plotly takes a first tap for hovering
+    return (
+        f"<b>{names[0]}</b>, named <b>{names[1]}</b><br>{count:,} of {n:,} faces: {share}"
+        "<br>Click, or tap twice, to see them"
+    )
 
 
 def _name(label: str, size: int) -> str:
