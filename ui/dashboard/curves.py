@@ -88,10 +88,10 @@ def _say_state(run: Run) -> None:
     if state == "in progress":
         text = "no epoch is done yet. Its curves appear here by themselves."
         if epochs:
-            text = f"epoch {epochs[-1].epoch + 1}{most}, last epoch took {epochs[-1].seconds:.0f} s."
+            text = f"epoch {len(epochs)}{most}, last epoch took {epochs[-1].seconds:.0f} s."
         st.info(f"**{name}** is in progress: {text}", icon=":material/autorenew:")
     elif state == "interrupted":
-        after = f"after epoch {epochs[-1].epoch + 1}{most}" if epochs else "before its first epoch was done"
+        after = f"after epoch {len(epochs)}{most}" if epochs else "before its first epoch was done"
         st.warning(
             f"**{name}** was interrupted {after}. Go on with the same command, options and data, and "
             "`--resume`:",
@@ -145,7 +145,7 @@ def data(quantity: Quantity, curves: Sequence[Curve]) -> pd.DataFrame:
         for i, (epoch, minutes) in enumerate(zip(curve.epochs, curve.minutes, strict=True)):
             row = {
                 "network": curve.name,
-                "epoch": epoch.epoch + 1,
+                "epoch": i + 1,
                 "minutes trained": minutes,
                 "phase": epoch.phase,
                 "best epoch": i == curve.best,

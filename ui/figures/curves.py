@@ -14,6 +14,7 @@ from ui.wording import between, in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen
 MAX_MARKED = 60  # points with a symbol each
+_TICKED_EPOCHS = 12  # up to so many, each has a tick
 _LEGEND_PX = 16  # a further network on a narrow screen
 # Okabe and Ito's, without yellow, which is not seen on white; a symbol each, so that no colour is alone.
 LOOKS = tuple(
@@ -107,8 +108,8 @@ def by_epoch(
             "tickformat": ".0%" if quantity.percent else "~g",
         },
     )
-    if not minutes and max((len(curve.epochs) for curve in curves), default=0) <= 12:
-        figure.update_xaxes(dtick=1)
+    if not minutes and max((len(curve.epochs) for curve in curves), default=0) <= _TICKED_EPOCHS:
+        figure.update_xaxes(dtick=1)  # else there would be ticks between epochs
     if quantity.percent and figure.data:
         _show_tenths_where_close(figure)
     return figure
@@ -118,7 +119,7 @@ def _add_curve(
     figure: go.Figure, quantity: Quantity, curve: Curve, i: int, alone: bool, minutes: bool, smoothing: float
 ) -> None:
     kept = thinned(curve)
-    x = curve.minutes if minutes else curve.values("epoch") + 1
+    x = curve.minutes if minutes else np.arange(1, len(curve.epochs) + 1)
     name = in_chart(curve.name, 28)
     colour, symbol = LOOKS[i % len(LOOKS)]
     symbol = symbol if i < len(LOOKS) else f"{symbol}-open"
@@ -174,7 +175,8 @@ def _mark(
             mode="markers",
             marker={"symbol": "star", "size": 15, "color": colour, "line": {"width": 1, "color": "#ffffff"}},
             hovertemplate=f"<b>{name}</b><br>best epoch: {best + 1}<br>{quantity.mark.name} "
-            f"{quantity.title.lower()} %{{y:{quantity.number}}}<extra></extra>",
+            f"{quantity.title.lower()} {curve.values(quantity.mark.field)[best]:{quantity.number}}"
+            "<extra></extra>",
         )
     for start, phase in curve.phases[1 : MAX_CURVES + 1]:
         begins = f"“{in_chart(phase, 24)}” begins"
@@ -197,7 +199,7 @@ def _said(curve: Curve, kept: np.ndarray) -> list[tuple[str, str]]:
     said = []
     for i in kept:
         epoch = curve.epochs[i]
-        head = f"epoch {epoch.epoch + 1}, phase {in_chart(epoch.phase, 24)}, {epoch.seconds:.0f} s"
+        head = f"epoch {i + 1}, phase {in_chart(epoch.phase, 24)}, {epoch.seconds:.0f} s"
         _, n = validation_faces(epoch)
         interval = between(accuracy_interval(epoch))
         said.append((head, f"{head}<br>n = {n:,} faces, of which right: 95 % interval {interval}"))

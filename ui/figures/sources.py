@@ -28,7 +28,7 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
     low, high = min(known, default=0.0), max(known, default=1.0)
     cells: list[list[float]] = [[math.nan] * len(tested) for _ in trained]
     hover = [[""] * len(tested) for _ in trained]
-    figure = go.Figure()
+    notes, outlines = [], []
     for pair in shown:
         row, column = trained.index(pair.trained_on), tested.index(pair.tested_on)
         cells[row][column] = pair.recall
@@ -40,25 +40,29 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
         # Where nothing is filled the theme's own ink is read
         ink = {"color": ink_on(_fill(pair.recall, low, high))} if pair.known else {}
         words = f"<b>{pair.recall:.1%}</b><br>n {pair.n:,}" if pair.known else "no<br>examples"
-        figure.add_annotation(x=column, y=row, text=words, showarrow=False, font={"size": 12, **ink})
+        font = {"size": 12, **ink}
+        notes.append({"x": column, "y": row, "text": words, "showarrow": False, "font": font})
         if pair.own:
-            figure.add_shape(
-                type="rect", x0=column - 0.48, x1=column + 0.48, y0=row - 0.48, y1=row + 0.48,
-                line={"color": VERMILION, "width": 4},
-            )  # fmt: skip
-    figure.add_heatmap(
-        z=cells,
-        zmin=low,
-        zmax=high,
-        colorscale=[(0, _LOW), (1, _HIGH)],
-        showscale=False,
-        customdata=hover,
-        hovertemplate="%{customdata}<extra></extra>",
-        xgap=2,
-        ygap=2,
+            line = {"color": VERMILION, "width": 4}
+            ends = {"x0": column - 0.48, "x1": column + 0.48, "y0": row - 0.48, "y1": row + 0.48}
+            outlines.append({"type": "rect", **ends, "line": line})
+    figure = go.Figure(
+        go.Heatmap(
+            z=cells,
+            zmin=low,
+            zmax=high,
+            colorscale=[(0, _LOW), (1, _HIGH)],
+            showscale=False,
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
     )
     figure.update_layout(
         title=in_chart(title, 60),
+        annotations=notes,
+        shapes=outlines,
         height=150 + 62 * max(1, len(trained)),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         xaxis=_names("tested on", tested),
