@@ -1,4 +1,4 @@
-"""What every test relies on: warnings are errors, and no cache outlives a test."""
+"""What every test relies on: warnings are errors, no cache outlives a test, and AppTest starts at once."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(request: pytest.FixtureRequest):
+def _fresh_caches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     """What a page loaded and kept for all visitors is not carried into the next test."""
-    yield
-    if {"pages", "ui"} & set(request.path.relative_to(ROOT).parts):
-        import streamlit as st
+    if not {"pages", "ui"} & set(request.path.relative_to(ROOT).parts):
+        yield
+        return
+    import streamlit as st
+    from streamlit.components.v2 import manifest_scanner
 
-        st.cache_resource.clear()
-        st.cache_data.clear()
+    # AppTest looks for components in every installed package, for a third of these tests' time.
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()

@@ -22,7 +22,8 @@ DASHBOARD = "pages/dashboard.py"
 def require_router(page: str) -> None:
     """Go through `app.py`, then back to `page`, if this session has not been there yet."""
     if not st.session_state.get(_ROUTED):
-        st.session_state[_WANTED] = page, st.query_params.to_dict()
+        asked = st.query_params
+        st.session_state[_WANTED] = page, {name: asked.get_all(name) for name in asked}
         st.switch_page(ENTRY)
 
 

@@ -255,21 +255,22 @@ def test_a_link_may_name_the_transport(entry, browser, asked, used):
 def test_a_cold_deep_link_is_sent_round_by_the_entry_with_its_query(monkeypatch):
     session, gone = {}, []
     monkeypatch.setattr(st, "session_state", session)
-    monkeypatch.setattr(st, "query_params", SimpleNamespace(to_dict=lambda: {"transport": "webrtc"}))
+    asked = type("Asked", (dict,), {"get_all": dict.__getitem__})(transport=["webrtc"], run=["a", "b"])
+    monkeypatch.setattr(st, "query_params", asked)
     monkeypatch.setattr(st, "switch_page", gone.append)
     router.require_router(PAGE)
-    assert gone == ["app.py"] and session[router._WANTED] == (PAGE, {"transport": "webrtc"})
+    assert gone == ["app.py"] and session[router._WANTED] == (PAGE, dict(asked))
     session[router._ROUTED] = True
     router.require_router(PAGE)
     assert gone == ["app.py"]  # once only
 
 
 def test_the_entry_sends_a_cold_deep_link_on_with_its_query(entry, browser):
-    entry.session_state[router._WANTED] = (PAGE, {"transport": "webrtc"})
+    entry.session_state[router._WANTED] = (PAGE, {"transport": ["webrtc"], "run": ["a", "b"]})
     app = entry.run()
     assert not app.exception and [title.value for title in app.title] == ["Live video"]
     assert app.selectbox(key="transport").value == "webrtc"
-    assert app.query_params["transport"] == "webrtc"
+    assert app.query_params["transport"] == "webrtc" and app.query_params["run"] == ["a", "b"]
     assert router._WANTED not in app.session_state
 
 
