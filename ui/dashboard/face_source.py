@@ -23,7 +23,7 @@ SOURCES = {
     "photo": ":material/upload_file: A photo",
     "sample": ":material/face: A sample",
 }
-MAX_SIDE = 512  # pixels of a crop: more than networks see, and it bounds the work
+MAX_SIDE = 320  # pixels of a crop: no less than networks usually see, and it bounds the work
 PHOTO_SIDE = 3000  # pixels: a photo is kept for the visit, so not larger than faces in it need
 MOST_FACES = 24
 _UPLOAD, _PHOTOS, _SEEN = "explain upload", "explain photos", "explain seen pick"
@@ -148,6 +148,7 @@ def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:
             required=True,
             key=f"explain face of {len(faces)}",
             persist_state="page",
+            wrap=True,
         )
         if len(photo.faces) > MOST_FACES:
             st.caption(f"The surest {MOST_FACES} of {len(photo.faces)} faces.")

@@ -34,7 +34,8 @@ def show(classifier: Classifier, crop: np.ndarray) -> None:
             trials = [put_under(classifier, crop, stress) for stress in STRESSES]
         chart.table(summary(trials), overall(trials), key="explain-stress-all", width="stretch")
         return
-    trial = put_under(classifier, crop, _BY_NAME[kind])
+    with st.spinner("Asking the model…"):
+        trial = put_under(classifier, crop, _BY_NAME[kind])
     chart.show(figures.stress(trial), reading(trial), table(trial), key=f"explain-stress-{kind}")
     captions = [f"{severity(trial, i)}: {said(trial, i)}" for i in range(len(trial.crops))]
     st.image(list(trial.crops), caption=[plain(c) for c in captions], width=96, alt=captions)
@@ -63,8 +64,10 @@ def reading(trial: Trial) -> str:
     refused = trial.answers.refused[trial.start]
     if refused:
         sentences.append(f"Of the face as it is the app says “cannot tell”: {figures.why_short(refused)}.")
-    else:
+    elif any(trial.answers.refused):
         sentences += [_refusal(trial, way) for way in ways]
+    else:
+        sentences.append("The app would never say “cannot tell”.")
     return " ".join(sentences)
 
 
@@ -120,7 +123,7 @@ def summary(trials: list[Trial]) -> pd.DataFrame:
                     "Holds to": severity(trial, last),
                     "Turns into": "" if turn is None else appearance(trial.answers.named(turn)).short,
                     "at": "" if turn is None else severity(trial, turn),
-                    "Cannot tell from": "" if refusal is None else severity(trial, refusal),
+                    "First cannot tell at": "" if refusal is None else severity(trial, refusal),
                     "because": ""
                     if refusal is None
                     else figures.why_short(trial.answers.refused[refusal] or ""),

@@ -23,7 +23,7 @@ MOST_PIXELS = 160  # of a map's side: as fine as a screen shows it
 LEAST_SCALE = 0.05  # the colours' range: less than 5 points either way is noise, and stays pale
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star", "hexagon")
-_LEGEND = dict(orientation="h", y=-0.28, yanchor="top", x=0)
+_LEGEND = dict(orientation="h", y=-0.36, yanchor="top", x=0)
 
 
 def short(label: str, longest: int = 24) -> str:

@@ -18,7 +18,7 @@ def trial(kind, units, refused=None, steps=None):
 
 def test_an_answer_that_holds():
     assert reading(trial("Blur", [0] * 8)) == (
-        "“Mask on” is named all the way to 20%. The app would answer all the way to 20%."
+        "“Mask on” is named all the way to 20%. The app would never say “cannot tell”."
     )
 
 
@@ -46,7 +46,7 @@ def test_a_turn_at_the_first_step_and_a_face_that_is_refused_as_it_is():
 
 def test_rotation_is_read_both_ways():
     words = reading(trial("Rotation", [2, 0, 0, 0, 0, 0, 0, 0, 0]))
-    assert "“No mask” at -90°, after it held to -60°" in words and "all the way to 90°" in words
+    assert "“No mask” at −90°, after it held to −60°" in words and "all the way to 90°" in words
 
 
 def test_a_face_too_small_to_be_shrunk():
@@ -66,9 +66,9 @@ def test_all_kinds_in_a_table():
         trial("Rotation", [2, 0, 0, 0, 0, 0, 0, 0, 0], ["low_margin"] + [None] * 8),
     ]
     data = summary(trials)
-    assert data["Holds to"].tolist() == ["2%", "-60°", "90°"]
+    assert data["Holds to"].tolist() == ["2%", "−60°", "90°"]
     assert data["Turns into"].tolist() == ["No mask", "No mask", ""]
-    assert data["Cannot tell from"].tolist() == ["12%", "-90°", ""]
+    assert data["First cannot tell at"].tolist() == ["12%", "−90°", ""]
     assert overall(trials) == (
         "The answer is “Mask on”. It turns under 2 of 3 stresses, "
         "1 of these without a “cannot tell” at that step."
