@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -113,7 +114,8 @@ def _show_headline(found: ClassReport) -> None:
     with st.container(horizontal=True):
         _metric("Accuracy", accuracy.value, between(accuracy.interval), f"of {accuracy.n:,} faces")
         _metric("Majority baseline", baseline.accuracy, f"always “{_name(baseline.label)}”")
-        _metric("Macro recall", found.macro.recall, between(found.macro_recall), "each class alike")
+        drawn = [] if math.isnan(sum(found.macro_recall)) else [between(found.macro_recall)]
+        _metric("Macro recall", found.macro.recall, *drawn, "each class alike")
         _metric("Macro precision", found.macro.precision, "each class alike")
         _metric("Macro F1", found.macro.f1, "each class alike")
 

@@ -115,7 +115,7 @@ def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_he
         height=170 + row_height * len(names),
         margin={"t": 50, "b": 110, "r": 16},
         legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"},
-        xaxis={"title": axis, "tickformat": ".0%"},
+        xaxis={"title": axis, "tickformat": ".1~%"},
         yaxis={
             "tickvals": list(range(len(names))),
             "ticktext": list(names),
