@@ -19,7 +19,7 @@ from core.training_curves import Curve, accuracy_interval, validation_faces
 
 CLEAR = 0.05  # a loss that moved by less, relative to itself, has hardly moved
 SIGMAS = 3.0  # of noise, as the best of noisy epochs lies below its neighbours even where nothing moves
-FALLING = 0.02  # a fall over the last three epochs that is worth going on for
+FALLING = 0.02  # what a loss moves over its last three epochs that is worth going on for
 GAP = 0.05  # of training's accuracy over validation's: more than the chance of which faces validate
 LEAST_FACES = 10  # fewer say too little of a label to be named
 
@@ -70,8 +70,11 @@ def _since_the_best(curve: Curve, training: np.ndarray, validation: np.ndarray, 
 
 
 def _at_the_end(curve: Curve, last: np.ndarray) -> Iterator[str]:
-    if not ((np.diff(last) < 0).all() and last[-1] < (1 - FALLING) * last[0]):
+    if np.ptp(last) < FALLING * np.abs(last).max():
         yield "It had nearly levelled off when it ended."
+        return
+    if not (np.diff(last) < 0).all():
+        yield "It ended there: more epochs may help."
         return
     rates = curve.values("learning_rate")
     spent = np.isfinite(rates).all() and rates[-1] < CLEAR * rates.max()

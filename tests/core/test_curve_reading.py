@@ -88,6 +88,10 @@ def test_a_training_in_progress_is_not_said_to_have_ended():
     assert read == "Best at epoch 5 of 5, with a validation loss of 0.4."
 
 
+def test_a_best_epoch_that_came_last_after_ups_and_downs():
+    assert read_loss(training([0.5, 0.3, 0.4, 0.25])).endswith("It ended there: more epochs may help.")
+
+
 def test_levelled_off_and_nothing_better():
     assert "nearly levelled off" in read_loss(training([0.5, 0.4, 0.3, 0.2990, 0.2985]))
     assert read_loss(training([0.5, 0.4, 0.3, 0.301])).endswith("The next after it brought nothing better.")
