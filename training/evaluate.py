@@ -102,12 +102,13 @@ def evaluate(
     left_out = Counter(e.label for e in examples if e.label not in way.of_data)
     examples = [e for e in examples if e.label in way.of_data]
     run = runs / card.trained_by
-    leakage = shared_groups(run, examples, allowed=allow_shared_groups)
+    shared_groups(run, examples, allowed=allow_shared_groups)  # refused before pictures are read
 
     crops, as_in_data, unreadable = load_crops(examples, card.input_size, card.crop_scale)
     if not as_in_data:
         raise RecordError(f"No picture could be read. {unreadable[0]}")
     examples = [replace(e, label=way.of_data[e.label]) for e in as_in_data]
+    leakage = shared_groups(run, examples, allowed=allow_shared_groups)
     probabilities = classifier.predict(list(crops)) @ way.of_model
     qualities = [measure_pixels(face_of(crop, card.crop_scale)) for crop in crops]
     labels = way.labels.labels
