@@ -7,7 +7,7 @@ import numpy as np
 from core.evaluation import Evaluation
 from core.evaluation_card import confusion_of, of_each
 from core.labels import appearance
-from core.markdown import MAX_TABLE, paragraphs, share, span, table, text
+from core.markdown import MAX_TABLE, name, paragraphs, share, span, table
 from core.reliability import filled
 from core.run_catalog import Run
 
@@ -35,7 +35,7 @@ def _epochs(run: Run) -> str:
         "Score",
     )
     rows = [
-        (f"{e.epoch + 1}", text(e.phase), f"{e.learning_rate:.3g}", f"{e.loss:.4g}", f"{e.val_loss:.4g}")
+        (f"{e.epoch + 1}", name(e.phase), f"{e.learning_rate:.3g}", f"{e.loss:.4g}", f"{e.val_loss:.4g}")
         + (share(e.accuracy), share(e.val_accuracy), share(e.score))
         for e in (run.epochs[i] for i in kept)
     ]
@@ -44,7 +44,7 @@ def _epochs(run: Run) -> str:
 
 def _confusion(e: Evaluation) -> str:
     names, counts = e.labels.names, confusion_of(e)
-    shown = [text(appearance(name).short) for name in names]
+    shown = [name(appearance(label).short) for label in names]
     if len(names) <= MAX_ACROSS:
         rows = [(shown[i], *(f"{n:,}" for n in row)) for i, row in enumerate(counts)]
         return paragraphs(("True label (row) and what it was named (column):", table(("", *shown), rows)))

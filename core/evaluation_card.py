@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from core import class_report, slices
 from core.class_report import ClassReport, Rate
 from core.evaluation import Evaluation
 from core.labels import appearance
-from core.markdown import MAX_TABLE, bullets, counted, paragraphs, share, span, table, text
+from core.markdown import MAX_TABLE, bullets, counted, name, paragraphs, share, span, table, text
 from core.metrics import rate
 from core.run_catalog import Run
 from core.runs import Leakage
@@ -19,13 +20,14 @@ from core.runs import Leakage
 NOT_MEASURED = (
     "Not measured yet. Export the run, then: `python -m training.evaluate MODEL --data DATA --record`."
 )
+MAX_TOLD = 4  # evaluations: more are named only, since a stranger's run may have any number of large ones
 _PICTURES = {"real": "as taken", "drawn": "with a drawn mask"}
 
 
 def each(run: Run) -> Iterator[tuple[str, Evaluation]]:
-    """Its evaluations by what they were measured on, in plain words that may be a stranger's."""
-    for name, evaluation in run.evaluations.items():
-        yield name or "its own test part", evaluation
+    """Its first evaluations by what they were measured on, in words that may be a stranger's."""
+    for tested_on, evaluation in islice(run.evaluations.items(), MAX_TOLD):
+        yield tested_on or "its own test part", evaluation
 
 
 def report_of(evaluation: Evaluation) -> ClassReport:
@@ -72,7 +74,10 @@ def results(run: Run) -> str:
 def of_each(run: Run, part: Callable[[Evaluation], str]) -> str:
     if not run.evaluations:
         return NOT_MEASURED
-    return paragraphs(f"### On {text(name)}\n\n{part(evaluation)}" for name, evaluation in each(run))
+    told = [f"### On {text(tested_on)}\n\n{part(e)}" for tested_on, e in each(run)]
+    if further := len(run.evaluations) - len(told):
+        told.append(f"{further} further tests are in the run's folder.")
+    return paragraphs(told)
 
 
 def _measured_on(run: Run, e: Evaluation) -> str:
@@ -89,8 +94,8 @@ def _measured_on(run: Run, e: Evaluation) -> str:
         "Read for this record": f"{times} x, last {text(e.recorded_at[-1])}" if times else "not known",
     }
     if e.left_out:
-        counted = ", ".join(f"{n:,} {text(label)}" for label, n in list(e.left_out.items())[:20])
-        facts["Left out, as it has no such label"] = counted
+        left_out = ", ".join(f"{n:,} {name(label)}" for label, n in list(e.left_out.items())[:20])
+        facts["Left out, as it has no such label"] = left_out
     return table(("Property", "Value"), facts.items())
 
 
@@ -124,22 +129,22 @@ def warnings(run: Run) -> Iterator[str]:
     """What speaks against trusting the figures."""
     if not run.evaluations:
         yield "How right it is was never measured."
-    for name, e in each(run):
+    for tested_on, e in each(run):
         leak = e.leakage
         if leak and leak.allowed and leak.shared_faces:
             yield (
-                f"On {text(name)} it was measured on {leak.shared_faces:,} faces of groups that it was "
+                f"On {text(tested_on)} it was measured on {leak.shared_faces:,} faces of groups that it was "
                 "trained on. That was allowed, and makes these figures no measure of how it does on new "
                 "pictures."
             )
         if len(e.recorded_at) > 1:
             yield (
-                f"The test on {text(name)} was read {len(e.recorded_at)} times. What is chosen after looking "
-                "at a test looks better on it than it is."
+                f"The test on {text(tested_on)} was read {len(e.recorded_at)} times. What is chosen after "
+                "looking at a test looks better on it than it is."
             )
         drawn = e.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
         if drawn:
-            yield f"On {text(name)} {share(rate(drawn, e.n))} of the faces wear a mask drawn on them."
+            yield f"On {text(tested_on)} {share(rate(drawn, e.n))} of the faces wear a mask drawn on them."
 
 
 def at_margin(run: Run, margin: float) -> str:
@@ -158,7 +163,7 @@ def _results(e: Evaluation) -> Iterator[str]:
     found = report_of(e)
     baseline = found.baseline
     yield (
-        f"**Accuracy {_rate(found.accuracy)}**. Always answering “{text(appearance(baseline.label).short)}”, "
+        f"**Accuracy {_rate(found.accuracy)}**. Always answering “{name(appearance(baseline.label).short)}”, "
         f"the commonest label, gets {share(baseline.accuracy)} right. Macro recall, which counts each label "
         f"alike, is {share(found.macro.recall)} ({span(found.macro_recall)}), macro precision "
         f"{share(found.macro.precision)}, macro F1 {share(found.macro.f1)}; weighted F1 "
@@ -169,7 +174,7 @@ def _results(e: Evaluation) -> Iterator[str]:
         ("Label", "Faces", "Recall", "95 % interval", "Precision", "95 % interval", "F1", "95 % interval"),
         [
             (
-                text(appearance(row.label).short),
+                name(appearance(row.label).short),
                 f"{row.n:,}",
                 *_pair(row.recall),
                 *_pair(row.precision),
@@ -197,8 +202,8 @@ def _results(e: Evaluation) -> Iterator[str]:
         ("Source", "Label", "Recall", "95 % interval"),
         [
             (
-                text(s.source),
-                text(appearance(s.label).short),
+                name(s.source),
+                name(appearance(s.label).short),
                 f"{share(s.recall)} of {s.n:,}",
                 span(s.interval),
             )
@@ -224,8 +229,8 @@ def _calibration(e: Evaluation) -> str:
 
 def _slice_name(found: slices.SliceAccuracy) -> str:
     if found.quantity == "drawn":
-        return f"picture: {text(_PICTURES.get(found.value, found.value))}"
-    return f"{text(found.quantity)}: {text(found.value)}"
+        return f"picture: {name(_PICTURES.get(found.value, found.value))}"
+    return f"{name(found.quantity)}: {name(found.value)}"
 
 
 def _pair(found: Rate) -> tuple[str, str]:

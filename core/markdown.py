@@ -13,6 +13,7 @@ from core.images import printable
 from core.metrics import rate, wilson
 
 LONGEST = 200  # characters of a stranger's text
+LONGEST_NAME = 60  # of a label or a source, of which a card may hold thousands
 MAX_TABLE = 200  # rows: more are not read, and the record has them all
 _MARKS = re.compile(r"([\\`*\[\]<>{}()#|~$&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _NUMBERED, _LISTED = re.compile(r"^(\d+)\.(?= |$)"), re.compile(r"^([-+=])")  # at the start of a line
@@ -30,6 +31,11 @@ def text(value: Any, longest: int = LONGEST) -> str:
     line = printable(" ".join(value[: 10 * longest].split()), longest)
     marked = _LISTED.sub(r"\\\1", _NUMBERED.sub(r"\1\\.", _MARKS.sub(r"\\\1", line)))
     return _LINKS.sub(_WORD_JOINER, marked)
+
+
+def name(value: str) -> str:
+    """A label's or source's name on one line: see `text`."""
+    return text(value, LONGEST_NAME)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, of: int | None = None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from core import chart_numbers, evaluation_card, run_catalog
 from core.cards import ModelCard, QualityThresholds
 from core.labels import appearance
-from core.markdown import bullets, code, paragraphs, table, text
+from core.markdown import bullets, code, name, paragraphs, table, text
 from core.operating_point import OperatingPoint, of_card
 from core.retrain_command import commands, phases
 from core.run_catalog import Run
@@ -105,7 +105,7 @@ def _details(run: Run, card: ModelCard | None) -> str:
             "It answers with one of these labels:",
             table(
                 ("Label", "Shown as", "Says"),
-                [(text(n), text(appearance(n).short), text(appearance(n).sentence)) for n in names],
+                [(text(n), name(appearance(n).short), text(appearance(n).sentence)) for n in names],
             ),
         )
     )
@@ -187,7 +187,7 @@ def _training(run: Run) -> str:
         "Minutes": f"{run.seconds / 60:.0f}",
         "Device": text(config.device),
         "Seed": str(config.seed),
-        **{text(name): text(version) for name, version in config.versions.items()},
+        **{text(package): text(version) for package, version in config.versions.items()},
     }
     header = ("Phase", "Epochs at most", "Trains", "Optimizer", "Learning rate", "Schedule")
     fields = ("name", "epochs", "trains", "optimizer", "learning_rate", "schedule")

@@ -27,7 +27,6 @@ from core.run_catalog import Run
 from core.training_curves import curves_of
 from ui.figures import calibration, confusion, curves, report
 
-MAX_EVALUATIONS = 4  # whose charts are drawn: a run may have more, which the tables show
 _CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
 
 _STYLE = """
@@ -98,7 +97,7 @@ def figures(run: Run) -> Iterator[tuple[str, go.Figure]]:
     found = []
     if trained := curves_of(run):
         found = [("", curves.by_epoch(quantity, trained)) for quantity in (curves.LOSS, curves.ACCURACY)]
-    for name, evaluation in list(each(run))[:MAX_EVALUATIONS]:
+    for name, evaluation in each(run):
         counts, bins = confusion_of(evaluation), filled(evaluation.calibration)
         found += [
             (f", on {name}", report.by_label(report_of(evaluation))),
