@@ -15,13 +15,13 @@ import numpy as np
 from core.labels import appearance
 from core.metrics import wilson
 from core.runs import Epoch
+from core.slices import LEAST
 from core.training_curves import Curve, accuracy_interval, validation_faces
 
 CLEAR = 0.05  # a loss that moved by less, relative to itself, has hardly moved
 SIGMAS = 3.0  # of noise, as the best of noisy epochs lies below its neighbours even where nothing moves
 FALLING = 0.02  # what a loss moves over its last three epochs that is worth going on for
 GAP = 0.05  # of training's accuracy over validation's: more than the chance of which faces validate
-LEAST_FACES = 10  # fewer say too little of a label to be named
 
 
 def read_loss(curve: Curve) -> str:
@@ -135,12 +135,12 @@ def _weak(epoch: Epoch) -> Iterator[str]:
     for cell, (hits, n) in epoch.validation.items():
         hits_before, n_before = found.get(_label_of(cell), (0, 0))
         found[_label_of(cell)] = hits_before + hits, n_before + n
-    if never := [(label, n) for label, (hits, n) in found.items() if not hits and n >= LEAST_FACES]:
+    if never := [(label, n) for label, (hits, n) in found.items() if not hits and n >= LEAST]:
         more = f" and {len(never) - 3} more" if len(never) > 3 else ""
         named = ", ".join(f"“{_shown(label)}” (n = {n:,})" for label, n in never[:3])
         yield f"It finds no face of {named}{more}."
         return
-    cells = {cell: (hits, n) for cell, (hits, n) in epoch.validation.items() if n >= LEAST_FACES}
+    cells = {cell: (hits, n) for cell, (hits, n) in epoch.validation.items() if n >= LEAST}
     if not cells:
         return
     cell, (hits, n) = min(cells.items(), key=lambda item: item[1][0] / item[1][1])

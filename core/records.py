@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.errors import RecordError
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
+MAX_ERRORS = 1000  # to look at one, all are made: a million take many seconds
+MAX_NAMED, MAX_MESSAGE = 100, 500  # characters: a field's name may be a stranger's megabyte
 
 
 class Record(BaseModel):
@@ -64,16 +66,21 @@ def read_record(path: Path, kind: type[R]) -> R:
     try:
         return kind.model_validate_json(read_text(path))
     except ValidationError as problem:
-        first = problem.errors()[0]
-        if first["type"] == "json_invalid":
-            raise RecordError(
-                f"{path}: is not JSON ({first['msg']}). Write it again with Maskwise."
-            ) from None
-        where = ".".join(map(str, first["loc"])) or "the whole file"
+        kind_of_error, where, what = first_error(problem)
+        if kind_of_error == "json_invalid":
+            raise RecordError(f"{path}: is not JSON ({what}). Write it again with Maskwise.") from None
         raise RecordError(
-            f"{path}: {where}: {first['msg']}. Correct this field, or write the record again "
+            f"{path}: {where or 'the whole file'}: {what}. Correct this field, or write the record again "
             "with the Maskwise version that made it."
         ) from None
+
+
+def first_error(problem: ValidationError) -> tuple[str, str, str]:
+    """Its kind, the field by dots, empty for the whole record, and what is wrong: all of bounded length."""
+    if problem.error_count() > MAX_ERRORS:
+        return "too_many", "", f"{problem.error_count():,} fields are wrong"
+    first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+    return first["type"], ".".join(map(str, first["loc"]))[:MAX_NAMED], first["msg"][:MAX_MESSAGE]
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import time
@@ -62,7 +63,8 @@ class Run:
     @property
     def best_epoch(self) -> Epoch | None:
         """The epoch with the least validation loss: the one that is kept."""
-        return min(self.epochs, key=lambda epoch: epoch.val_loss, default=None)
+        known = [epoch for epoch in self.epochs if not math.isnan(epoch.val_loss)]
+        return min(known or self.epochs, key=lambda epoch: epoch.val_loss, default=None)
 
     @property
     def seconds(self) -> float:

@@ -24,12 +24,11 @@ from core.bounds import MAX_ROWS, MAX_SOURCES, LabelNames, LongText, Positive, S
 from core.cards import Count, PlainName
 from core.consistency import part
 from core.errors import RecordError
-from core.records import Record, read_record, read_text, write_json, write_text
+from core.records import Record, first_error, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"
 MAX_EPOCHS = 10_000  # lines of metrics.jsonl
-MAX_NAMED = 100  # characters of a field's name in an error
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
 
 
@@ -172,9 +171,8 @@ def read_epochs(folder: Path) -> tuple[Epoch, ...]:
         try:
             epochs.append(Epoch.model_validate_json(line))
         except ValidationError as problem:
-            first = problem.errors()[0]
-            where = ".".join(map(str, first["loc"]))[:MAX_NAMED] or "the whole line"
+            _, where, what = first_error(problem)
             raise RecordError(
-                f"{path}: line {number}: {where}: {first['msg']}. Correct or remove this line."
+                f"{path}: line {number}: {where or 'the whole line'}: {what}. Correct or remove this line."
             ) from None
     return tuple(epochs)

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -55,3 +56,20 @@ def test_a_huge_record_is_not_read(tmp_path):
 def test_an_absent_record_is_named(tmp_path):
     with pytest.raises(RecordError, match="nothing.json: cannot be read"):
         read_text(tmp_path / "nothing.json")
+
+
+class Named(Record):
+    n: dict[str, int]
+
+
+def test_a_million_wrong_fields_are_refused_in_a_moment_and_in_few_words(tmp_path):
+    path = tmp_path / "toy.json"
+    path.write_text(json.dumps({"n": {f"a{i}": "x" for i in range(300_000)}}))
+    start = time.perf_counter()
+    with pytest.raises(RecordError, match="300,000 fields are wrong") as problem:
+        read_record(path, Named)
+    assert time.perf_counter() - start < 5  # making all those errors takes longer still
+    path.write_text(json.dumps({"n": {"a" * 1_000_000: "x"}}))
+    with pytest.raises(RecordError) as problem:
+        read_record(path, Named)
+    assert len(str(problem.value)) < 1000

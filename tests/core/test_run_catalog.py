@@ -1,6 +1,7 @@
 """Run folders as strangers and half-done trainings leave them."""
 
 import os
+import re
 import shutil
 import time
 
@@ -116,3 +117,10 @@ def test_a_slow_training_is_not_called_interrupted_between_two_epochs(mine):
     for file in (METRICS_FILE, CONFIG_FILE):
         os.utime(mine / file, (half_an_hour_ago, half_an_hour_ago))
     assert state(read_run("mine", mine)) == "in progress"
+
+
+def test_an_epoch_whose_loss_is_not_a_number_is_never_the_best(mine):
+    lines = (mine / METRICS_FILE).read_text().splitlines()
+    first = re.sub(r'"val_loss": [\d.]+', '"val_loss": "NaN"', lines[0])
+    (mine / METRICS_FILE).write_text("\n".join([first, *lines[1:]]) + "\n")
+    assert read_run("mine", mine).best_epoch.epoch == 6
