@@ -53,7 +53,7 @@ def show(folder: FaceFolder) -> None:
         pd.DataFrame(
             {
                 "Face": [_where(place) for place in fixes],
-                "Label in the data": [fix.label for fix in fixes.values()],
+                "Label in the data": [named(fix.label) for fix in fixes.values()],
                 "Right label": [fix.right_label for fix in fixes.values()],
             }
         ),
