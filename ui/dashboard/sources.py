@@ -15,6 +15,7 @@ from core.labels import appearance
 from core.metrics import wilson
 from core.run_catalog import Run
 from core.runs import Leakage
+from core.slices import LEAST
 from core.source_matrix import Pair, label_names, mean_of, pairs
 from ui import chart
 from ui.dashboard import choose, records
@@ -23,7 +24,6 @@ from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
 from ui.wording import between, percent, plain
 
 AUDIT = "python -m training.evaluate MODEL --data DATA --audit"
-FEW = 30  # faces, below which an interval is wider than some 30 points
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -164,7 +164,7 @@ def _rate(hits: int, n: int) -> str:
 
 def _show_scores(scores: Sequence[LabelScore]) -> None:
     known = [score for score in scores if not math.isnan(score.recall + sum(score.interval))]
-    known.sort(key=lambda score: (score.recall, -score.n))
+    known.sort(key=lambda score: (score.n < LEAST, score.recall, -score.n))
     if not known:
         st.info("This evaluation has no faces by source.", icon=":material/hub:")
         return
@@ -173,8 +173,8 @@ def _show_scores(scores: Sequence[LabelScore]) -> None:
         f"Worst: {appearance(worst.label).short} of {worst.source}, {percent(worst.recall)} of {worst.n:,} "
         f"faces ({between(worst.interval)})."
     ]
-    if few := sum(score.n < FEW for score in known):
-        said.append(f"{few} of {len(known)} rows have fewer than {FEW} faces, so their intervals are wide.")
+    if few := sum(score.n < LEAST for score in known):
+        said.append(f"{few} of {len(known)} rows, the last, have fewer than {LEAST} faces: too few to tell.")
     if len(scores) > len(known):
         said.append(f"{len(scores) - len(known)} more have no examples.")
     if len(known) > MAX_ROWS:

@@ -9,14 +9,15 @@ import plotly.graph_objects as go
 
 from core.cards import LabelScore
 from core.colours import ink_on
-from core.labels import BLUE, VERMILION, appearance
+from core.labels import BLUE, GREY, VERMILION, appearance
+from core.slices import LEAST
 from core.source_matrix import Pair
 from ui.wording import between, in_chart, percent
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read
 MAX_ROWS = 60  # pairs of source and label
 _LOW, _HIGH = "#EAF3FA", "#56B4E9"  # to Okabe and Ito's sky blue, on which black is read best
-_PX_OF_ROW = 46
+_PX_OF_ROW = 40
 
 
 def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
@@ -65,7 +66,7 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
         shapes=outlines,
         height=150 + 62 * max(1, len(trained)),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
-        xaxis=_names("tested on", tested),
+        xaxis=_names("tested on", tested) | {"tickangle": -30},
         yaxis=_names("trained on", trained) | {"autorange": "reversed"},
     )
     return figure
@@ -95,34 +96,43 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
     shown = scores[:MAX_ROWS]
     looks = [appearance(score.label) for score in shown]
     names = [
-        f"{in_chart(score.source, 16)}<br>{in_chart(f'{look.icon} {look.short}', 20)}"
+        f"{in_chart(score.source, 16)}<br>{in_chart(f'{look.icon} {look.short}', 24)}"
         for score, look in zip(shown, looks, strict=True)
     ]
-    figure = go.Figure(
-        go.Scatter(
-            x=[score.recall for score in shown],
-            y=list(range(len(shown))),
+    figure = go.Figure()
+    for name, tells, colour, symbol in (
+        (f"{LEAST} faces and more", True, BLUE, "circle"),
+        ("Too few to tell", False, GREY, "circle-open"),
+    ):
+        rows = [(row, score) for row, score in enumerate(shown) if (score.n >= LEAST) is tells]
+        if not rows:
+            continue
+        figure.add_scatter(
+            name=name,
+            x=[score.recall for _, score in rows],
+            y=[row for row, _ in rows],
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": [score.interval[1] - score.recall for score in shown],
-                "arrayminus": [score.recall - score.interval[0] for score in shown],
+                "array": [score.interval[1] - score.recall for _, score in rows],
+                "arrayminus": [score.recall - score.interval[0] for _, score in rows],
                 "thickness": 1.5,
             },
             mode="markers",
-            marker={"color": BLUE, "size": 9},
+            marker={"color": colour, "symbol": symbol, "size": 9},
+            cliponaxis=False,
             customdata=[
-                (in_chart(score.source), in_chart(look.short), score.n, between(score.interval))
-                for score, look in zip(shown, looks, strict=True)
+                (in_chart(score.source), in_chart(looks[row].short), score.n, between(score.interval))
+                for row, score in rows
             ],
             hovertemplate="<b>%{customdata[0]}, %{customdata[1]}</b><br>recall %{x:.1%} of "
             "%{customdata[2]:,} faces<br>95 % interval %{customdata[3]}<extra></extra>",
         )
-    )
     lowest = min((score.interval[0] for score in shown), default=0.0)
     figure.update_layout(
         title="Recall by source and true label",
-        height=120 + _PX_OF_ROW * max(1, len(shown)),
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        height=160 + _PX_OF_ROW * max(1, len(shown)),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         xaxis={
             "title": "recall",

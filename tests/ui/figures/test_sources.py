@@ -56,7 +56,7 @@ def score(source: str, label: str, hits: int, n: int, interval: tuple[float, flo
     )
 
 
-SCORES = [score("web", "with_mask", 1, 2, (0.1, 0.9)), score("cam", "without_mask", 9, 10, (0.6, 0.98))]
+SCORES = [score("web", "with_mask", 6, 12, (0.1, 0.9)), score("cam", "without_mask", 9, 10, (0.6, 0.98))]
 
 
 def test_recall_by_source_has_its_interval():
@@ -71,9 +71,15 @@ def test_recall_by_source_has_its_interval():
     assert layout.xaxis.range[0] == pytest.approx(0.08)
 
 
+def test_too_few_faces_to_tell_are_drawn_otherwise():
+    many, few = by_source([*SCORES, score("tv", "with_mask", 3, 4, (0.3, 0.95))]).data
+    assert list(few.x) == [0.75] and list(few.y) == [2] and list(many.y) == [0, 1]
+    assert few.name == "Too few to tell" and few.marker.symbol != many.marker.symbol
+
+
 def test_only_so_many_rows_are_drawn():
     assert len(by_source(SCORES * 100).data[0].x) == MAX_ROWS
-    assert len(by_source([]).data[0].x) == 0
+    assert not by_source([]).data
 
 
 def test_what_a_stranger_wrote_is_shown_as_it_is():
