@@ -156,8 +156,10 @@ def state(run: Run) -> State:
     """Whether the training is done, goes on or has stopped, by when its record last grew."""
     if run.calibration:
         return "finished"
-    paths = [path for path in _records(run.folder) if path.name in (CONFIG_FILE, METRICS_FILE)]
+    grown = [
+        path.stat().st_mtime for path in _records(run.folder) if path.name in (CONFIG_FILE, METRICS_FILE)
+    ]
     epochs = [epoch for some in (run.epochs, *run.parts.values()) for epoch in some]
-    quiet = time.time() - max(path.stat().st_mtime for path in paths)
+    quiet = time.time() - max(grown, default=0.0)  # none where the folder has just gone
     slowest = max((epoch.seconds for epoch in epochs), default=0.0)
     return "in progress" if quiet < max(QUIET_S, 3 * slowest) else "interrupted"

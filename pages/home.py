@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.cards import ModelCard
 from core.models import DEFAULT
 from ui.illustrations import wearings
-from ui.loaders import installed_models
+from ui.loaders import usable_models
 from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
 from ui.trust import headline
 
@@ -57,8 +56,8 @@ st.markdown(
     "`make app`, that server is your own computer."
 )
 
-card = installed_models().get(DEFAULT)
-if isinstance(card, ModelCard) and (measured := headline(card)):
+card = usable_models().get(DEFAULT)
+if card and (measured := headline(card)):
     st.header("How far to trust it", anchor=False)
     st.markdown(measured)
     st.page_link(

@@ -55,6 +55,11 @@ def installed_models() -> dict[str, ModelCard | RecordError]:
     return models.installed()
 
 
+def usable_models() -> dict[str, ModelCard]:
+    """Those installed whose cards can be read, the default one first."""
+    return {name: card for name, card in installed_models().items() if isinstance(card, ModelCard)}
+
+
 def operating_point(name: str, card: ModelCard) -> OperatingPoint:
     """The user's for a model by name, else the card's. Read anew each time, as the dashboard may change it.
 

@@ -27,7 +27,7 @@ def ask() -> ModelChoice | None:
     """The controls, or None when no model or no detector is usable; says so in their place."""
     models = loaders.installed_models()
     offers = loaders.detector_offers()
-    usable = {name: card for name, card in models.items() if isinstance(card, ModelCard)}
+    usable = loaders.usable_models()
     detectors = [offer for offer in offers if offer.unavailable is None]
     for name, problem in models.items():
         if isinstance(problem, RecordError):

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from PIL import Image
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from ui import live_component, live_viewer
@@ -22,12 +21,6 @@ def script(viewer, playing):
     from ui import live_downloads
 
     live_downloads.offer(viewer, playing=playing)
-
-
-@pytest.fixture(autouse=True)
-def _no_search_for_components(monkeypatch):
-    """AppTest looks for them in every installed package at every run."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
 
 
 def shown(viewer: Viewer, *, playing: bool) -> AppTest:

@@ -21,6 +21,7 @@ from core.operating_point import (
     take_back_operating_point,
 )
 from ui import owner
+from ui.dashboard import records
 from ui.dashboard.choose import Tested
 from ui.wording import plain
 
@@ -48,18 +49,13 @@ class Installed:
 
 def installed(chosen: Tested) -> Installed:
     """Raises `RecordError` that says why no operating point can be set from this evaluation."""
-    evaluation, config = chosen.evaluation, chosen.run.config
+    evaluation = chosen.evaluation
     if evaluation.mapped_from:
         raise RecordError(
             f"This test was scored by labels that the model's own ({evaluation.mapped_from}) were read as, "
             "so the app's operating point is not set from it. Choose another test under “Measured on”."
         )
-    folders = models.folders()
-    trained_here = {
-        name: card
-        for name, card in models.installed().items()
-        if isinstance(card, ModelCard) and card.trained_by in (config.id, chosen.run.name)
-    }
+    trained_here = records.models_of(chosen.run)
     if not trained_here:
         raise RecordError(
             "No model of this run is installed, so there is no app to set it for. Export the run, then put "
@@ -68,7 +64,7 @@ def installed(chosen: Tested) -> Installed:
     for name, card in trained_here.items():
         measured = evaluation.weights_sha256 in {weights.sha256 for weights in card.weights.values()}
         if measured and card.labels.names == evaluation.labels.names:
-            return Installed(folders[name], card)
+            return Installed(models.folders()[name], card)
     raise RecordError(
         "The installed model of this run has other weights or labels than those measured here, so these "
         "rates are not its own. Evaluate it again: python -m training.evaluate."

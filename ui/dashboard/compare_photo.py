@@ -10,11 +10,10 @@ from core.cards import ModelCard
 from core.encode import to_jpeg
 from core.errors import MaskwiseError
 from core.images import SUFFIXES
-from core.run_catalog import Run
 from core.samples import SAMPLES, sample_frame
 from ui import loaders
 from ui.album import Album, Photo
-from ui.dashboard import compare_answers
+from ui.dashboard import compare_answers, records
 from ui.dashboard.choose import Tested
 from ui.wording import plain
 
@@ -27,7 +26,7 @@ def show(a: Tested, b: Tested) -> None:
 @st.fragment
 def _both_on_a_photo(a: Tested, b: Tested) -> None:
     """A fragment, so that a new photo does not redraw the charts above."""
-    models = {name: card for name, card in loaders.installed_models().items() if isinstance(card, ModelCard)}
+    models = loaders.usable_models()
     detectors = [offer.name for offer in loaders.detector_offers() if offer.unavailable is None]
     if len(models) < 2 or not detectors:
         few = f"Only {len(models)} model is" if len(models) == 1 else f"{len(models)} models are"
@@ -60,7 +59,7 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
 
 def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tuple[str, str]:
     """Those of the two runs where they are installed, else whichever the visitor wants."""
-    own = [_installed(one.run, models) for one in (a, b)]
+    own = [next(iter(records.models_of(one.run)), None) for one in (a, b)]
     if own[0] and own[1] and own[0] != own[1]:
         return own[0], own[1]
     missing = [one.run.name for one, model in zip((a, b), own, strict=True) if model is None]
@@ -82,11 +81,6 @@ def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tup
                 )
             )
     return chosen[0], chosen[1]
-
-
-def _installed(run: Run, models: Mapping[str, ModelCard]) -> str | None:
-    """The model that came of a run."""
-    return next((name for name, card in models.items() if card.trained_by in (run.config.id, run.name)), None)
 
 
 def _choose_photo() -> Photo | None:

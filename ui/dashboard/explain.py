@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.cards import ModelCard
 from core.classify import Classifier
 from core.encode import shrunk
 from core.errors import MaskwiseError
@@ -20,7 +19,7 @@ from core.operating_point import alarm_units, decide
 from core.run_catalog import Run
 from core.stress import Answers, answer
 from ui import chart, loaders
-from ui.dashboard import choose, face_source, stress_lab
+from ui.dashboard import choose, face_source, records, stress_lab
 from ui.dashboard.picked_face import PickedFace
 from ui.figures import explain as figures
 from ui.theme import chip
@@ -54,18 +53,18 @@ def show(runs: Sequence[Run]) -> None:
 
 def _model(run: Run) -> str | None:
     """Name of the run's own model, or of another that the visitor chose."""
-    cards = {name: card for name, card in loaders.installed_models().items() if isinstance(card, ModelCard)}
-    if not cards:
+    names = list(loaders.usable_models())
+    if not names:
         st.error("No model is installed, so no face can be explained. See the README.")
         return None
-    own = [name for name, card in cards.items() if card.trained_by in (run.config.id, run.name)]
+    own = list(records.models_of(run))
     if not own:
         st.info(
             f"The network of {plain(run.name)} is not installed here, so another answers below. To "
             "install it, with its checkpoints at hand: `python -m training.export RUN NAME`",
             icon=":material/deployed_code:",
         )
-    names = own or list(cards)
+    names = own or names
     if len(names) == 1:
         return names[0]
     return st.selectbox("Model that answers", names, key="explain model", persist_state="page")

@@ -12,13 +12,13 @@ from core.errors import MaskwiseError, RecordError
 from core.operating_point import OperatingPoint
 from core.run_catalog import Run
 from ui import loaders
-from ui.dashboard import card_page, choose
+from ui.dashboard import card_page, choose, records
 from ui.wording import plain
 
 
 def show(runs: Sequence[Run]) -> None:
     run = choose.run(runs)
-    name, card = _model_of(run)
+    name, card = next(iter(records.models_of(run).items()), ("", None))
     try:
         point = _point(name, card)
         sections = model_card.sections(run, card, point)
@@ -33,18 +33,6 @@ def show(runs: Sequence[Run]) -> None:
             st.markdown(section.body)
     with st.expander(numbers.title, icon=":material/table:"):
         st.markdown(numbers.body)
-
-
-def _model_of(run: Run) -> tuple[str, ModelCard | None]:
-    """The installed model that was made of the run, before others the one whose weights were measured."""
-    made = [
-        (name, card)
-        for name, card in loaders.installed_models().items()
-        if isinstance(card, ModelCard) and card.trained_by in (run.config.id, run.name)
-    ]
-    measured = {evaluation.weights_sha256 for evaluation in run.evaluations.values()}
-    made.sort(key=lambda model: measured.isdisjoint(w.sha256 for w in model[1].weights.values()))
-    return made[0] if made else ("", None)
 
 
 def _point(name: str, card: ModelCard | None) -> OperatingPoint | None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from core import run_catalog
+from core.cards import ModelCard
 from core.errors import RecordError
 from core.evaluation import CROSS_SOURCE_FILE, CrossSource, file_name, read_cross_source
 from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
 from core.records import content_hash
 from core.run_catalog import Run
+from ui import loaders
 
 
 def runs() -> dict[str, Run | RecordError]:
@@ -23,6 +25,19 @@ def runs() -> dict[str, Run | RecordError]:
         except RecordError as problem:
             found[name] = problem
     return found
+
+
+def models_of(run: Run) -> dict[str, ModelCard]:
+    """Installed models that were made of a run, by name; first those whose weights were measured in it."""
+    measured = {evaluation.weights_sha256 for evaluation in run.evaluations.values()}
+    made = {
+        name: card
+        for name, card in loaders.usable_models().items()
+        if card.trained_by in (run.config.id, run.name)
+    }
+    return dict(
+        sorted(made.items(), key=lambda item: measured.isdisjoint(w.sha256 for w in item[1].weights.values()))
+    )
 
 
 def predictions(run: Run, evaluation: str) -> Predictions:

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from core import run_catalog
-from core.cards import ModelCard
 from core.errors import RecordError
 from core.evaluation import Evaluation
 from core.models import DEFAULT, SHIPPED, folders
@@ -145,10 +144,9 @@ def _data(run: Run) -> str:
 def _models_by_run() -> dict[str, list[str]]:
     """Names of the installed models by the run that they were trained by, and whether they ship."""
     found: dict[str, list[str]] = {}
-    for name, card in loaders.installed_models().items():
-        if isinstance(card, ModelCard):
-            ships = folders()[name].parent == SHIPPED
-            found.setdefault(card.trained_by, []).append(f"{name} (shipped)" if ships else name)
+    for name, card in loaders.usable_models().items():
+        ships = folders()[name].parent == SHIPPED
+        found.setdefault(card.trained_by, []).append(f"{name} (shipped)" if ships else name)
     return found
 
 

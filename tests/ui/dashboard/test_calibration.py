@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation import EVALUATION_FILE
@@ -19,12 +18,6 @@ from core.run_catalog import SHIPPED_RUNS
 
 RUN = "mask3-v1"
 LABELS = ("with_mask", "incorrect_mask", "without_mask")
-
-
-@pytest.fixture(autouse=True)
-def _no_search_for_components(monkeypatch):
-    """AppTest looks for components in every installed package, for a third of these tests' time."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
 
 
 def page(folders: list[str]) -> None:

@@ -4,7 +4,6 @@ import shutil
 
 import numpy as np
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import run_catalog
@@ -38,8 +37,7 @@ def visit(*runs):
 
 @pytest.fixture(autouse=True)
 def _no_models(monkeypatch):
-    """The photo has its own tests. AppTest need not look for components in every installed package."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+    """The photo has its own tests."""
     monkeypatch.setattr(loaders, "installed_models", dict)
     monkeypatch.setattr(loaders, "detector_offers", tuple)
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.detectors import Offer
@@ -37,7 +36,6 @@ def visit(a, b):
 def _cascade_alone(monkeypatch):
     monkeypatch.setattr(loaders, "detector_offers", lambda: (Offer("haar", "the cascade", None),))
     monkeypatch.setattr(loaders, "_set_apart", lambda: None)
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
 
 
 @pytest.fixture

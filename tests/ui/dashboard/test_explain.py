@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import yunet
@@ -36,8 +35,7 @@ def page():
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch, tmp_path):
-    """No search for components in every installed package, and no network: the cascade finds the faces."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+    """No network: the cascade finds the faces."""
     monkeypatch.setattr(loaders, "_set_apart", lambda: None)
     monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
     monkeypatch.delenv(yunet.PATH_VARIABLE, raising=False)

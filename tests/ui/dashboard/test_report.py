@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sklearn import metrics as sk
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation import EVALUATION_FILE, read_evaluation
@@ -18,12 +17,6 @@ from core.run_catalog import SHIPPED_RUNS
 from ui.wording import percent
 
 LINK = "[a](https://example.org) <b>"
-
-
-@pytest.fixture(autouse=True)
-def _no_search_for_components(monkeypatch):
-    """AppTest looks for components in every installed package, for a third of these tests' time."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
 
 
 def page(folders: list[str]) -> None:

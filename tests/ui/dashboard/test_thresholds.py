@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn import metrics as sk
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import alarm_rates
@@ -45,12 +44,6 @@ def page(folders: list[str]) -> None:
 def visit(*folders: Path) -> AppTest:
     kwargs = {"folders": [str(folder) for folder in folders]}
     return AppTest.from_function(page, kwargs=kwargs, default_timeout=30).run()
-
-
-@pytest.fixture(autouse=True)
-def _no_search_for_components(monkeypatch):
-    """AppTest looks for components in every installed package, for a third of these tests' time."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
 
 
 @pytest.fixture(autouse=True)
