@@ -21,6 +21,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_server import AppServer, served_app
+from core import class_report
 from core.cards import Labels
 from core.evaluation import CalibrationBin, Evaluation, write_evaluation
 from core.labels import GENDER_WEAR_8
@@ -68,7 +69,7 @@ def write_run(folder: Path, faces: int, seed: int) -> None:
         scores=tuple(measures.scores(tables, labels.labels)),
         accuracy=rate(int(correct.sum()), faces),
         interval=wilson(int(correct.sum()), faces),
-        report=measures.report(sum(tables.values()), labels.labels),
+        report=class_report.report(sum(tables.values()), labels.labels),
         bootstrap=measures.bootstrap(
             true, predicted, [str(group) for group in rng.integers(faces // 2, size=faces)], labels.labels
         ),

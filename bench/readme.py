@@ -11,14 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.cards import ModelCard, read_card
-from core.evaluation import (
-    CROSS_SOURCE_FILE,
-    EVALUATION_FILE,
-    CrossSource,
-    file_name,
-    read_cross_source,
-    read_evaluation,
-)
+from core.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
+from core.evaluation import EVALUATION_FILE, file_name, read_evaluation
 from core.labels import appearance
 from core.metrics import rate
 from core.models import DEFAULT, SHIPPED

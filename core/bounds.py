@@ -10,10 +10,11 @@ from pydantic import AfterValidator, FailFast, Field
 from core.cards import Labels
 
 _ROUNDING = 1e-6  # by which a sum of probabilities in 32 bits may pass 1
-MAX_SOURCES, MAX_POINTS, MAX_ROWS = 200, 2_000, 1_000
+MAX_SOURCES, MAX_POINTS, MAX_ROWS, MAX_LINES = 200, 2_000, 1_000, 10_000
+MAX_TEXT, MAX_LONG_TEXT = 200, 1_000  # characters
 
-Text = Annotated[str, Field(max_length=200)]
-LongText = Annotated[str, Field(max_length=1_000)]
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
+LongText = Annotated[str, Field(max_length=MAX_LONG_TEXT)]
 
 
 def _share_or_nan(value: float) -> float:

@@ -8,14 +8,13 @@ The faces one by one are of `core.predictions`.
 
 from __future__ import annotations
 
-import math
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from core.bounds import (
+    MAX_LINES,
     MAX_POINTS,
     MAX_ROWS,
     MAX_SOURCES,
@@ -34,9 +33,7 @@ from core.consistency import check, part
 from core.records import Record, read_record, write_json
 from core.runs import Calibration, Leakage
 
-CROSS_SOURCE_FILE = "cross_source.json"
 EVALUATION_FILE = "evaluation.json"
-MAX_CROSSED = 50  # sources, for each of which a network was trained
 
 
 class CalibrationBin(Record):
@@ -192,7 +189,7 @@ class Evaluation(Record):
     manifest_sha256: Text
     labels: LabelNames
     n: Count
-    unreadable: Annotated[tuple[LongText, ...], Field(max_length=10_000), STOP_EARLY]
+    unreadable: Annotated[tuple[LongText, ...], Field(max_length=MAX_LINES), STOP_EARLY]
     confusion: Annotated[dict[Text, Table], Field(max_length=MAX_SOURCES)]
     scores: Annotated[tuple[LabelScore, ...], Field(max_length=MAX_SOURCES * 64), STOP_EARLY]
     accuracy: Share
@@ -225,58 +222,6 @@ class Evaluation(Record):
         return self
 
 
-class CrossCell(Record):
-    """How faces of `tested_on` with one true label were named by the network trained on `trained_on`."""
-
-    trained_on: Text
-    tested_on: Text
-    label: Text
-    n: Count
-    hits: Count
-    recall: Share
-    interval: Interval
-
-    @model_validator(mode="after")
-    def _consistent(self) -> CrossCell:
-        part("hits", self.hits, self.n)
-        return self
-
-
-class CrossSource(Record):
-    """Trained on one source, tested on another: see `training.cross_source`."""
-
-    schema_version: Literal[1] = Field(1, alias="schema")
-    id: PlainName
-    recipe: Text
-    cells: Annotated[tuple[CrossCell, ...], Field(max_length=10_000), STOP_EARLY]
-
-    @model_validator(mode="after")
-    def _consistent(self) -> CrossSource:
-        if len({name for pair in self._by_pair for name in pair}) > MAX_CROSSED:
-            raise ValueError(f"cells name more than {MAX_CROSSED} sources")
-        for cells in self._by_pair.values():
-            if len(cells) > len({cell.label for cell in cells}):
-                raise ValueError("cells name a label twice for one pair of sources")
-        return self
-
-    @cached_property
-    def _by_pair(self) -> dict[tuple[str, str], list[CrossCell]]:
-        pairs: dict[tuple[str, str], list[CrossCell]] = {}
-        for cell in self.cells:
-            pairs.setdefault((cell.trained_on, cell.tested_on), []).append(cell)
-        return pairs
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(cell.trained_on for cell in self.cells))
-
-    def mean_recall(self, trained_on: str, tested_on: str) -> tuple[float, int]:
-        """Mean over the labels that have faces, NaN where none has, and the number of faces."""
-        cells = [cell for cell in self._by_pair.get((trained_on, tested_on), ()) if cell.n]
-        n = sum(cell.n for cell in cells)
-        return sum(cell.recall for cell in cells) / len(cells) if cells else math.nan, n
-
-
 def file_name(file: str, name: str) -> str:
     """The file of a further evaluation of the same model: evaluation.json -> evaluation-<name>.json."""
     stem, _, ending = file.partition(".")
@@ -289,11 +234,3 @@ def read_evaluation(folder: Path, name: str = "") -> Evaluation:
 
 def write_evaluation(folder: Path, evaluation: Evaluation, name: str = "") -> None:
     write_json(folder / file_name(EVALUATION_FILE, name), evaluation)
-
-
-def read_cross_source(folder: Path) -> CrossSource:
-    return read_record(folder / CROSS_SOURCE_FILE, CrossSource)
-
-
-def write_cross_source(folder: Path, table: CrossSource) -> None:
-    write_json(folder / CROSS_SOURCE_FILE, table)

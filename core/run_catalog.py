@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from core.cross_source import CROSS_SOURCE_FILE
 from core.errors import RecordError
-from core.evaluation import CROSS_SOURCE_FILE, EVALUATION_FILE, Evaluation, file_name, read_evaluation
+from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
 from core.models import SHIPPED
 from core.records import read_bytes
 from core.runs import (

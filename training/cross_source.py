@@ -14,8 +14,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.cross_source import CrossCell, CrossSource, write_cross_source
 from core.errors import MaskwiseError, RecordError
-from core.evaluation import CrossCell, CrossSource, write_cross_source
 from core.metrics import rate, wilson
 from training.datasets import load_dataset, load_faces, may_be_learned
 from training.manifest import Manifest

@@ -26,6 +26,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core import class_report
+from core.bounds import MAX_LINES, MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
 from core.cards import CARD_FILE, PLAIN_NAME, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
 from core.engines import load_engine
@@ -102,7 +104,9 @@ def evaluate(
     left_out = Counter(e.label for e in examples if e.label not in way.of_data)
     examples = [e for e in examples if e.label in way.of_data]
     run = runs / card.trained_by
-    shared_groups(run, examples, allowed=allow_shared_groups)  # refused before pictures are read
+    # Refused before pictures are read
+    shared_groups(run, examples, allowed=allow_shared_groups)
+    _require_few_sources({e.source for e in examples})
 
     crops, as_in_data, unreadable = load_crops(examples, card.input_size, card.crop_scale)
     if not as_in_data:
@@ -130,11 +134,11 @@ def evaluate(
         labels=Labels(set=way.labels.name, names=labels),
         mapped_from=card.label_set.name if way.labels != card.label_set else None,
         n=len(true),
-        unreadable=tuple(unreadable),
+        unreadable=tuple(line[:MAX_LONG_TEXT] for line in unreadable[:MAX_LINES]),
         left_out=dict(sorted(left_out.items())),
         confusion={source: tuple(tuple(map(int, row)) for row in t) for source, t in tables.items()},
         scores=tuple(measures.scores(tables, labels)),
-        report=measures.report(confusion(true, predicted, len(labels)), labels),
+        report=class_report.report(confusion(true, predicted, len(labels)), labels),
         accuracy=rate(int(correct.sum()), len(true)),
         interval=wilson(int(correct.sum()), len(true)),
         bootstrap=measures.bootstrap(true, predicted, [e.group for e in examples], labels),
@@ -183,6 +187,15 @@ def _test_part(manifest: Manifest) -> Sequence[Example]:
     if not (examples := manifest.of_split("test")):
         raise RecordError("No row of the data has split=test, so there is nothing to evaluate on.")
     return examples
+
+
+def _require_few_sources(sources: set[str]) -> None:
+    """A record tells sources apart one by one: what it cannot hold is said before the work, not after."""
+    if len(sources) > MAX_SOURCES or max(map(len, sources)) > MAX_TEXT:
+        raise RecordError(
+            f"The test pictures are of {len(sources)} sources. A record holds at most {MAX_SOURCES}, with "
+            f"names of at most {MAX_TEXT} characters. Give pictures from one place one source."
+        )
 
 
 def face_of(crop: np.ndarray, crop_scale: float) -> np.ndarray:

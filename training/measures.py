@@ -12,20 +12,15 @@ from core.cards import LabelScore
 from core.evaluation import (
     AtMargin,
     AtThreshold,
-    Averages,
     Baseline,
     Bootstrap,
-    LabelReport,
     OneVsRest,
-    Report,
     Slice,
 )
 from core.metrics import (
     area_under_roc,
     average_precision,
-    f1_scores,
     named_at_thresholds,
-    precisions,
     rate,
     recalls,
     resampled,
@@ -35,31 +30,6 @@ from core.metrics import (
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
 CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %
 RESAMPLES, SEED = 1000, 0  # the ends of a 95 % interval then rest on 25 draws each
-
-
-def report(counts: np.ndarray, labels: Sequence[str]) -> Report:
-    """Precision, recall and F1 of a confusion matrix, and their means."""
-    n, predicted = counts.sum(axis=1), counts.sum(axis=0)
-    figures = {"precision": precisions(counts), "recall": recalls(counts), "f1": f1_scores(counts)}
-    return Report(
-        labels=tuple(
-            LabelReport(
-                label=label,
-                n=int(n[unit]),
-                predicted=int(predicted[unit]),
-                hits=int(counts[unit, unit]),
-                **{name: float(values[unit]) for name, values in figures.items()},
-            )
-            for unit, label in enumerate(labels)
-        ),
-        macro=Averages(**{name: _mean(values, n > 0) for name, values in figures.items()}),
-        weighted=Averages(**{name: _mean(values, n) for name, values in figures.items()}),
-    )
-
-
-def _mean(values: np.ndarray, weights: np.ndarray) -> float:
-    known = np.isfinite(values) & (weights > 0)
-    return float(np.average(values[known], weights=weights[known])) if known.any() else math.nan
 
 
 def scores(tables: dict[str, np.ndarray], labels: Sequence[str]) -> list[LabelScore]:

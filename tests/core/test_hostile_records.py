@@ -7,15 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
 from core.errors import RecordError
-from core.evaluation import (
-    CROSS_SOURCE_FILE,
-    EVALUATION_FILE,
-    CrossCell,
-    CrossSource,
-    read_cross_source,
-    read_evaluation,
-)
+from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.runs import (
     CALIBRATION_FILE,
     CONFIG_FILE,

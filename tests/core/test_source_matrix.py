@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from core.evaluation import CrossCell, CrossSource, read_cross_source
+from core.cross_source import CrossCell, CrossSource, read_cross_source
 from core.mean_recall import mean_recall_interval
 from core.metrics import wilson
 from core.run_catalog import SHIPPED_RUNS

@@ -281,3 +281,23 @@ def test_a_model_that_is_not_there_is_one_clear_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         evaluate.main([str(tmp_path / "nothing"), "--data", str(tmp_path)])
     assert stop.value.code == 1 and "No model named" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sources", [[f"s{i}" for i in range(201)], ["s" * 201]], ids=["many", "long"])
+def test_sources_that_a_record_cannot_hold_are_refused_before_the_work(tmp_path, runs, sources):
+    rows = [(WITH, 0, str(i), {"source": source}) for i, source in enumerate(sources)]
+    toy = classifier()
+    with pytest.raises(RecordError, match=f"{len(sources)} sources"):
+        evaluate.evaluate(toy, write_faces(tmp_path, rows), runs)
+
+
+def test_what_cannot_be_read_is_told_in_bounded_lines(tmp_path, runs, monkeypatch):
+    read = evaluate.load_crops
+
+    def with_problems(*arguments):
+        crops, examples, _ = read(*arguments)
+        return crops, examples, ["x" * 5000] * 20_000
+
+    monkeypatch.setattr(evaluate, "load_crops", with_problems)
+    found, _ = evaluate.evaluate(classifier(), write_faces(tmp_path, MIXED), runs)
+    assert (len(found.unreadable), len(found.unreadable[0])) == (10_000, 1_000)

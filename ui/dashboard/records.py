@@ -8,8 +8,9 @@ import streamlit as st
 
 from core import run_catalog
 from core.cards import ModelCard
+from core.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
 from core.errors import RecordError
-from core.evaluation import CROSS_SOURCE_FILE, CrossSource, file_name, read_cross_source
+from core.evaluation import file_name
 from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
 from core.records import content_hash
 from core.run_catalog import Run

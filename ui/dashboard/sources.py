@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.cards import LabelScore
+from core.cross_source import CrossSource
 from core.errors import RecordError
-from core.evaluation import CrossSource
 from core.labels import appearance
 from core.metrics import wilson
 from core.run_catalog import Run

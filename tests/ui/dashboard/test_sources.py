@@ -8,14 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import run_catalog
-from core.evaluation import (
-    CrossCell,
-    CrossSource,
-    read_cross_source,
-    read_evaluation,
-    write_cross_source,
-    write_evaluation,
-)
+from core.cross_source import CrossCell, CrossSource, read_cross_source, write_cross_source
+from core.evaluation import read_evaluation, write_evaluation
 from core.metrics import wilson
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs import Leakage
