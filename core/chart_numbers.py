@@ -7,7 +7,8 @@ import numpy as np
 from core.evaluation import Evaluation
 from core.evaluation_card import confusion_of, of_each
 from core.labels import appearance
-from core.markdown import MAX_TABLE, name, paragraphs, share, span, table
+from core.markdown import MAX_TABLE, name, paragraphs, table
+from core.rates import between, percent
 from core.reliability import filled
 from core.run_catalog import Run
 
@@ -36,7 +37,7 @@ def _epochs(run: Run) -> str:
     )
     rows = [
         (f"{e.epoch + 1}", name(e.phase), f"{e.learning_rate:.3g}", f"{e.loss:.4g}", f"{e.val_loss:.4g}")
-        + (share(e.accuracy), share(e.val_accuracy), share(e.score))
+        + (percent(e.accuracy), percent(e.val_accuracy), percent(e.score))
         for e in (run.epochs[i] for i in kept)
     ]
     return paragraphs(("### Curves", table(header, rows, of=len(run.epochs))))
@@ -58,9 +59,9 @@ def _bins(e: Evaluation) -> str:
         (
             f"{b.low:.1%} to {b.high:.1%}",
             f"{b.accuracy.n:,}",
-            share(b.confidence),
-            share(b.accuracy.value),
-            span(b.accuracy.interval),
+            percent(b.confidence),
+            percent(b.accuracy.value),
+            between(b.accuracy.interval),
         )
         for b in filled(e.calibration)
     ]

@@ -12,8 +12,9 @@ from core import class_report, slices
 from core.class_report import ClassReport, Rate
 from core.evaluation import Evaluation
 from core.labels import appearance
-from core.markdown import MAX_TABLE, bullets, counted, name, paragraphs, share, span, table, text
+from core.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
 from core.metrics import rate
+from core.rates import between, percent
 from core.run_catalog import Run
 from core.runs import Leakage
 
@@ -109,14 +110,14 @@ def _leakage(leak: Leakage | None) -> str:
         faces = leak.shared_faces or 0
         said.append(
             f"Groups that training saw too: {leak.shared_groups:,}, with {faces:,} of these {leak.n:,} faces "
-            f"({share(rate(faces, leak.n))})."
+            f"({percent(rate(faces, leak.n))})."
         )
     if leak.twins is None:
         said.append("Near-twins in training were not looked for: `python -m training.evaluate … --audit`.")
         return " ".join(said)
     said.append(
         f"Near-twins of training pictures: {leak.twins:,} of {leak.n:,} faces "
-        f"({share(rate(leak.twins, leak.n))})."
+        f"({percent(rate(leak.twins, leak.n))})."
     )
     if leak.hits_with_twin is not None:
         said.append(f"Right among those: {counted(leak.hits_with_twin, leak.twins)}.")
@@ -144,7 +145,7 @@ def warnings(run: Run) -> Iterator[str]:
             )
         drawn = e.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
         if drawn:
-            yield f"On {text(tested_on)} {share(rate(drawn, e.n))} of the faces wear a mask drawn on them."
+            yield f"On {text(tested_on)} {percent(rate(drawn, e.n))} of the faces wear a mask drawn on them."
 
 
 def at_margin(run: Run, margin: float) -> str:
@@ -164,10 +165,10 @@ def _results(e: Evaluation) -> Iterator[str]:
     baseline = found.baseline
     yield (
         f"**Accuracy {_rate(found.accuracy)}**. Always answering “{name(appearance(baseline.label).short)}”, "
-        f"the commonest label, gets {share(baseline.accuracy)} right. Macro recall, which counts each label "
-        f"alike, is {share(found.macro.recall)} ({span(found.macro_recall)}), macro precision "
-        f"{share(found.macro.precision)}, macro F1 {share(found.macro.f1)}; weighted F1 "
-        f"{share(found.weighted.f1)}."
+        f"the commonest label, gets {percent(baseline.accuracy)} right. Macro recall, which counts each "
+        f"label alike, is {percent(found.macro.recall)} ({between(found.macro_recall)}), macro precision "
+        f"{percent(found.macro.precision)}, macro F1 {percent(found.macro.f1)}; weighted F1 "
+        f"{percent(found.weighted.f1)}."
     )
     yield "**By label.**"
     yield table(
@@ -189,8 +190,8 @@ def _results(e: Evaluation) -> Iterator[str]:
         [
             (
                 _slice_name(s),
-                f"{share(s.accuracy.value)} of {s.accuracy.n:,}" if s.accuracy.n else "no examples",
-                span(s.accuracy.interval),
+                f"{percent(s.accuracy.value)} of {s.accuracy.n:,}" if s.accuracy.n else "no examples",
+                between(s.accuracy.interval),
                 "" if s.tells else "too few to tell",
             )
             for s in slices.worst_first(e)
@@ -204,8 +205,8 @@ def _results(e: Evaluation) -> Iterator[str]:
             (
                 name(s.source),
                 name(appearance(s.label).short),
-                f"{share(s.recall)} of {s.n:,}",
-                span(s.interval),
+                f"{percent(s.recall)} of {s.n:,}",
+                between(s.interval),
             )
             for s in scores[:MAX_TABLE]
         ],
@@ -234,12 +235,12 @@ def _slice_name(found: slices.SliceAccuracy) -> str:
 
 
 def _pair(found: Rate) -> tuple[str, str]:
-    return share(found.value), span(found.interval)
+    return percent(found.value), between(found.interval)
 
 
 def _rate(found: Rate) -> str:
     how = ", by group" if found.by_group else ""
-    return f"{share(found.value)} of {found.n:,} (95 % interval {span(found.interval)}{how})"
+    return f"{percent(found.value)} of {found.n:,} (95 % interval {between(found.interval)}{how})"
 
 
 def _number(value: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import Any
 
 from core.images import printable
 from core.metrics import rate, wilson
+from core.rates import between, percent
 
 LONGEST = 200  # characters of a stranger's text
 LONGEST_NAME = 60  # of a label or a source, of which a card may hold thousands
@@ -67,16 +67,6 @@ def _not_empty(parts: Iterable[str]) -> Iterator[str]:
     return (part for part in parts if part)
 
 
-def share(value: float) -> str:
-    return "no examples" if math.isnan(value) else f"{value:.1%}"
-
-
-def span(interval: tuple[float, float]) -> str:
-    """A 95 % interval of a share."""
-    low, high = interval
-    return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"
-
-
 def counted(hits: int, n: int, what: str = "faces") -> str:
     """A share of counts with Wilson's interval."""
-    return f"{share(rate(hits, n))} of {n:,} {what} ({span(wilson(hits, n))})"
+    return f"{percent(rate(hits, n))} of {n:,} {what} ({between(wilson(hits, n))})"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from core.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
 from core.metrics import rate
+from core.rates import between, percent
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)
 SHOWN_MARGINS = (0.0, 0.25, 0.5, 0.75, 0.9)
@@ -30,10 +31,10 @@ def as_text(evaluation: Evaluation) -> str:
 
 
 def _headline(e: Evaluation) -> Iterator[str]:
-    yield f"{e.model}: {e.accuracy:.1%} of {e.n} right {_span(e.interval)}"
+    yield f"{e.model}: {e.accuracy:.1%} of {e.n} right { ({between(e.interval)}) }"
     if e.bootstrap:
         yield (
-            f"  {_span(e.bootstrap.accuracy)} when whole groups are drawn "
+            f"  { ({between(e.bootstrap.accuracy)}) } when whole groups are drawn "
             f"({e.bootstrap.resamples} draws of {e.bootstrap.groups} groups)"
         )
     if e.majority:
@@ -47,16 +48,25 @@ def _report(e: Evaluation) -> Iterator[str]:
     rows = [("", "precision", "recall", "interval", "F1", "n", "area under ROC", "average precision")]
     areas = {curve.label: curve for curve in e.one_vs_rest}
     for row in e.report.labels:
-        interval = _span(e.bootstrap.recall[row.label]) if e.bootstrap else ""
+        interval = f"({between(e.bootstrap.recall[row.label])})" if e.bootstrap else ""
         area = areas.get(row.label)
         rows.append(
-            (row.label, _share(row.precision), _share(row.recall), interval, _share(row.f1), str(row.n))
+            (row.label, percent(row.precision), percent(row.recall), interval, percent(row.f1), str(row.n))
             + ((_number(area.auc), _number(area.average_precision)) if area else ("", ""))
         )
     for name, mean in (("macro mean", e.report.macro), ("weighted mean", e.report.weighted)):
-        interval = _span(e.bootstrap.macro_recall) if e.bootstrap and name == "macro mean" else ""
+        interval = f"({between(e.bootstrap.macro_recall)})" if e.bootstrap and name == "macro mean" else ""
         rows.append(
-            (name, _share(mean.precision), _share(mean.recall), interval, _share(mean.f1), str(e.n), "", "")
+            (
+                name,
+                percent(mean.precision),
+                percent(mean.recall),
+                interval,
+                percent(mean.f1),
+                str(e.n),
+                "",
+                "",
+            )
         )
     yield from _table(rows)
 
@@ -74,7 +84,8 @@ def _confusion(e: Evaluation) -> Iterator[str]:
 def _sources(e: Evaluation) -> Iterator[str]:
     yield "By source and true label."
     yield from _table(
-        (s.source, s.label, f"n={s.n}", f"recall {s.recall:.1%}", _span(s.interval)) for s in e.scores
+        (s.source, s.label, f"n={s.n}", f"recall {s.recall:.1%}", f"({between(s.interval)})")
+        for s in e.scores
     )
 
 
@@ -93,7 +104,7 @@ def _both(point: AtThreshold | None, curve: OneVsRest) -> str:
     if point is None:
         return ""
     named = point.true_positives + point.false_positives
-    return f"{_share(rate(point.true_positives, named))}, {_share(rate(point.true_positives, curve.n))}"
+    return f"{percent(rate(point.true_positives, named))}, {percent(rate(point.true_positives, curve.n))}"
 
 
 def _margins(e: Evaluation) -> Iterator[str]:
@@ -106,8 +117,8 @@ def _margins(e: Evaluation) -> Iterator[str]:
             rows.append(
                 (
                     f"{point.margin:g}",
-                    f"{_share(rate(point.answered, e.n))} ({point.answered})",
-                    _share(rate(point.hits, point.answered)),
+                    f"{percent(rate(point.answered, e.n))} ({point.answered})",
+                    percent(rate(point.hits, point.answered)),
                 )
             )
     yield from _table(rows)
@@ -130,7 +141,7 @@ def _slices(e: Evaluation) -> Iterator[str]:
 
 
 def _right(hits: int, n: int) -> tuple[str, str]:
-    return f"{_share(rate(hits, n))} right", f"n={n}"
+    return f"{percent(rate(hits, n))} right", f"n={n}"
 
 
 def _range(s: Slice) -> str:
@@ -172,17 +183,8 @@ def _left_out(e: Evaluation) -> Iterator[str]:
         yield f"{len(e.unreadable)} pictures could not be read."
 
 
-def _share(value: float) -> str:
-    return "no examples" if math.isnan(value) else f"{value:.1%}"
-
-
 def _number(value: float) -> str:
     return "no examples" if math.isnan(value) else f"{value:.3f}"
-
-
-def _span(interval: tuple[float, float]) -> str:
-    low, high = interval
-    return "(no interval)" if math.isnan(low) else f"({low:.1%} to {high:.1%})"
 
 
 def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:

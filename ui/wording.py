@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from html import escape
 
@@ -21,14 +20,3 @@ def in_chart(text: str, longest: int = 40) -> str:
     """Text of a stranger for a Plotly figure, which takes tags and even links for its own: as it is."""
     shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return escape(" ".join(shown.split()), quote=False)
-
-
-def percent(share: float) -> str:
-    """A share as people read it; NaN, which is a share of nothing, in words."""
-    return "no examples" if math.isnan(share) else f"{share:.1%}"
-
-
-def between(interval: tuple[float, float]) -> str:
-    """A 95 % interval of a share."""
-    low, high = interval
-    return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"

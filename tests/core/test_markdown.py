@@ -2,7 +2,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from core.images import printable
-from core.markdown import MAX_TABLE, bullets, code, counted, paragraphs, share, span, table, text
+from core.markdown import MAX_TABLE, bullets, code, counted, paragraphs, table, text
 
 STRANGERS = (
     "<script>alert(1)</script>",
@@ -109,4 +109,3 @@ def test_rates_by_hand():
     """Wilson's interval of 8 of 10 is 0.4902 to 0.9433 (Newcombe 1998's method 3)."""
     assert counted(8, 10) == "80.0% of 10 faces (49.0% to 94.3%)"
     assert counted(0, 0) == "no examples of 0 faces (no interval)"
-    assert share(float("nan")) == "no examples" and span((float("nan"), 1.0)) == "no interval"

@@ -14,13 +14,14 @@ from core.errors import RecordError
 from core.metrics import rate, wilson
 from core.operating_point import OperatingPoint, alarm_units
 from core.predictions import Predictions
+from core.rates import between, percent
 from ui import chart
 from ui.dashboard import app_point
 from ui.dashboard.alarm_controls import Keys, Place, ask_place, ask_point, set_threshold
 from ui.dashboard.choose import Tested
 from ui.dashboard.threshold_curves import show_curves, show_rates
 from ui.figures import thresholds as figures
-from ui.wording import between, percent, plain
+from ui.wording import plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)

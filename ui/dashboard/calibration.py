@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import MaskwiseError
 from core.evaluation import file_name
 from core.predictions import PREDICTIONS_FILE
+from core.rates import percent
 from core.reliability import (
     ReliabilityBin,
     before_temperature,
@@ -25,7 +26,7 @@ from ui.dashboard import choose
 from ui.dashboard.choose import Tested
 from ui.dashboard.report import AGAIN
 from ui.figures import calibration as figures
-from ui.wording import percent, plain
+from ui.wording import plain
 
 NO_CHANGE = 0.002  # of the calibration error, which moves by as much with a few faces
 _SHARE = st.column_config.NumberColumn(format="percent")

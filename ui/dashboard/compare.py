@@ -13,13 +13,14 @@ from core.matched_faces import MatchedFaces, macro_recalls, match
 from core.mean_recall import mean_recall_interval
 from core.metrics import wilson
 from core.paired_comparison import PairedCounts
+from core.rates import between, percent
 from core.run_catalog import Run
 from ui import chart
 from ui.dashboard import compare_choice, compare_faces, compare_photo
 from ui.dashboard.choose import Tested
 from ui.figures import compare as figures
 from ui.figures.compare import points, told
-from ui.wording import between, percent, plain
+from ui.wording import plain
 
 CHANCE = 0.05  # the share of comparisons of equal models that are called different: that of 95 % intervals
 ROWS = 30  # labels or sources in a chart; more cannot be read

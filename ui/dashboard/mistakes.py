@@ -12,12 +12,13 @@ from core.errors import MaskwiseError
 from core.labels import appearance
 from core.metrics import rate, wilson
 from core.mistakes import Cell, commonest_mistake, faces_of, table
+from core.rates import between, percent
 from core.run_catalog import Run
 from ui import chart
 from ui.dashboard import choose, face_gallery, label_corrections
 from ui.dashboard.choose import Tested
 from ui.figures import confusion
-from ui.wording import between, percent, plain
+from ui.wording import plain
 
 COUNTS, RATES, ALL = "Counts", "Rates", "all sources"
 _MATRIX, _TRUE, _NAMED = "confusion matrix", "mistakes true", "mistakes named"

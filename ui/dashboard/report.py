@@ -14,6 +14,7 @@ from core.errors import MaskwiseError
 from core.evaluation import Evaluation, file_name
 from core.labels import LabelSet, appearance
 from core.predictions import PREDICTIONS_FILE
+from core.rates import between, percent
 from core.readings import confusion_as, readings
 from core.run_catalog import Run
 from ui import chart
@@ -21,7 +22,7 @@ from ui.dashboard import choose
 from ui.dashboard.choose import Tested
 from ui.dashboard.slice_accuracy import show_slices, show_sources
 from ui.figures import report as figures
-from ui.wording import between, percent, plain
+from ui.wording import plain
 
 AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
 _SHARE = st.column_config.NumberColumn(format="percent")

@@ -12,9 +12,10 @@ from core import run_catalog
 from core.errors import RecordError
 from core.evaluation import Evaluation
 from core.models import DEFAULT, SHIPPED, folders
+from core.rates import between
 from core.run_catalog import Run
 from ui import chart, loaders
-from ui.wording import between, plain
+from ui.wording import plain
 
 KEY = "run table"
 _SELECTED = "selected runs"  # by name: rows change with the search

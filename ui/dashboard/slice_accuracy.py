@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.evaluation import Evaluation
 from core.labels import appearance
+from core.rates import between, percent
 from core.slices import LEAST, SliceAccuracy, worst, worst_first
 from ui import chart
 from ui.figures import report as figures
-from ui.wording import between, percent
 
 MAX_ROWS = 40  # rows of the chart: a stranger's record may have any number of sources. The table has all
 _SHARE = st.column_config.NumberColumn(format="percent")

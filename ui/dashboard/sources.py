@@ -13,6 +13,7 @@ from core.cross_source import CrossSource
 from core.errors import RecordError
 from core.labels import appearance
 from core.metrics import wilson
+from core.rates import between, percent
 from core.run_catalog import Run
 from core.runs import Leakage
 from core.slices import LEAST
@@ -21,7 +22,7 @@ from ui import chart
 from ui.dashboard import choose, records
 from ui.dashboard.choose import Tested
 from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
-from ui.wording import between, percent, plain
+from ui.wording import plain
 
 AUDIT = "python -m training.evaluate MODEL --data DATA --audit"
 

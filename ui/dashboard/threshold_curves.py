@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.alarm_rates import Counts, Curve
 from core.metrics import rate, wilson
+from core.rates import between, percent
 from ui import chart
 from ui.figures import thresholds as figures
-from ui.wording import between, percent
 
 _MOST = 0.9  # recall at which the sentence reads the precision
 

@@ -12,7 +12,8 @@ from core.colours import ink_on
 from core.labels import BLUE, VERMILION, appearance
 from core.metrics import rate, wilson
 from core.mistakes import Cell
-from ui.wording import between, in_chart, percent
+from core.rates import between, percent
+from ui.wording import in_chart
 
 RIGHT, MISTAKES = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many
 _MOST_NUMBERS = 16  # labels; more are told by colour and hover, since no number would be read

@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
+from core.rates import between
 from core.training_curves import Curve, accuracy_interval, smoothed, validation_faces
-from ui.wording import between, in_chart
+from ui.wording import in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen
 MAX_MARKED = 60  # points with a symbol each

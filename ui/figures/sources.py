@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 from core.cards import LabelScore
 from core.colours import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
+from core.rates import between, percent
 from core.slices import LEAST
 from core.source_matrix import Pair
-from ui.wording import between, in_chart, percent
+from ui.wording import in_chart
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read
 MAX_ROWS = 60  # pairs of source and label

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.labels import GENDER_WEAR_8
 from core.predictions import PREDICTIONS_FILE, read_predictions
+from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
-from ui.wording import percent
 
 LINK = "[a](https://example.org) <b>"
 
@@ -69,7 +69,7 @@ def test_the_shipped_model_is_reported_as_it_was_measured():
         "Macro F1": "83.9%",
     }
     said = captions(app)
-    assert "1,976 faces" in said and "read once" in said and "is not recorded" in said
+    assert "1,976 faces" in said and "read 2 times" in said and "Training saw none of their groups" in said
     assert "Weakest: “Worn wrong”, 47.8% of 159" in said
     assert "Worst is “Source: kary_part1”: 79.6% of 353" in said and "whole interval lies below" in said
     assert "Intervals of recall are a bootstrap's" in said

@@ -24,9 +24,9 @@ from core.operating_point import (
     save_operating_point,
 )
 from core.predictions import PREDICTIONS_FILE, read_predictions
+from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
 from ui import owner
-from ui.wording import percent
 
 RUN = "mask3-v1"
 RECORDS = shutil.ignore_patterns("checkpoints", "*.onnx", "*.keras")

@@ -1,0 +1,16 @@
+"""Rates as people read them: on the screen, in cards and in reports. What is not defined is said so."""
+
+from __future__ import annotations
+
+import math
+
+
+def percent(share: float) -> str:
+    """NaN is a share of nothing."""
+    return "no examples" if math.isnan(share) else f"{share:.1%}"
+
+
+def between(interval: tuple[float, float]) -> str:
+    """A 95 % interval of a share."""
+    low, high = interval
+    return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"
