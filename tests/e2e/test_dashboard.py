@@ -54,7 +54,7 @@ def test_a_click_on_a_confusion_cell_opens_its_faces(phone, visitor):
         expect(page.get_by_role("combobox", name=name)).to_have_value(chosen)
 
 
-def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(visitor, fresh_server, tmp_path):
+def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(fresh_server, visitor, tmp_path):
     models = shutil.copytree(SHIPPED, tmp_path / "models")
     card = (models / "mask3" / CARD_FILE).read_bytes()
     server = fresh_server(env={FOLDER_VARIABLE: str(models)})
@@ -92,7 +92,7 @@ def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(visitor, fresh_
     assert (models / "mask3" / CARD_FILE).read_bytes() == card
 
 
-def test_curves_of_a_training_grow_before_ones_eyes(visitor, fresh_server, tmp_path):
+def test_curves_of_a_training_grow_before_ones_eyes(fresh_server, visitor, tmp_path):
     ignored = shutil.ignore_patterns("checkpoints", "evaluation*", "predictions*", "calibration*")
     folder = shutil.copytree(SHIPPED_RUNS / "mask3-v1", tmp_path / "runs" / "now", ignore=ignored)
     lines = (folder / "metrics.jsonl").read_text().splitlines(keepends=True)
@@ -106,7 +106,7 @@ def test_curves_of_a_training_grow_before_ones_eyes(visitor, fresh_server, tmp_p
     expect(best).to_have_count(3)  # without a touch
 
 
-def test_a_strangers_run_on_a_phone_runs_no_script_and_asks_no_other_site(visitor, fresh_server, tmp_path):
+def test_a_strangers_run_on_a_phone_runs_no_script_and_asks_no_other_site(fresh_server, visitor, tmp_path):
     """The visitor fixture fails the test when the page asks another machine or logs an error."""
     evil = "<img src=x onerror=alert(1)>"
     link = "![](https://example.org/x.png)[x](javascript:alert(1))"
