@@ -14,12 +14,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.cards import ModelCard
 from core.detectors import DETECTOR_NAMES, load_detector, offers
-from core.errors import ImageError, MaskwiseError
+from core.errors import ImageError, MaskwiseError, RecordError
 from core.fetch import fetch_image, shown_url
 from core.images import read_image
 from core.labels import appearance
-from core.models import DEFAULT, installed, load_classifier
+from core.models import DEFAULT, folders, installed, load_classifier
+from core.operating_point import of_card, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame, Prediction, Result
 
@@ -106,6 +108,15 @@ def _each(options: argparse.Namespace, answer: Any) -> int:
     return exit_code
 
 
+def _operating_point(name: str, card: ModelCard) -> str:
+    try:
+        point = read_operating_point(folders()[name], card)
+    except RecordError as problem:
+        return f"{problem} The card's own is used."
+    whose = "the card's" if point == of_card(card) else "a user's, beside the card"
+    return f"operating point, {whose}: {point}"
+
+
 def _models(_: argparse.Namespace) -> int:
     for name, card in installed().items():
         if isinstance(card, MaskwiseError):
@@ -116,6 +127,7 @@ def _models(_: argparse.Namespace) -> int:
         print(f"  labels: {', '.join(card.label_set)}   licence: {card.licence}")
         if card.warning:
             print(f"  {card.warning}")
+        print(f"  {_operating_point(name, card)}")
         for score in card.test:
             low, high = score.interval
             hits = score.predicted.get(score.label, 0)

@@ -36,6 +36,11 @@ class OperatingPoint:
     min_margin: float = 0.0
     alarm_threshold: float | None = None
 
+    def __str__(self) -> str:
+        alarm = self.alarm_threshold
+        rule = "the most probable label" if alarm is None else f"an alarm from {alarm:.0%}"
+        return f"{rule}, a lead of {self.min_margin * 100:.0f} points or more"
+
 
 class SavedOperatingPoint(Record):
     """A user's operating point, for one model's weights only."""

@@ -72,9 +72,5 @@ def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
         f"“cannot tell”. The model's own value: {plain(card.quality.min_margin.reason)}",
     )
     if point != own:
-        alarm = f"alarm from {point.alarm_threshold:.0%}, " if point.alarm_threshold else ""
-        st.caption(
-            f":material/tune: Set in the dashboard: {alarm}a lead of {point.min_margin:.0%} or more. "
-            "The model's own operating point is not in use."
-        )
+        st.caption(f":material/tune: Set in the dashboard: {point}. The model's own is {own}.")
     return replace(point, min_margin=margin / 100)

@@ -1,11 +1,15 @@
 """`python -m core`: names, fields and exit codes that scripts rely on."""
 
 import json
+import shutil
 
 import pytest
 
 from core.__main__ import main
+from core.cards import read_card
 from core.encode import to_jpeg
+from core.models import FOLDER_VARIABLE, SHIPPED
+from core.operating_point import OPERATING_POINT_FILE, OperatingPoint, save_operating_point
 from core.samples import SAMPLES, sample_frame
 
 
@@ -76,6 +80,21 @@ def test_models_tells_card_facts_and_detectors(capsys):
     text = capsys.readouterr().out
     for fact in ("mask3:", "with_mask, incorrect_mask, without_mask", "95 % interval", "detector haar"):
         assert fact in text
+
+
+def test_models_tells_whose_operating_point_is_in_use(capsys, tmp_path, monkeypatch):
+    folder = shutil.copytree(SHIPPED / "mask3", tmp_path / "mask3")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    main(["models"])
+    assert (
+        "operating point, the card's: the most probable label, a lead of 25 points" in capsys.readouterr().out
+    )
+    save_operating_point(folder, read_card(folder), OperatingPoint(0.5, 0.1), "2026-01-01T00:00:00+00:00")
+    main(["models"])
+    assert "a user's, beside the card: an alarm from 10%, a lead of 50 points" in capsys.readouterr().out
+    (folder / OPERATING_POINT_FILE).write_text("{}")
+    main(["models"])
+    assert "The card's own is used." in capsys.readouterr().out
 
 
 def test_an_unknown_model_is_one_clear_line(photo, capsys):

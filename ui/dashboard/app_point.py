@@ -71,19 +71,13 @@ def installed(chosen: Tested) -> Installed:
     )
 
 
-def describe(point: OperatingPoint) -> str:
-    alarm = point.alarm_threshold
-    rule = "the most probable label" if alarm is None else f"an alarm from {alarm:.0%}"
-    return f"{rule}, a lead of {point.min_margin * 100:.0f} points or more"
-
-
 def show(model: Installed, point: OperatingPoint) -> None:
     """What is in use, and the buttons that replace it by `point` or take that back."""
     _say(st.session_state.pop(_ANSWER, None))
     try:
         used = read_operating_point(model.folder, model.card)
         whose = "set in this dashboard" if model.has_users else "the model's own"
-        st.markdown(f"**In the app** ({plain(model.card.name)}): {describe(used)}; {whose}.")
+        st.markdown(f"**In the app** ({plain(model.card.name)}): {used}; {whose}.")
     except RecordError as problem:
         used = None
         st.warning(f"{plain(str(problem))} Until then the app uses the model's own.")
@@ -99,7 +93,7 @@ def show(model: Installed, point: OperatingPoint) -> None:
             disabled=used == point,
             on_click=_use,
             args=(model, point),
-            help=f"From now on, for all visitors: {describe(point)}. The model's card is not changed.",
+            help=f"From now on, for all visitors: {point}. The model's card is not changed.",
         )
         st.button(
             "Take it back",
@@ -108,7 +102,7 @@ def show(model: Installed, point: OperatingPoint) -> None:
             disabled=not model.has_users,
             on_click=_take_back,
             args=(model,),
-            help=f"Use the model's own again: {describe(of_card(model.card))}.",
+            help=f"Use the model's own again: {of_card(model.card)}.",
         )
 
 
@@ -116,7 +110,7 @@ def _use(model: Installed, point: OperatingPoint) -> None:
     def save() -> str:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         save_operating_point(model.folder, model.card, point, now)
-        return f"The app uses it from now on: {describe(point)}."
+        return f"The app uses it from now on: {point}."
 
     _answer(save)
 
@@ -124,7 +118,7 @@ def _use(model: Installed, point: OperatingPoint) -> None:
 def _take_back(model: Installed) -> None:
     def take_back() -> str:
         take_back_operating_point(model.folder)
-        return f"The app uses the model's own again: {describe(of_card(model.card))}."
+        return f"The app uses the model's own again: {of_card(model.card)}."
 
     _answer(take_back)
 

@@ -26,7 +26,7 @@ SOURCES = {
 MAX_SIDE = 320  # pixels of a crop: no less than networks usually see, and it bounds the work
 PHOTO_SIDE = 3000  # pixels: a photo is kept for the visit, so not larger than faces in it need
 MOST_FACES = 24
-_UPLOAD, _PHOTOS, _SEEN = "explain upload", "explain photos", "explain seen pick"
+_UPLOAD, _SEEN = "explain upload", "explain seen pick"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,9 +102,10 @@ def _sample() -> _Photo | None:
     return _photo("sample", name, SAMPLES[name], lambda: sample_frame(name))
 
 
+@st.cache_resource(scope="session", on_release=dict.clear, show_spinner=False)
 def _photos() -> dict[str, _Photo]:
-    kept: dict[str, _Photo] = st.session_state.setdefault(_PHOTOS, {})
-    return kept
+    """This visit's photo and sample, by source; forgotten with the visit."""
+    return {}
 
 
 def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> _Photo:
