@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import yunet
+from core import models, yunet
+from core.cards import read_card
 from core.encode import to_jpeg
 from core.errors import ModelError, RecordError
+from core.operating_point import (
+    OPERATING_POINT_FILE,
+    OperatingPoint,
+    save_operating_point,
+    take_back_operating_point,
+)
 from core.samples import sample_frame
 from ui import loaders, photo_sources
 
@@ -174,3 +182,37 @@ def test_no_usable_model_is_said(app, monkeypatch):
     monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": RecordError("card.json: broken")})
     app.run()
     assert "nothing can be checked" in app.error[0].value and "card.json: broken" in app.warning[0].value
+
+
+# --- the operating point that was set in the dashboard --------------------------------------------
+
+
+@pytest.fixture
+def own_model(monkeypatch, tmp_path):
+    """The folder of the default model, where a test may write."""
+    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path / "models"))
+    return shutil.copytree(models.SHIPPED / models.DEFAULT, tmp_path / "models" / models.DEFAULT)
+
+
+def test_an_operating_point_set_in_the_dashboard_is_obeyed_and_said(own_model, app):
+    upload(app, ("me.jpg", ASTRONAUT))
+    assert metrics(app)["✗ No mask"] == "1"
+    card = read_card(own_model)
+    # The bare face is an alarm with 99.3 %, hardly above that threshold: too near it to tell.
+    save_operating_point(own_model, card, OperatingPoint(0.9, 0.99), "2026-01-01T00:00:00+00:00")
+    app.run()
+    assert not app.exception
+    assert metrics(app)["✗ No mask"] == "0" and metrics(app)["? Cannot tell"] == "1"
+    assert any("Set in the dashboard: an alarm from 99%" in caption.value for caption in app.caption)
+    (slider,) = (slider for slider in app.slider if slider.label == "How sure it must be")
+    assert slider.value == 90
+    take_back_operating_point(own_model)
+    app.run()
+    assert metrics(app)["✗ No mask"] == "1"
+
+
+def test_an_operating_point_that_cannot_be_used_is_said_and_the_cards_own_answers(own_model, app):
+    (own_model / OPERATING_POINT_FILE).write_text("{}")
+    upload(app, ("me.jpg", ASTRONAUT))
+    assert not app.exception and metrics(app)["✗ No mask"] == "1"
+    assert any(OPERATING_POINT_FILE in warning.value for warning in app.warning)

@@ -1,0 +1,76 @@
+"""The dashboard's page: each view at its address, for one run, two, one not measured, and a broken one."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import run_catalog, yunet
+from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs import CONFIG_FILE
+from ui import router
+from ui.dashboard.views import VIEWS
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch):
+    monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
+
+
+def visit(view=None, *runs):
+    app = AppTest.from_file("../../pages/dashboard.py", default_timeout=60)
+    app.session_state[router._ROUTED] = True
+    if view:
+        app.query_params["view"] = view
+    if runs:
+        app.query_params["run"] = list(runs)
+    return app.run()
+
+
+def test_it_opens_with_the_default_models_curves():
+    app = visit()
+    assert not app.exception and [title.value for title in app.title] == ["Model dashboard"]
+    assert app.query_params == {"run": "mask3-v1", "view": "curves"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "runs",
+    [("mask3-v1",), ("mask3-v1", "gender_wear8-v2"), ("cross_source-v1/andrewmvd",)],
+    ids=["one", "two", "not measured"],
+)
+def test_every_view_stands(view, runs):
+    app = visit(view, *runs)
+    assert not app.exception and not app.error
+    assert app.query_params["view"] == view
+    shown = app.get("plotly_chart") or app.info or app.markdown
+    assert shown
+
+
+def test_an_unknown_view_is_the_first_one():
+    app = visit("<script>")
+    assert not app.exception and app.query_params["view"] == next(iter(VIEWS))
+
+
+def test_a_choice_of_view_is_in_the_address():
+    app = visit()
+    app.button_group(key="view").set_value("report").run()
+    assert not app.exception and app.query_params["view"] == "report"
+
+
+def test_a_machine_without_runs_says_how_to_get_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path)
+    app = visit()
+    assert not app.exception and "training.train" in app.info[0].value and not app.get("plotly_chart")
+
+
+def test_a_broken_run_costs_none_of_the_others(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    ignored = shutil.ignore_patterns("checkpoints")
+    folder = shutil.copytree(SHIPPED_RUNS / "mask3-v1", tmp_path / "broken", ignore=ignored)
+    (folder / CONFIG_FILE).write_bytes(b"\xff\x00")
+    app = visit("report")
+    assert not app.exception and app.metric
+    assert "broken" in app.expander[0].markdown[0].value
