@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ def _fresh_caches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
     # AppTest looks for components in every installed package, for a third of these tests' time.
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+    if keras := sys.modules.get("keras"):  # of other tests: Streamlit clears its session after every script
+        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
