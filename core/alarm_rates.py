@@ -101,11 +101,6 @@ class Curve:
     average_precision: float
 
 
-def alarm_score(probabilities: np.ndarray, alarms: np.ndarray) -> np.ndarray:
-    """(N,) share of the probability that raises an alarm, as `core.operating_point.decide` has it."""
-    return np.asarray(np.clip(probabilities[:, alarms].sum(axis=1), 0, 1))
-
-
 def count(
     probabilities: np.ndarray, positive: np.ndarray, alarms: np.ndarray, point: OperatingPoint
 ) -> Counts:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from core import mistakes
 from core.evaluation import Evaluation
-from core.evaluation_card import confusion_of, of_each
+from core.evaluation_card import of_each
 from core.labels import appearance
 from core.markdown import MAX_TABLE, name, paragraphs, table
 from core.rates import between, percent
@@ -44,7 +45,7 @@ def _epochs(run: Run) -> str:
 
 
 def _confusion(e: Evaluation) -> str:
-    names, counts = e.labels.names, confusion_of(e)
+    names, counts = e.labels.names, mistakes.table(e)
     shown = [name(appearance(label).short) for label in names]
     if len(names) <= MAX_ACROSS:
         rows = [(shown[i], *(f"{n:,}" for n in row)) for i, row in enumerate(counts)]

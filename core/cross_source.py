@@ -45,15 +45,16 @@ class CrossSource(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> CrossSource:
-        if len({name for pair in self._by_pair for name in pair}) > MAX_CROSSED:
+        if len({name for pair in self.by_pair for name in pair}) > MAX_CROSSED:
             raise ValueError(f"cells name more than {MAX_CROSSED} sources")
-        for cells in self._by_pair.values():
+        for cells in self.by_pair.values():
             if len(cells) > len({cell.label for cell in cells}):
                 raise ValueError("cells name a label twice for one pair of sources")
         return self
 
     @cached_property
-    def _by_pair(self) -> dict[tuple[str, str], list[CrossCell]]:
+    def by_pair(self) -> dict[tuple[str, str], list[CrossCell]]:
+        """Cells by the sources trained on and tested on."""
         pairs: dict[tuple[str, str], list[CrossCell]] = {}
         for cell in self.cells:
             pairs.setdefault((cell.trained_on, cell.tested_on), []).append(cell)
@@ -65,7 +66,7 @@ class CrossSource(Record):
 
     def mean_recall(self, trained_on: str, tested_on: str) -> tuple[float, int]:
         """Mean over the labels that have faces, NaN where none has, and the number of faces."""
-        cells = [cell for cell in self._by_pair.get((trained_on, tested_on), ()) if cell.n]
+        cells = [cell for cell in self.by_pair.get((trained_on, tested_on), ()) if cell.n]
         n = sum(cell.n for cell in cells)
         return sum(cell.recall for cell in cells) / len(cells) if cells else math.nan, n
 

@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-import numpy as np
-
-from core import class_report, slices
+from core import class_report, mistakes, slices
 from core.class_report import ClassReport, Rate
 from core.evaluation import Evaluation
 from core.labels import appearance
@@ -34,14 +32,7 @@ def each(run: Run) -> Iterator[tuple[str, Evaluation]]:
 def report_of(evaluation: Evaluation) -> ClassReport:
     """As stored, or from the counts of a record from before reports were. Raises `RecordError`."""
     found = class_report.of_evaluation(evaluation)
-    return found or class_report.of_counts(confusion_of(evaluation), evaluation.labels.names)
-
-
-def confusion_of(evaluation: Evaluation) -> np.ndarray:
-    """(C, C) counts over all sources."""
-    size = len(evaluation.labels.names)
-    tables = np.array(list(evaluation.confusion.values()), np.int64).reshape(-1, size, size)
-    return np.asarray(tables.sum(axis=0))
+    return found or class_report.of_counts(mistakes.table(evaluation), evaluation.labels.names)
 
 
 def factors(run: Run) -> str:

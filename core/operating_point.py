@@ -63,6 +63,11 @@ def alarm_units(labels: Iterable[str]) -> np.ndarray:
     return units if None not in worn and not units.all() else np.zeros(len(worn), bool)
 
 
+def alarm_share(probabilities: np.ndarray, alarms: np.ndarray) -> np.ndarray:
+    """(N,) share of the probability (N, C) that raises an alarm; `alarms` is of `alarm_units`."""
+    return np.asarray(np.clip(probabilities[:, alarms].sum(axis=1), 0, 1))
+
+
 def decide(
     probabilities: np.ndarray, alarms: np.ndarray, point: OperatingPoint
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -75,8 +80,7 @@ def decide(
     if threshold is None or not alarms.any():
         second, best = np.partition(probabilities, -2, axis=1)[:, -2:].T
         return probabilities.argmax(axis=1), best - second
-    share = probabilities[:, alarms].sum(axis=1)
-    share = np.clip(share, 0, 1)
+    share = alarm_share(probabilities, alarms)
     alarm = share >= threshold
     unit = np.where(alarm[:, None] == alarms, probabilities, -1).argmax(axis=1)
     weighed, other = share * (1 - threshold), (1 - share) * threshold

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -42,12 +41,9 @@ def label_names(table: CrossSource) -> tuple[str, ...]:
 
 def pairs(table: CrossSource, label: str | None = None) -> tuple[Pair, ...]:
     """Of one label, as stored, or with None of the mean of them all."""
-    cells: dict[tuple[str, str], list[CrossCell]] = defaultdict(list)
-    for cell in table.cells:
-        cells[cell.trained_on, cell.tested_on].append(cell)
     if label is None:
-        return tuple(_mean(table, *sources, found) for sources, found in cells.items())
-    return tuple(_of_label(*sources, found, label) for sources, found in cells.items())
+        return tuple(_mean(table, *sources, found) for sources, found in table.by_pair.items())
+    return tuple(_of_label(*sources, found, label) for sources, found in table.by_pair.items())
 
 
 def _mean(table: CrossSource, trained_on: str, tested_on: str, cells: Sequence[CrossCell]) -> Pair:

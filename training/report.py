@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from core import mistakes
 from core.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
 from core.metrics import rate
 from core.rates import between, percent
@@ -73,9 +74,7 @@ def _report(e: Evaluation) -> Iterator[str]:
 
 def _confusion(e: Evaluation) -> Iterator[str]:
     yield "True label (row) and what it was named (column)."
-    total = [
-        [sum(cells) for cells in zip(*rows, strict=True)] for rows in zip(*e.confusion.values(), strict=True)
-    ]
+    total = mistakes.table(e)
     yield from _table(
         [("", *e.labels.names), *((n, *map(str, r)) for n, r in zip(e.labels.names, total, strict=True))]
     )

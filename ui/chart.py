@@ -11,6 +11,7 @@ import streamlit as st
 from core.exports import harmless
 from ui.wording import plain
 
+SHARE = st.column_config.NumberColumn(format="percent")  # how a table shows a share
 _BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 

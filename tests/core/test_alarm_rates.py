@@ -15,7 +15,7 @@ from core.evaluation import AtThreshold, OneVsRest, read_evaluation
 from core.labels import MASK_3
 from core.metrics import rate, wilson
 from core.models import SHIPPED
-from core.operating_point import OperatingPoint, alarm_units
+from core.operating_point import OperatingPoint, alarm_share, alarm_units
 from core.predictions import read_predictions
 
 ALARMS = alarm_units(MASK_3)
@@ -157,7 +157,7 @@ def test_the_threshold_at_each_whole_per_cent_agrees_with_the_rule():
     share = np.repeat(THRESHOLDS, 2)
     faces = np.stack([1 - share, share / 3, share - share / 3], axis=1)
     positive = np.arange(len(share)) % 2 == 0
-    missed = costs(alarm_rates.alarm_score(faces, ALARMS), positive, 1.0, 1, 1)
+    missed = costs(alarm_share(faces, ALARMS), positive, 1.0, 1, 1)
     for threshold, expected in zip(THRESHOLDS.tolist(), missed, strict=True):
         counts = count(faces, positive, ALARMS, OperatingPoint(0, threshold))
         assert 1000 * counts.false_negatives / counts.positives == pytest.approx(expected)
@@ -215,7 +215,7 @@ def test_the_curve_of_the_faces_is_the_recorded_one():
     labels = evaluation.labels.names
     faces = read_predictions(folder, labels)
     alarms = alarm_units(labels)
-    found = curve(alarm_rates.alarm_score(faces.probabilities, alarms), alarms[faces.true])
+    found = curve(alarm_share(faces.probabilities, alarms), alarms[faces.true])
     record = next(curve for curve in evaluation.one_vs_rest if curve.label == "without_mask")
     assert (found.positives, found.negatives) == (record.n, record.others)
     assert found.auc == pytest.approx(record.auc, abs=1e-3)  # of probabilities rounded to four digits

@@ -5,7 +5,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from core import chart_numbers, evaluation_card, model_card
+from core import chart_numbers, evaluation_card, mistakes, model_card
 from core.cards import Labels, ModelCard
 from core.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
 from core.models import installed
@@ -155,7 +155,7 @@ def test_the_numbers_behind_the_charts_are_all_there():
     said = chart_numbers.numbers(run)
     for epoch in run.epochs:
         assert f"| {epoch.epoch + 1} | all layers | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
-    total = evaluation_card.confusion_of(run.evaluation)
+    total = mistakes.table(run.evaluation)
     assert total.sum() == run.evaluation.n
     assert f"| Worn wrong | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
     assert said.count("% to 100.0% |") >= sum(b.n > 0 and b.high == 1 for b in run.evaluation.calibration)

@@ -12,7 +12,7 @@ from core import alarm_rates
 from core.alarm_rates import Counts
 from core.errors import RecordError
 from core.metrics import rate, wilson
-from core.operating_point import OperatingPoint, alarm_units
+from core.operating_point import OperatingPoint, alarm_share, alarm_units
 from core.predictions import Predictions
 from core.rates import between, percent
 from ui import chart
@@ -42,7 +42,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
     """Only for labels of which it is known which raise an alarm."""
     units = alarm_units(chosen.evaluation.labels.names)
     alarms = Alarms(
-        predictions, units, units[predictions.true], alarm_rates.alarm_score(predictions.probabilities, units)
+        predictions, units, units[predictions.true], alarm_share(predictions.probabilities, units)
     )
     try:
         model, refused = app_point.installed(chosen), ""

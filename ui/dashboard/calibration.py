@@ -9,8 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import MaskwiseError
-from core.evaluation import file_name
-from core.predictions import PREDICTIONS_FILE
 from core.rates import percent
 from core.reliability import (
     ReliabilityBin,
@@ -29,7 +27,6 @@ from ui.figures import calibration as figures
 from ui.wording import plain
 
 NO_CHANGE = 0.002  # of the calibration error, which moves by as much with a few faces
-_SHARE = st.column_config.NumberColumn(format="percent")
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -69,7 +66,7 @@ def _before(chosen: Tested) -> tuple[Sequence[ReliabilityBin], float]:
         why = "classes were read as one here, and the probabilities of each were not recorded."
     elif temperature is None:
         why = "this record is older than the note of it."
-    elif not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
+    elif not chosen.has_predictions:
         why = f"that needs the faces one by one, which were not recorded. {AGAIN}"
     else:
         try:
@@ -126,7 +123,7 @@ def _show_errors(chosen: Tested, ece_before: float) -> None:
         said,
         key="calibration errors",
         placeholder="not known",
-        column_config=dict.fromkeys(("ECE before", "ECE after"), _SHARE),
+        column_config=dict.fromkeys(("ECE before", "ECE after"), chart.SHARE),
     )
 
 

@@ -18,9 +18,9 @@ import plotly.io
 from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
-from core import model_card
+from core import mistakes, model_card
 from core.cards import ModelCard
-from core.evaluation_card import confusion_of, each, report_of
+from core.evaluation_card import each, report_of
 from core.operating_point import OperatingPoint
 from core.reliability import filled
 from core.run_catalog import Run
@@ -98,7 +98,7 @@ def figures(run: Run) -> Iterator[tuple[str, go.Figure]]:
     if trained := curves_of(run):
         found = [("", curves.by_epoch(quantity, trained)) for quantity in (curves.LOSS, curves.ACCURACY)]
     for name, evaluation in each(run):
-        counts, bins = confusion_of(evaluation), filled(evaluation.calibration)
+        counts, bins = mistakes.table(evaluation), filled(evaluation.calibration)
         found += [
             (f", on {name}", report.by_label(report_of(evaluation))),
             (f", on {name}", _not_clickable(confusion.figure(counts, evaluation.labels.names, rates=False))),

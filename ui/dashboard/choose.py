@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.evaluation import Evaluation
-from core.predictions import Predictions
+from core.evaluation import Evaluation, file_name
+from core.predictions import PREDICTIONS_FILE, Predictions
 from core.run_catalog import Run
 from ui.dashboard import records
 from ui.wording import plain
@@ -27,6 +27,11 @@ class Tested:
     @property
     def title(self) -> str:
         return f"{self.run.name} on {self.name}" if self.name else self.run.name
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether the faces were recorded one by one."""
+        return (self.run.folder / file_name(PREDICTIONS_FILE, self.name)).is_file()
 
     def predictions(self) -> Predictions:
         """Raises `RecordError`."""

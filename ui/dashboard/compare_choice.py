@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.evaluation import file_name
 from core.matched_faces import why_not_comparable
-from core.predictions import PREDICTIONS_FILE
 from core.run_catalog import Run
 from ui.dashboard import records
 from ui.dashboard.choose import Tested
@@ -58,7 +56,7 @@ def _measured() -> tuple[list[Tested], dict[str, list[str]]]:
             others["not measured yet"].append(name)
         for evaluation, found in run.evaluations.items():
             one = Tested(run, evaluation, found)
-            if (run.folder / file_name(PREDICTIONS_FILE, evaluation)).is_file():
+            if one.has_predictions:
                 measured.append(one)
             else:
                 others["no predictions.csv"].append(one.title)

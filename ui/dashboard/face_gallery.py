@@ -139,5 +139,4 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
     sure = predictions.confidence[shown]
     cut = f", the first {MAX_ROWS:,} of {len(rows):,}" if len(rows) > MAX_ROWS else ""
     sentence = f"Faces of the cell{cut}. The model is {sure.min():.1%} to {sure.max():.1%} sure of them."
-    config = {name: st.column_config.NumberColumn(format="percent") for name in shares}
-    chart.table(data, sentence, key="mistakes faces", column_config=config)
+    chart.table(data, sentence, key="mistakes faces", column_config=dict.fromkeys(shares, chart.SHARE))

@@ -11,9 +11,8 @@ import streamlit as st
 from core import class_report
 from core.class_report import ClassReport, LabelFigures
 from core.errors import MaskwiseError
-from core.evaluation import Evaluation, file_name
+from core.evaluation import Evaluation
 from core.labels import LabelSet, appearance
-from core.predictions import PREDICTIONS_FILE
 from core.rates import between, percent
 from core.readings import confusion_as, readings
 from core.run_catalog import Run
@@ -25,7 +24,6 @@ from ui.figures import report as figures
 from ui.wording import plain
 
 AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
-_SHARE = st.column_config.NumberColumn(format="percent")
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -65,7 +63,7 @@ def _ask_reading(own: LabelSet) -> LabelSet:
 
 def _read_faces(chosen: Tested, labels: LabelSet) -> ClassReport | None:
     """The report as the faces one by one give it; says so where they are not recorded."""
-    if not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
+    if not chosen.has_predictions:
         st.info(
             f"This needs the faces one by one, which were not recorded. {AGAIN}", icon=":material/science:"
         )
@@ -170,7 +168,7 @@ def _show_classes(found: ClassReport) -> None:
         "are in neither.",
         key="report class table",
         placeholder="no examples",
-        column_config=dict.fromkeys(("Recall", "Precision", "F1"), _SHARE),
+        column_config=dict.fromkeys(("Recall", "Precision", "F1"), chart.SHARE),
     )
 
 

@@ -145,8 +145,9 @@ def _data(run: Run) -> str:
 def _models_by_run() -> dict[str, list[str]]:
     """Names of the installed models by the run that they were trained by, and whether they ship."""
     found: dict[str, list[str]] = {}
+    where = folders()
     for name, card in loaders.usable_models().items():
-        ships = folders()[name].parent == SHIPPED
+        ships = where[name].parent == SHIPPED
         found.setdefault(card.trained_by, []).append(f"{name} (shipped)" if ships else name)
     return found
 

@@ -13,7 +13,6 @@ from ui import chart
 from ui.figures import report as figures
 
 MAX_ROWS = 40  # rows of the chart: a stranger's record may have any number of sources. The table has all
-_SHARE = st.column_config.NumberColumn(format="percent")
 _PICTURES = {"real": "as taken", "drawn": "with a drawn mask"}
 
 
@@ -43,7 +42,7 @@ def show_slices(evaluation: Evaluation) -> None:
             f"Slices of fewer than {LEAST} faces tell nothing and stand below the others.",
             key="report slice table",
             placeholder="no examples",
-            column_config=dict.fromkeys(("Accuracy", "95 % from", "95 % to"), _SHARE),
+            column_config=dict.fromkeys(("Accuracy", "95 % from", "95 % to"), chart.SHARE),
         )
 
 
@@ -108,5 +107,5 @@ def show_sources(evaluation: Evaluation) -> None:
             pd.DataFrame(rows),
             sentence,
             key="report source table",
-            column_config=dict.fromkeys(("Recall", "95 % from", "95 % to"), _SHARE),
+            column_config=dict.fromkeys(("Recall", "95 % from", "95 % to"), chart.SHARE),
         )

@@ -8,10 +8,9 @@ import streamlit as st
 
 from core.alarm_rates import stored_counts, stored_curve
 from core.errors import MaskwiseError
-from core.evaluation import OneVsRest, file_name
+from core.evaluation import OneVsRest
 from core.labels import appearance
 from core.operating_point import alarm_units
-from core.predictions import PREDICTIONS_FILE
 from core.run_catalog import Run
 from ui.dashboard import alarm_point, choose
 from ui.dashboard.choose import Tested
@@ -50,7 +49,7 @@ def show(runs: Sequence[Run]) -> None:
 
 
 def _show_alarm(chosen: Tested) -> None:
-    if not (chosen.run.folder / file_name(PREDICTIONS_FILE, chosen.name)).exists():
+    if not chosen.has_predictions:
         st.info(f"This test was recorded without its faces one by one. {_AGAIN}", icon=":material/science:")
         return
     with st.spinner("Reading the faces…"):

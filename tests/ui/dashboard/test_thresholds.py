@@ -18,6 +18,7 @@ from core.models import FOLDER_VARIABLE, SHIPPED
 from core.operating_point import (
     OPERATING_POINT_FILE,
     OperatingPoint,
+    alarm_share,
     alarm_units,
     of_card,
     read_operating_point,
@@ -125,7 +126,7 @@ def test_the_cheapest_threshold_is_set():
     app.number_input(key="thresholds false alarm").set_value(30.0).run()
     button(app, "cheapest").click().run()
     faces = read_predictions(SHIPPED_RUNS / RUN, MASK_3.labels)
-    score = alarm_rates.alarm_score(faces.probabilities, alarm_units(MASK_3))
+    score = alarm_share(faces.probabilities, alarm_units(MASK_3))
     best = alarm_rates.cheapest(alarm_rates.costs(score, faces.true > 0, 0.1, 1, 30))
     assert best > 0.5
     assert app.segmented_control[0].value == "Alarm threshold"
