@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,31 +14,20 @@ from core.metrics import expected_calibration_error
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.reliability import before_temperature
 from core.run_catalog import SHIPPED_RUNS
+from tests.ui.dashboard.conftest import copy_of, shown
 
 RUN = "mask3-v1"
 LABELS = ("with_mask", "incorrect_mask", "without_mask")
 
 
-def page(folders: list[str]) -> None:
-    from pathlib import Path
-
-    from core.run_catalog import read_run
-    from ui.dashboard import calibration
-
-    calibration.show([read_run(Path(folder).name, Path(folder)) for folder in folders])
-
-
 def visit(*folders: Path) -> AppTest:
-    kwargs = {"folders": [str(folder) for folder in folders]}
-    app = AppTest.from_function(page, kwargs=kwargs, default_timeout=30).run()
-    assert not app.exception
-    return app
+    return shown("calibration", *folders)
 
 
 @pytest.fixture
 def run(tmp_path) -> Path:
     """A copy of the shipped run, to be changed."""
-    return shutil.copytree(SHIPPED_RUNS / RUN, tmp_path / RUN, ignore=shutil.ignore_patterns("checkpoints"))
+    return copy_of(RUN, tmp_path / RUN)
 
 
 def change(folder: Path, **values) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from argparse import ArgumentParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.encode import to_jpeg
@@ -24,6 +22,7 @@ from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.metrics import wilson
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.run_catalog import SHIPPED_RUNS
+from tests.ui.dashboard.conftest import copy_of, shown
 from ui import owner
 from ui.dashboard import face_gallery, label_corrections, mistakes
 from ui.dashboard.mistakes import cells, sentence
@@ -36,32 +35,18 @@ PREDICTIONS = read_predictions(SHIPPED_RUNS / RUN, LABELS)
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
-    """AppTest looks for components in every installed package, for a third of these tests' time."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
     monkeypatch.setenv(owner.TRUST_VARIABLE, "1")
     monkeypatch.delenv(face_gallery.FOLDER_VARIABLE, raising=False)
 
 
-def page(folders: list[str]) -> None:
-    from pathlib import Path
-
-    from core.run_catalog import read_run
-    from ui.dashboard import mistakes
-
-    mistakes.show([read_run(Path(folder).name, Path(folder)) for folder in folders])
-
-
 def visit(*folders: Path) -> AppTest:
-    kwargs = {"folders": [str(folder) for folder in folders]}
-    app = AppTest.from_function(page, kwargs=kwargs, default_timeout=30).run()
-    assert not app.exception
-    return app
+    return shown("mistakes", *folders)
 
 
 @pytest.fixture
 def run(tmp_path) -> Path:
     """A copy of the shipped run, to be changed."""
-    return shutil.copytree(SHIPPED_RUNS / RUN, tmp_path / RUN, ignore=shutil.ignore_patterns("checkpoints"))
+    return copy_of(RUN, tmp_path / RUN)
 
 
 @pytest.fixture

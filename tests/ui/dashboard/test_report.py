@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,28 +14,13 @@ from core.labels import GENDER_WEAR_8
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
+from tests.ui.dashboard.conftest import copy_of, shown
 
 LINK = "[a](https://example.org) <b>"
 
 
-def page(folders: list[str]) -> None:
-    from pathlib import Path
-
-    from core.run_catalog import read_run
-    from ui.dashboard import report
-
-    report.show([read_run(Path(folder).name, Path(folder)) for folder in folders])
-
-
 def visit(*folders: Path) -> AppTest:
-    kwargs = {"folders": [str(folder) for folder in folders]}
-    app = AppTest.from_function(page, kwargs=kwargs, default_timeout=30).run()
-    assert not app.exception
-    return app
-
-
-def copy(tmp_path: Path, name: str) -> Path:
-    return shutil.copytree(SHIPPED_RUNS / name, tmp_path / name, ignore=shutil.ignore_patterns("checkpoints"))
+    return shown("report", *folders)
 
 
 def change(folder: Path, **values) -> None:
@@ -53,7 +37,7 @@ def captions(app: AppTest) -> str:
 
 
 def test_a_run_that_was_not_measured_says_how_to(tmp_path):
-    run = copy(tmp_path, "mask3-v1")
+    run = copy_of("mask3-v1", tmp_path / "mask3-v1")
     (run / EVALUATION_FILE).unlink()
     app = visit(run)
     assert "training.evaluate" in app.info[0].value and not app.metric and not app.error
@@ -116,7 +100,7 @@ def test_other_shipped_runs_are_shown(run):
 
 
 def test_fewer_classes_need_the_faces_and_the_rest_stays(tmp_path):
-    run = copy(tmp_path, "mask3-v1")
+    run = copy_of("mask3-v1", tmp_path / "mask3-v1")
     (run / PREDICTIONS_FILE).unlink()
     app = visit(run)
     assert len(app.get("plotly_chart")) == 2
@@ -128,7 +112,7 @@ def test_fewer_classes_need_the_faces_and_the_rest_stays(tmp_path):
 
 
 def test_a_record_older_than_reports_is_read_from_its_faces(tmp_path):
-    run = copy(tmp_path, "mask3-v1")
+    run = copy_of("mask3-v1", tmp_path / "mask3-v1")
     change(run, report=None, bootstrap=None, majority=None, kinds={}, leakage=None, recorded_at=[])
     app = visit(run)
     assert metrics(app)["Accuracy"] == "93.9%" and metrics(app)["Macro F1"] == "83.9%"
@@ -136,13 +120,13 @@ def test_a_record_older_than_reports_is_read_from_its_faces(tmp_path):
 
 
 def test_a_record_without_slices_says_so(tmp_path):
-    run = copy(tmp_path, "mask3-v1")
+    run = copy_of("mask3-v1", tmp_path / "mask3-v1")
     change(run, kinds={}, face_px_slices=[], sharpness_slices=[], brightness_slices=[], scores=[])
     assert "without slices" in visit(run).info[0].value
 
 
 def test_test_faces_that_training_saw_are_said(tmp_path):
-    run = copy(tmp_path, "mask3-v1")
+    run = copy_of("mask3-v1", tmp_path / "mask3-v1")
     change(
         run,
         leakage={"n": 1976, "shared_groups": 3, "shared_faces": 150},
@@ -155,7 +139,7 @@ def test_test_faces_that_training_saw_are_said(tmp_path):
 
 
 def test_strangers_words_are_shown_as_they_are(tmp_path):
-    run = copy(tmp_path, "mask3-v1")
+    run = copy_of("mask3-v1", tmp_path / "mask3-v1")
     record = (run / EVALUATION_FILE).read_text().replace('"incorrect_mask"', json.dumps(LINK))
     (run / EVALUATION_FILE).write_text(record)
     change(

@@ -1,14 +1,14 @@
 """The table of runs: empty, one, many and broken; search, selection and the page's address."""
 
 import json
-import shutil
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import run_catalog
-from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.run_catalog import FOLDER_VARIABLE
 from core.runs import CALIBRATION_FILE, CONFIG_FILE
+from tests.ui.dashboard.conftest import copy_of
 
 
 def page():
@@ -41,10 +41,6 @@ def own_only(tmp_path, monkeypatch):
     monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     return tmp_path
-
-
-def copy_of(name, folder):
-    return shutil.copytree(SHIPPED_RUNS / name, folder, ignore=shutil.ignore_patterns("checkpoints"))
 
 
 def test_without_runs_it_says_how_to_get_one(own_only):

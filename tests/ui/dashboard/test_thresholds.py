@@ -27,24 +27,15 @@ from core.operating_point import (
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
+from tests.ui.dashboard.conftest import shown
 from ui import owner
 
 RUN = "mask3-v1"
 RECORDS = shutil.ignore_patterns("checkpoints", "*.onnx", "*.keras")
 
 
-def page(folders: list[str]) -> None:
-    from pathlib import Path
-
-    from core.run_catalog import read_run
-    from ui.dashboard import thresholds
-
-    thresholds.show([read_run(Path(folder).name, Path(folder)) for folder in folders])
-
-
 def visit(*folders: Path) -> AppTest:
-    kwargs = {"folders": [str(folder) for folder in folders]}
-    return AppTest.from_function(page, kwargs=kwargs, default_timeout=30).run()
+    return shown("thresholds", *folders)
 
 
 @pytest.fixture(autouse=True)
