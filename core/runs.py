@@ -24,19 +24,24 @@ from core.bounds import MAX_ROWS, MAX_SOURCES, LabelNames, LongText, Positive, S
 from core.cards import Count, PlainName
 from core.consistency import part
 from core.errors import RecordError
-from core.records import Record, first_error, read_record, read_text, write_json, write_text
+from core.records import R, Record, first_error, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"
 MAX_EPOCHS = 10_000  # lines of metrics.jsonl
+Task = Literal["classify", "detect"]
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
 
 
 class RunConfig(Record):
-    """How a run was trained. `manifest_sha256` is of the data's manifest; `split_sizes` count pictures."""
+    """How a run was trained. `manifest_sha256` is of the data's manifest; `split_sizes` count pictures.
+
+    `task`: whether it learned what faces wear, or where they are.
+    """
 
     schema_version: Literal[1] = Field(1, alias="schema")
     id: PlainName
+    task: Task = "classify"
     recipe: Text
     settings: Annotated[dict[Text, Any], Field(max_length=MAX_SOURCES)]
     labels: LabelNames
@@ -151,13 +156,18 @@ def write_calibration(folder: Path, calibration: Calibration) -> None:
     write_json(folder / CALIBRATION_FILE, calibration)
 
 
-def append_epoch(folder: Path, epoch: Epoch) -> None:
+def append_epoch(folder: Path, epoch: Record) -> None:
     """Add a line; a reader of a run in progress sees whole lines only, as one write is one line."""
     with (folder / METRICS_FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(epoch.as_json()) + "\n")
 
 
 def read_epochs(folder: Path) -> tuple[Epoch, ...]:
+    """The epochs so far; see `read_lines`."""
+    return read_lines(folder, Epoch)
+
+
+def read_lines(folder: Path, kind: type[R]) -> tuple[R, ...]:
     """The epochs so far, without a last line that is cut off: it is being written, or never was to the end.
 
     Raises `RecordError` that names the file and the broken line, and for more lines than `MAX_EPOCHS`.
@@ -169,7 +179,7 @@ def read_epochs(folder: Path) -> tuple[Epoch, ...]:
     epochs = []
     for number, line in enumerate(text.split("\n")[:-1], 1):
         try:
-            epochs.append(Epoch.model_validate_json(line))
+            epochs.append(kind.model_validate_json(line))
         except ValidationError as problem:
             _, where, what = first_error(problem)
             raise RecordError(

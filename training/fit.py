@@ -53,7 +53,7 @@ def fit(
         if restore and not begun:  # the optimizer of the phase before has had its day
             model.load_weights(checkpoint(run, first - 1))
         model.compile(
-            optimizer(phase, recipe, len(batches)),
+            optimizer(phase, recipe.weight_decay, len(batches)),
             keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
             metrics=["accuracy"],
             # For TensorFlow, XLA takes longer to compile than it saves on a CPU; JAX is slow without it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import layers
@@ -65,34 +66,34 @@ def _body(recipe: Recipe, weights: str, name: str) -> keras.Model:
     shape = (recipe.size, recipe.size, 3)
     if recipe.backbone == "small_cnn":
         return _small_cnn(shape, name)
+    return published(recipe.backbone, weights, alpha=recipe.alpha, input_shape=shape, name=name)
+
+
+def published(backbone: str, weights: str, *, alpha: float = 1.0, **options: Any) -> keras.Model:
+    """A body that Keras has, without top. `weights` as for `build`, `options` as for Keras's own function."""
     if weights not in (IMAGENET, NOTHING) and not Path(weights).is_file():
         raise RecordError(f"No backbone weights at {weights}. Give a file, {IMAGENET!r} or {NOTHING!r}.")
-    options = {
-        "input_shape": shape,
-        "include_top": False,
-        "weights": None if weights == NOTHING else weights,
-        "name": name,
-    }
+    options |= {"include_top": False, "weights": None if weights == NOTHING else weights}
     try:
-        match recipe.backbone:
+        match backbone:
             case "mobilenet_v2":
-                return keras.applications.MobileNetV2(alpha=recipe.alpha, **options)
+                return keras.applications.MobileNetV2(alpha=alpha, **options)
             case "inception_v3":
                 return keras.applications.InceptionV3(**options)
             case "resnet50":
                 return keras.applications.ResNet50(**options)
             case _:
-                raise RecordError(f"Unknown backbone {recipe.backbone!r}.")
+                raise RecordError(f"Unknown backbone {backbone!r}.")
     except (ValueError, OSError) as problem:  # a size it cannot take, another network's file, no network
         raise RecordError(
-            f"{recipe.backbone} of {recipe.size} px cannot start from {weights!r}: {problem}. "
+            f"{backbone} of {options.get('input_shape')} px cannot start from {weights!r}: {problem}. "
             f"Give --backbone-weights a file, or {NOTHING!r} to start from nothing."
         ) from None
     except Exception as problem:  # Keras's downloader raises a bare Exception where there is no network
         if weights != IMAGENET:
             raise
         raise RecordError(
-            f"ImageNet weights of {recipe.backbone} cannot be downloaded: {problem}. "
+            f"ImageNet weights of {backbone} cannot be downloaded: {problem}. "
             f"Give --backbone-weights a file, or {NOTHING!r} to start from nothing."
         ) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -10,15 +11,18 @@ from core.runs import Epoch
 from training.recipe import Phase, Recipe
 
 
-def optimizer(phase: Phase, recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+def optimizer(
+    phase: Phase, weight_decay: float, steps_per_epoch: int, **options: Any
+) -> keras.optimizers.Optimizer:
+    """A phase's optimizer; `options` as for Keras's own."""
     rate = _rate(phase, steps_per_epoch)
     match phase.optimizer:
         case "adamw":
-            return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+            return keras.optimizers.AdamW(rate, weight_decay=weight_decay, **options)
         case "sgd":
-            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **options)
         case _:
-            return keras.optimizers.Adam(rate)
+            return keras.optimizers.Adam(rate, **options)
 
 
 def _rate(phase: Phase, steps_per_epoch: int) -> float | keras.optimizers.schedules.LearningRateSchedule:

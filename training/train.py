@@ -11,29 +11,25 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import logging
-import platform
-import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from core.cards import Labels
 from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
-from core.runs import CONFIG_FILE, RunConfig, read_config, write_config, write_groups
+from core.runs import RunConfig, write_groups
+from training.configuration import config_of, keep_config
 from training.datasets import Dataset, load_dataset
 from training.distribution import ALONE, Workers, join
 from training.fit import fit
 from training.manifest import Manifest
 from training.networks import build, joined, start_from
 from training.options import add_data_options, add_recipe_options, changed, read_data
-from training.precision import devices, use_mixed_precision_on_gpu
+from training.precision import use_mixed_precision_on_gpu
 from training.recipe import IMAGENET, NOTHING, Recipe
 from training.recorder import epochs_done
 
@@ -93,7 +89,7 @@ def train(
         "limit": limit,
         "started_from": started_from.parent.parent.name if started_from else None,
     }
-    _write_config(run, _config(run.name, recipe, choice, dataset))
+    keep_config(run, _config(run.name, recipe, choice, dataset))
     write_groups(run, dataset.groups)
     options: dict[str, Any] = {"pretrained": pretrained, "tensorboard": tensorboard, "workers": workers}
     if recipe.parts:
@@ -114,7 +110,7 @@ def _of_parts(
         mine = dataclasses.replace(recipe, name=f"{recipe.name}-{part.name}", labels=part.labels, parts=())
         faces = dataset.relabelled(recipe.labels, part.label_of, part.labels)
         folder = run / "parts" / part.name
-        _write_config(folder, _config(part.name, mine, {}, faces))
+        keep_config(folder, _config(part.name, mine, {}, faces))
         log.info("part %s", part.name)
         trained.append(
             (part.name, fit(build(mine, backbone_weights, part.name), mine, faces, folder, **options))
@@ -141,45 +137,8 @@ def with_labels(recipe: Recipe, manifest: Manifest, wanted: str | None = None) -
 
 
 def _config(run_id: str, recipe: Recipe, choice: dict[str, Any], dataset: Dataset) -> RunConfig:
-    settings = {
-        k: v
-        for k, v in dataclasses.asdict(recipe).items()
-        if k not in ("name", "labels", "seed", "about", "parts")
-    }
-    settings |= {"architecture": recipe.architecture, "parts": [part.name for part in recipe.parts]}
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return RunConfig(
-        schema=1,
-        id=run_id,
-        recipe=recipe.name,
-        settings=settings | choice,
-        labels=Labels(set=recipe.labels.name, names=recipe.labels.labels),
-        seed=recipe.seed,
-        git_commit=commit.stdout.strip() or "unknown",
-        versions={"python": platform.python_version()}
-        | {
-            name: version(name)
-            for name in ("keras", keras.backend.backend(), "numpy", "opencv-python-headless")
-        },
-        manifest_sha256=dataset.sha256,
-        split_sizes=dataset.sizes,
-        device=f"{keras.backend.backend()} on {', '.join(devices())}, {keras.config.dtype_policy().name}",
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
-def _write_config(run: Path, config: RunConfig) -> None:
-    """Write it, or make sure that a run to go on with was begun in the same way."""
-    if not (run / CONFIG_FILE).exists():
-        write_config(run, config)
-        return
-    before, now = read_config(run).as_json(), config.as_json()
-    for field in ("recipe", "settings", "labels", "seed", "manifest_sha256", "split_sizes"):
-        if json.dumps(before[field], sort_keys=True) != json.dumps(now[field], sort_keys=True):
-            raise RecordError(
-                f"{run} was begun with another {field}: {before[field]}, now {now[field]}. "
-                "Give the same options and data, or another --output."
-            )
+    settings = choice | {"parts": [part.name for part in recipe.parts]}
+    return config_of(run_id, recipe, settings, dataset.sha256, dataset.sizes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,54 @@
+"""The record of a detector's training and of what it finds on pictures that training never saw.
+
+runs/<id>/config.json          as of any run
+runs/<id>/metrics.jsonl        one line an epoch, of `DetectionEpoch`
+runs/<id>/detection.json       how it was measured, with counts
+runs/<id>/detections.csv       one row a labelled face or false detection, no pixels
+
+The last two are of `core.detection_evaluation`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from core.bounds import MAX_SOURCES, Share, Text
+from core.cards import Count
+from core.consistency import part
+from core.records import Record
+from core.runs import Seconds, read_lines
+
+
+class SourceFound(Record):
+    """Of one source's validation pictures: labelled faces, those found at the operating point, AP50."""
+
+    n: Count
+    found: Count
+    false: Count
+    ap50: Share
+
+
+class DetectionEpoch(Record):
+    """One line of metrics.jsonl. `score` is the mean AP50 of the sources in `validation`: the best epoch's is kept."""
+
+    epoch: Count
+    phase: Text
+    learning_rate: float
+    loss: float
+    score: Share
+    validation: Annotated[dict[Text, SourceFound], Field(max_length=MAX_SOURCES)]
+    seconds: Seconds
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DetectionEpoch:
+        for source, counted in self.validation.items():
+            part(f"validation.{source}", counted.found, counted.n)
+        return self
+
+
+def read_detection_epochs(folder: Path) -> tuple[DetectionEpoch, ...]:
+    """The epochs so far; see `core.runs.read_lines`."""
+    return read_lines(folder, DetectionEpoch)

@@ -1,0 +1,152 @@
+"""Fit a detector from where its record ends, and keep the epoch that finds best."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from core.detection_metrics import match
+from core.detection_record import DetectionEpoch, SourceFound, read_detection_epochs
+from core.face_fpn import Network, find
+from core.results import Frame
+from core.runs import METRICS_FILE, append_epoch
+from core.search import fit_inside, scaled
+from training.detection.dataset import Scenes, Squares
+from training.detection.loss import FACE, IGNORED, DetectionLoss
+from training.detection.network import freeze
+from training.detection.pictures import Taught
+from training.detection.recipe import DetectionRecipe
+from training.phases import optimizer
+from training.recipe import Phase
+from training.recorder import BEST, CHECKPOINTS, checkpoint
+
+log = logging.getLogger(__name__)
+
+_LEAST_SCORE = 0.02  # what scores less adds nothing to average precision
+AT = 0.35  # the score at which an epoch's faces are counted; the card's operating points are chosen later
+
+
+def fit(
+    model: keras.Model, recipe: DetectionRecipe, scenes: Scenes, run: Path, *, pretrained: bool
+) -> keras.Model:
+    """Train `model` and return the best epoch's network, of averaged weights.
+
+    Goes on where the record in `run` ends: squares follow from seed and epoch, the rest is in the checkpoint.
+    """
+    (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    first, (phase,) = len(epochs_done(run)), recipe.phases
+    squares = Squares(recipe, scenes.training, scenes.faces)
+    freeze(model, recipe, pretrained=pretrained)
+    model.compile(
+        optimizer(phase, recipe.weight_decay, len(squares), use_ema=True, ema_momentum=recipe.average),
+        DetectionLoss(recipe.size),
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    if first:
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(checkpoint(run, first - 1))
+    log.info("%s: %d epochs of %d batches", phase.name, phase.epochs - first, len(squares))
+    average = keras.callbacks.SwapEMAWeights()
+    average.set_model(model)
+    for epoch in range(first, phase.epochs):
+        start = time.monotonic()
+        loss = _one_epoch(model, squares, epoch)
+        seconds = time.monotonic() - start
+        model.save_weights(checkpoint(run, epoch))
+        average.on_test_begin()  # from here on the averaged weights are in the network
+        _record(model, phase, scenes.validation, run, epoch, loss, seconds)
+        average.on_test_end()
+        checkpoint(run, epoch - 1).unlink(missing_ok=True)
+    checkpoint(run, phase.epochs - 1).unlink(missing_ok=True)
+    return keras.saving.load_model(run / CHECKPOINTS / BEST, compile=False, safe_mode=True)
+
+
+def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
+    """Mean loss. The next batch is drawn while the network learns from this one.
+
+    `Model.fit` takes twice as long here: fed from Python by way of tf.data, TensorFlow's own threads wait.
+    """
+    model.reset_metrics()
+    loss = float("nan")
+    with ThreadPoolExecutor(1) as drawing:
+        coming = drawing.submit(squares.batch, epoch, 0)
+        for index in tqdm(range(len(squares)), desc=f"epoch {epoch}", unit=" batches", disable=None):
+            pictures, rows = coming.result()
+            coming = drawing.submit(squares.batch, epoch, index + 1)
+            loss = float(model.train_on_batch(pictures, rows))
+    return loss
+
+
+def _record(
+    model: keras.Model,
+    phase: Phase,
+    scenes: Sequence[Taught],
+    run: Path,
+    epoch: int,
+    loss: float,
+    seconds: float,
+) -> None:
+    """Keep the network if it finds best so far, then the line in the record.
+
+    The line is written last: an epoch without one did not happen, and is done again.
+    """
+    found = validate(network_of(model), scenes)
+    line = DetectionEpoch(
+        epoch=epoch,
+        phase=phase.name,
+        learning_rate=float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
+        loss=loss,
+        score=float(np.mean([counted.ap50 for counted in found.values()])),
+        validation=found,
+        seconds=seconds,
+    )
+    if line.score > max((e.score for e in epochs_done(run)), default=-1.0):
+        model.save(run / CHECKPOINTS / BEST)
+    append_epoch(run, line)
+    log.info("epoch %d: loss %.3f, validation AP50 %.3f, %.0f s", epoch, loss, line.score, seconds)
+
+
+def network_of(model: keras.Model) -> Network:
+    return lambda pictures: np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(pictures)))
+
+
+def validate(network: Network, scenes: Sequence[Taught], side: int = 672) -> dict[str, SourceFound]:
+    """By source, with each picture enlarged or shrunk to `side` pixels, at most twice as large.
+
+    Detections in regions that are ignored count neither way.
+    """
+    rows: dict[str, list[tuple[list, list, list]]] = {}
+    for scene in scenes:
+        frame = Frame(scene.rgb)
+        scale = min(2.0, side / max(frame.width, frame.height))
+        faces = [
+            face
+            for seen in find(network, scaled(scene.rgb, scale), _LEAST_SCORE)
+            if (face := fit_inside(seen, frame, 1 / scale)) and not _ignored(face.box, scene.rows)
+        ]
+        true = [tuple(box) for box in scene.rows[scene.rows[:, 4] == FACE, :4]]
+        rows.setdefault(scene.source, []).append(([f.box for f in faces], [f.score for f in faces], true))
+    found = {}
+    for source, pictures in sorted(rows.items()):
+        matches = match(pictures)
+        hits, n = matches.recall(min_score=AT)
+        false = int((~matches.hits[matches.scores >= AT]).sum())
+        found[source] = SourceFound(n=n, found=hits, false=false, ap50=matches.average_precision())
+    return found
+
+
+def _ignored(box: Sequence[float], rows: np.ndarray) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    there = rows[rows[:, 4] == IGNORED]
+    return bool(((there[:, 0] < x) & (x < there[:, 2]) & (there[:, 1] < y) & (y < there[:, 3])).any())
+
+
+def epochs_done(run: Path) -> tuple[DetectionEpoch, ...]:
+    return read_detection_epochs(run) if (run / METRICS_FILE).exists() else ()

@@ -1,0 +1,128 @@
+"""What a detector's answers cost: which cells answer for which face, and how well they do."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from core.face_fpn import BOX, POINTS, SCORE, cells
+
+# A row of the truth: x1, y1, x2, y2, kind, label (-1: not known), five points x, y (`UNKNOWN`)
+FACE, IGNORED, NOTHING = 1.0, 2.0, 0.0
+ROW = 16
+UNKNOWN = -1e6
+_TOP_CELLS = 9  # at most so many cells answer for a face
+_NEAR = 1.5  # cells: so far from a face's centre a cell may answer for it, inside its box or not
+_EPSILON = 1e-9
+
+
+class DetectionLoss(keras.losses.Loss):
+    """Task-aligned assignment (Feng et al., "TOOD", 2021) with GIoU (Rezatofighi et al. 2019) for boxes.
+
+    For square pictures of `size` pixels. Truth: (N, faces, `ROW`); answers: as `build_detector` says.
+    """
+
+    def __init__(self, size: int, name: str = "detection") -> None:
+        super().__init__(name=name, reduction="sum_over_batch_size")
+        grid = cells(size, size)
+        self._centres, self._strides = grid[:, :2], grid[:, 2:]
+
+    def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+        truth = ops.cast(y_true, "float32")
+        score = y_pred[..., SCORE][..., 0]  # (N, C)
+        boxes = decoded_boxes(y_pred[..., BOX], self._centres, self._strides)  # (N, C, 4)
+        kind = truth[..., 4]
+        fixed_boxes, fixed_score = ops.stop_gradient(boxes), ops.stop_gradient(ops.sigmoid(score))
+        target, owner, ignored = self._assign(truth, fixed_boxes, fixed_score)
+        mine = ops.take_along_axis(truth, owner[..., None], axis=1)  # (N, C, ROW)
+        total = ops.maximum(ops.sum(target), 1.0) / ops.cast(ops.shape(kind)[0], "float32")
+
+        cost = ops.binary_crossentropy(target, score, from_logits=True)
+        wrong = ops.square(ops.sigmoid(score) - target)  # quality focal loss (Li et al. 2020)
+        found = ops.sum(ops.where(ignored, 0.0, cost * wrong * 4.0), axis=1)
+        placed = ops.sum(target * (1.0 - giou(boxes, mine[..., :4])), axis=1)
+        points = self._points(y_pred[..., POINTS], mine)
+        named = self._labels(y_pred[..., POINTS.stop :], mine)
+        return (found + 2.0 * placed + ops.sum(target * (0.5 * points + 0.5 * named), axis=1)) / total
+
+    def _assign(
+        self, truth: keras.KerasTensor, boxes: keras.KerasTensor, score: keras.KerasTensor
+    ) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
+        """(N, C) how much of a face each cell should be, the row it answers for, and whether it is ignored."""
+        true, kind = truth[..., :4], truth[..., 4]
+        x, y = self._centres[:, 0], self._centres[:, 1]
+        left, top, right, bottom = (true[..., i : i + 1] for i in range(4))
+        # (N, M, C) pixels from the nearest edge, negative outside
+        inside = ops.minimum(ops.minimum(x - left, right - x), ops.minimum(y - top, bottom - y))
+        far = ops.maximum(ops.abs(x - (left + right) / 2), ops.abs(y - (top + bottom) / 2))
+        near = far < _NEAR * self._strides[:, 0]
+        face = ops.equal(kind, FACE)[..., None]
+        candidate = ops.logical_and(face, ops.logical_or(inside > 0, near))
+        overlap = iou(true[:, :, None], boxes[:, None])  # (N, M, C)
+        aligned = ops.where(candidate, ops.sqrt(score)[:, None] * ops.power(overlap, 4.0) + _EPSILON, 0.0)
+        least = ops.top_k(aligned, _TOP_CELLS)[0][..., -1:]
+        chosen = ops.logical_and(candidate, aligned >= least)
+        # A cell answers for one face: the one that it fits best.
+        fit = ops.where(chosen, overlap + _EPSILON, 0.0)
+        owner = ops.argmax(fit, axis=1)
+        positive = ops.max(fit, axis=1) > 0
+        owns = ops.logical_and(
+            chosen, ops.equal(ops.arange(ops.shape(true)[1])[None, :, None], owner[:, None])
+        )
+        aligned = ops.where(owns, aligned, 0.0)
+        share = aligned * ops.max(ops.where(owns, overlap, 0.0), axis=2, keepdims=True)
+        target = ops.max(share / (ops.max(aligned, axis=2, keepdims=True) + 1e-12), axis=1)
+        skipped = ops.any(ops.logical_and(ops.equal(kind, IGNORED)[..., None], inside > 0), axis=1)
+        return (
+            ops.where(positive, target, 0.0),
+            owner,
+            ops.logical_and(skipped, ops.logical_not(positive)),
+        )
+
+    def _points(self, answers: keras.KerasTensor, mine: keras.KerasTensor) -> keras.KerasTensor:
+        """(N, C) mean distance of the five points, in sides of the face; 0 where they are not known."""
+        true = mine[..., 6:16]
+        scale = ops.sqrt(ops.maximum(_area(mine[..., :4]), 1.0))[..., None]
+        centre = ops.tile(ops.convert_to_tensor(self._centres), (1, 5))
+        distance = ops.abs(centre + answers * self._strides - true) / scale
+        smooth = ops.where(distance < 0.1, 5.0 * ops.square(distance), distance - 0.05)
+        known = ops.cast(ops.min(true, axis=-1) > UNKNOWN, "float32")
+        return known * ops.mean(ops.minimum(smooth, 5.0), axis=-1) * 4.0
+
+    def _labels(self, answers: keras.KerasTensor, mine: keras.KerasTensor) -> keras.KerasTensor:
+        label = ops.cast(mine[..., 5], "int32")
+        known = ops.cast(label >= 0, "float32")
+        cost = ops.sparse_categorical_crossentropy(ops.maximum(label, 0), answers, from_logits=True)
+        return known * cost
+
+
+def decoded_boxes(answers: keras.KerasTensor, centres: object, strides: object) -> keras.KerasTensor:
+    """(..., C, 4) x1, y1, x2, y2 in pixels from centre offsets in cells and logarithms of the sides in cells."""
+    middle = centres + answers[..., :2] * strides
+    half = ops.exp(ops.clip(answers[..., 2:], -6.0, 6.0)) * strides / 2
+    return ops.concatenate([middle - half, middle + half], axis=-1)
+
+
+def _area(boxes: keras.KerasTensor) -> keras.KerasTensor:
+    return ops.maximum(boxes[..., 2] - boxes[..., 0], 0.0) * ops.maximum(boxes[..., 3] - boxes[..., 1], 0.0)
+
+
+def _overlap(a: keras.KerasTensor, b: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Intersection and union. Side by side: sums over an axis of four numbers are slow."""
+    width = ops.minimum(a[..., 2], b[..., 2]) - ops.maximum(a[..., 0], b[..., 0])
+    height = ops.minimum(a[..., 3], b[..., 3]) - ops.maximum(a[..., 1], b[..., 1])
+    shared = ops.maximum(width, 0.0) * ops.maximum(height, 0.0)
+    return shared, _area(a) + _area(b) - shared
+
+
+def iou(a: keras.KerasTensor, b: keras.KerasTensor) -> keras.KerasTensor:
+    shared, union = _overlap(a, b)
+    return shared / (union + _EPSILON)
+
+
+def giou(a: keras.KerasTensor, b: keras.KerasTensor) -> keras.KerasTensor:
+    shared, union = _overlap(a, b)
+    width = ops.maximum(a[..., 2], b[..., 2]) - ops.minimum(a[..., 0], b[..., 0])
+    height = ops.maximum(a[..., 3], b[..., 3]) - ops.minimum(a[..., 1], b[..., 1])
+    hull = width * height
+    return shared / (union + _EPSILON) - (hull - union) / (hull + _EPSILON)

@@ -1,0 +1,78 @@
+"""The detector: a light backbone, a feature pyramid, one head for all of its levels; anchor-free.
+
+Cells of three strides answer for the faces near them, as in FCOS (Tian et al. 2019) and YOLOX (Ge et al. 2021);
+the pyramid is that of Lin et al. 2017, of depthwise separable convolutions.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from core.face_fpn import STRIDES
+from training.detection.recipe import DetectionRecipe
+from training.input_range import in_range
+from training.networks import published
+
+# Where MobileNetV2 has done with a stride: its widest features there, and its last ones.
+_OURS = ("stride_", "lateral_")  # layers that the backbone does not have begin so
+_LEVELS = ("block_6_expand_relu", "block_13_expand_relu", "block_16_project_BN")
+
+
+def build_detector(recipe: DetectionRecipe, backbone_weights: str) -> keras.Model:
+    """Pictures (N, H, W, 3), 0 to 255 RGB, H and W multiples of 32 -> (N, cells, 15 + labels), float32.
+
+    Cells row by row, of stride 8, then 16, then 32. A cell answers a logit of the score, its box and five points
+    as `core.face_fpn` says, and a logit a label.
+    """
+    pictures = keras.Input((None, None, 3), name="pictures")
+    body = published(
+        "mobilenet_v2", backbone_weights, alpha=recipe.alpha, input_tensor=in_range(pictures, "-1,1")
+    )
+    taps = [body.get_layer(name).output for name in _LEVELS]
+    x, pyramid = None, []
+    for tap, stride in zip(reversed(taps), reversed(STRIDES), strict=True):
+        here = layers.Conv2D(recipe.width, 1, use_bias=False, name=f"lateral_{stride}")(tap)
+        here = layers.BatchNormalization(momentum=0.97, name=f"lateral_{stride}_norm")(here)
+        x = here if x is None else layers.Add()([here, layers.UpSampling2D(2)(x)])
+        pyramid.insert(0, x)
+    answers = [
+        layers.Reshape((-1, 15 + len(recipe.labels)))(_head(level, recipe, f"stride_{stride}"))
+        for level, stride in zip(pyramid, STRIDES, strict=True)
+    ]
+    cells = layers.Concatenate(axis=1, name="cells", dtype="float32")(answers)
+    return keras.Model(pictures, cells, name=f"face_fpn_{recipe.width}")
+
+
+def _head(x: keras.KerasTensor, recipe: DetectionRecipe, name: str) -> keras.KerasTensor:
+    """The score from one branch, the rest from another (as in YOLOX): they want different features."""
+    x = _separable(x, recipe.width, f"{name}_stem")
+    for branch in ("score", "place"):
+        y = x
+        for depth in range(recipe.depth):
+            y = _separable(y, recipe.width, f"{name}_{branch}_{depth}")
+        if branch == "score":
+            rare = keras.initializers.Constant(-4.6)  # a face in a hundred cells, as focal loss begins
+            score = layers.Conv2D(1, 1, bias_initializer=rare, name=f"{name}_score")(y)
+        else:
+            place = layers.Conv2D(14 + len(recipe.labels), 1, name=f"{name}_place")(y)
+    return layers.Concatenate()([score, place])
+
+
+def _separable(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTensor:
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
+    x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_pointwise")(x)
+    x = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(x)
+    return layers.ReLU(6.0, name=f"{name}_relu")(x)
+
+
+def freeze(model: keras.Model, recipe: DetectionRecipe, *, pretrained: bool) -> None:
+    """Keep a pretrained backbone's first layers, up to `recipe.frozen_until`, and all of its batch norm.
+
+    Edges and blobs are the same in any picture, and these layers cost most of a step: they see most pixels.
+    """
+    frozen = pretrained
+    for layer in model.layers:
+        norm = isinstance(layer, layers.BatchNormalization) and not layer.name.startswith(_OURS)
+        layer.trainable = not (frozen or (pretrained and norm))
+        frozen = frozen and layer.name != recipe.frozen_until

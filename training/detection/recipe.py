@@ -1,0 +1,57 @@
+"""What a recipe for a detector states. Its module in `training.recipes` has it as `RECIPE`, as others do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.labels import MASK_3, LabelSet
+from training.recipe import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class AboutDetector:
+    """What a detector's card says in words."""
+
+    summary: str
+    limits: tuple[str, ...]
+    licence: str
+    licence_notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionRecipe:
+    """All that a training depends on beside the data and the weights that the backbone starts from.
+
+    The network sees squares of `size` pixels, made of the scenes: parts of them at any scale, mosaics, sheets of
+    single faces. A face is `least_px` to `most_px` high there, small ones oftener. `width` and `depth` are the
+    channels of the pyramid and the layers of each branch of the head.
+    """
+
+    name: str
+    about: AboutDetector
+    phases: tuple[Phase, ...]
+    labels: LabelSet = MASK_3
+    alpha: float = 0.35
+    width: int = 64
+    depth: int = 1
+    frozen_until: str = "block_2_add"
+    size: int = 416
+    batch: int = 16
+    weight_decay: float = 5e-4
+    average: float = 0.995  # of the weights, over some 200 steps (as in Polyak and Juditsky 1992)
+    pictures_per_epoch: int = 1_600
+    mosaic_share: float = 0.5
+    sheet_share: float = 0.12
+    least_px: float = 9.0
+    most_px: float = 260.0
+    validation_share: float = 0.12
+    patience: int = 100
+    seed: int = 0
+
+    @property
+    def epochs(self) -> int:
+        return sum(phase.epochs for phase in self.phases)
+
+    @property
+    def architecture(self) -> str:
+        return f"MobileNetV2, width {self.alpha:g}, with a feature pyramid of {self.width}"

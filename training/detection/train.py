@@ -1,0 +1,65 @@
+"""Train a detector and keep its record: what `python -m training.train` does with a detector's recipe."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import keras
+
+from core.errors import RecordError
+from core.runs import write_groups
+from training.configuration import config_of, keep_config
+from training.detection.dataset import load_scenes
+from training.detection.fit import fit
+from training.detection.network import build_detector
+from training.detection.recipe import DetectionRecipe
+from training.manifest import Manifest
+from training.networks import start_from
+from training.recipe import IMAGENET, NOTHING
+
+log = logging.getLogger(__name__)
+
+
+def train_detector(
+    recipe: DetectionRecipe,
+    manifest: Manifest,
+    run: Path,
+    *,
+    backbone_weights: str = IMAGENET,
+    taught: Path | None = None,
+    faces: Path | None = None,
+    limit: int | None = None,
+    resume: bool = False,
+    started_from: Path | None = None,
+) -> keras.Model:
+    """Train, and keep the record and the best epoch in `run`: a new folder, or with `resume` one interrupted.
+
+    `taught` and `faces` as for `load_scenes`, the rest as for `training.train.train`. Raises `MaskwiseError`.
+    """
+    if run.exists() and not resume:
+        raise RecordError(
+            f"{run} exists already, and no record is overwritten. Go on with it by --resume, or give "
+            "another --output."
+        )
+    keras.utils.set_random_seed(recipe.seed)
+    scenes = load_scenes(recipe, manifest, taught=taught, faces=faces, limit=limit)
+    log.info(
+        "%d pictures to learn from, %d to choose by, %d single faces",
+        *map(len, (scenes.training, scenes.validation, scenes.faces)),
+    )
+    pretrained = backbone_weights != NOTHING
+    choice = {
+        "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
+        "sources": sorted({scene.source for scene in (*scenes.training, *scenes.validation, *scenes.faces)}),
+        "taught": taught.name if taught else None,
+        "limit": limit,
+        "started_from": started_from.parent.parent.name if started_from else None,
+    }
+    sizes = {"train": len(scenes.training), "valid": len(scenes.validation), "faces": len(scenes.faces)}
+    keep_config(run, config_of(run.name, recipe, choice, manifest.sha256, sizes, "detect"))
+    write_groups(run, scenes.groups)
+    model = build_detector(recipe, backbone_weights)
+    if started_from:
+        start_from(model, started_from)
+    return fit(model, recipe, scenes, run, pretrained=pretrained)

@@ -1,0 +1,50 @@
+"""UltraFace through ONNX Runtime (Linzaer, "Ultra-Light-Fast-Generic-Face-Detector-1MB", 2019; MIT licence).
+
+A teacher and a rival to measure against; its weights are the user's to fetch. Not offered by the app.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.errors import DetectorError
+from core.results import Detection
+from core.search import one_per_face
+
+
+class UltraFace:
+    """Answers one picture at one size: the one that its file was made for. For one thread at a time."""
+
+    name = "ultraface"
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as problem:  # ONNX Runtime has an exception class for each kind of bad file
+            raise DetectorError(f"{path}: cannot be read as UltraFace: {problem}.") from None
+        self._input = self._session.get_inputs()[0].name
+        self._height, self._width = self._session.get_inputs()[0].shape[2:]
+
+    def detect_once(self, rgb: np.ndarray, min_score: float) -> list[Detection]:
+        """Faces of (H, W, 3) uint8 RGB, stretched to the network's input; boxes in pixels of the picture."""
+        height, width = rgb.shape[:2]
+        picture = cv2.resize(rgb, (self._width, self._height)).astype(np.float32)
+        scores, boxes = self._session.run(
+            None, {self._input: ((picture - 127) / 128).transpose(2, 0, 1)[None]}
+        )
+        score = scores[0, :, 1:].max(axis=1)
+        kept = score >= min_score
+        found = [
+            Detection(tuple(map(float, box * (width, height, width, height))), float(s), self.name)
+            for box, s in zip(boxes[0][kept], score[kept], strict=True)
+        ]
+        return list(one_per_face(found))
