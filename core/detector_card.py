@@ -1,0 +1,83 @@
+"""The card of a detector's weights: what they are, from which score a detection counts, how well they find faces.
+
+models/<name>/detector.json      beside the weights it names
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from core.bounds import MAX_ROWS, LongText, Share, Text
+from core.cards import Count, PlainName, Threshold, Weights
+from core.consistency import part
+from core.records import Record, read_record, write_json
+
+DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
+Way = Literal["photo", "live"]
+"""How a picture is searched: with care and in detail, or in one quick look because the next frame comes soon."""
+WAYS: tuple[Way, ...] = ("photo", "live")
+
+
+class DetectionScore(Record):
+    """What was found in one source's pictures one way: of `n` labelled faces those `found`, and `false` detections.
+
+    `found` and `false` are counted at the operating point of that way; `ap50` is over all scores.
+    """
+
+    way: Way
+    source: Text
+    pictures: Count
+    n: Count
+    found: Count
+    false: Count
+    ap50: Share
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DetectionScore:
+        part("found", self.found, self.n)
+        return self
+
+
+class DetectorCard(Record):
+    """See the module. `min_score` holds two operating points of one set of weights, with their reasons."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    name: PlainName
+    summary: Text
+    architecture: Text
+    parameters: Count
+    weights: Annotated[dict[Literal["onnx", "keras"], Weights], Field(min_length=1)]
+    input_range: tuple[float, float] = (0, 255)
+    channel_order: Literal["rgb"] = "rgb"
+    min_score: dict[Way, Threshold]
+    intended_use: LongText
+    limits: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
+    licence: Text
+    licence_notes: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
+    trained_by: PlainName
+    test: Annotated[tuple[DetectionScore, ...], Field(max_length=MAX_ROWS)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DetectorCard:
+        if self.input_range != (0, 255):
+            raise ValueError("input_range must be 0 to 255: the graph rescales by itself")
+        for way in WAYS:
+            if way not in self.min_score:
+                raise ValueError(f"min_score.{way} is missing")
+            if not 0 < self.min_score[way].value < 1:
+                raise ValueError(f"min_score.{way} must be a score between 0 and 1")
+        if len({(score.way, score.source) for score in self.test}) < len(self.test):
+            raise ValueError("test names a way and source twice")
+        return self
+
+
+def read_detector_card(folder: Path) -> DetectorCard:
+    """The card in a detector's folder. Raises `RecordError` when it is absent or broken."""
+    return read_record(folder / DETECTOR_CARD_FILE, DetectorCard)
+
+
+def write_detector_card(folder: Path, card: DetectorCard) -> None:
+    write_json(folder / DETECTOR_CARD_FILE, card)
