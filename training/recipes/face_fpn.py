@@ -19,5 +19,5 @@ ABOUT = AboutDetector(
 RECIPE = DetectionRecipe(
     name="face_fpn",
     about=ABOUT,
-    phases=(Phase("all layers but the first", 20, optimizer="adamw", learning_rate=2e-3, schedule="cosine"),),
+    phases=(Phase("all layers but the first", 20, optimizer="adamw", learning_rate=1.5e-3, schedule="cosine"),),
 )
