@@ -1,4 +1,4 @@
-"""The card of a detector's weights: what they are, from which score a detection counts, how well they find faces.
+"""The card of a detector's weights: what they are, from which score a detection counts, what they find.
 
 models/<name>/detector.json      beside the weights it names
 """
@@ -17,14 +17,14 @@ from core.records import Record, read_record, write_json
 
 DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
 Way = Literal["photo", "live"]
-"""How a picture is searched: with care and in detail, or in one quick look because the next frame comes soon."""
+"""How a picture is searched: in all its detail, or in one quick look because the next frame comes soon."""
 WAYS: tuple[Way, ...] = ("photo", "live")
 
 
 class DetectionScore(Record):
-    """What was found in one source's pictures one way: of `n` labelled faces those `found`, and `false` detections.
+    """What was found in one source's pictures one way: of `n` labelled faces `found`, and `false` detections.
 
-    `found` and `false` are counted at the operating point of that way; `ap50` is over all scores.
+    These are counted at the operating point of that way; `ap50` is over all scores.
     """
 
     way: Way
