@@ -1,0 +1,166 @@
+"""What a detector finds on pictures that training never saw: runs/<id>/detection.json, and what its rows say.
+
+The rows are of `core.detections`, runs/<id>/detections.csv.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from core.bounds import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, LongText, Text
+from core.cards import Count, PlainName
+from core.class_report import Rate, rated
+from core.consistency import known, part
+from core.detection_metrics import SIZE_EDGES
+from core.detections import Detections
+from core.detector_card import WAYS, DetectionScore, Way
+from core.metrics import named_at_thresholds
+from core.records import Record, read_record, write_json
+from core.runs import Leakage
+
+DETECTION_FILE = "detection.json"
+
+Milliseconds = Annotated[float, Field(ge=0, le=10**9)]
+
+
+class DetectionEvaluation(Record):
+    """How a detector was measured, once each way. `pictures` are counted by source; `ms` are medians.
+
+    Not all faces of the sources in `incomplete` are labelled: some of the false detections there are faces,
+    so precision and average precision are lower bounds.
+    """
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    model: PlainName
+    weights_sha256: Text = ""
+    manifest_sha256: Text
+    evaluated: Text
+    device: LongText
+    pictures: Annotated[dict[Text, Count], Field(max_length=MAX_SOURCES)]
+    min_score: dict[Way, Annotated[float, Field(gt=0, lt=1)]]
+    ms: dict[Way, Milliseconds]
+    scores: Annotated[tuple[DetectionScore, ...], Field(max_length=MAX_ROWS), STOP_EARLY]
+    incomplete: Annotated[tuple[Text, ...], Field(max_length=MAX_SOURCES)] = ()
+    unreadable: Annotated[tuple[LongText, ...], Field(max_length=MAX_LINES), STOP_EARLY] = ()
+    leakage: Leakage | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DetectionEvaluation:
+        known("scores", [(score.way, score.source) for score in self.scores], product(WAYS, self.pictures))
+        known("incomplete", self.incomplete, self.pictures)
+        for score in self.scores:
+            if score.way not in self.min_score or score.way not in self.ms:
+                raise ValueError(f"min_score or ms does not know the way {score.way!r} of a score")
+            part(f"scores: pictures of {score.source}", score.pictures, self.pictures[score.source])
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of `n` labelled faces `found`, and `false` detections, from some score on."""
+
+    n: int
+    found: int
+    false: int
+
+    @property
+    def recall(self) -> Rate:
+        return rated(self.found, self.n)
+
+    @property
+    def precision(self) -> Rate:
+        return rated(self.found, self.found + self.false)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOfHeight:
+    """Faces and false detections with low <= height < high, pixels; `ap50` is over all scores."""
+
+    low: float
+    high: float
+    counts: Found
+    ap50: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrecisionRecall:
+    """Both at each distinct score as threshold, which falls: (T,) arrays, not interpolated."""
+
+    score: np.ndarray
+    precision: np.ndarray
+    recall: np.ndarray
+
+
+def at_score(rows: Detections, min_score: float) -> Found:
+    """What counts when a detection needs `min_score`. Rows of one way."""
+    enough, labelled = rows.score >= min_score, rows.labelled  # NaN is not
+    return Found(int(labelled.sum()), int((enough & labelled).sum()), int((enough & ~labelled).sum()))
+
+
+def average_precision(rows: Detections) -> float:
+    """AP50 over all scores of rows of one way. NaN without labelled faces."""
+    return rows.matches().average_precision()
+
+
+def precision_recall(rows: Detections) -> PrecisionRecall:
+    """The curve of rows of one way. Recall is NaN without labelled faces; empty without detections."""
+    matches, n = rows.matches(), int(rows.labelled.sum())
+    if not len(matches.scores):
+        return PrecisionRecall(np.zeros(0), np.zeros(0), np.zeros(0))
+    score, found, false = named_at_thresholds(matches.scores, matches.hits)
+    return PrecisionRecall(score, found / (found + false), found / n if n else np.full(len(score), math.nan))
+
+
+def by_height(
+    rows: Detections, min_score: float, edges: Sequence[float] = SIZE_EDGES
+) -> tuple[FoundOfHeight, ...]:
+    """Recall, precision and average precision by height. Rows of one way."""
+    found = []
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        mine = rows.of_height(low, high)
+        found.append(FoundOfHeight(low, high, at_score(mine, min_score), average_precision(mine)))
+    return tuple(found)
+
+
+def misses(rows: Detections, min_score: float) -> Detections:
+    """Labelled faces that no detection of at least `min_score` found, the largest first."""
+    missed = np.flatnonzero(rows.labelled & ~(rows.score >= min_score))
+    return rows.only(missed[np.argsort(-rows.heights[missed], kind="stable")])
+
+
+def detection_scores(
+    rows: Detections, pictures: Mapping[str, int], min_score: Mapping[Way, float]
+) -> tuple[DetectionScore, ...]:
+    """Counts at the operating points, by way and source. `pictures` are counted by source."""
+    found = []
+    for way, source in product(WAYS, sorted(pictures)):
+        mine = rows.of(way, source)
+        counts = at_score(mine, min_score[way])
+        found.append(
+            DetectionScore(
+                way=way,
+                source=source,
+                pictures=pictures[source],
+                n=counts.n,
+                found=counts.found,
+                false=counts.false,
+                ap50=average_precision(mine),
+            )
+        )
+    return tuple(found)
+
+
+def read_detection_evaluation(folder: Path) -> DetectionEvaluation:
+    return read_record(folder / DETECTION_FILE, DetectionEvaluation)
+
+
+def write_detection_evaluation(folder: Path, evaluation: DetectionEvaluation) -> None:
+    write_json(folder / DETECTION_FILE, evaluation)
