@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from core.cross_source import CROSS_SOURCE_FILE
+from core.detection_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
+from core.detection_record import DetectionEpoch, read_detection_epochs
 from core.errors import RecordError
 from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
 from core.models import SHIPPED
@@ -33,6 +35,7 @@ from core.runs import (
 SHIPPED_RUNS = SHIPPED.parent / "runs"
 FOLDER_VARIABLE = "MASKWISE_RUNS"
 MAX_FURTHER = 20  # evaluations and parts of one run: bounds what a stranger's folder makes us read
+MAX_EPOCHS_PLANNED = 10**6  # a record that says more is broken
 QUIET_S = 600.0  # without a new epoch for so long, and three times the slowest epoch, a training has stopped
 
 State = Literal["finished", "in progress", "interrupted"]
@@ -45,6 +48,7 @@ class Run:
 
     `evaluations` are by name, "" being that of its own test part. `parts` are the epochs of the networks that
     were trained first and then joined. `problems` say which further records are broken; the rest is kept.
+    A detector's run has `detection_epochs` and `detection` in place of all these.
     """
 
     name: str
@@ -55,6 +59,18 @@ class Run:
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
     parts: Mapping[str, tuple[Epoch, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    detection_epochs: tuple[DetectionEpoch, ...] = ()
+    detection: DetectionEvaluation | None = None
+
+    @property
+    def of_detector(self) -> bool:
+        """Whether it learned where faces are, not what they wear."""
+        return self.config.task == "detect"
+
+    @property
+    def measured(self) -> bool:
+        """Whether it was tested on pictures that training never saw."""
+        return bool(self.evaluations or self.detection)
 
     @property
     def evaluation(self) -> Evaluation | None:
@@ -68,9 +84,15 @@ class Run:
         return min(known or self.epochs, key=lambda epoch: epoch.val_loss, default=None)
 
     @property
+    def best_detection_epoch(self) -> DetectionEpoch | None:
+        """The epoch with the highest mean AP50: the one that is kept."""
+        known = [epoch for epoch in self.detection_epochs if not math.isnan(epoch.score)]
+        return max(known, key=lambda epoch: epoch.score, default=None)
+
+    @property
     def seconds(self) -> float:
         """Of training and validation, all parts together."""
-        return sum(epoch.seconds for epochs in (self.epochs, *self.parts.values()) for epoch in epochs)
+        return sum(_epoch_seconds(self))
 
 
 def folders() -> dict[str, Path]:
@@ -109,7 +131,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def _records(folder: Path) -> list[Path]:
-    names = [CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE]
+    names = [CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE, DETECTION_FILE]
     names += [file_name(EVALUATION_FILE, name) for name in _evaluation_names(folder)]
     paths = [folder / name for name in names] + [part / METRICS_FILE for part in _parts(folder)]
     return [path for path in paths if path.exists()]
@@ -126,7 +148,7 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def read_run(name: str, folder: Path) -> Run:
-    """All records but the predictions. Raises `RecordError` when config.json is absent or broken."""
+    """All records but those of single faces. Raises `RecordError` when config.json is absent or broken."""
     config = read_config(folder)
     problems: list[str] = []
 
@@ -137,6 +159,15 @@ def read_run(name: str, folder: Path) -> Run:
             problems.append(str(problem))
             return None
 
+    if config.task == "detect":
+        return Run(
+            name=name,
+            folder=folder,
+            config=config,
+            detection_epochs=tried(read_detection_epochs, folder, METRICS_FILE) or (),
+            detection=tried(read_detection_evaluation, folder, DETECTION_FILE),
+            problems=tuple(problems),
+        )
     evaluations = {
         further: tried(partial(read_evaluation, name=further), folder, file_name(EVALUATION_FILE, further))
         for further in _evaluation_names(folder)
@@ -155,12 +186,32 @@ def read_run(name: str, folder: Path) -> Run:
 
 def state(run: Run) -> State:
     """Whether the training is done, goes on or has stopped, by when its record last grew."""
-    if run.calibration:
+    if run.calibration or _all_planned(run):
         return "finished"
     grown = [
         path.stat().st_mtime for path in _records(run.folder) if path.name in (CONFIG_FILE, METRICS_FILE)
     ]
-    epochs = [epoch for some in (run.epochs, *run.parts.values()) for epoch in some]
     quiet = time.time() - max(grown, default=0.0)  # none where the folder has just gone
-    slowest = max((epoch.seconds for epoch in epochs), default=0.0)
+    slowest = max(_epoch_seconds(run), default=0.0)
     return "in progress" if quiet < max(QUIET_S, 3 * slowest) else "interrupted"
+
+
+def _all_planned(run: Run) -> bool:
+    """Whether a detector's training is done: it writes nothing after its last epoch."""
+    planned = planned_epochs(run.config.settings) or math.inf
+    return run.of_detector and (run.detection is not None or len(run.detection_epochs) >= planned)
+
+
+def _epoch_seconds(run: Run) -> list[float]:
+    found = [epoch.seconds for epochs in (run.epochs, *run.parts.values()) for epoch in epochs]
+    return found + [epoch.seconds for epoch in run.detection_epochs]
+
+
+def planned_epochs(settings: Mapping[str, Any]) -> int | None:
+    """How many epochs a training may have at most: patience can end it sooner. None if not told."""
+    phases = settings.get("phases")
+    counts: list[Any] = [settings.get("epochs")]  # as runs from before there were phases say it
+    if isinstance(phases, list) and phases:
+        counts = [phase.get("epochs") if isinstance(phase, dict) else None for phase in phases]
+    known = all(isinstance(count, int) and 0 < count < MAX_EPOCHS_PLANNED for count in counts)
+    return sum(counts) if known else None

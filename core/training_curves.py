@@ -16,8 +16,6 @@ from core.metrics import wilson
 from core.run_catalog import Run
 from core.runs import Epoch
 
-MAX_EPOCHS_PLANNED = 10**6  # a record that says more is broken
-
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -56,16 +54,6 @@ def curves_of(run: Run, *, ended: bool = True) -> tuple[Curve, ...]:
     own = Curve(run.name, run.epochs, run.config.settings, ended)
     parts = (Curve(f"{run.name}, {part}", e, run.config.settings, ended) for part, e in run.parts.items())
     return tuple(curve for curve in (own, *parts) if curve.epochs)
-
-
-def planned_epochs(settings: Mapping[str, Any]) -> int | None:
-    """How many epochs a training may have at most: patience can end it sooner. None if not told."""
-    phases = settings.get("phases")
-    counts: list[Any] = [settings.get("epochs")]  # as runs from before there were phases say it
-    if isinstance(phases, list) and phases:
-        counts = [phase.get("epochs") if isinstance(phase, dict) else None for phase in phases]
-    known = all(isinstance(count, int) and 0 < count < MAX_EPOCHS_PLANNED for count in counts)
-    return sum(counts) if known else None
 
 
 def smoothed(values: np.ndarray, strength: float) -> np.ndarray:

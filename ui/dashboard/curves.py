@@ -11,9 +11,9 @@ import streamlit as st
 from core import curve_reading, run_catalog
 from core.curve_reading import read_accuracy, read_learning_rate, read_loss
 from core.errors import RecordError
-from core.run_catalog import Run
+from core.run_catalog import Run, planned_epochs
 from core.runs import METRICS_FILE
-from core.training_curves import Curve, accuracy_interval, curves_of, planned_epochs, validation_faces
+from core.training_curves import Curve, accuracy_interval, curves_of, validation_faces
 from ui import chart
 from ui.dashboard import records
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
