@@ -44,7 +44,7 @@ def config_of(
         id=run_id,
         task=task,
         recipe=recipe.name,
-        settings=settings | {"architecture": recipe.architecture} | choice,
+        settings=settings | {"architecture": recipe.architecture} | dict(choice),
         labels=Labels(set=recipe.labels.name, names=recipe.labels.labels),
         seed=recipe.seed,
         git_commit=commit.stdout.strip() or "unknown",
@@ -54,7 +54,7 @@ def config_of(
             for name in ("keras", keras.backend.backend(), "numpy", "opencv-python-headless")
         },
         manifest_sha256=manifest_sha256,
-        split_sizes=split_sizes,
+        split_sizes=dict(split_sizes),
         device=f"{keras.backend.backend()} on {', '.join(devices())}, {keras.config.dtype_policy().name}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )

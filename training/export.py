@@ -3,9 +3,10 @@
     python -m training.export RUN NAME [--models FOLDER]
     python -m training.export FILE.h5 NAME --labels with_mask,without_mask [--input-range=-1,1]
 
-The first takes a run's best epoch. The second takes a Keras file (.h5, .hdf5 or .keras) that was trained
-elsewhere: `--labels` in the order of its outputs, `--input-range` as its pictures were prepared ("caffe" is
-the `preprocess_input` of ResNet50 and VGG), `--crop-scale` how far around the face's box they were cut.
+The first takes a run's best epoch, of a classifier or of a detector. The second takes a Keras file (.h5,
+.hdf5 or .keras) that was trained elsewhere: `--labels` in the order of its outputs, `--input-range` as its
+pictures were prepared ("caffe" is the `preprocess_input` of ResNet50 and VGG), `--crop-scale` how far around
+the face's box they were cut.
 
 Both engines are asked the same pictures before anything is kept, and must agree. The card's test scores are
 empty until `python -m training.evaluate NAME --data ... --record` fills them.
@@ -15,10 +16,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
-import re
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -26,19 +24,19 @@ import keras
 import numpy as np
 from pydantic import ValidationError
 
-from core.cards import PLAIN_NAME, Labels, ModelCard, Weights, sha256_of, write_card
-from core.engines import KerasEngine, OnnxEngine
+from core.cards import Labels, ModelCard, Weights, write_card
+from core.engines import EngineName, KerasEngine, OnnxEngine
 from core.errors import MaskwiseError, ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.models import SHIPPED
 from core.runs import read_calibration, read_config
 from training.about import about_foreign, about_run
+from training.detection.export import export_detector
 from training.foreign import as_ours, load_foreign
 from training.input_range import INPUT_RANGES, InputRange
 from training.recipe import About, load_recipe
-from training.recorder import BEST, CHECKPOINTS
+from training.weights import best_of, checked_name, in_float32, install
 
-ONNX_FILE, KERAS_FILE = "model.onnx", "model.keras"
 PARITY = 1e-2  # probabilities of two engines may differ by that much
 ELSEWHERE = "elsewhere"  # stands for the run of a model that has none here
 
@@ -46,14 +44,13 @@ ELSEWHERE = "elsewhere"  # stands for the run of a model that has none here
 def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
     """Write models/<name>/ from a run's best epoch. Returns the folder. Raises `MaskwiseError`."""
     config = read_config(run)
-    best = run / CHECKPOINTS / BEST
-    if not best.is_file():
-        raise RecordError(f"{best} is missing. Train the run again, or copy its checkpoints here.")
-    model = in_float32(keras.saving.load_model(best, compile=False, safe_mode=True))
+    if config.task == "detect":
+        return export_detector(run, name, models)
+    model = best_of(run)
     temperature = read_calibration(run).temperature
     about = about_run(load_recipe(config.recipe), config.labels.names, config.settings.get("sources", ()))
 
-    def card(weights: dict[str, Weights]) -> ModelCard:
+    def card(weights: dict[EngineName, Weights]) -> ModelCard:
         return _card(
             name,
             model,
@@ -66,7 +63,7 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
             trained_by=run.resolve().name,
         )
 
-    return _install(model, card, models / _checked(name))
+    return install(model, models / checked_name(name), card, check_parity, write_card)
 
 
 def export_foreign(
@@ -80,7 +77,7 @@ def export_foreign(
     crop_scale: float = 1.0,
 ) -> Path:
     """Write models/<name>/, a new folder, from a Keras file trained elsewhere. Raises `MaskwiseError`."""
-    folder = models / _checked(name)
+    folder = models / checked_name(name)
     if folder.exists():
         raise RecordError(f"{folder} exists already. Give another name, so that no model is overwritten.")
     if not all(labels):
@@ -89,7 +86,7 @@ def export_foreign(
     label_set = known.get(tuple(labels)) or LabelSet("own", tuple(labels))
     model = as_ours(in_float32(load_foreign(path)), len(label_set), input_range, size)
 
-    def card(weights: dict[str, Weights]) -> ModelCard:
+    def card(weights: dict[EngineName, Weights]) -> ModelCard:
         return _card(
             name,
             model,
@@ -102,48 +99,7 @@ def export_foreign(
             trained_by=ELSEWHERE,
         )
 
-    return _install(model, card, folder)
-
-
-def in_float32(model: keras.Model) -> keras.Model:
-    """The network with all its layers in float32: what was trained in mixed precision is not served in it."""
-    text = model.to_json()
-    if "float16" not in text:
-        return model
-    same = keras.models.model_from_json(re.sub(r'"(mixed_)?b?float16"', '"float32"', text))
-    same.set_weights(model.get_weights())
-    return same
-
-
-def _install(model: keras.Model, card: Callable[[dict[str, Weights]], ModelCard], folder: Path) -> Path:
-    """Write weights, see that the engines agree, and only then let `folder` be a model."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        draft = Path(temporary)
-        model.save(draft / KERAS_FILE)
-        write_onnx(model, draft / ONNX_FILE)
-        files = {"onnx": ONNX_FILE, "keras": KERAS_FILE}
-        written = card({e: Weights(file=f, sha256=sha256_of(draft / f)) for e, f in files.items()})
-        check_parity(draft, written)
-        folder.mkdir(exist_ok=True)
-        for file in files.values():
-            os.replace(draft / file, folder / file)
-    write_card(folder, written)
-    return folder
-
-
-def write_onnx(model: keras.Model, path: Path) -> None:
-    """The graph for any number of faces: input "faces" (N, S, S, 3) float32, output (N, C) probabilities."""
-    if keras.backend.backend() != "tensorflow":
-        raise ModelError("ONNX is written by way of TensorFlow. Export with KERAS_BACKEND=tensorflow.")
-    model(np.zeros((1, *model.input_shape[1:]), np.float32))  # Keras exports what was called once
-    try:
-        model.export(path, format="onnx", verbose=False)
-    except Exception as problem:  # tf2onnx and TensorFlow raise many kinds for what they do not know
-        raise ModelError(
-            f"The network cannot be written as ONNX: {problem}. Replace the layer named there by one that "
-            "ONNX knows, and train again."
-        ) from None
+    return install(model, folder, card, check_parity, write_card)
 
 
 def check_parity(folder: Path, card: ModelCard) -> None:
@@ -176,16 +132,8 @@ def _parity_pictures(size: int) -> np.ndarray:
     return np.concatenate([noise, soft, flat]).astype(np.float32)
 
 
-def _checked(name: str) -> str:
-    if not re.fullmatch(PLAIN_NAME, name):
-        raise RecordError(
-            f"{name!r} is no name for a model: take letters, digits, dots, dashes, underscores."
-        )
-    return name
-
-
 def _card(
-    name: str, model: keras.Model, weights: dict[str, Weights], about: About, **facts: object
+    name: str, model: keras.Model, weights: dict[EngineName, Weights], about: About, **facts: object
 ) -> ModelCard:
     words = {
         field.name: getattr(about, field.name)

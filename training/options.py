@@ -4,15 +4,38 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from core.errors import RecordError
+from core.face_fpn import STRIDES
 from training.fixes import apply_fixes
 from training.formats import READERS, detect, root_of
 from training.formats.file_names import CORRECTED
 from training.manifest import Manifest, read_manifest
-from training.recipe import IMAGENET, Backbone, Optimizer, Recipe, Schedule, load_recipe, names, with_epochs
+from training.recipe import (
+    IMAGENET,
+    Backbone,
+    Optimizer,
+    R,
+    Recipe,
+    Schedule,
+    load_any,
+    load_recipe,
+    names,
+    with_epochs,
+)
+
+if TYPE_CHECKING:
+    from training.detection.recipe import DetectionRecipe
+
+# Options of training that are not for every recipe, as `argparse` names them
+_OF_CLASSIFIERS = (
+    *("backbone", "trains", "patience", "labels", "yunet", "only", "hold_out"),
+    *("workers", "worker", "tensorboard"),
+)
+_OF_DETECTORS = ("faces", "taught")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -60,12 +83,33 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
 
 
 def changed(options: argparse.Namespace) -> Recipe:
-    """The recipe asked for, with what the options say otherwise. Raises `RecordError`."""
+    """The classifier's recipe asked for, with what the options say otherwise. Raises `RecordError`."""
+    return _changed(load_recipe(options.recipe), options)
 
+
+def changed_any(options: argparse.Namespace) -> Recipe | DetectionRecipe:
+    """As `changed`, of any recipe. Raises `RecordError` for an option that is not for it, too."""
+    recipe = load_any(options.recipe)
+    if isinstance(recipe, Recipe):
+        refuse(options, _OF_DETECTORS, f"{recipe.name} is a classifier's recipe.")
+        return _changed(recipe, options)
+    refuse(options, _OF_CLASSIFIERS, f"{recipe.name} is a detector's recipe.")
+    if options.size is not None and (options.size <= 0 or options.size % STRIDES[-1]):
+        raise RecordError(f"--size {options.size}: give a multiple of {STRIDES[-1]} pixels.")
+    return _changed(recipe, options)
+
+
+def refuse(options: argparse.Namespace, fields: Sequence[str], why: str) -> None:
+    """Raises `RecordError` that names those of `fields` which were given."""
+    given = [f"--{field.replace('_', '-')}" for field in fields if getattr(options, field, None)]
+    if given:
+        raise RecordError(f"{why} Leave out what it does not have: {', '.join(given)}.")
+
+
+def _changed(recipe: R, options: argparse.Namespace) -> R:
     def given(*fields: str) -> dict[str, Any]:
         return {field: value for field in fields if (value := getattr(options, field)) is not None}
 
-    recipe = load_recipe(options.recipe)
     if options.epochs is not None:
         recipe = with_epochs(recipe, options.epochs)
     in_phase = given("optimizer", "learning_rate", "schedule", "trains")

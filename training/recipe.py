@@ -6,12 +6,15 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from core.cards import QualityThresholds
 from core.errors import RecordError
 from core.labels import LabelSet
 from training import recipes
+
+if TYPE_CHECKING:
+    from training.detection.recipe import DetectionRecipe
 
 IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
 Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]
@@ -109,7 +112,10 @@ class Recipe:
         return f"{len(self.parts)} x {name}, joined" if self.parts else name
 
 
-def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
+R = TypeVar("R", Recipe, "DetectionRecipe")
+
+
+def with_epochs(recipe: R, epochs: int) -> R:
     """The recipe with that many epochs in all, shared among its phases; one left with none falls out."""
     phases, given, before = [], 0, 0
     for phase in recipe.phases:
@@ -127,9 +133,17 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(recipes.__path__))
 
 
-def load_recipe(name: str) -> Recipe:
-    """A recipe by name. Raises `RecordError` with the known ones."""
+def load_any(name: str) -> Recipe | DetectionRecipe:
+    """A recipe by name: of a classifier or of a detector. Raises `RecordError` with the known ones."""
     if name not in names():
         raise RecordError(f"Unknown recipe {name!r}. Choose one of: {', '.join(names())}.")
-    recipe: Recipe = importlib.import_module(f"training.recipes.{name}").RECIPE
+    recipe: Recipe | DetectionRecipe = importlib.import_module(f"training.recipes.{name}").RECIPE
+    return recipe
+
+
+def load_recipe(name: str) -> Recipe:
+    """A classifier's recipe by name. Raises `RecordError`, also for a detector's."""
+    recipe = load_any(name)
+    if not isinstance(recipe, Recipe):
+        raise RecordError(f"{name} learns where faces are, not what they wear. Choose another recipe here.")
     return recipe

@@ -69,20 +69,20 @@ def _report(e: Evaluation) -> Iterator[str]:
                 "",
             )
         )
-    yield from _table(rows)
+    yield from table(rows)
 
 
 def _confusion(e: Evaluation) -> Iterator[str]:
     yield "True label (row) and what it was named (column)."
     total = mistakes.table(e)
-    yield from _table(
+    yield from table(
         [("", *e.labels.names), *((n, *map(str, r)) for n, r in zip(e.labels.names, total, strict=True))]
     )
 
 
 def _sources(e: Evaluation) -> Iterator[str]:
     yield "By source and true label."
-    yield from _table(
+    yield from table(
         (s.source, s.label, f"n={s.n}", f"recall {s.recall:.1%}", f"({between(s.interval)})")
         for s in e.scores
     )
@@ -96,7 +96,7 @@ def _thresholds(e: Evaluation) -> Iterator[str]:
     for curve in e.one_vs_rest:
         points = {point.threshold: point for point in curve.thresholds}
         rows.append((curve.label, *(_both(points.get(t), curve) for t in SHOWN_THRESHOLDS)))
-    yield from _table(rows)
+    yield from table(rows)
 
 
 def _both(point: AtThreshold | None, curve: OneVsRest) -> str:
@@ -120,7 +120,7 @@ def _margins(e: Evaluation) -> Iterator[str]:
                     percent(rate(point.hits, point.answered)),
                 )
             )
-    yield from _table(rows)
+    yield from table(rows)
 
 
 def _slices(e: Evaluation) -> Iterator[str]:
@@ -136,7 +136,7 @@ def _slices(e: Evaluation) -> Iterator[str]:
             rows.append((name, "not known", "", f"n={unknown}"))
     for kind, values in e.kinds.items():
         rows += [(kind, value, *_right(hits, n)) for value, (hits, n) in values.items()]
-    yield from _table(rows)
+    yield from table(rows)
 
 
 def _right(hits: int, n: int) -> tuple[str, str]:
@@ -186,7 +186,7 @@ def _number(value: float) -> str:
     return "no examples" if math.isnan(value) else f"{value:.3f}"
 
 
-def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Columns as narrow as what is in them."""
     table = [tuple(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

@@ -1,6 +1,9 @@
 """Train a recipe and keep its record.
 
     python -m training.train RECIPE --data MANIFEST_OR_FOLDER [--epochs N] [--limit N] [--output runs/ID]
+    python -m training.train face_fpn --data SCENES [--faces FACES] [--taught TAUGHT.csv] [--epochs N] ...
+
+The second trains a detector; see `training.detection`.
 
 The test part of the data (split "test") is never looked at here. The epoch that is best on validation is kept
 as `checkpoints/best.keras` in the run's folder; `training.export` makes a model of it. After an interruption
@@ -21,17 +24,22 @@ import keras
 
 from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
+from core.rates import percent
 from core.runs import RunConfig, write_groups
 from training.configuration import config_of, keep_config
 from training.datasets import Dataset, load_dataset
+from training.detection.fit import AT
+from training.detection.record import epochs_done as detection_epochs
+from training.detection.train import train_detector
 from training.distribution import ALONE, Workers, join
 from training.fit import fit
 from training.manifest import Manifest
 from training.networks import build, joined, start_from
-from training.options import add_data_options, add_recipe_options, changed, read_data
+from training.options import add_data_options, add_recipe_options, changed_any, read_data
 from training.precision import use_mixed_precision_on_gpu
 from training.recipe import IMAGENET, NOTHING, Recipe
 from training.recorder import epochs_done
+from training.report import table
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +149,28 @@ def _config(run_id: str, recipe: Recipe, choice: dict[str, Any], dataset: Datase
     return config_of(run_id, recipe, settings, dataset.sha256, dataset.sizes)
 
 
+def _best(run: Path) -> str:
+    best = min(epochs_done(run), key=lambda epoch: epoch.val_loss)
+    lines = [f"  {cell:40} {hits:6} of {n}" for cell, (hits, n) in best.validation.items()]
+    return "\n".join(
+        [f"Best epoch: {best.epoch}. Right of those kept for validation, by source and label:", *lines]
+    )
+
+
+def _best_of_detector(run: Path) -> str:
+    best = max(detection_epochs(run), key=lambda epoch: epoch.score)
+    rows = [
+        (source, percent(found.ap50), f"{found.found} of {found.n}", f"{found.false}")
+        for source, found in best.validation.items()
+    ]
+    return "\n".join(
+        [
+            f"Best epoch: {best.epoch}. Of the faces kept for validation, from score {AT:g} on:",
+            *table([("", "AP50", "found", "false"), *rows]),
+        ]
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a recipe.")
     parser.add_argument("--output", type=Path, help="a new folder; default runs/RECIPE-TIME")
@@ -158,6 +188,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", default="", metavar="HOST:PORT,...", help="machines that train together")
     parser.add_argument("--worker", type=int, default=0, help="which of them this is, from 0")
     parser.add_argument("--tensorboard", action="store_true", help="write logs into the run's folder")
+    parser.add_argument(
+        "--faces", type=Path, metavar="MANIFEST", help="of a detector: pictures that are a face each"
+    )
+    parser.add_argument(
+        "--taught", type=Path, metavar="CSV", help="of a detector: what training.detection.teach wrote"
+    )
     add_recipe_options(parser)
     add_data_options(parser)
     options = parser.parse_args(arguments)
@@ -165,29 +201,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         workers = join([address for address in options.workers.split(",") if address], options.worker)
         use_mixed_precision_on_gpu()
-        recipe = changed(options)
+        recipe = changed_any(options)
         run = options.output or Path("runs") / f"{recipe.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        train(
-            recipe,
-            read_data(options),
-            run,
-            backbone_weights=options.backbone_weights,
-            labels=options.labels,
-            yunet=options.yunet,
-            only_sources=options.only,
-            held_out_sources=options.hold_out,
-            limit=options.limit,
-            resume=options.resume,
-            started_from=options.start_from,
-            tensorboard=options.tensorboard,
-            workers=workers,
-        )
+        of_either: dict[str, Any] = {
+            "backbone_weights": options.backbone_weights,
+            "limit": options.limit,
+            "resume": options.resume,
+            "started_from": options.start_from,
+        }
+        if isinstance(recipe, Recipe):
+            train(
+                recipe,
+                read_data(options),
+                run,
+                labels=options.labels,
+                yunet=options.yunet,
+                only_sources=options.only,
+                held_out_sources=options.hold_out,
+                tensorboard=options.tensorboard,
+                workers=workers,
+                **of_either,
+            )
+        else:
+            train_detector(
+                recipe, read_data(options), run, taught=options.taught, faces=options.faces, **of_either
+            )
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    best = min(epochs_done(workers.folder(run)), key=lambda epoch: epoch.val_loss)
-    print(f"Best epoch: {best.epoch}. Right of those kept for validation, by source and label:")
-    for cell, (hits, n) in best.validation.items():
-        print(f"  {cell:40} {hits:6} of {n}")
+    print(_best(workers.folder(run)) if isinstance(recipe, Recipe) else _best_of_detector(run))
     print(f"Make a model of it: python -m training.export {run} {recipe.name}")
     return 0
 

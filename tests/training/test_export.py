@@ -18,7 +18,7 @@ from core.errors import ModelError, RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3
 from core.models import FOLDER_VARIABLE, load_classifier
 from core.runs import Calibration, RunConfig, write_calibration, write_config
-from training import export, foreign
+from training import export, foreign, weights
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [
@@ -412,4 +412,4 @@ def test_a_layer_that_onnx_does_not_know_is_named(tmp_path, monkeypatch):
     model = network()
     monkeypatch.setattr(type(model), "export", refuse)
     with pytest.raises(ModelError, match="Wavelet.*Replace the layer"):
-        export.write_onnx(model, tmp_path / "m.onnx")
+        weights.write_onnx(model, tmp_path / "m.onnx")

@@ -11,9 +11,9 @@ import onnxruntime
 from keras.src.applications import resnet
 
 from core.errors import RecordError
-from training.export import write_onnx
 from training.networks import build, joined, set_trainable
 from training.recipe import load_recipe
+from training.weights import write_onnx
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [

@@ -3,9 +3,10 @@ import dataclasses
 import pytest
 
 from core.errors import RecordError
-from training.recipe import load_recipe, names, with_epochs
+from training.detection.recipe import DetectionRecipe
+from training.recipe import load_any, load_recipe, names, with_epochs
 
-ALL = [
+CLASSIFIERS = [
     "cnn_scratch",
     "inception_two_phase",
     "mask3",
@@ -16,11 +17,14 @@ ALL = [
 ]
 
 
-def test_there_is_a_recipe_for_every_project_replaced():
-    assert names() == ALL
+DETECTORS = ["face_fpn"]
 
 
-@pytest.mark.parametrize("name", ALL)
+def test_there_is_a_recipe_for_every_project_replaced_and_for_the_detector():
+    assert names() == sorted(CLASSIFIERS + DETECTORS)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_every_recipe_speaks_of_its_own_labels(name):
     recipe = load_recipe(name)
     assert recipe.name == name
@@ -40,7 +44,7 @@ def test_inception_is_trained_in_the_two_phases_that_the_project_replaced_had():
 
 
 def test_who_guesses_gender_warns_of_it():
-    for name in names():
+    for name in CLASSIFIERS:
         assert bool(load_recipe(name).about.warning) == name.endswith("8")
 
 
@@ -56,6 +60,15 @@ def test_no_epoch_and_no_recipe_are_errors():
         with_epochs(load_recipe("mask3"), 0)
     with pytest.raises(RecordError, match="Choose one of: cnn_scratch"):
         load_recipe("no_such")
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_detectors_recipe_is_told_from_a_classifiers(name):
+    recipe = load_any(name)
+    assert isinstance(recipe, DetectionRecipe) and recipe.name == name
+    assert with_epochs(recipe, 3).epochs == 3
+    with pytest.raises(RecordError, match="where faces are"):
+        load_recipe(name)
 
 
 def test_the_architecture_is_named_for_people():
