@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core import face_fpn
 from core.cards import ModelCard
+from core.detector_card import WAYS, DetectorCard
 from core.detectors import DETECTOR_NAMES, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.fetch import fetch_image, shown_url
@@ -33,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="find the faces of pictures and say who wears a mask properly")
     check.add_argument("images", nargs="+", metavar="PATH_OR_URL")
-    check.add_argument("--detector", choices=DETECTOR_NAMES, help="default: the best that is available")
+    check.add_argument("--detector", choices=DETECTOR_NAMES, help="default: the best at hand")
     check.add_argument("--min-score", type=float, metavar="S", help="default: the detector's operating point")
     classify = commands.add_parser("classify", help="the picture is the face: no detector, no quality gate")
     classify.add_argument("images", nargs="+", metavar="CROP")
@@ -137,7 +139,20 @@ def _models(_: argparse.Namespace) -> int:
             )
     for offer in offers():
         print(f"detector {offer.name}: {offer.summary}" if offer.unavailable is None else offer.unavailable)
+        if offer.name == face_fpn.NAME and offer.unavailable is None:
+            _describe_detector(face_fpn.installed_card())
     return 0
+
+
+def _describe_detector(card: DetectorCard) -> None:
+    print(f"  {card.architecture}, {card.parameters:,} parameters, run {card.trained_by}")
+    points = ", ".join(f"{card.min_score[way].value:g} ({way})" for way in WAYS)
+    print(f"  a face from a score of {points}   licence: {card.licence}")
+    for score in card.test:
+        print(
+            f"  test {score.source}, {score.way}: {score.found} of {score.n} found, "
+            f"{score.false} false in {score.pictures} pictures, AP50 {score.ap50:.3f}"
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:

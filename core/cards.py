@@ -6,8 +6,9 @@ models/<name>/card.json      beside the weights it names
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, model_validator
 
@@ -17,6 +18,7 @@ from core.records import Record, read_record, write_json
 
 CARD_FILE = "card.json"
 Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
+MAX_WEIGHTS_BYTES = 2**30  # the largest here, of a ResNet50, are a tenth
 PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
@@ -38,8 +40,21 @@ class Weights(Record):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class WeightsCard(Protocol):
+    """What any card says of its weights. `input_size`: pixels of the square input, None for any size."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weights(self) -> Mapping[Literal["onnx", "keras"], Weights]: ...
+
+    @property
+    def input_size(self) -> int | None: ...
+
+
 class Threshold(Record):
-    """A number of the quality gate, and why it is that number."""
+    """A number that decides, and why it is that number."""
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     reason: str
@@ -125,8 +140,8 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def weights_path(folder: Path, card: ModelCard, engine: Literal["onnx", "keras"]) -> Path:
-    """Path of the weights for an engine, after its sha256 was checked. Raises `ModelError`."""
+def weights_path(folder: Path, card: WeightsCard, engine: Literal["onnx", "keras"]) -> Path:
+    """Path of the weights for an engine, after its size and sha256 were checked. Raises `ModelError`."""
     if engine not in card.weights:
         raise ModelError(
             f"Model {card.name!r} has no weights for {engine}. Export it: python -m training.export."
@@ -135,6 +150,8 @@ def weights_path(folder: Path, card: ModelCard, engine: Literal["onnx", "keras"]
     path = folder / weights.file
     if not path.is_file():
         raise ModelError(f"{path} is missing. Restore it from the repository: git checkout -- {folder.name}.")
+    if path.stat().st_size > MAX_WEIGHTS_BYTES:
+        raise ModelError(f"{path} is more than the {MAX_WEIGHTS_BYTES:,} bytes allowed. It is not read.")
     if sha256_of(path) != weights.sha256:
         raise ModelError(
             f"{path} is not the file that its card names (sha256 differs), so it is not loaded. "

@@ -73,6 +73,11 @@ class DetectorCard(Record):
             raise ValueError("test names a way and source twice")
         return self
 
+    @property
+    def input_size(self) -> None:
+        """Pictures of any size, see `core.face_fpn.Network`; see also `core.cards.WeightsCard`."""
+        return None
+
 
 def read_detector_card(folder: Path) -> DetectorCard:
     """The card in a detector's folder. Raises `RecordError` when it is absent or broken."""

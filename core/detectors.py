@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from core import face_fpn
 from core.errors import DetectorError
-from core.haar import HaarDetector
+from core.haar import HaarDetector, find_cascade
 from core.results import Detection, Frame
-from core.yunet import YuNetDetector, find_yunet
+from core.yunet import NotFetchedError, YuNetDetector, find_yunet
 
 
 class FaceDetector(Protocol):
     """Finds the faces of a frame. Safe to share between threads.
 
-    `operating_point` is the score from which a detection counts as a face, measured for this detector.
+    `operating_point` is the score from which a detection counts as a face, measured for this detector;
+    `live_operating_point` is that of a quick look, see `detect`.
     """
 
     name: str
     operating_point: float
+    live_operating_point: float
 
     def detect(
         self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None
@@ -28,56 +31,81 @@ class FaceDetector(Protocol):
         """Faces with at least `min_score` (default: the operating point), best first, inside the frame.
 
         `longest_side` is for video, where the next frame comes soon: one look at the picture, shrunk to at
-        most so many pixels. At 640 it takes a fifth of the time and is blind to tiny faces.
+        most so many pixels. It is soon done and blind to tiny faces.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A detector by name, and why it cannot be had here (None when it can)."""
+    """A detector by name, what it is, and why it cannot be had here (None when it can)."""
 
     name: str
     summary: str
     unavailable: str | None
 
 
-def _load_yunet(path: Path | None) -> FaceDetector:
-    return YuNetDetector(find_yunet(path))
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """`check` raises `DetectorError` when it is not on this machine, and loads nothing."""
+
+    summary: str
+    check: Callable[[Path | None], object]
+    load: Callable[[Path | None], FaceDetector]
 
 
-def _load_haar(path: Path | None) -> FaceDetector:
-    return HaarDetector()
-
-
-# In order of preference: the first that is available is the default.
-_LOADERS: dict[str, tuple[str, Callable[[Path | None], FaceDetector]]] = {
-    "yunet": ("finds small and masked faces, and their points", _load_yunet),
-    "haar": ("always at hand; misses most masked and small faces", _load_haar),
+# In order of preference: the first that is at hand is the default.
+_KINDS = {
+    face_fpn.NAME: _Kind(
+        "Maskwise's own: finds small and masked faces, and their points",
+        lambda _: face_fpn.installed_card(),
+        lambda _: face_fpn.load(),
+    ),
+    "yunet": _Kind(
+        "OpenCV's: finds most faces, and their points",
+        lambda path: find_yunet(path, fetch=False),
+        lambda path: YuNetDetector(find_yunet(path)),
+    ),
+    "haar": _Kind(
+        "OpenCV's cascade of 2001: misses most masked and small faces",
+        lambda _: find_cascade(),
+        lambda _: HaarDetector(),
+    ),
 }
-DETECTOR_NAMES = tuple(_LOADERS)
+DETECTOR_NAMES = tuple(_KINDS)
 
 
 def load_detector(name: str | None = None, *, yunet_path: Path | None = None) -> FaceDetector:
-    """A detector by name, or the best one that is available. Raises `DetectorError` with the reason."""
-    if name is not None and name not in _LOADERS:
-        raise DetectorError(f"Unknown detector {name!r}. Choose one of: {', '.join(_LOADERS)}.")
+    """A detector by name, or the best one at hand: only one that was asked for by name is fetched.
+
+    Raises `DetectorError` with the reason.
+    """
+    if name is not None:
+        if name not in _KINDS:
+            raise DetectorError(f"Unknown detector {name!r}. Choose one of: {', '.join(_KINDS)}.")
+        return _KINDS[name].load(yunet_path)
     problems = []
-    for candidate in [name] if name else _LOADERS:
+    for kind in _KINDS.values():
         try:
-            return _LOADERS[candidate][1](yunet_path)
+            kind.check(yunet_path)
+            return kind.load(yunet_path)
         except DetectorError as problem:
             problems.append(str(problem))
     raise DetectorError(" ".join(problems))
 
 
 def offers(*, yunet_path: Path | None = None) -> tuple[Offer, ...]:
-    """Every detector with the reason it is unavailable, if it is. Loads each once to know."""
-    found = []
-    for name, (summary, load) in _LOADERS.items():
+    """Every detector, with the reason if it is not available. Loads none and fetches nothing.
+
+    Those at hand come first, so that the first is a default that needs no network.
+    """
+    at_hand, to_fetch, missing = [], [], []
+    for name, kind in _KINDS.items():
         try:
-            load(yunet_path)
-            found.append(Offer(name, summary, None))
+            kind.check(yunet_path)
+            at_hand.append(Offer(name, kind.summary, None))
+        except NotFetchedError as problem:
+            to_fetch.append(Offer(name, f"{kind.summary}. {problem}", None))
         except DetectorError as problem:
-            found.append(Offer(name, summary, str(problem)))
-    return tuple(found)
+            missing.append(Offer(name, kind.summary, str(problem)))
+    return (*at_hand, *to_fetch, *missing)

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from core.cards import ModelCard, weights_path
+from core.cards import WeightsCard, weights_path
 from core.errors import ModelError
 
 EngineName = Literal["onnx", "keras"]
@@ -26,7 +26,10 @@ class Engine(Protocol):
     name: EngineName
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        """(N, C) softmax probabilities, not calibrated, from (N, S, S, 3) float32 RGB 0 to 255."""
+        """What the network answers to (N, H, W, 3) float32 RGB 0 to 255, its first axis of length N.
+
+        A classifier's is (N, C) softmax probabilities, not calibrated.
+        """
         ...
 
 
@@ -35,7 +38,7 @@ class OnnxEngine:
 
     name: EngineName = "onnx"
 
-    def __init__(self, folder: Path, card: ModelCard) -> None:
+    def __init__(self, folder: Path, card: WeightsCard) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -68,7 +71,7 @@ class KerasEngine:
 
     name: EngineName = "keras"
 
-    def __init__(self, folder: Path, card: ModelCard) -> None:
+    def __init__(self, folder: Path, card: WeightsCard) -> None:
         import keras
 
         path = weights_path(folder, card, "keras")
@@ -111,10 +114,10 @@ def has_gpu() -> bool:
         return False
 
 
-_ENGINES: dict[str, Callable[[Path, ModelCard], Engine]] = {"onnx": OnnxEngine, "keras": KerasEngine}
+_ENGINES: dict[str, Callable[[Path, WeightsCard], Engine]] = {"onnx": OnnxEngine, "keras": KerasEngine}
 
 
-def load_engine(folder: Path, card: ModelCard, name: str | None = None) -> Engine:
+def load_engine(folder: Path, card: WeightsCard, name: str | None = None) -> Engine:
     """The engine asked for, by name or $MASKWISE_ENGINE; else Keras on a GPU, ONNX on a CPU.
 
     Raises `ModelError`.

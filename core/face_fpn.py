@@ -1,36 +1,58 @@
 """Maskwise's own detector: one stage, anchor-free, a feature pyramid. Trained by the recipe `face_fpn`.
 
-Its network answers cells of three strides, row by row, stride 8 first. A cell answers a score, the middle of a box
-as an offset from its own in cells, the logarithms of the box's sides in cells, and five points as such offsets.
+Its network answers cells of three strides, row by row, stride 8 first. A cell answers a score, the middle of
+a box as an offset from its own in cells, the logarithms of the box's sides in cells, and five points as such
+offsets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from core.results import Detection
-from core.search import one_per_face
+from core.cards import weights_path
+from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
+from core.engines import Engine, load_engine
+from core.errors import DetectorError, ModelError, RecordError
+from core.models import folders
+from core.results import Detection, Frame
+from core.search import Plan, look_once, search_in_tiles
+from core.suppression import best_of_each
 
 NAME = "face_fpn"
 STRIDES = (8, 16, 32)  # pixels a cell
 SCORE, BOX, POINTS = slice(0, 1), slice(1, 5), slice(5, 15)  # of a cell's answers; labels follow
 GROUND = 127  # beyond a picture: the middle of the range, which the network sees as nothing
+PLAN = Plan(
+    detail_side=704,
+    enlarge=2.0,
+    shrink=0.75,
+    tile_side=1280,
+    tile_overlap=160,
+    one_look_side=1280,
+    overview_side=704,
+)
 _LARGEST_LOG = 6.0  # of a box's side in cells: a bound, so that no answer is infinite
 
 Network = Callable[[np.ndarray], np.ndarray]
-"""(N, H, W, 3) float32 RGB 0 to 255, H and W multiples of 32 -> (N, cells, 15 or more) float32, score as a logit."""
+"""(N, H, W, 3) float32 RGB 0 to 255, H and W multiples of 32 -> (N, cells, 15 or more) float32, a logit first.
+"""
 
 
+@lru_cache(maxsize=16)  # video and tiles ask for the same few sizes again and again
 def cells(height: int, width: int) -> np.ndarray:
-    """(cells, 3) float32: centre x, centre y and stride of every cell of a picture, in pixels."""
+    """(cells, 3) float32, read only: centre x, centre y and stride of every cell of a picture, in pixels."""
     parts = []
     for stride in STRIDES:
         y, x = np.mgrid[0 : height // stride, 0 : width // stride].reshape(2, -1)
         parts.append(np.stack([(x + 0.5) * stride, (y + 0.5) * stride, np.full(x.size, stride)], axis=1))
-    return np.concatenate(parts).astype(np.float32)
+    grid = np.concatenate(parts).astype(np.float32)
+    grid.setflags(write=False)
+    return grid
 
 
 def padded(rgb: np.ndarray) -> np.ndarray:
@@ -46,27 +68,21 @@ def decode(answers: np.ndarray, height: int, width: int, min_score: float) -> li
     `height` and `width` are those of the padded picture; boxes are in its pixels and may leave it.
     """
     least = np.log(max(min_score, 1e-6) / max(1 - min_score, 1e-6))
-    kept = answers[:, 0] >= least
+    kept = np.flatnonzero(answers[:, 0] >= least)
     grid, mine = cells(height, width)[kept], answers[kept].astype(np.float64)
     centre, stride = grid[:, :2], grid[:, 2:]
     scores = 1 / (1 + np.exp(-mine[:, 0]))
     middle = centre + mine[:, 1:3] * stride
     half = np.exp(np.clip(mine[:, 3:5], -_LARGEST_LOG, _LARGEST_LOG)) * stride / 2
     boxes = np.concatenate([middle - half, middle + half], axis=1)
-    points = (np.tile(centre, 5) + mine[:, POINTS] * stride).reshape(-1, 5, 2)
-    return list(
-        one_per_face(
-            [
-                Detection(
-                    box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
-                    score=float(score),
-                    detector=NAME,
-                    landmarks=tuple((float(x), float(y)) for x, y in five),
-                )
-                for box, score, five in zip(boxes, scores, points, strict=True)
-            ]
+    best = best_of_each(boxes, scores)
+    points = centre[best, None] + mine[best, POINTS].reshape(-1, 5, 2) * stride[best, None]
+    return [
+        Detection((x1, y1, x2, y2), score, NAME, tuple((x, y) for x, y in five))
+        for (x1, y1, x2, y2), score, five in zip(
+            boxes[best].tolist(), scores[best].tolist(), points.tolist(), strict=True
         )
-    )
+    ]
 
 
 def find(network: Network, rgb: np.ndarray, min_score: float) -> list[Detection]:
@@ -74,3 +90,77 @@ def find(network: Network, rgb: np.ndarray, min_score: float) -> list[Detection]
     picture = padded(rgb)
     answers = network(picture[None].astype(np.float32))[0]
     return decode(answers, picture.shape[0], picture.shape[1], min_score)
+
+
+class FaceFpnDetector:
+    """See `core.detectors.FaceDetector`. Keeps nothing between calls, so threads share it without a lock."""
+
+    name = NAME
+
+    def __init__(self, card: DetectorCard, engine: Engine) -> None:
+        self.card = card
+        self.engine = engine
+        self.operating_point = card.min_score["photo"].value
+        self.live_operating_point = card.min_score["live"].value
+
+    def warm_up(self) -> None:
+        """Pay for the first call before somebody waits for it. Raises `DetectorError` as `detect`."""
+        self.detect(Frame(np.full((480, 640, 3), GROUND, np.uint8)))
+
+    def detect(
+        self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None
+    ) -> tuple[Detection, ...]:
+        """As the protocol says. Raises `DetectorError` when the network's answer is none."""
+        default = self.operating_point if longest_side is None else self.live_operating_point
+        least = default if min_score is None else min_score
+        if longest_side is not None:
+            return look_once(frame, lambda rgb: find(self._answers, rgb, least), longest_side)
+        return search_in_tiles(frame, lambda rgb: find(self._answers, rgb, least), PLAN)
+
+    def _answers(self, pictures: np.ndarray) -> np.ndarray:
+        """See `Network`. An answer that cannot be read must not pass for a picture without faces."""
+        answers = self.engine.run(pictures)
+        count, height, width, _ = pictures.shape
+        if answers.shape[:2] != (count, len(cells(height, width))) or answers.shape[2] < POINTS.stop:
+            raise DetectorError(
+                f"{NAME} answers {answers.shape} to pictures of {width} x {height}: not a row a cell. "
+                "Train or export it again."
+            )
+        if not np.isfinite(answers).all():
+            raise DetectorError(f"{NAME} answers with what is not a number. Train or export it again.")
+        return answers
+
+
+def _installed() -> tuple[Path, DetectorCard]:
+    folder = folders(DETECTOR_CARD_FILE).get(NAME)
+    if folder is None:
+        raise DetectorError(
+            f"{NAME} is not offered: models/{NAME}/{DETECTOR_CARD_FILE} is missing. "
+            f"Restore it from the repository: git checkout -- models/{NAME}."
+        )
+    try:
+        return folder, read_detector_card(folder)
+    except RecordError as problem:
+        raise DetectorError(f"{NAME} is not offered: {problem}") from None
+
+
+def installed_card() -> DetectorCard:
+    """The card, after its weights were checked. Raises `DetectorError` that says why it is not offered."""
+    folder, card = _installed()
+    try:
+        for engine in card.weights:
+            weights_path(folder, card, engine)
+    except ModelError as problem:
+        raise DetectorError(f"{NAME} is not offered: {problem}") from None
+    return card
+
+
+def load() -> FaceFpnDetector:
+    """The detector that is installed, warmed up. Raises `DetectorError` that says why it is not offered."""
+    folder, card = _installed()
+    try:
+        detector = FaceFpnDetector(card, load_engine(folder, card))
+    except ModelError as problem:
+        raise DetectorError(f"{NAME} is not offered: {problem}") from None
+    detector.warm_up()
+    return detector

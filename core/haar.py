@@ -20,21 +20,30 @@ _LONGEST_SIDE = 1600  # a cascade slides over every scale already; beyond this i
 _SMALLEST_FACE = 20  # the window it was trained on, pixels
 
 
+def find_cascade() -> Path:
+    """Path of the cascade's file. Raises `DetectorError` where this OpenCV has none."""
+    if not hasattr(cv2, "CascadeClassifier"):
+        raise DetectorError(
+            "Haar is not offered: OpenCV 5 has no cascades. Install opencv-python-headless<5."
+        )
+    path = Path(cv2.__file__).parent / "data" / CASCADE
+    if not path.is_file():
+        raise DetectorError(f"Haar is not offered: this OpenCV does not ship {CASCADE}.")
+    return path
+
+
 class HaarDetector:
     """See `core.detectors.FaceDetector`. A cascade object is not safe in two threads, hence the lock."""
 
     name = "haar"
     operating_point = 0.45  # 10 votes of neighbours make .5; below, textures without a face pass too
 
+    live_operating_point = operating_point
+
     def __init__(self) -> None:
-        if not hasattr(cv2, "CascadeClassifier"):
-            raise DetectorError(
-                "Haar is not offered: OpenCV 5 has no cascades. Install opencv-python-headless<5."
-            )
-        cascades = Path(cv2.__file__).parent / "data"
-        self._cascade = cv2.CascadeClassifier(str(cascades / CASCADE))
+        self._cascade = cv2.CascadeClassifier(str(find_cascade()))
         if self._cascade.empty():
-            raise DetectorError(f"Haar is not offered: this OpenCV does not ship {CASCADE}.")
+            raise DetectorError(f"Haar is not offered: this OpenCV cannot read its own {CASCADE}.")
         self._lock = threading.Lock()
 
     def detect(

@@ -83,7 +83,7 @@ class LiveAnalysis:
             self._tracker.rescale(frame.width / self._width)
         self._width = frame.width
         start = time.perf_counter()
-        start_score = detector.operating_point
+        start_score = detector.live_operating_point
         detections = detector.detect(frame, start_score * CONTINUE_SHARE, longest_side=self._side(frame, t))
         found = time.perf_counter()
         tracks = self._tracker.update(detections, t, start_score=start_score)

@@ -19,12 +19,15 @@ FOLDER_VARIABLE = "MASKWISE_MODELS"
 DEFAULT = "mask3"
 
 
-def folders() -> dict[str, Path]:
-    """Model folders by name: those shipped, then those in $MASKWISE_MODELS, which win over a shipped name."""
+def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
+    """Model folders by name: those shipped, then those in $MASKWISE_MODELS, which win over a shipped name.
+
+    `card_file` tells classifiers from detectors.
+    """
     found = {}
     for root in (SHIPPED, os.environ.get(FOLDER_VARIABLE)):
         if root and Path(root).is_dir():
-            found.update({p.parent.name: p.parent for p in sorted(Path(root).glob(f"*/{CARD_FILE}"))})
+            found.update({p.parent.name: p.parent for p in sorted(Path(root).glob(f"*/{card_file}"))})
     return found
 
 

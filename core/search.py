@@ -1,25 +1,50 @@
 """Searching a picture at the scales and in the tiles that make both close and far faces findable.
 
-A one-stage detector knows faces of some 10 to 300 pixels. So a picture is searched twice: once small, for the
-close faces, and once in detail, enlarged when it is small and cut in overlapping tiles when it is large.
+A one-stage detector knows faces of so many pixels, and no others. So a small picture is enlarged, a large one
+is cut in overlapping tiles, and a look at the whole finds what is larger than a tile. A `Plan` says when.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from core.results import Box, Detection, Frame
+from core.suppression import best_of_each
 
-OVERVIEW_SIDE = 320  # pixels: here a face that fills a picture scores .93; at 640 it scores .6
-ENLARGE = 2.0  # enlarging twice raises recall of faces under 16 px from .28 to .55
-DETAIL_SIDE = 1280  # never enlarge beyond this longest side: what is large has pixels enough
-TILE_SIDE = 1280  # bounds the memory of one pass to some 100 MB
-TILE_OVERLAP = 160  # a face up to this size is whole in at least one tile; larger ones show in the overview
-SAME_FACE_IOU = 0.4
-MAX_CANDIDATES = 3000  # the best ones of all passes: a picture of pure noise must not take minutes
+DetectOnce = Callable[[np.ndarray], list[Detection]]
+"""Answers for one (H, W, 3) uint8 RGB picture in its own pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How large a detector sees a picture. Sides are longer sides, in pixels; the defaults are YuNet's.
+
+    A picture is seen in detail at `detail_side`, but enlarged at most `enlarge` times and shrunk at most to
+    `shrink`. What is then larger than `tile_side` is cut in tiles that overlap by `tile_overlap`: a face up
+    to that size is whole in at least one of them. Beyond `one_look_side` there is an overview as well, at
+    `overview_side`.
+    """
+
+    detail_side: int = 1280  # what is so large has pixels enough
+    enlarge: float = 2.0  # enlarging twice raises recall of faces under 16 px from .28 to .55
+    shrink: float = 1.0
+    tile_side: int = 1280  # bounds the memory of one pass to some 100 MB
+    tile_overlap: int = 160
+    one_look_side: int = 0
+    overview_side: int = 320  # here a face that fills the picture scores .93; at 640 it scores .6
+
+    def detail(self, longest_side: int) -> float:
+        """The scale at which a picture of that size is seen in detail."""
+        return min(self.enlarge, max(self.shrink, self.detail_side / longest_side))
+
+    def overview(self, longest_side: int) -> float | None:
+        """The scale of the look at the whole, None when the detail shows every face as well."""
+        scale, detail = min(1.0, self.overview_side / longest_side), self.detail(longest_side)
+        return scale if scale < detail and detail * longest_side > self.one_look_side else None
 
 
 def scaled(rgb: np.ndarray, scale: float) -> np.ndarray:
@@ -35,58 +60,57 @@ def fit_inside(
     found: Detection, frame: Frame, scale: float, dx: float = 0, dy: float = 0
 ) -> Detection | None:
     """The detection moved by (dx, dy), scaled to the frame and clipped to it. None when nothing is left."""
-    x1, y1, x2, y2 = (np.array(found.box) + (dx, dy, dx, dy)) * scale
-    left, right = np.clip((x1, x2), 0, frame.width)
-    top, bottom = np.clip((y1, y2), 0, frame.height)
-    if not (right - left >= 1 and bottom - top >= 1):  # also when a coordinate is not a number
+    x1, y1, x2, y2 = (
+        (edge + by) * scale for edge, by in zip(map(float, found.box), (dx, dy, dx, dy), strict=True)
+    )
+    # In this order a coordinate that is not a number stays one, and nothing is left.
+    left, right = (min(max(x, 0.0), float(frame.width)) for x in (x1, x2))
+    top, bottom = (min(max(y, 0.0), float(frame.height)) for y in (y1, y2))
+    if not (right - left >= 1 and bottom - top >= 1):
         return None
     return Detection(
-        box=(float(left), float(top), float(right), float(bottom)),
+        box=(left, top, right, bottom),
         score=found.score,
         detector=found.detector,
         landmarks=found.landmarks and tuple(((x + dx) * scale, (y + dy) * scale) for x, y in found.landmarks),
-        visible=float((right - left) * (bottom - top) / ((x2 - x1) * (y2 - y1))),
+        visible=(right - left) * (bottom - top) / ((x2 - x1) * (y2 - y1)),
     )
 
 
-def _starts(length: int) -> range | list[int]:
-    """Where tiles start along one side, evenly spread, the last one ending at the end."""
-    if length <= TILE_SIDE:
-        return [0]
-    count = -(-(length - TILE_OVERLAP) // (TILE_SIDE - TILE_OVERLAP))
-    return [round(i * (length - TILE_SIDE) / (count - 1)) for i in range(count)]
+def _tiles(length: int, plan: Plan) -> list[tuple[int, int]]:
+    """(start, end) of tiles along one side: as few as can be, of one size, the last one ending at the end."""
+    if length <= plan.tile_side:
+        return [(0, length)]
+    count = -(-(length - plan.tile_overlap) // (plan.tile_side - plan.tile_overlap))
+    side = -(-(length + (count - 1) * plan.tile_overlap) // count)
+    starts = [round(i * (length - side) / (count - 1)) for i in range(count)]
+    return [(start, start + side) for start in starts]
 
 
-def passes(frame: Frame) -> Iterator[tuple[np.ndarray, float, int, int]]:
+def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, int]]:
     """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture."""
     longest = max(frame.width, frame.height)
-    detail = min(ENLARGE, max(1.0, DETAIL_SIDE / longest))
-    overview = min(1.0, OVERVIEW_SIDE / longest)
-    if overview < detail:
+    overview, detail = plan.overview(longest), plan.detail(longest)
+    if overview is not None:
         yield scaled(frame.rgb, overview), overview, 0, 0
     picture = scaled(frame.rgb, detail)
     height, width = picture.shape[:2]
-    for top in _starts(height):
-        for left in _starts(width):
-            yield picture[top : top + TILE_SIDE, left : left + TILE_SIDE], detail, left, top
+    for top, bottom in _tiles(height, plan):
+        for left, right in _tiles(width, plan):
+            yield picture[top:bottom, left:right], detail, left, top
 
 
-def look_once(
-    frame: Frame, detect: Callable[[np.ndarray], list[Detection]], longest_side: int
-) -> tuple[Detection, ...]:
+def look_once(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:
     """Faces of one pass over the picture, shrunk to at most `longest_side` pixels; else `search_in_tiles`."""
     scale = min(1.0, longest_side / max(frame.width, frame.height))
     found = [fit_inside(face, frame, 1 / scale) for face in detect(scaled(frame.rgb, scale))]
     return one_per_face([face for face in found if face is not None])
 
 
-def search_in_tiles(frame: Frame, detect: Callable[[np.ndarray], list[Detection]]) -> tuple[Detection, ...]:
-    """Faces of all passes, one detection a face, best first, boxes inside the frame.
-
-    `detect` answers for one (H, W, 3) RGB picture in its own pixels.
-    """
+def search_in_tiles(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tuple[Detection, ...]:
+    """Faces of all passes of a plan, one detection a face, best first, boxes inside the frame."""
     found: list[Detection] = []
-    for picture, scale, left, top in passes(frame):
+    for picture, scale, left, top in passes(frame, plan):
         height, width = picture.shape[:2]
         edges = _inner_edges(frame, scale, left, top, width, height)
         for face in detect(picture):
@@ -114,24 +138,8 @@ def _cut_by_tile(box: Box, edges: Box) -> bool:
 
 
 def one_per_face(found: list[Detection]) -> tuple[Detection, ...]:
-    """Greedy non-maximum suppression over passes: of boxes that overlap, the best scored stays."""
+    """The best scored detection of each face, best first; see `core.suppression`."""
     if not found:
         return ()
-    found = sorted(found, key=lambda d: -d.score)[:MAX_CANDIDATES]
-    boxes = np.array([d.box for d in found])
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    order = np.arange(len(found))
-    kept: list[int] = []
-    while order.size:
-        best, order = order[0], order[1:]
-        kept.append(int(best))
-        overlap = np.clip(
-            np.minimum(boxes[best, 2:], boxes[order, 2:]) - np.maximum(boxes[best, :2], boxes[order, :2]),
-            0,
-            None,
-        ).prod(axis=1)
-        union = areas[best] + areas[order] - overlap
-        # A part of a face found beside the whole face has a small IoU, yet lies almost wholly inside it.
-        inside = overlap / np.minimum(areas[best], areas[order])
-        order = order[(overlap / union < SAME_FACE_IOU) & (inside < 0.8)]
+    kept = best_of_each(np.array([face.box for face in found]), np.array([face.score for face in found]))
     return tuple(found[i] for i in kept)

@@ -1,7 +1,7 @@
 """YuNet through OpenCV (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023; MIT licence).
 
 Its weights are not ours to ship: they are taken from a path the user gives, else from the user's cache,
-else fetched once from OpenCV's model zoo and checked.
+else, when somebody chooses YuNet, fetched once from OpenCV's model zoo and checked.
 """
 
 from __future__ import annotations
@@ -35,10 +35,15 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maskwise"
 
 
-def find_yunet(path: Path | None = None, *, url: str = URL) -> bytes:
+class NotFetchedError(DetectorError):
+    """The weights are not on this machine, and may be fetched."""
+
+
+def find_yunet(path: Path | None = None, *, url: str | None = None, fetch: bool = True) -> bytes:
     """The ONNX bytes, sha256 checked: from `path` or $MASKWISE_YUNET, else the cache, else the network.
 
-    Raises `DetectorError` that says why YuNet is not offered and what to do.
+    Raises `DetectorError` that says why YuNet is not offered and what to do; `NotFetchedError` when only the
+    network has them and `fetch` is off.
     """
     given = path or (Path(p) if (p := os.environ.get(PATH_VARIABLE)) else None)
     if given:
@@ -50,7 +55,9 @@ def find_yunet(path: Path | None = None, *, url: str = URL) -> bytes:
         raise DetectorError(
             f"YuNet is not offered: {OFFLINE_VARIABLE} is set and {kept} does not exist. {_REMEDY}"
         )
-    content = _fetch(url)
+    if not fetch:
+        raise NotFetchedError("Its weights (232 KB) are fetched when it is first chosen.")
+    content = _fetch(url or URL)
     _keep(content, kept)
     return content
 
@@ -112,6 +119,7 @@ class YuNetDetector:
 
     name = "yunet"
     operating_point = 0.7  # in 554 photos of crowds recall .75 at precision .84; .6 gives .78 at .78
+    live_operating_point = operating_point
 
     def __init__(self, onnx: bytes) -> None:
         try:

@@ -12,6 +12,7 @@ from core.cards import ModelCard
 from core.classify import Classifier
 from core.detectors import FaceDetector, Offer
 from core.errors import RecordError
+from core.face_fpn import FaceFpnDetector
 from core.live import SEARCH_SIDE
 from core.operating_point import OperatingPoint, read_operating_point
 from core.pipeline import Pipeline
@@ -31,8 +32,10 @@ def classifier(name: str) -> Classifier:
 
 @st.cache_resource(show_spinner="Loading the face detector…")
 def detector(name: str) -> FaceDetector:
-    """A detector by name, warmed up. Raises `DetectorError`."""
+    """A detector by name, warmed up; fetched where it is not ours to ship. Raises `DetectorError`."""
     loaded = detectors.load_detector(name)
+    if isinstance(loaded, FaceFpnDetector) and loaded.engine.name == "keras":
+        keep_keras_session()
     loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), longest_side=SEARCH_SIDE)
     _set_apart()
     return loaded
@@ -44,9 +47,9 @@ def _set_apart() -> None:
     gc.freeze()
 
 
-@st.cache_resource(show_spinner="Looking for face detectors…")
+@st.cache_resource(show_spinner=False, ttl=60)  # one that was fetched, or trained, is at hand from then on
 def detector_offers() -> tuple[Offer, ...]:
-    """Every detector, and why one is not offered. May try the network once a server start."""
+    """Every detector, those at hand first, and why one is not offered. Loads none and fetches nothing."""
     return detectors.offers()
 
 

@@ -3,18 +3,13 @@ import math
 import numpy as np
 import pytest
 
+from core import face_fpn
 from core.haar import HaarDetector
 from core.results import Detection, Frame
 from core.samples import sample_frame
-from core.search import (
-    OVERVIEW_SIDE,
-    TILE_SIDE,
-    fit_inside,
-    look_once,
-    one_per_face,
-    passes,
-    search_in_tiles,
-)
+from core.search import Plan, fit_inside, look_once, one_per_face, passes, search_in_tiles
+
+PLANS = [Plan(), face_fpn.PLAN]
 
 
 def bright_squares(rgb):
@@ -35,13 +30,14 @@ def picture(width, height, squares):
     return Frame(rgb)
 
 
+@pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("size", [(1, 1), (30, 20), (640, 480), (1280, 720), (4000, 3000), (9000, 40)])
-def test_passes_cover_every_pixel(size):
+def test_passes_cover_every_pixel(size, plan):
     frame = picture(*size, [])
     seen = np.zeros((frame.height, frame.width), bool)
-    for part, scale, left, top in passes(frame):
+    for part, scale, left, top in passes(frame, plan):
         height, width = part.shape[:2]
-        assert max(height, width) <= TILE_SIDE
+        assert max(height, width) <= plan.tile_side
         x, y = math.floor(left / scale), math.floor(top / scale)
         seen[y : math.ceil((top + height) / scale), x : math.ceil((left + width) / scale)] = True
     assert seen.all()
@@ -49,12 +45,44 @@ def test_passes_cover_every_pixel(size):
 
 @pytest.mark.parametrize("size", [(330, 330), (640, 480), (4000, 3000)])
 def test_a_face_that_fills_the_picture_is_also_shown_small(size):
-    assert any(max(part.shape[:2]) == OVERVIEW_SIDE for part, *_ in passes(picture(*size, [])))
+    small = Plan().overview_side
+    assert any(max(part.shape[:2]) == small for part, *_ in passes(picture(*size, []), Plan()))
 
 
-def test_small_and_large_faces_of_a_large_picture_are_each_found_once():
+@pytest.mark.parametrize(
+    ("size", "seen"),
+    [((100, 80), 200), ((400, 300), 704), ((704, 528), 704), ((940, 700), 705), ((1280, 720), 960)],
+)
+def test_one_look_enlarges_what_is_small_and_shrinks_what_is_large(size, seen):
+    """As `face_fpn` asks; the numbers are its plan's, and grow with the picture without a step."""
+    plan = Plan(detail_side=704, enlarge=2, shrink=0.75, tile_side=1280, one_look_side=1280)
+    ((part, scale, left, top),) = passes(picture(*size, []), plan)
+    assert (max(part.shape[:2]), left, top) == (seen, 0, 0)
+    assert scale == pytest.approx(seen / max(size), rel=2e-3)
+
+
+def test_what_is_cut_in_tiles_is_looked_at_as_a_whole_first():
+    plan = Plan(detail_side=704, shrink=1, tile_side=1280, one_look_side=1280, overview_side=704)
+    (whole, scale, *_), *tiles = passes(picture(4000, 3000, []), plan)
+    assert whole.shape[:2] == (528, 704) and scale == 0.176
+    assert len(tiles) == 12 and {tile.shape for tile, *_ in tiles} == {(1107, 1120, 3)}
+
+
+@pytest.mark.parametrize("length", [1281, 2000, 2400, 2401, 4000, 9000])
+def test_tiles_overlap_by_at_least_a_face_and_are_no_more_than_needed(length):
+    plan = Plan(one_look_side=10_000, detail_side=1)
+    starts = [(left, left + part.shape[1]) for part, _, left, _ in passes(picture(length, 8, []), plan)]
+    assert starts[0][0] == 0 and starts[-1][1] == length
+    overlaps = [end - start for (_, end), (start, _) in zip(starts, starts[1:], strict=False)]
+    assert min(overlaps) >= plan.tile_overlap - 1  # whole pixels
+    fewer = len(starts) - 1
+    assert fewer * plan.tile_side - (fewer - 1) * plan.tile_overlap < length
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_small_and_large_faces_of_a_large_picture_are_each_found_once(plan):
     squares = [(10, 10, 20), (1270, 900, 25), (2000, 1500, 30), (3970, 2970, 30), (2600, 200, 1200)]
-    found = search_in_tiles(picture(4000, 3000, squares), bright_squares)
+    found = search_in_tiles(picture(4000, 3000, squares), bright_squares, plan)
     assert len(found) == len(squares)
     for x, y, side in squares:
         assert any(np.allclose(d.box, (x, y, x + side, y + side), atol=0.02 * side + 7) for d in found), (

@@ -5,11 +5,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 
-from core import yunet
+from core import models, yunet
 from core.detectors import load_detector, offers
 from core.errors import DetectorError
 from core.results import Frame
-from core.yunet import YuNetDetector, find_yunet
+from core.yunet import NotFetchedError, YuNetDetector, find_yunet
 
 CONTENT = b"weights of a pretend network"
 
@@ -81,7 +81,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_the_next_download(zoo,
     assert find_yunet(url=zoo.url) == CONTENT
 
 
-@pytest.mark.parametrize("how", ["no network", "offline", "missing file"])
+@pytest.mark.parametrize("how", ["offline", "missing file"])
 def test_without_weights_it_is_not_offered_and_says_why(how, monkeypatch, tmp_path):
     if how == "offline":
         monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
@@ -90,8 +90,27 @@ def test_without_weights_it_is_not_offered_and_says_why(how, monkeypatch, tmp_pa
     by_name = {offer.name: offer.unavailable for offer in offers()}
     assert by_name["haar"] is None
     assert "YuNet is not offered" in by_name["yunet"] and yunet.PATH_VARIABLE in by_name["yunet"]
-    assert load_detector().name == "haar"
     with pytest.raises(DetectorError, match="YuNet is not offered"):
+        load_detector("yunet")
+
+
+def test_only_choosing_it_fetches_it(zoo, tmp_path, monkeypatch):
+    monkeypatch.setattr(yunet, "URL", zoo.url)
+    monkeypatch.setattr(models, "SHIPPED", tmp_path)  # where no better detector is
+    with pytest.raises(NotFetchedError):
+        find_yunet(url=zoo.url, fetch=False)
+    assert [offer.name for offer in offers() if offer.unavailable is None] == ["haar", "yunet"]
+    assert "fetched" in offers()[1].summary
+    assert load_detector().name == "haar"
+    assert zoo.requests == 0
+    assert find_yunet(url=zoo.url) == CONTENT
+    assert [offer.name for offer in offers() if offer.unavailable is None] == ["yunet", "haar"]
+    assert "fetched" not in offers()[0].summary
+    assert zoo.requests == 1
+
+
+def test_chosen_without_a_network_it_says_why():
+    with pytest.raises(DetectorError, match="could not be fetched"):
         load_detector("yunet")
 
 

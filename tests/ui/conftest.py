@@ -19,7 +19,7 @@ MIDDLE: Box = (100.0, 60.0, 220.0, 180.0)
 class Scene:
     """A detector and a classifier that see what the test says: `boxes`, and in each of them `label`."""
 
-    name, operating_point = "scene", 0.5
+    name, operating_point, live_operating_point = "scene", 0.5, 0.5
 
     def __init__(self) -> None:
         self.card = installed()["mask3"]
