@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from core.errors import RecordError
 from core.images import read_image
 from core.labels import LabelSet
-from training.detection.loss import FACE, IGNORED, ROW
-from training.detection.pictures import Taught, row, square
+from core.results import Box
+from training.detection.pictures import square
 from training.detection.recipe import DetectionRecipe
-from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces
+from training.detection.rows import FACE, IGNORED, ROW, Taught, row
+from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.teach import Lesson, read_lessons
 from training.manifest import Manifest
 from training.partition import place
@@ -43,36 +43,40 @@ def load_scenes(
     most_faces: int = 4000,
     limit: int | None = None,
 ) -> Scenes:
-    """Everything but the test part. `taught` is a file of `training.detection.teach`. Raises `RecordError`."""
+    """Everything but the test part. `taught` is a file of `training.detection.teach`.
+
+    Pictures of split "validation" validate where there are any, else a share of the groups. Raises
+    `MaskwiseError`.
+    """
     lessons = read_lessons(taught) if taught else {}
     scenes = read_scenes(manifest, LEARNED)[:limit]
+    singles = single_faces(faces, most_faces)[:limit]
+    if lessons:
+        tell_apart([*(scene.path for scene in scenes), *(face.path for face in singles)])
+    named = any(scene.split == "validation" for scene in scenes)
     training: list[Taught] = []
     validation: list[Taught] = []
     for scene in scenes:
-        side = validation if place(scene.group) < recipe.validation_share else training
-        side.append(_taught(scene, lessons.get(key(scene.path), ()), recipe.labels))
+        validates = scene.split == "validation" if named else place(scene.group) < recipe.validation_share
+        part = validation if validates else training
+        part.append(_taught(scene, lessons.get(key(scene.path), ()), recipe.labels))
     if not training or not validation:
-        raise RecordError(f"{len(scenes)} pictures are too few to learn from some and choose by others.")
-    singles, groups = [], {scene.group for scene in scenes}
-    for face in single_faces(faces, most_faces)[:limit]:
+        raise RecordError(
+            f"{len(scenes)} pictures are too few to learn from some and choose by others. Give more."
+        )
+    pasted, groups = [], {scene.group for scene in scenes}
+    for face in singles:
         for lesson in lessons.get(key(face.path), ())[:1]:
-            label = recipe.labels.labels.index(face.label) if face.label in recipe.labels else -1
-            known = row(lesson.box, FACE, label, lesson.landmarks)[None]
-            singles.append(Taught(read_image(face.path).rgb, known, face.source))
+            known = row(lesson.box, FACE, _unit(face.label, recipe.labels), lesson.landmarks)[None]
+            pasted.append(Taught(read_image(face.path).rgb, known, face.source))
             groups.add(face.group)
-    return Scenes(tuple(training), tuple(validation), tuple(singles), frozenset(groups))
+    return Scenes(tuple(training), tuple(validation), tuple(pasted), frozenset(groups))
 
 
 def _taught(scene: Scene, lessons: Sequence[Lesson], labels: LabelSet) -> Taught:
-    points = {lesson.box: lesson.landmarks for lesson in lessons if lesson.kind == "points"}
-    rounded: Mapping[Any, Any] = {tuple(round(v, 2) for v in box): mine for box, mine in points.items()}
+    points = {_rounded(lesson.box): lesson.landmarks for lesson in lessons if lesson.kind == "points"}
     rows = [
-        row(
-            box,
-            FACE,
-            labels.labels.index(label) if label in labels.labels else -1,
-            rounded.get(tuple(round(float(v), 2) for v in box)),
-        )
+        row(box, FACE, _unit(label, labels), points.get(_rounded(box)))
         for box, label in zip(scene.boxes, scene.labels, strict=True)
     ]
     for lesson in lessons:
@@ -83,8 +87,21 @@ def _taught(scene: Scene, lessons: Sequence[Lesson], labels: LabelSet) -> Taught
     return Taught(read_image(scene.path).rgb, np.stack(rows), scene.source)
 
 
+def _rounded(box: Box) -> tuple[float, ...]:
+    """As boxes are written in a file of lessons."""
+    return tuple(round(float(v), 2) for v in box)
+
+
+def _unit(label: str, labels: LabelSet) -> int:
+    """Where a label stands in the recipe's; -1 where it is none of them."""
+    return labels.labels.index(label) if label in labels.labels else -1
+
+
 class Squares:
-    """Batches of (B, size, size, 3) uint8 squares and (B, `MOST_FACES`, `ROW`) rows, the same for seed and epoch."""
+    """Batches of (B, size, size, 3) uint8 squares and (B, `MOST_FACES`, `ROW`) rows.
+
+    They follow from seed, epoch and place alone, whatever was drawn before and by which thread.
+    """
 
     def __init__(self, recipe: DetectionRecipe, scenes: Sequence[Taught], faces: Sequence[Taught]) -> None:
         self._recipe, self._scenes, self._faces = recipe, scenes, faces
@@ -108,5 +125,5 @@ class Squares:
 def _odds(scenes: Sequence[Taught]) -> np.ndarray:
     """(N,) so that a source weighs by the root of its pictures, and a picture by the root of its faces."""
     sizes = Counter(scene.source for scene in scenes)
-    weights = [sizes[s.source] ** -0.5 * len(s.rows) ** 0.5 for s in scenes]
-    return np.array(weights) / sum(weights)
+    weights = np.array([sizes[s.source] ** -0.5 * len(s.rows) ** 0.5 for s in scenes])
+    return np.asarray(weights / sum(weights))

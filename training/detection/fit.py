@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -13,16 +14,17 @@ import numpy as np
 from tqdm import tqdm
 
 from core.detection_metrics import match
-from core.detection_record import DetectionEpoch, SourceFound, read_detection_epochs
+from core.detection_record import DetectionEpoch, SourceFound
 from core.face_fpn import Network, find
 from core.results import Frame
-from core.runs import METRICS_FILE, append_epoch
+from core.runs import append_epoch
 from core.search import fit_inside, scaled
 from training.detection.dataset import Scenes, Squares
-from training.detection.loss import FACE, IGNORED, DetectionLoss
+from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
-from training.detection.pictures import Taught
 from training.detection.recipe import DetectionRecipe
+from training.detection.record import drop_half_line, epochs_done
+from training.detection.rows import FACE, IGNORED, Taught
 from training.phases import optimizer
 from training.recipe import Phase
 from training.recorder import BEST, CHECKPOINTS, checkpoint
@@ -30,6 +32,7 @@ from training.recorder import BEST, CHECKPOINTS, checkpoint
 log = logging.getLogger(__name__)
 
 _LEAST_SCORE = 0.02  # what scores less adds nothing to average precision
+_SIDE, _ENLARGE = 672, 2.0  # pixels of a validation picture's longer side, but at most so many times its own
 AT = 0.35  # the score at which an epoch's faces are counted; the card's operating points are chosen later
 
 
@@ -41,6 +44,7 @@ def fit(
     Goes on where the record in `run` ends: squares follow from seed and epoch, the rest is in the checkpoint.
     """
     (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    drop_half_line(run)
     first, (phase,) = len(epochs_done(run)), recipe.phases
     squares = Squares(recipe, scenes.training, scenes.faces)
     freeze(model, recipe, pretrained=pretrained)
@@ -49,20 +53,17 @@ def fit(
         DetectionLoss(recipe.size),
         jit_compile=keras.backend.backend() == "jax",
     )
-    if first:
+    if 0 < first < phase.epochs:
         model.optimizer.build(model.trainable_variables)
         model.load_weights(checkpoint(run, first - 1))
     log.info("%s: %d epochs of %d batches", phase.name, phase.epochs - first, len(squares))
-    average = keras.callbacks.SwapEMAWeights()
-    average.set_model(model)
     for epoch in range(first, phase.epochs):
         start = time.monotonic()
         loss = _one_epoch(model, squares, epoch)
         seconds = time.monotonic() - start
         model.save_weights(checkpoint(run, epoch))
-        average.on_test_begin()  # from here on the averaged weights are in the network
-        _record(model, phase, scenes.validation, run, epoch, loss, seconds)
-        average.on_test_end()
+        with averaged_weights(model):
+            _record(model, phase, scenes.validation, run, epoch, loss, seconds)
         checkpoint(run, epoch - 1).unlink(missing_ok=True)
     checkpoint(run, phase.epochs - 1).unlink(missing_ok=True)
     return keras.saving.load_model(run / CHECKPOINTS / BEST, compile=False, safe_mode=True)
@@ -79,9 +80,26 @@ def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
         coming = drawing.submit(squares.batch, epoch, 0)
         for index in tqdm(range(len(squares)), desc=f"epoch {epoch}", unit=" batches", disable=None):
             pictures, rows = coming.result()
-            coming = drawing.submit(squares.batch, epoch, index + 1)
+            if index + 1 < len(squares):
+                coming = drawing.submit(squares.batch, epoch, index + 1)
             loss = float(model.train_on_batch(pictures, rows))
     return loss
+
+
+@contextmanager
+def averaged_weights(model: keras.Model) -> Iterator[None]:
+    """The network with the averages of its weights that its optimizer keeps.
+
+    Its own come back exactly, so that a resumed training is the one that was not interrupted. Keras's
+    `SwapEMAWeights` swaps by adding and subtracting, which rounds.
+    """
+    own = [keras.ops.convert_to_numpy(variable).copy() for variable in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, own, strict=True):
+            variable.assign(value)
 
 
 def _record(
@@ -117,21 +135,18 @@ def network_of(model: keras.Model) -> Network:
     return lambda pictures: np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(pictures)))
 
 
-def validate(network: Network, scenes: Sequence[Taught], side: int = 672) -> dict[str, SourceFound]:
-    """By source, with each picture enlarged or shrunk to `side` pixels, at most twice as large.
-
-    Detections in regions that are ignored count neither way.
-    """
+def validate(network: Network, scenes: Sequence[Taught]) -> dict[str, SourceFound]:
+    """What is found by source. Detections in regions that are ignored count neither way."""
     rows: dict[str, list[tuple[list, list, list]]] = {}
     for scene in scenes:
         frame = Frame(scene.rgb)
-        scale = min(2.0, side / max(frame.width, frame.height))
+        scale = min(_ENLARGE, _SIDE / max(frame.width, frame.height))
         faces = [
             face
             for seen in find(network, scaled(scene.rgb, scale), _LEAST_SCORE)
-            if (face := fit_inside(seen, frame, 1 / scale)) and not _ignored(face.box, scene.rows)
+            if (face := fit_inside(seen, frame, 1 / scale)) and not _in_one(face.box, scene.of_kind(IGNORED))
         ]
-        true = [tuple(box) for box in scene.rows[scene.rows[:, 4] == FACE, :4]]
+        true = [tuple(box) for box in scene.of_kind(FACE)[:, :4]]
         rows.setdefault(scene.source, []).append(([f.box for f in faces], [f.score for f in faces], true))
     found = {}
     for source, pictures in sorted(rows.items()):
@@ -142,11 +157,8 @@ def validate(network: Network, scenes: Sequence[Taught], side: int = 672) -> dic
     return found
 
 
-def _ignored(box: Sequence[float], rows: np.ndarray) -> bool:
+def _in_one(box: Sequence[float], regions: np.ndarray) -> bool:
+    """Whether the box's middle lies in one of the regions."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    there = rows[rows[:, 4] == IGNORED]
-    return bool(((there[:, 0] < x) & (x < there[:, 2]) & (there[:, 1] < y) & (y < there[:, 3])).any())
-
-
-def epochs_done(run: Path) -> tuple[DetectionEpoch, ...]:
-    return read_detection_epochs(run) if (run / METRICS_FILE).exists() else ()
+    x1, y1, x2, y2 = regions[:, :4].T
+    return bool(((x1 < x) & (x < x2) & (y1 < y) & (y < y2)).any())

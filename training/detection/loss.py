@@ -6,20 +6,19 @@ import keras
 from keras import ops
 
 from core.face_fpn import BOX, POINTS, SCORE, cells
+from training.detection import rows
+from training.detection.rows import FACE, IGNORED, KIND, LABEL, UNKNOWN
 
-# A row of the truth: x1, y1, x2, y2, kind, label (-1: not known), five points x, y (`UNKNOWN`)
-FACE, IGNORED, NOTHING = 1.0, 2.0, 0.0
-ROW = 16
-UNKNOWN = -1e6
 _TOP_CELLS = 9  # at most so many cells answer for a face
 _NEAR = 1.5  # cells: so far from a face's centre a cell may answer for it, inside its box or not
 _EPSILON = 1e-9
 
 
-class DetectionLoss(keras.losses.Loss):
+class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
     """Task-aligned assignment (Feng et al., "TOOD", 2021) with GIoU (Rezatofighi et al. 2019) for boxes.
 
-    For square pictures of `size` pixels. Truth: (N, faces, `ROW`); answers: as `build_detector` says.
+    For square pictures of `size` pixels. Truth: (N, faces, `ROW`) of `training.detection.rows`; answers: as
+    `build_detector` says.
     """
 
     def __init__(self, size: int, name: str = "detection") -> None:
@@ -31,7 +30,7 @@ class DetectionLoss(keras.losses.Loss):
         truth = ops.cast(y_true, "float32")
         score = y_pred[..., SCORE][..., 0]  # (N, C)
         boxes = decoded_boxes(y_pred[..., BOX], self._centres, self._strides)  # (N, C, 4)
-        kind = truth[..., 4]
+        kind = truth[..., KIND]
         fixed_boxes, fixed_score = ops.stop_gradient(boxes), ops.stop_gradient(ops.sigmoid(score))
         target, owner, ignored = self._assign(truth, fixed_boxes, fixed_score)
         mine = ops.take_along_axis(truth, owner[..., None], axis=1)  # (N, C, ROW)
@@ -48,8 +47,8 @@ class DetectionLoss(keras.losses.Loss):
     def _assign(
         self, truth: keras.KerasTensor, boxes: keras.KerasTensor, score: keras.KerasTensor
     ) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
-        """(N, C) how much of a face each cell should be, the row it answers for, and whether it is ignored."""
-        true, kind = truth[..., :4], truth[..., 4]
+        """(N, C) the score that each cell should have, the row it answers for, and whether it is ignored."""
+        true, kind = truth[..., :4], truth[..., KIND]
         x, y = self._centres[:, 0], self._centres[:, 1]
         left, top, right, bottom = (true[..., i : i + 1] for i in range(4))
         # (N, M, C) pixels from the nearest edge, negative outside
@@ -81,7 +80,7 @@ class DetectionLoss(keras.losses.Loss):
 
     def _points(self, answers: keras.KerasTensor, mine: keras.KerasTensor) -> keras.KerasTensor:
         """(N, C) mean distance of the five points, in sides of the face; 0 where they are not known."""
-        true = mine[..., 6:16]
+        true = mine[..., rows.POINTS]
         scale = ops.sqrt(ops.maximum(_area(mine[..., :4]), 1.0))[..., None]
         centre = ops.tile(ops.convert_to_tensor(self._centres), (1, 5))
         distance = ops.abs(centre + answers * self._strides - true) / scale
@@ -90,14 +89,14 @@ class DetectionLoss(keras.losses.Loss):
         return known * ops.mean(ops.minimum(smooth, 5.0), axis=-1) * 4.0
 
     def _labels(self, answers: keras.KerasTensor, mine: keras.KerasTensor) -> keras.KerasTensor:
-        label = ops.cast(mine[..., 5], "int32")
+        label = ops.cast(mine[..., LABEL], "int32")
         known = ops.cast(label >= 0, "float32")
         cost = ops.sparse_categorical_crossentropy(ops.maximum(label, 0), answers, from_logits=True)
         return known * cost
 
 
 def decoded_boxes(answers: keras.KerasTensor, centres: object, strides: object) -> keras.KerasTensor:
-    """(..., C, 4) x1, y1, x2, y2 in pixels from centre offsets in cells and logarithms of the sides in cells."""
+    """(..., C, 4) boxes in pixels from (..., C, 4) answers, as `core.face_fpn.decode` reads them."""
     middle = centres + answers[..., :2] * strides
     half = ops.exp(ops.clip(answers[..., 2:], -6.0, 6.0)) * strides / 2
     return ops.concatenate([middle - half, middle + half], axis=-1)
@@ -108,7 +107,7 @@ def _area(boxes: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _overlap(a: keras.KerasTensor, b: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Intersection and union. Side by side: sums over an axis of four numbers are slow."""
+    """Intersection and union, coordinate by coordinate: sums over an axis of four numbers are slow."""
     width = ops.minimum(a[..., 2], b[..., 2]) - ops.maximum(a[..., 0], b[..., 0])
     height = ops.minimum(a[..., 3], b[..., 3]) - ops.maximum(a[..., 1], b[..., 1])
     shared = ops.maximum(width, 0.0) * ops.maximum(height, 0.0)
@@ -116,11 +115,13 @@ def _overlap(a: keras.KerasTensor, b: keras.KerasTensor) -> tuple[keras.KerasTen
 
 
 def iou(a: keras.KerasTensor, b: keras.KerasTensor) -> keras.KerasTensor:
+    """(...) intersection over union of boxes (..., 4), one by one. 0 of empty boxes."""
     shared, union = _overlap(a, b)
     return shared / (union + _EPSILON)
 
 
 def giou(a: keras.KerasTensor, b: keras.KerasTensor) -> keras.KerasTensor:
+    """(...) from -1, far apart, to 1, the same: IoU less the share of the boxes' hull that neither fills."""
     shared, union = _overlap(a, b)
     width = ops.maximum(a[..., 2], b[..., 2]) - ops.minimum(a[..., 0], b[..., 0])
     height = ops.maximum(a[..., 3], b[..., 3]) - ops.minimum(a[..., 1], b[..., 1])

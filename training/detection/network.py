@@ -1,7 +1,7 @@
 """The detector: a light backbone, a feature pyramid, one head for all of its levels; anchor-free.
 
-Cells of three strides answer for the faces near them, as in FCOS (Tian et al. 2019) and YOLOX (Ge et al. 2021);
-the pyramid is that of Lin et al. 2017, of depthwise separable convolutions.
+Cells of three strides answer for the faces near them, as in FCOS (Tian et al. 2019) and YOLOX (Ge et al.
+2021); the pyramid is that of Lin et al. 2017, of depthwise separable convolutions.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from training.detection.recipe import DetectionRecipe
 from training.input_range import in_range
 from training.networks import published
 
-# Where MobileNetV2 has done with a stride: its widest features there, and its last ones.
 _OURS = ("stride_", "lateral_")  # layers that the backbone does not have begin so
+# Where MobileNetV2 has done with a stride: its widest features there, and its last ones.
 _LEVELS = ("block_6_expand_relu", "block_13_expand_relu", "block_16_project_BN")
 
 
 def build_detector(recipe: DetectionRecipe, backbone_weights: str) -> keras.Model:
     """Pictures (N, H, W, 3), 0 to 255 RGB, H and W multiples of 32 -> (N, cells, 15 + labels), float32.
 
-    Cells row by row, of stride 8, then 16, then 32. A cell answers a logit of the score, its box and five points
-    as `core.face_fpn` says, and a logit a label.
+    Cells row by row, of stride 8, then 16, then 32. A cell answers a logit of the score, its box and five
+    points as `core.face_fpn` says, and a logit a label.
     """
     pictures = keras.Input((None, None, 3), name="pictures")
     body = published(
         "mobilenet_v2", backbone_weights, alpha=recipe.alpha, input_tensor=in_range(pictures, "-1,1")
     )
     taps = [body.get_layer(name).output for name in _LEVELS]
-    x, pyramid = None, []
+    x: keras.KerasTensor = None
+    pyramid: list[keras.KerasTensor] = []
     for tap, stride in zip(reversed(taps), reversed(STRIDES), strict=True):
         here = layers.Conv2D(recipe.width, 1, use_bias=False, name=f"lateral_{stride}")(tap)
         here = layers.BatchNormalization(momentum=0.97, name=f"lateral_{stride}_norm")(here)
@@ -60,6 +61,7 @@ def _head(x: keras.KerasTensor, recipe: DetectionRecipe, name: str) -> keras.Ker
 
 
 def _separable(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTensor:
+    """A 3 x 3 convolution as MobileNet has it: a channel at a time, then across channels."""
     x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
     x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_pointwise")(x)
     x = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(x)
@@ -71,6 +73,7 @@ def freeze(model: keras.Model, recipe: DetectionRecipe, *, pretrained: bool) -> 
 
     Edges and blobs are the same in any picture, and these layers cost most of a step: they see most pixels.
     """
+    model.get_layer(recipe.frozen_until)  # raises where there is none, and all would be frozen
     frozen = pretrained
     for layer in model.layers:
         norm = isinstance(layer, layers.BatchNormalization) and not layer.name.startswith(_OURS)

@@ -22,9 +22,9 @@ class AboutDetector:
 class DetectionRecipe:
     """All that a training depends on beside the data and the weights that the backbone starts from.
 
-    The network sees squares of `size` pixels, made of the scenes: parts of them at any scale, mosaics, sheets of
-    single faces. A face is `least_px` to `most_px` high there, small ones oftener. `width` and `depth` are the
-    channels of the pyramid and the layers of each branch of the head.
+    The network sees squares of `size` pixels, made of the scenes: parts of them at any scale, mosaics, sheets
+    of single faces. A face is `least_px` to `most_px` high there, small ones oftener. `width` and `depth` are
+    the channels of the pyramid and the layers of each branch of the head.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from core.errors import RecordError
 from core.results import Box
 from training.manifest import Example, Manifest, read_manifest
 
-LEARNED = ("", "train", "valid")  # every split but the test part
+LEARNED = ("", "train", "validation")  # every split that a manifest has but the test part
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +24,35 @@ class Scene:
     group: str
     boxes: tuple[Box, ...]
     labels: tuple[str, ...]
+    split: str = ""
 
 
 def read_scenes(manifest: Manifest, splits: Sequence[str]) -> list[Scene]:
     """The pictures of those splits, in the order of the manifest. Raises `RecordError` without any box."""
-    of_path: dict[Path, list[int]] = {}
-    examples = manifest.of_split(*splits)
-    for number, example in enumerate(examples):
+    of_path: dict[Path, list[Example]] = {}
+    for example in manifest.of_split(*splits):
         if example.box:
-            of_path.setdefault(example.path, []).append(number)
+            of_path.setdefault(example.path, []).append(example)
     if not of_path:
         raise RecordError("The data has no boxes to find faces by. Give x1, y1, x2, y2 with each face.")
-    scenes = []
-    for path, numbers in of_path.items():
-        mine = [examples[n] for n in numbers]
-        scenes.append(
-            Scene(
-                path,
-                mine[0].source,
-                mine[0].group,
-                tuple(e.box for e in mine if e.box),
-                tuple(e.label for e in mine),
-            )
+    return [
+        Scene(
+            path,
+            faces[0].source,
+            faces[0].group,
+            tuple(face.box for face in faces if face.box),
+            tuple(face.label for face in faces),
+            faces[0].split,
         )
-    return scenes
+        for path, faces in of_path.items()
+    ]
 
 
 def single_faces(manifest: Path | None, most: int) -> list[Example]:
-    """At most so many pictures that are a face each, drawn by chance, sources weighing the same; none of None."""
+    """At most so many pictures that are a face each, drawn by chance, about as many of each source.
+
+    Fewer asked for are some of those of more. None for a `manifest` of None.
+    """
     if manifest is None:
         return []
     faces = [e for e in read_manifest(manifest).of_split(*LEARNED) if e.box is None]
@@ -65,5 +66,15 @@ def single_faces(manifest: Path | None, most: int) -> list[Example]:
 
 
 def key(path: Path) -> str:
-    """A picture's name in a file of lessons: with its folder, so that the data may lie anywhere."""
+    """A picture's name in records: with its folder, so that the data may lie anywhere."""
     return f"{path.parent.name}/{path.name}"
+
+
+def tell_apart(paths: Iterable[Path]) -> None:
+    """Raises `RecordError` where two pictures have one key: what is known of one would be said of both."""
+    seen: dict[str, Path] = {}
+    for path in paths:
+        if seen.setdefault(key(path), path) != path:
+            raise RecordError(
+                f"{path} and {seen[key(path)]} have the same name and the same folder's name. Rename one."
+            )

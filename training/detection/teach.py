@@ -1,14 +1,14 @@
 """What existing detectors know of the training pictures: face points, and faces that nobody labelled.
 
-    python -m training.detection.teach --data SCENES_MANIFEST --output TAUGHT.csv --ultraface ONNX [--yunet ONNX]
-        [--faces FACES_MANIFEST]
+    python -m training.detection.teach --data SCENES_MANIFEST --output TAUGHT.csv --ultraface ONNX
+        [--yunet ONNX] [--faces FACES_MANIFEST]
 
 Each row of TAUGHT.csv is a box in a picture of the data:
 
-    points   a labelled face, with the five points that YuNet sees in it; in pictures that are a face, of `--faces`,
-             the box is YuNet's too
+    points   a labelled face, with the five points that YuNet sees in it; in pictures that are a face, of
+             `--faces`, the box is YuNet's too
     face     a face without a label that both detectors find
-    ignored  where only one of them finds a face without a label: training takes it neither for face nor ground
+    ignored  where only one of them finds a face without a label: neither face nor ground to training
 
 The test part is not looked at.
 """
@@ -17,29 +17,31 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from tqdm import tqdm
 
 from core.detection_metrics import iou
 from core.errors import MaskwiseError, RecordError
-from core.images import read_image
+from core.images import printable, read_image
 from core.results import Box, Detection, Frame
 from core.search import search_in_tiles
 from core.yunet import YuNetDetector, find_yunet
-from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces
+from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.ultraface import UltraFace
 from training.options import add_data_options, read_data
 
 Kind = Literal["points", "face", "ignored"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 COLUMNS = ("path", "kind", "x1", "y1", "x2", "y2", *(f"point{n}_{axis}" for n in range(5) for axis in "xy"))
 SAME_FACE = 0.4  # IoU
-# Below these a teacher's word alone counts for nothing; at twice the evidence, both together, it is a face.
-YUNET_SCORE, ULTRAFACE_SCORE = 0.5, 0.7
+MAY_BE_LABELLED = 0.15  # IoU with a labelled face, whose box somebody drew in another way
+YUNET_SCORE, ULTRAFACE_SCORE = 0.5, 0.7  # from here on a detector's word counts
 FACE_SCORE = 0.7  # for a picture that is said to be a face, and may be spoiled
 
 
@@ -71,31 +73,31 @@ def lessons(
             yield Lesson("ignored", found.box)
 
 
-def _boxes(boxes: object) -> np.ndarray:
-    return np.array(list(boxes), float).reshape(-1, 4)  # type: ignore[call-overload]
+def _boxes(boxes: Iterable[Box]) -> np.ndarray:
+    return np.array(list(boxes), float).reshape(-1, 4)
 
 
 def _touches(box: Box, truth: np.ndarray) -> bool:
-    """Whether a box may be that of a labelled face, drawn otherwise."""
-    return bool((iou(np.array([box]), truth) > 0.15).any())
+    return bool((iou(np.array([box]), truth) > MAY_BE_LABELLED).any())
 
 
 def lesson_of_face(frame: Frame, yunet: YuNetDetector) -> Lesson | None:
-    """The face that fills most of a picture; None when YuNet does not see it, as where the picture is spoiled."""
+    """The one face that fills most of a picture; None where YuNet sees no such, as in a spoiled picture."""
     found = yunet.detect(frame, FACE_SCORE)
-    if not found:
+    if len(found) != 1:
         return None
-    face = max(found, key=lambda d: (d.box[2] - d.box[0]) * (d.box[3] - d.box[1]))
-    side = max(face.box[2] - face.box[0], face.box[3] - face.box[1]) / max(frame.width, frame.height)
-    return Lesson("points", face.box, face.landmarks) if len(found) == 1 and side > 0.4 else None
+    large = found[0].side > 0.4 * max(frame.width, frame.height)
+    return Lesson("points", found[0].box, found[0].landmarks) if large else None
 
 
 def teach(scene: Scene, frame: Frame, yunet: YuNetDetector, ultraface: UltraFace) -> list[Lesson]:
+    """`lessons` of one scene, `frame` being its picture."""
     by_ultraface = search_in_tiles(frame, lambda rgb: ultraface.detect_once(rgb, ULTRAFACE_SCORE))
     return list(lessons(scene.boxes, yunet.detect(frame, YUNET_SCORE), by_ultraface))
 
 
-def write_lessons(path: Path, rows: Iterator[tuple[str, Lesson]]) -> None:
+def write_lessons(path: Path, rows: Iterable[tuple[str, Lesson]]) -> None:
+    """Lessons, each with the `key` of its picture."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -106,22 +108,39 @@ def write_lessons(path: Path, rows: Iterator[tuple[str, Lesson]]) -> None:
 
 
 def read_lessons(path: Path) -> dict[str, list[Lesson]]:
-    """Lessons by picture path. Raises `RecordError`."""
+    """Lessons by their picture's `key`. Raises `RecordError`."""
     found: dict[str, list[Lesson]] = {}
+    line = 1
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                x1, y1, x2, y2 = (float(row[k]) for k in COLUMNS[2:6])
-                values = [float(row[k]) for k in COLUMNS[6:] if row[k]]
-                points = tuple(zip(values[::2], values[1::2], strict=True)) if len(values) == 10 else None
-                if row["kind"] not in ("points", "face", "ignored"):
-                    raise ValueError(f"unknown kind {row['kind']!r}")
-                found.setdefault(row["path"], []).append(Lesson(row["kind"], (x1, y1, x2, y2), points))
-    except (OSError, KeyError, ValueError, TypeError) as problem:
-        raise RecordError(
-            f"{path}: cannot be read ({problem}). Write it again: training.detection.teach."
-        ) from None
+            for row in (reader := csv.DictReader(file)):
+                line = reader.line_num
+                found.setdefault(row["path"], []).append(_lesson(row))
+    except KeyError as problem:
+        raise _unreadable(path, f"there is no column {problem}") from None
+    except (OSError, ValueError, csv.Error) as problem:
+        raise _unreadable(path, f"line {line}: {problem}") from None
     return found
+
+
+def _lesson(row: Mapping[str, str | None]) -> Lesson:
+    """A row's lesson. Raises `KeyError` or `ValueError`."""
+    kind = next((kind for kind in KINDS if kind == row["kind"]), None)
+    if kind is None:
+        raise ValueError(f"kind {printable(str(row['kind']))} is none of {', '.join(KINDS)}")
+    x1, y1, x2, y2 = (float(row[name] or "nan") for name in COLUMNS[2:6])
+    if not (-math.inf < x1 < x2 < math.inf and -math.inf < y1 < y2 < math.inf):
+        raise ValueError(f"box {x1, y1, x2, y2} is empty, turned round or not finite")
+    points = [float(row[name] or "nan") for name in COLUMNS[6:]]
+    if all(map(math.isnan, points)):
+        return Lesson(kind, (x1, y1, x2, y2))
+    if not all(map(math.isfinite, points)):
+        raise ValueError("some points are not given, or not finite")
+    return Lesson(kind, (x1, y1, x2, y2), tuple(zip(points[::2], points[1::2], strict=True)))
+
+
+def _unreadable(path: Path, reason: str) -> RecordError:
+    return RecordError(f"{path}: cannot be read: {reason}. Write it again by training.detection.teach.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -139,15 +158,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         manifest = read_data(options)
         yunet, ultraface = YuNetDetector(find_yunet(options.yunet)), UltraFace(options.ultraface)
         rows: list[tuple[str, Lesson]] = []
-        for scene in tqdm(read_scenes(manifest, LEARNED), unit=" pictures", disable=None):
+        scenes, singles = read_scenes(manifest, LEARNED), single_faces(options.faces, options.most_faces)
+        tell_apart([*(scene.path for scene in scenes), *(face.path for face in singles)])
+        for scene in tqdm(scenes, unit=" pictures", disable=None):
             rows += [(key(scene.path), it) for it in teach(scene, read_image(scene.path), yunet, ultraface)]
-        for face in tqdm(single_faces(options.faces, options.most_faces), unit=" faces", disable=None):
+        for face in tqdm(singles, unit=" faces", disable=None):
             if lesson := lesson_of_face(read_image(face.path), yunet):
                 rows.append((key(face.path), lesson))
-        write_lessons(options.output, iter(rows))
+        write_lessons(options.output, rows)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    for kind in ("points", "face", "ignored"):
+    for kind in KINDS:
         print(f"{kind:8} {sum(lesson.kind == kind for _, lesson in rows):6}")
     return 0
 

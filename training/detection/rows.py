@@ -1,0 +1,91 @@
+"""What is known of a picture that a detector learns from: a row a face, moved as the picture is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# A row: x1, y1, x2, y2, kind, label (-1: not known), five points x, y in order of `core.results.Landmarks`
+ROW = 16
+KIND, LABEL, POINTS = 4, 5, slice(6, 16)
+FACE, IGNORED, NOTHING = 1.0, 2.0, 0.0  # kinds: a face, neither face nor ground, no row
+UNKNOWN = -1e6  # a point's coordinate
+
+_LEAST_VISIBLE = 0.4  # of a face at an edge: less of it is neither face nor ground
+_LEAST_HEIGHT = 5  # pixels: what is smaller cannot be told from ground
+_MIRRORED = (1, 0, 2, 4, 3)  # what right eye, left eye, nose, right and left corner of the mouth become
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """A picture in memory, (H, W, 3) uint8 RGB, and what is known of it: (faces, `ROW`) float32."""
+
+    rgb: np.ndarray
+    rows: np.ndarray
+    source: str
+
+    def of_kind(self, kind: float) -> np.ndarray:
+        """(faces, `ROW`) rows of one kind."""
+        return np.asarray(self.rows[self.rows[:, KIND] == kind])
+
+
+def row(
+    box: Sequence[float],
+    kind: float = FACE,
+    label: int = -1,
+    landmarks: Sequence[Sequence[float]] | None = None,
+) -> np.ndarray:
+    """(`ROW`,) float32 of a face: box and five points in pixels, label by its index."""
+    values = np.full(ROW, UNKNOWN, np.float32)
+    values[: POINTS.start] = (*box, kind, label)
+    if landmarks is not None:
+        values[POINTS] = np.ravel(landmarks)
+    return values
+
+
+def no_rows() -> np.ndarray:
+    return np.empty((0, ROW), np.float32)
+
+
+def moved(rows: np.ndarray, sx: float, sy: float, dx: float, dy: float) -> np.ndarray:
+    """Rows of a picture that is scaled by (sx, sy), then moved by (dx, dy) pixels."""
+    there = rows.copy()
+    there[:, [0, 2]] = rows[:, [0, 2]] * sx + dx
+    there[:, [1, 3]] = rows[:, [1, 3]] * sy + dy
+    known = _points_known(rows)
+    there[known, 6::2] = rows[known, 6::2] * sx + dx
+    there[known, 7::2] = rows[known, 7::2] * sy + dy
+    return there
+
+
+def mirrored(rows: np.ndarray, width: int) -> np.ndarray:
+    """Rows of the mirror image of a picture. A right eye, being the person's own, is a left one there."""
+    turned = rows.copy()
+    turned[:, 0], turned[:, 2] = width - rows[:, 2], width - rows[:, 0]
+    known = _points_known(rows)
+    points = rows[known, POINTS].reshape(-1, 5, 2)[:, _MIRRORED]
+    turned[known, POINTS] = (points * (-1, 1) + (width, 0)).reshape(-1, 10)
+    return turned
+
+
+def seen(rows: np.ndarray, width: int, height: int, *, clip: bool) -> np.ndarray:
+    """Rows in a window: faces mostly outside or too small to know are ignored.
+
+    At the edge of a picture a box goes on as far as the face does, so that it can be told how much of it is
+    cut off; where another tile begins, `clip` ends it.
+    """
+    area = (rows[:, 2] - rows[:, 0]) * (rows[:, 3] - rows[:, 1])
+    inside = rows.copy()
+    inside[:, [0, 2]] = rows[:, [0, 2]].clip(0, width)
+    inside[:, [1, 3]] = rows[:, [1, 3]].clip(0, height)
+    left = (inside[:, 2] - inside[:, 0]) * (inside[:, 3] - inside[:, 1])
+    doubtful = (left < _LEAST_VISIBLE * area) | (inside[:, 3] - inside[:, 1] < _LEAST_HEIGHT)
+    kept = np.where((doubtful | clip)[:, None], inside, rows)
+    kept[doubtful, KIND] = IGNORED
+    return np.asarray(kept[left > 1])
+
+
+def _points_known(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows[:, POINTS.start] > UNKNOWN)
