@@ -1,8 +1,8 @@
 """Maskwise's own detector: one stage, anchor-free, a feature pyramid. Trained by the recipe `face_fpn`.
 
-Its network answers cells of three strides, row by row, stride 8 first. A cell answers a score, the middle of
-a box as an offset from its own in cells, the logarithms of the box's sides in cells, and five points as such
-offsets.
+Its network answers cells of three strides, row by row, stride 8 first. A cell answers the logit of a
+score, the middle of a box as an offset from its own in cells, the logarithms of the box's sides in cells, and
+five points as such offsets.
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ PLAN = Plan(
 _LARGEST_LOG = 6.0  # of a box's side in cells: a bound, so that no answer is infinite
 
 Network = Callable[[np.ndarray], np.ndarray]
-"""(N, H, W, 3) float32 RGB 0 to 255, H and W multiples of 32 -> (N, cells, 15 or more) float32, a logit first.
-"""
+"""(N, H, W, 3) float32 RGB 0 to 255, sides multiples of 32 -> (N, cells, 15 or more) float32, as above."""
 
 
 @lru_cache(maxsize=16)  # video and tiles ask for the same few sizes again and again

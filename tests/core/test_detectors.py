@@ -1,0 +1,80 @@
+"""Which detectors there are and which one answers. Each one's own tests are elsewhere."""
+
+import pytest
+
+from core import detectors
+from core.detectors import DETECTOR_NAMES, load_detector, offers
+from core.errors import DetectorError
+from core.yunet import NotFetchedError
+
+
+class Kind:
+    """A detector that counts how often it is loaded."""
+
+    def __init__(self, problem=None):
+        self.summary, self.problem, self.loaded = "finds faces", problem, 0
+
+    def check(self, path):
+        if self.problem:
+            raise self.problem
+
+    def load(self, path):
+        self.loaded += 1
+        if self.problem and not isinstance(self.problem, NotFetchedError):
+            raise self.problem
+        return self
+
+
+@pytest.fixture
+def kinds(monkeypatch):
+    """Replaces what there is: `kinds(name=problem or None)`, in order of preference."""
+
+    def there(**problems):
+        found = {name: Kind(problem) for name, problem in problems.items()}
+        monkeypatch.setattr(detectors, "_KINDS", found)
+        return found
+
+    return there
+
+
+def test_our_own_comes_first():
+    assert DETECTOR_NAMES == ("face_fpn", "yunet", "haar")
+
+
+def test_the_default_is_the_best_at_hand_and_no_other_is_loaded(kinds):
+    there = kinds(a=DetectorError("a is broken."), b=NotFetchedError("fetched later"), c=None, d=None)
+    assert load_detector() is there["c"]
+    assert [kind.loaded for kind in there.values()] == [0, 0, 1, 0]
+
+
+def test_by_name_it_is_loaded_even_where_it_must_be_fetched(kinds):
+    there = kinds(a=None, b=NotFetchedError("fetched later"))
+    assert load_detector("b") is there["b"] and there["a"].loaded == 0
+
+
+def test_without_any_all_reasons_are_given(kinds):
+    kinds(a=DetectorError("a is broken."), b=DetectorError("b as well."))
+    with pytest.raises(DetectorError, match=r"a is broken\. b as well\."):
+        load_detector()
+
+
+def test_an_unknown_name_is_told_the_known_ones():
+    with pytest.raises(DetectorError, match="'opencv'. Choose one of: face_fpn, yunet, haar"):
+        load_detector("opencv")
+
+
+def test_listing_loads_none_and_begins_with_what_is_at_hand(kinds):
+    there = kinds(a=NotFetchedError("Fetched later."), b=None, c=DetectorError("c is broken."), d=None)
+    listed = offers()
+    assert [offer.name for offer in listed] == ["b", "d", "a", "c"]
+    assert [offer.unavailable for offer in listed] == [None, None, None, "c is broken."]
+    assert listed[2].summary == "finds faces. Fetched later."
+    assert not any(kind.loaded for kind in there.values())
+
+
+@pytest.mark.parametrize("name", ["haar"])
+def test_what_is_offered_can_be_loaded_and_has_its_operating_points(name):
+    assert next(offer for offer in offers() if offer.name == name).unavailable is None
+    loaded = load_detector(name)
+    assert loaded.name == name
+    assert 0 < loaded.operating_point < 1 and 0 < loaded.live_operating_point < 1
