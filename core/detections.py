@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from core.bounds import MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
 from core.detection_metrics import Matches
 from core.detector_card import WAYS, Way
 from core.errors import RecordError
-from core.records import read_text, write_text
+from core.records import MAX_RECORD_BYTES, read_text, write_text
 from core.results import Box
 
 DETECTIONS_FILE = "detections.csv"
@@ -114,7 +114,8 @@ class Detections:
         )
 
 
-def write_detections(folder: Path, rows: Iterable[DetectionRow]) -> None:
+def write_detections(folder: Path, rows: Sequence[DetectionRow]) -> None:
+    """Raises `RecordError` when there is more than is read again."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -122,7 +123,13 @@ def write_detections(folder: Path, rows: Iterable[DetectionRow]) -> None:
         score = "" if math.isnan(row.score) else f"{row.score:.4f}"
         corners = [f"{v:.1f}" for v in row.box]
         writer.writerow([row.way, row.source, row.picture, row.label, *corners, score])
-    write_text(folder / DETECTIONS_FILE, buffer.getvalue())
+    text = buffer.getvalue()
+    if len(rows) > MAX_DETECTIONS or len(text.encode()) > MAX_RECORD_BYTES:
+        raise RecordError(
+            f"{len(rows):,} faces and false detections are more than a record holds: {MAX_DETECTIONS:,}, in "
+            f"{MAX_RECORD_BYTES:,} bytes. Evaluate fewer pictures at once."
+        )
+    write_text(folder / DETECTIONS_FILE, text)
 
 
 def read_detections(folder: Path) -> Detections:
@@ -157,8 +164,8 @@ def _row(values: list[str]) -> DetectionRow:
     if max(len(source), len(label)) > MAX_TEXT or len(picture) > MAX_LONG_TEXT:
         raise ValueError(f"a text is longer than {MAX_TEXT} characters, or {MAX_LONG_TEXT} of a picture")
     x1, y1, x2, y2 = map(_number, corners)
-    if not (-_FARTHEST <= x1 < x2 <= _FARTHEST and -_FARTHEST <= y1 < y2 <= _FARTHEST):  # NaN is not
-        raise ValueError("the box is empty, turned round or not finite")
+    if not (-_FARTHEST <= x1 <= x2 <= _FARTHEST and -_FARTHEST <= y1 <= y2 <= _FARTHEST):  # NaN is not
+        raise ValueError("the box is turned round or not finite")
     if not said and not label:
         raise ValueError("neither a label nor a score, so it is neither a face nor a detection")
     score = _number(said) if said else math.nan

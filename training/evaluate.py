@@ -2,13 +2,18 @@
 
     python -m training.evaluate MODEL --data MANIFEST_OR_FOLDER [--json] [--record | --record-as NAME]
         [--faces FOLDER]
+    python -m training.evaluate face_fpn --data SCENES [--json] [--record] [--incomplete SOURCE]
 
-MODEL is a name or a model's folder. Of data with a split the part "test" is read, of any other all. Data that
-shares groups with the training is refused, unless `--allow-shared-groups` is given; the record then says so.
+MODEL is a name or a folder, of a classifier or of a detector. Of data with a split the part "test" is read,
+of any other all. Data that shares groups with the training is refused, unless `--allow-shared-groups` is
+given; the record then says so.
 
 `--record` writes evaluation.json and predictions.csv into the model's run, and the counts into its card.
 `--record-as` writes them beside those, under another name, for a second data set; the card stays.
 `--faces` keeps the faces as pictures, for the dashboard's Mistakes; it does so without a record too.
+
+Of a detector the record is detection.json and detections.csv. `--incomplete` names a source of which not all
+faces are labelled: its precision is then called a lower bound.
 """
 
 from __future__ import annotations
@@ -27,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from core import class_report
-from core.bounds import MAX_LINES, MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
+from core.bounds import MAX_LINES, MAX_LONG_TEXT
 from core.cards import CARD_FILE, PLAIN_NAME, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
 from core.engines import load_engine
@@ -45,22 +50,17 @@ from core.metrics import calibration_bins, confusion, expected_calibration_error
 from core.models import SHIPPED, folders, load_classifier
 from core.predictions import FacePrediction, write_predictions
 from core.quality import measure_pixels
-from core.runs import (
-    CALIBRATION_FILE,
-    CONFIG_FILE,
-    GROUPS_FILE,
-    Leakage,
-    group_hash,
-    read_calibration,
-    read_groups,
-)
+from core.runs import CALIBRATION_FILE, CONFIG_FILE, read_calibration
 from training import measures
 from training.audit import twin_counts
 from training.crops import load_crops
 from training.datasets import may_be_learned
+from training.detection.evaluate import detector_folder, evaluate_detector, open_detector, record_detector
+from training.detection.report import as_text as detection_text
 from training.face_export import claim, write_faces
+from training.held_out import require_few_sources, shared_groups, tested_part
 from training.manifest import Example, Manifest, read_manifest
-from training.options import add_data_options, data_root, read_data
+from training.options import add_data_options, data_root, read_data, refuse
 from training.report import as_text
 
 RUNS = SHIPPED.parent / "runs"
@@ -99,14 +99,14 @@ def evaluate(
     """
     card = classifier.card
     manifest = read_manifest(data) if isinstance(data, Path) else data
-    examples = _test_part(manifest)
+    examples = tested_part(manifest)
     way = scoring(card.label_set, {e.label for e in examples})
     left_out = Counter(e.label for e in examples if e.label not in way.of_data)
     examples = [e for e in examples if e.label in way.of_data]
     run = runs / card.trained_by
     # Refused before pictures are read
     shared_groups(run, examples, allowed=allow_shared_groups)
-    _require_few_sources({e.source for e in examples})
+    require_few_sources({e.source for e in examples})
 
     crops, as_in_data, unreadable = load_crops(examples, card.input_size, card.crop_scale)
     if not as_in_data:
@@ -181,43 +181,11 @@ def evaluate(
     ]
 
 
-def _test_part(manifest: Manifest) -> Sequence[Example]:
-    if not any(e.split for e in manifest.examples):
-        return manifest.examples
-    if not (examples := manifest.of_split("test")):
-        raise RecordError("No row of the data has split=test, so there is nothing to evaluate on.")
-    return examples
-
-
-def _require_few_sources(sources: set[str]) -> None:
-    """A record tells sources apart one by one: what it cannot hold is said before the work, not after."""
-    if len(sources) > MAX_SOURCES or max(map(len, sources)) > MAX_TEXT:
-        raise RecordError(
-            f"The test pictures are of {len(sources)} sources. A record holds at most {MAX_SOURCES}, with "
-            f"names of at most {MAX_TEXT} characters. Give pictures from one place one source."
-        )
-
-
 def face_of(crop: np.ndarray, crop_scale: float) -> np.ndarray:
     """The middle of a crop: about the box of the face, which the quality gate measures too."""
     side = crop.shape[0]
     margin = round((side - side / crop_scale) / 2)
     return crop[margin : side - margin, margin : side - margin]
-
-
-def shared_groups(run: Path, examples: Sequence[Example], *, allowed: bool) -> Leakage:
-    """What `examples` share with a run. Raises `RecordError` when that is anything and not `allowed`."""
-    if not (run / GROUPS_FILE).is_file():
-        return Leakage(n=len(examples), allowed=allowed)
-    seen = read_groups(run)
-    shared = [e.group for e in examples if group_hash(e.group) in seen]
-    if shared and not allowed:
-        raise RecordError(
-            f"{len(shared)} of {len(examples)} test faces are of groups that {run.name} learned from or "
-            f"chose by, such as {shared[0]!r}. Take other pictures, or add --allow-shared-groups to measure "
-            "all the same; the record then says so."
-        )
-    return Leakage(n=len(examples), shared_groups=len(set(shared)), shared_faces=len(shared), allowed=allowed)
 
 
 def record(
@@ -255,6 +223,38 @@ def _plain(name: str) -> str:
     return name
 
 
+def _of_classifier(options: argparse.Namespace) -> str:
+    refuse(options, ("incomplete",), f"{options.model} is a classifier.")
+    folder, classifier = open_model(options.model)
+    if options.faces:
+        claim(options.faces)
+    evaluation, predictions = evaluate(
+        classifier,
+        read_data(options),
+        options.runs,
+        allow_shared_groups=options.allow_shared_groups,
+        look_for_twins=options.audit,
+        keep_faces=partial(write_faces, options.faces, data_root(options)) if options.faces else None,
+    )
+    for name in [""] * options.record + [options.record_as] * bool(options.record_as):
+        record(folder, classifier.card, evaluation, predictions, options.runs, name)
+    return json.dumps(evaluation.as_json()) if options.json else as_text(evaluation)
+
+
+def _of_detector(folder: Path, options: argparse.Namespace) -> str:
+    refuse(options, ("record_as", "faces", "audit"), f"{options.model} is a detector.")
+    evaluation, rows = evaluate_detector(
+        open_detector(folder),
+        read_data(options),
+        options.runs,
+        allow_shared_groups=options.allow_shared_groups,
+        incomplete=options.incomplete,
+    )
+    if options.record:
+        record_detector(folder, evaluation, rows, options.runs)
+    return json.dumps(evaluation.as_json()) if options.json else detection_text(evaluation, rows)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure a model.")
     parser.add_argument("model", help="a name, or a model's folder")
@@ -269,26 +269,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--audit", action="store_true", help="look for near-twins of test faces in the data's other parts"
     )
+    parser.add_argument(
+        "--incomplete", action="append", default=[], metavar="SOURCE", help="not all its faces are labelled"
+    )
     parser.add_argument("--runs", type=Path, default=RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        folder, classifier = open_model(options.model)
-        if options.faces:
-            claim(options.faces)
-        evaluation, predictions = evaluate(
-            classifier,
-            read_data(options),
-            options.runs,
-            allow_shared_groups=options.allow_shared_groups,
-            look_for_twins=options.audit,
-            keep_faces=partial(write_faces, options.faces, data_root(options)) if options.faces else None,
-        )
-        for name in [""] * options.record + [options.record_as] * bool(options.record_as):
-            record(folder, classifier.card, evaluation, predictions, options.runs, name)
+        folder = detector_folder(options.model)
+        print(_of_detector(folder, options) if folder else _of_classifier(options))
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    print(json.dumps(evaluation.as_json()) if options.json else as_text(evaluation))
     return 0
 
 

@@ -1,0 +1,63 @@
+"""A detector's looks at a labelled picture, each way, as rows of its record."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.bounds import MAX_LONG_TEXT, MAX_TEXT
+from core.detection_metrics import match
+from core.detections import LEAST_SCORE, DetectionRow
+from core.detector_card import WAYS, Way
+from core.detectors import FaceDetector
+from core.live import SEARCH_SIDE
+from core.results import Box, Frame
+
+SIDES: dict[Way, int | None] = {"photo": None, "live": SEARCH_SIDE}  # as the pages ask; see `FaceDetector`
+
+
+def look(
+    detector: FaceDetector,
+    frame: Frame,
+    boxes: Sequence[Box],
+    labels: Sequence[str],
+    *,
+    source: str,
+    picture: str,
+    ignored: Sequence[Box] = (),
+) -> tuple[list[DetectionRow], dict[Way, float]]:
+    """Rows of both ways, and milliseconds by way. `boxes` are the labelled faces, `labels` theirs.
+
+    A detection of no labelled face whose middle lies in an `ignored` box counts neither way. Boxes and scores
+    are rounded as a record has them, so that what is counted now is what is read later.
+    """
+    rows: list[DetectionRow] = []
+    ms: dict[Way, float] = {}
+    for way in WAYS:
+        start = time.perf_counter()
+        found = detector.detect(frame, LEAST_SCORE, longest_side=SIDES[way])
+        ms[way] = (time.perf_counter() - start) * 1000
+        found = tuple(sorted(found, key=lambda face: -face.score))
+        matches = match([([face.box for face in found], [face.score for face in found], boxes)])
+
+        def row(label: str, box: Box, score: float, way: Way = way) -> DetectionRow:
+            x1, y1, x2, y2 = (round(float(v), 1) for v in box)
+            return DetectionRow(
+                way, source, picture[-MAX_LONG_TEXT:], label[:MAX_TEXT], (x1, y1, x2, y2), score
+            )
+
+        for box, label, score in zip(boxes, labels, matches.found_with, strict=True):
+            rows.append(row(label, box, math.nan if math.isinf(score) else round(float(score), 4)))
+        for face, hit in zip(found, matches.hits, strict=True):
+            if not hit and not _inside(face.box, ignored):
+                rows.append(row("", face.box, round(face.score, 4)))
+    return rows, ms
+
+
+def _inside(box: Box, regions: Sequence[Box]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    there = np.array(regions, float).reshape(-1, 4)
+    return bool(((there[:, 0] < x) & (x < there[:, 2]) & (there[:, 1] < y) & (y < there[:, 3])).any())

@@ -1,0 +1,132 @@
+"""From which score a detection counts as a face, chosen on the pictures that training chose its epoch by.
+
+    python -m training.detection.operating_point face_fpn --data SCENES [--taught CSV] [--precision .95]
+
+The lowest score at which the precision asked for is reached, for photos and for live video apart. It is
+written into the detector's card with its reason. The test part is not read; the card's test counts are
+dropped, as they were of other scores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from core.cards import Threshold
+from core.detection_evaluation import at_score
+from core.detections import LEAST_SCORE, DetectionRow, Detections
+from core.detector_card import WAYS, Way, write_detector_card
+from core.detectors import FaceDetector
+from core.errors import MaskwiseError, RecordError
+from core.rates import percent
+from core.results import Box, Frame
+from core.runs import RunConfig, read_config
+from training.detection.dataset import load_scenes
+from training.detection.evaluate import detector_folder, open_detector
+from training.detection.look import look
+from training.detection.rows import FACE, IGNORED, Taught
+from training.evaluate import RUNS
+from training.manifest import Manifest
+from training.options import add_data_options, read_data
+from training.recipe import Recipe, load_any
+
+PRECISION = 0.95
+STEPS = np.arange(round(100 * LEAST_SCORE), 100) / 100
+
+
+def validation_scenes(config: RunConfig, manifest: Manifest, taught: Path | None = None) -> Sequence[Taught]:
+    """The pictures that a run of a detector was chosen by. Raises `RecordError`."""
+    recipe = load_any(config.recipe)
+    if isinstance(recipe, Recipe):
+        raise RecordError(f"{config.id} did not train a detector.")
+    recipe = dataclasses.replace(recipe, validation_share=config.settings["validation_share"])
+    return load_scenes(recipe, manifest, taught=taught, limit=config.settings.get("limit")).validation
+
+
+def choose(detector: FaceDetector, scenes: Sequence[Taught], precision: float) -> dict[Way, Threshold]:
+    """The lowest score by way that reaches `precision`, and why. Raises `RecordError` where none does."""
+    rows: list[DetectionRow] = []
+    for number, scene in enumerate(tqdm(scenes, unit=" pictures", disable=None)):
+        faces, ignored = (_boxes(scene, kind) for kind in (FACE, IGNORED))
+        labels = ["face"] * len(faces)
+        rows += look(
+            detector,
+            Frame(scene.rgb),
+            faces,
+            labels,
+            source=scene.source,
+            picture=str(number),
+            ignored=ignored,
+        )[0]
+    found = Detections.of_rows(rows)
+    return {way: _lowest(found.of(way), precision, way, len(scenes)) for way in WAYS}
+
+
+def _boxes(scene: Taught, kind: float) -> list[Box]:
+    return [(x1, y1, x2, y2) for x1, y1, x2, y2 in scene.rows[scene.rows[:, 4] == kind, :4].tolist()]
+
+
+def _lowest(rows: Detections, precision: float, way: Way, pictures: int) -> Threshold:
+    for score in STEPS:
+        counts = at_score(rows, score)
+        if counts.precision.value >= precision:  # NaN is not
+            return Threshold(
+                value=float(score),
+                reason=f"lowest score with a precision of at least {precision:.0%} on {pictures} validation "
+                f"pictures: {counts.found} of {counts.n} faces found ({percent(counts.recall.value)}), "
+                f"{counts.false} false detections",
+            )
+    raise RecordError(f"No score reaches a precision of {precision:.0%} on {way} looks. Ask for less.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.detection.operating_point", description="Choose a detector's scores."
+    )
+    parser.add_argument("detector", help="a name, or a detector's folder")
+    parser.add_argument(
+        "--precision", type=float, default=PRECISION, help="share of detections that are faces"
+    )
+    parser.add_argument("--taught", type=Path, metavar="CSV", help="what training.detection.teach wrote")
+    parser.add_argument(
+        "--incomplete",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="not all its faces are labelled: leave it out",
+    )
+    parser.add_argument("--runs", type=Path, default=RUNS, help=argparse.SUPPRESS)
+    add_data_options(parser)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        folder = detector_folder(options.detector)
+        if folder is None:
+            raise RecordError(f"No detector named {options.detector!r}. Make one: python -m training.export.")
+        detector = open_detector(folder)
+        config = read_config(options.runs / detector.card.trained_by)
+        scenes = _complete(validation_scenes(config, read_data(options), options.taught), options.incomplete)
+        chosen = choose(detector, scenes, options.precision)
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
+    write_detector_card(folder, detector.card.model_copy(update={"min_score": chosen, "test": ()}))
+    for way, threshold in chosen.items():
+        print(f"{way}: {threshold.value:g}, {threshold.reason}")
+    print(f"Measure it: python -m training.evaluate {options.detector} --data ... --record")
+    return 0
+
+
+def _complete(scenes: Sequence[Taught], incomplete: Collection[str]) -> Sequence[Taught]:
+    if kept := [scene for scene in scenes if scene.source not in incomplete]:
+        return kept
+    raise RecordError("No validation picture is left of sources whose faces are all labelled.")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,77 @@
+"""A detector's test as text for people. All of it is in the record; here is what one reads first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from core.class_report import Rate
+from core.detection_evaluation import DetectionEvaluation, Found, by_height
+from core.detections import DetectionRow, Detections
+from core.rates import between, percent
+from training.report import table
+
+
+def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:
+    """Aligned tables, each rate with its n; what is not defined is called "no examples"."""
+    parts = (
+        _headline(evaluation),
+        _sources(evaluation),
+        _heights(evaluation, Detections.of_rows(rows)),
+        _notes(evaluation),
+    )
+    return "\n\n".join(text for part in parts if (text := "\n".join(part)))
+
+
+def _headline(e: DetectionEvaluation) -> Iterator[str]:
+    yield f"{e.model}: {sum(e.pictures.values())} pictures, {e.device}"
+    for way, ms in e.ms.items():
+        yield f"  {way}: from score {e.min_score[way]:g} on, {ms:.1f} ms a picture (median)"
+
+
+def _sources(e: DetectionEvaluation) -> Iterator[str]:
+    yield "By source. Intervals are 95 %, faces taken for independent."
+    rows = [("", "", "faces", "AP50", "recall", "", "precision", "", "false")]
+    for score in e.scores:
+        counts = Found(score.n, score.found, score.false)
+        bound = "at least " if score.source in e.incomplete else ""
+        rows.append(
+            (score.source, score.way, f"{score.n}", bound + percent(score.ap50))
+            + _rate(counts.recall)
+            + (bound + percent(counts.precision.value), f"({between(counts.precision.interval)})")
+            + (f"{score.false}",)
+        )
+    yield from table(rows)
+    if e.incomplete:
+        yield (
+            f"Not all faces of {', '.join(e.incomplete)} are labelled: one that is found all the same counts "
+            "as false. So precision and AP50 are lower bounds there; recall is not touched by it."
+        )
+
+
+def _heights(e: DetectionEvaluation, found: Detections) -> Iterator[str]:
+    yield "Recall by height of the face, pixels."
+    rows = [("", "", "height", "faces", "recall", "")]
+    for score in e.scores:
+        for bin in by_height(found.of(score.way, score.source), e.min_score[score.way]):
+            if bin.counts.n:
+                span = f"{bin.low:g} and more" if math.isinf(bin.high) else f"{bin.low:g} to {bin.high:g}"
+                rows.append((score.source, score.way, span, f"{bin.counts.n}", *_rate(bin.counts.recall)))
+    yield from table(rows)
+
+
+def _rate(rate: Rate) -> tuple[str, str]:
+    return percent(rate.value), f"({between(rate.interval)})"
+
+
+def _notes(e: DetectionEvaluation) -> Iterator[str]:
+    leak = e.leakage
+    if leak is None or leak.shared_groups is None:
+        yield "Whether training saw groups of this test is not known: its run lists none."
+    else:
+        yield f"Groups shared with training: {leak.shared_groups}; {leak.shared_faces} of {leak.n} faces."
+        if leak.shared_groups:
+            yield "That was allowed. These figures are no measure of how it does on new pictures."
+    if e.unreadable:
+        yield f"{len(e.unreadable)} pictures could not be read and were left out:"
+        yield from (f"  {said}" for said in e.unreadable)
