@@ -62,7 +62,7 @@ def scene_picture(folder: Path, key: str) -> Frame:
     return read_image(path, said)
 
 
-def marked_crop(frame: Frame, box: Box, marked: Iterable[Marked], side: int = 320) -> np.ndarray:
+def marked_crop(frame: Frame, box: Box, marked: Iterable[Marked], side: int = 240) -> np.ndarray:
     """Square (side, side, 3) uint8 RGB around `box`, with every box of `marked` in it drawn.
 
     Found: a whole line. Missed: dashes. False: corners alone. Raises `ImageError` for a `box` outside.

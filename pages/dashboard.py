@@ -12,4 +12,4 @@ st.title("Model dashboard", anchor=False)
 selected = run_table.choose(records.runs())
 if not selected:
     st.stop()
-views.choose()(selected)
+views.show(selected)

@@ -93,7 +93,7 @@ def test_neighbours_are_drawn_and_what_is_elsewhere_is_not(grey):
 def test_a_tiny_face_has_surroundings_and_a_box_outside_is_refused(grey):
     crop = marked_crop(grey, (150.0, 150.0, 154.0, 154.0), [Marked((150.0, 150.0, 154.0, 154.0), "missed")])
     rows = np.flatnonzero((crop != 90).any(axis=(1, 2)))
-    assert crop.shape == (320, 320, 3) and np.ptp(rows) == pytest.approx(320 * 4 / 64, abs=8)
+    assert crop.shape == (240, 240, 3) and np.ptp(rows) == pytest.approx(240 * 4 / 64, abs=8)
     with pytest.raises(ImageError, match="300 x 300"):
         marked_crop(grey, (9000.0, 9000.0, 9050.0, 9050.0), [])
 
@@ -106,4 +106,4 @@ def test_a_strangers_huge_box_costs_little_memory():
     crop = marked_crop(frame, (0.0, 0.0, 900_000.0, 30.0), [Marked((-1e6, -1e6, 1e6, 1e6), "false")])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert crop.shape == (320, 320, 3) and peak < 40 * 2**20
+    assert crop.shape == (240, 240, 3) and peak < 40 * 2**20

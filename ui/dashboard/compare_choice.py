@@ -52,6 +52,8 @@ def _measured() -> tuple[list[Tested], dict[str, list[str]]]:
         if not isinstance(run, Run):
             others["broken records"].append(name)
             continue
+        if run.of_detector:
+            continue
         if not run.evaluations:
             others["not measured yet"].append(name)
         for evaluation, found in run.evaluations.items():

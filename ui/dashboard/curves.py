@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from core import curve_reading, run_catalog
+from core import curve_reading
 from core.curve_reading import read_accuracy, read_learning_rate, read_loss
-from core.errors import RecordError
-from core.run_catalog import Run, planned_epochs
-from core.runs import METRICS_FILE
+from core.run_catalog import Run
 from core.training_curves import Curve, accuracy_interval, curves_of, validation_faces
 from ui import chart
-from ui.dashboard import records
+from ui.dashboard.run_state import REFRESH_S, read_again, say_state, state_of
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
-from ui.wording import plain
 
-REFRESH_S = 3.0  # of a training in progress; its epochs take longer
 READERS = {LOSS: read_loss, ACCURACY: read_accuracy, LEARNING_RATE: read_learning_rate}
 
 
 def show(runs: Sequence[Run]) -> None:
-    live = any(_state(run) == "in progress" for run in runs)
+    live = any(state_of(run) == "in progress" for run in runs)
     st.fragment(_draw, run_every=REFRESH_S if live else None)(runs, live)
 
 
 def _draw(runs: Sequence[Run], live: bool) -> None:
     """A fragment: it runs again by itself while a training goes on, and when its controls are used."""
     if live:
-        runs = _read_again(runs)
-        if not any(_state(run) == "in progress" for run in runs):
+        runs = read_again(runs)
+        if not any(state_of(run) == "in progress" for run in runs):
             st.rerun()  # the whole page: nothing is live any more
     for run in runs:
-        _say_state(run)
-    curves = [c for run in runs for c in curves_of(run, ended=_state(run) != "in progress")]
+        say_state(run)
+    curves = [c for run in runs for c in curves_of(run, ended=state_of(run) != "in progress")]
     if not curves:
         return
     minutes, log, smoothing, parts = _controls(curves, own={run.name for run in runs})
@@ -56,52 +51,6 @@ def _draw(runs: Sequence[Run], live: bool) -> None:
         chart.show(figure, sentence, data(ACCURACY, curves), key="curves accuracy")
     figure = by_epoch(LEARNING_RATE, curves, minutes=minutes, log=log)
     chart.show(figure, _read(LEARNING_RATE, curves), data(LEARNING_RATE, curves), key="curves learning rate")
-
-
-def _state(run: Run) -> run_catalog.State:
-    """A run whose folder is gone meanwhile does not go on."""
-    return run_catalog.state(run) if run.folder.is_dir() else "interrupted"
-
-
-def _read_again(runs: Sequence[Run]) -> list[Run]:
-    """The runs as their folders are now; one that cannot be read stays as it was."""
-    found = records.runs()
-    now = []
-    for run in runs:
-        again = found.get(run.name, run)
-        if isinstance(again, RecordError):
-            st.error(plain(str(again)))
-            again = run
-        now.append(again)
-    return now
-
-
-def _say_state(run: Run) -> None:
-    """What a finished run with curves does not need."""
-    for problem in run.problems:
-        if METRICS_FILE in problem:
-            st.error(plain(problem), icon=":material/error:")
-    state, name = _state(run), plain(run.name)
-    epochs = run.epochs or next((epochs for epochs in reversed(run.parts.values()) if epochs), ())
-    planned = planned_epochs(run.config.settings)
-    most = f" of at most {planned}" if planned else ""
-    if state == "in progress":
-        text = "no epoch is done yet. Its curves appear here by themselves."
-        if epochs:
-            text = f"epoch {len(epochs)}{most}, last epoch took {epochs[-1].seconds:.0f} s."
-        st.info(f"**{name}** is in progress: {text}", icon=":material/autorenew:")
-    elif state == "interrupted":
-        after = f"after epoch {len(epochs)}{most}" if epochs else "before its first epoch was done"
-        st.warning(
-            f"**{name}** was interrupted {after}. Go on with the same command, options and data, and "
-            "`--resume`:",
-            icon=":material/pause_circle:",
-        )
-        # Quoted, as both are a stranger's and may be pasted into a shell
-        recipe, folder = shlex.quote(run.config.recipe), shlex.quote(f"runs/{run.folder.name}")
-        st.code(f"python -m training.train {recipe} --data DATA --output {folder} --resume", language="bash")
-    elif not epochs:
-        st.info(f"**{name}** has no record of its epochs.", icon=":material/show_chart:")
 
 
 def _controls(curves: Sequence[Curve], own: set[str]) -> tuple[bool, bool, float, bool]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
-from core import run_catalog
+from core import models, run_catalog
 from core.cards import ModelCard
 from core.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
+from core.detections import DETECTIONS_FILE, Detections, read_detections
+from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.errors import RecordError
 from core.evaluation import file_name
 from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
@@ -48,6 +51,25 @@ def predictions(run: Run, evaluation: str) -> Predictions:
     return _predictions(run.folder, labels, evaluation, content)
 
 
+def detections(run: Run) -> tuple[Detections, str]:
+    """Every face and false detection of a detector's test, and the hash of their file.
+
+    Raises `RecordError`, also when they are not there.
+    """
+    content = content_hash(run.folder / DETECTIONS_FILE)
+    return _detections(run.folder, content), content
+
+
+@st.cache_resource(show_spinner=False, ttl=60)  # as of models: one that was just trained shows up
+def detector_cards() -> dict[str, DetectorCard]:
+    """Detectors of ours that are installed here, by name; without those whose cards cannot be read."""
+    found = {}
+    for name, folder in models.folders(DETECTOR_CARD_FILE).items():
+        with suppress(RecordError):  # the pages that would use it say what is wrong with it
+            found[name] = read_detector_card(folder)
+    return found
+
+
 def cross_sources() -> dict[str, CrossSource | RecordError]:
     """Every cross-source table on this machine by name, or what is wrong with it."""
     found: dict[str, CrossSource | RecordError] = {}
@@ -70,6 +92,11 @@ def _run(name: str, folder: Path, content: str) -> Run:
 @st.cache_resource(show_spinner=False, max_entries=60)
 def _predictions(folder: Path, labels: tuple[str, ...], evaluation: str, content: str) -> Predictions:
     return read_predictions(folder, labels, evaluation)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _detections(folder: Path, content: str) -> Detections:
+    return read_detections(folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

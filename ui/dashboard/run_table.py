@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core import run_catalog
+from core.detector_card import DETECTOR_CARD_FILE
 from core.errors import RecordError
-from core.evaluation import Evaluation
 from core.models import DEFAULT, SHIPPED, folders
-from core.rates import between
 from core.run_catalog import Run
 from ui import chart, loaders
+from ui.dashboard import records
+from ui.dashboard.run_rows import COLUMNS, row, sentence
 from ui.wording import plain
 
 KEY = "run table"
 _SELECTED = "selected runs"  # by name: rows change with the search
 _IN_ADDRESS = "run"
-_STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
 _ROWS_ON_SCREEN = 8
 _ROW_PX = 35
-_COLUMNS = {
-    "Run": st.column_config.TextColumn(pinned=True),
-    "Best epoch": st.column_config.TextColumn(help="The one with the least validation loss, of all epochs."),
-    "Right on test": st.column_config.NumberColumn(
-        format="percent", help="Share of the faces of the run's own test part that are named right."
-    ),
-    "95 % interval": st.column_config.TextColumn(help="By group where groups were recorded, else by face."),
-    "Macro recall": st.column_config.NumberColumn(format="percent", help="Mean recall of the labels."),
-    "Minutes": st.column_config.NumberColumn(format="%.0f", help="Of training and validation."),
-    "Model": st.column_config.TextColumn(help="Its name in this app, where the network is installed."),
-}
 
 
 def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
@@ -53,17 +41,17 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     shown, data, wanted = _searched(usable, models)
     event = chart.table(
         data,
-        _sentence(usable, data),
+        sentence(usable, data),
         key=f"{KEY} {wanted}",
         file="runs",
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [i for i, name in enumerate(shown) if name in selected]}},
         height=(min(len(shown), _ROWS_ON_SCREEN) + 1) * _ROW_PX + 3,
-        column_config=_COLUMNS,
+        column_config=COLUMNS,
         placeholder="–",
     )
-    ticked = {shown[row] for row in event.selection.rows if row < len(shown)}
+    ticked = {shown[i] for i in event.selection.rows if i < len(shown)}
     # A search for one more run must not drop those that it does not show.
     chosen = [name for name in usable if name in ticked or (name in selected and name not in shown)]
     st.session_state[_SELECTED] = chosen
@@ -77,9 +65,7 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
 def _rank(run: Run, models: Mapping[str, Sequence[str]]) -> int:
     """The default model's run, those of other models in use, other measured ones, the rest."""
     names = models.get(run.name, ())
-    return (
-        0 if any(name.split()[0] == DEFAULT for name in names) else 1 if names else 2 + (not run.evaluations)
-    )
+    return 0 if any(name.split()[0] == DEFAULT for name in names) else 1 if names else 2 + (not run.measured)
 
 
 def _selected_before(usable: Mapping[str, Run]) -> set[str]:
@@ -98,70 +84,25 @@ def _searched(
     wanted = st.text_input(
         "Search runs", key="run search", placeholder="name, recipe, data, device…", icon=":material/search:"
     ).lower()
-    rows = {name: _row(run, models.get(name, ())) for name, run in usable.items()}
+    rows = {name: row(run, models.get(name, ())) for name, run in usable.items()}
     found = {
-        name: row
-        for name, row in rows.items()
-        if all(word in " ".join(map(str, row.values())).lower() for word in wanted.split())
+        name: values
+        for name, values in rows.items()
+        if all(word in " ".join(map(str, values.values())).lower() for word in wanted.split())
     }
     if not found:
         st.info(f"No run has “{plain(wanted)}” in it, so all are shown.", icon=":material/search_off:")
     return list(found or rows), pd.DataFrame(list((found or rows).values())), wanted
 
 
-def _row(run: Run, models: Sequence[str]) -> dict[str, Any]:
-    best, found = run.best_epoch, run.evaluation
-    interval = "not measured" if found is None else between(_interval(found))
-    return {
-        "Run": run.name,
-        "Model": ", ".join(models) or "not installed",
-        "State": _STATES[run_catalog.state(run)],
-        "Recipe": run.config.recipe,
-        "Labels": len(run.config.labels.names),
-        "Data": _data(run),
-        "Best epoch": f"{best.epoch + 1} of {len(run.epochs)}" if best else "none yet",
-        "Right on test": None if found is None else found.accuracy,
-        "95 % interval": interval,
-        "n": None if found is None else found.n,
-        "Macro recall": None if found is None or found.report is None else found.report.macro.recall,
-        "Device": run.config.device,
-        "Minutes": run.seconds / 60,
-    }
-
-
-def _interval(found: Evaluation) -> tuple[float, float]:
-    return found.bootstrap.accuracy if found.bootstrap else found.interval
-
-
-def _data(run: Run) -> str:
-    """Sources and number of faces that it learned from."""
-    faces = sum(run.config.split_sizes.get(part, 0) for part in ("train", "drawn"))
-    sources = run.config.settings.get("sources")
-    if not isinstance(sources, dict):
-        return f"{faces:,} faces"
-    return f"{faces:,} faces, {len(sources)} {'source' if len(sources) == 1 else 'sources'}"
-
-
 def _models_by_run() -> dict[str, list[str]]:
     """Names of the installed models by the run that they were trained by, and whether they ship."""
     found: dict[str, list[str]] = {}
-    where = folders()
-    for name, card in loaders.usable_models().items():
-        ships = where[name].parent == SHIPPED
+    where = folders(DETECTOR_CARD_FILE) | folders()
+    for name, card in (loaders.usable_models() | records.detector_cards()).items():
+        ships = name in where and where[name].parent == SHIPPED
         found.setdefault(card.trained_by, []).append(f"{name} (shipped)" if ships else name)
     return found
-
-
-def _sentence(usable: Mapping[str, Run], data: pd.DataFrame) -> str:
-    measured = data.dropna(subset="Right on test")
-    if measured.empty:
-        return f"{len(data)} of {len(usable)} runs; none of them was measured on a test part yet."
-    best = measured.loc[measured["Right on test"].idxmax()]
-    return (
-        f"{len(data)} of {len(usable)} runs. Most often right on its own test part: {best['Run']}, "
-        f"{best['Right on test']:.1%} ({best['95 % interval']}) of {best['n']:,.0f} faces. Test parts "
-        "differ: Compare takes runs on the same faces."
-    )
 
 
 def _say_what_is_broken(runs: Mapping[str, Run | RecordError]) -> None:

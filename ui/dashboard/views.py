@@ -11,6 +11,7 @@ from ui.dashboard import (
     calibration,
     compare,
     curves,
+    detection,
     explain,
     mistakes,
     model_card,
@@ -18,8 +19,11 @@ from ui.dashboard import (
     sources,
     thresholds,
 )
+from ui.wording import plain
 
 _KEY = "view"
+_DETECTION = "detection"
+_NAMED = 5  # runs named in one sentence
 VIEWS: dict[str, tuple[str, Callable[[Sequence[Run]], None]]] = {
     "curves": (":material/show_chart: Curves", curves.show),
     "report": (":material/summarize: Report", report.show),
@@ -28,16 +32,31 @@ VIEWS: dict[str, tuple[str, Callable[[Sequence[Run]], None]]] = {
     "calibration": (":material/straighten: Calibration", calibration.show),
     "sources": (":material/hub: Sources", sources.show),
     "compare": (":material/compare: Compare", compare.show),
+    _DETECTION: (":material/frame_person: Detection", detection.show),
     "explain": (":material/psychology: Explain a face", explain.show),
     "card": (":material/description: Model card", model_card.show),
 }
 
 
-def choose() -> Callable[[Sequence[Run]], None]:
+def show(runs: Sequence[Run]) -> None:
+    """The view that is asked for, of those runs that it is about."""
+    view = _ask(runs)
+    if view != _DETECTION:
+        detectors = [run.name for run in runs if run.of_detector]
+        runs = [run for run in runs if not run.of_detector]
+        if detectors:
+            _say_see_detection(detectors, alone=not runs)
+        if not runs:
+            return
+    VIEWS[view][1](runs)
+
+
+def _ask(runs: Sequence[Run]) -> str:
     """Ask for the view, which is in the page's address too: `?view=report`."""
     if _KEY not in st.session_state:
         asked = st.query_params.get(_KEY)
-        st.session_state[_KEY] = asked if asked in VIEWS else next(iter(VIEWS))
+        first = _DETECTION if all(run.of_detector for run in runs) else next(iter(VIEWS))
+        st.session_state[_KEY] = asked if asked in VIEWS else first
     view = st.segmented_control(
         "View",
         list(VIEWS),
@@ -49,4 +68,21 @@ def choose() -> Callable[[Sequence[Run]], None]:
     # Not bound by Streamlit, which would put the shown words with their icons into the address.
     if st.query_params.get(_KEY) != view:
         st.query_params[_KEY] = view
-    return VIEWS[view][1]
+    return view
+
+
+def _say_see_detection(names: Sequence[str], *, alone: bool) -> None:
+    """Of detectors' runs in a view of what faces wear; `alone`: nothing else is selected."""
+    said = f"**{plain(', '.join(names[:_NAMED]))}**{' and others' if len(names) > _NAMED else ''}"
+    finds = "finds faces and does" if len(names) == 1 else "find faces and do"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = f"{said} {finds} not say what they wear: see Detection."
+        if alone:
+            st.info(text, icon=":material/frame_person:")
+        else:
+            st.caption(text)
+        st.button("Detection", key="see detection", on_click=_open_detection, icon=":material/frame_person:")
+
+
+def _open_detection() -> None:
+    st.session_state[_KEY] = _DETECTION

@@ -170,11 +170,11 @@ def test_only_a_training_in_progress_makes_the_page_run_by_itself(folder, monkey
 
 def test_the_fragment_reads_the_record_again(folder):
     """It runs by itself, without the page, so with the runs as they were when the page last ran."""
-    from ui.dashboard import curves, records
+    from ui.dashboard import records, run_state
 
     before = records.runs()["mine"]
     append_epoch(folder, epoch(0))
-    (again,) = curves._read_again([before])
+    (again,) = run_state.read_again([before])
     assert len(before.epochs) == 0 and len(again.epochs) == 1
 
 

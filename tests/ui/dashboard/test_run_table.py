@@ -61,7 +61,7 @@ def test_many_runs_show_what_their_records_say():
     assert selected(app) == ["mask3-v1"]  # the default model's
     row = table(app).loc["mask3-v1"]
     assert (row["Model"], row["n"], row["Labels"]) == ("mask3 (shipped)", 1976, 3)
-    assert row["Right on test"] == pytest.approx(1856 / 1976)
+    assert row["Test score"] == pytest.approx(1856 / 1976)
     assert row["95 % interval"] == "92.7% to 95.0%"
     assert row["Best epoch"] == "7 of 9" and row["Data"] == "25,845 faces"
     assert table(app).loc["cross_source-v1/andrewmvd", "95 % interval"] == "not measured"

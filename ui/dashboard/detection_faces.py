@@ -1,0 +1,170 @@
+"""The faces that a detector missed, and what it took for a face: pictures where this machine has them."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.detection_evaluation import misses
+from core.detection_metrics import SIZE_EDGES
+from core.detections import Detections
+from core.errors import ImageError, RecordError
+from core.face_folder import located
+from core.labels import appearance
+from core.scene_folder import Marked, marked_crop, scene_picture
+from ui import chart, owner
+from ui.figures.detection import Measured
+from ui.figures.detection_heights import height_words
+from ui.wording import plain
+
+FOLDER_VARIABLE = "MASKWISE_SCENES"
+PAGE_SIZE = 12
+MAX_ROWS = 1_000  # of the table, and of its CSV
+MISSED, FALSE = "Missed faces", "False faces"
+_WIDTH = 168  # pixels of a card: two beside each other on a phone
+_LEGEND = "Dashes: missed. Whole line: found. Corners alone: a detection that matches no label."
+
+
+def show(one: Measured, score: float) -> None:
+    """Of detections with at least `score`."""
+    st.fragment(_draw)(one, score)  # turning a page must not draw the charts above again
+
+
+def _draw(one: Measured, score: float) -> None:
+    st.subheader("Missed and false faces", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        kind = st.segmented_control(
+            "Show",
+            [MISSED, FALSE],
+            default=MISSED,
+            required=True,
+            key="detection faces",
+            persist_state="page",
+        )
+        bins = list(zip(SIZE_EDGES[:-1], SIZE_EDGES[1:], strict=True))
+        size = st.selectbox(
+            "Height", [-1, *range(len(bins))], key="detection faces height", persist_state="page", width=200,
+            format_func=lambda i: "any" if i < 0 else height_words(*bins[i]),
+        )  # fmt: skip
+    low, high = (0.0, math.inf) if size < 0 else bins[size]
+    rows = chosen(one.rows, kind, score).of_height(low, high)
+    of = int((one.rows.of_height(low, high).labelled).sum())
+    if kind == MISSED:
+        said = f"{len(rows):,} of {of:,} faces are missed from score {score:g} on, the largest first."
+    else:
+        said = f"{len(rows):,} detections of score {score:g} and more match no label, the surest first."
+    if not len(rows):
+        st.info(f"{plain(said.partition(',')[0])}.", icon=":material/check_circle:")
+        return
+    folder = _ask_folder()
+    if folder is None:
+        _table(rows, said)
+        return
+    st.caption(plain(f"{said} {_LEGEND}"))
+    page, pages = 1, -(-len(rows) // PAGE_SIZE)
+    if pages > 1:
+        page = st.pagination(pages, key=f"detection faces page of {pages}, {kind}, {one.name}, {size}")
+    with st.container(horizontal=True, gap="small"):
+        for row in range((page - 1) * PAGE_SIZE, min(page * PAGE_SIZE, len(rows))):
+            with st.container(border=True, width=_WIDTH, gap="small"):
+                _card(one, rows, row, folder, score)
+
+
+def chosen(rows: Detections, kind: str, score: float) -> Detections:
+    """Faces missed at `score`, the largest first, or false ones of at least that, the surest first."""
+    if kind == MISSED:
+        return misses(rows, score)
+    wanted = np.flatnonzero(~rows.labelled & (rows.score >= score))
+    return rows.only(wanted[np.argsort(-rows.score[wanted], kind="stable")])
+
+
+def _ask_folder() -> Path | None:
+    """Where the user has the pictures; None without, and says how to get them on screen."""
+    if not owner.is_owner():
+        st.info(f"Pictures are not part of a run. {owner.REFUSED}", icon=":material/hide_image:")
+        return None
+    text = st.text_input(
+        "Folder of the pictures",
+        os.environ.get(FOLDER_VARIABLE, ""),
+        max_chars=4096,
+        placeholder="The one that the test's data is in, on this machine",
+        key="detection folder",
+        persist_state="page",
+    )
+    if not text.strip():
+        st.info(
+            "Pictures are not shipped with runs. Whoever has the data can see the faces here: name the "
+            "folder in which the folders of the pictures are.",
+            icon=":material/hide_image:",
+        )
+        return None
+    try:
+        return located(text)
+    except RecordError as problem:
+        st.error(plain(str(problem)), icon=":material/broken_image:")
+        return None
+
+
+def _card(one: Measured, rows: Detections, row: int, folder: Path, score: float) -> None:
+    picture, height = str(rows.picture[row]), rows.heights[row]
+    words = _outcome(rows, row)
+    try:
+        frame = scene_picture(folder, picture)
+        x1, y1, x2, y2 = map(float, rows.boxes[row])
+        crop = marked_crop(frame, (x1, y1, x2, y2), marks(one.rows, rows.source[row], picture, score))
+    except ImageError as problem:
+        st.warning(plain(str(problem)), icon=":material/broken_image:")
+    else:
+        st.image(crop, width="stretch", alt=f"{words}, {height:.0f} pixels high, with its surroundings")
+    label = f" · {plain(appearance(rows.label[row]).short[:40])}" if rows.label[row] else ""
+    said = _said_score(rows.score[row], rows.label[row])
+    st.caption(f"**{words}** · {height:.0f} px high{label}  \n{said}", help=plain(picture[:200]))
+
+
+def marks(rows: Detections, source: str, picture: str, score: float) -> list[Marked]:
+    """What became of every face and detection of a picture from `score` on."""
+    there = rows.only((rows.source == source) & (rows.picture == picture))
+    found = []
+    for box, labelled, best in zip(there.boxes, there.labelled, there.score, strict=True):
+        x1, y1, x2, y2 = map(float, box)
+        if labelled:
+            found.append(Marked((x1, y1, x2, y2), "found" if best >= score else "missed"))
+        elif best >= score:
+            found.append(Marked((x1, y1, x2, y2), "false"))
+    return found
+
+
+def _outcome(rows: Detections, row: int) -> str:
+    return "Missed" if rows.label[row] else "Matches no label"
+
+
+def _said_score(score: float, label: str) -> str:
+    if math.isnan(score):
+        return "no detection on it"
+    return f"found only at score {score:.2f}" if label else f"score {score:.2f}"
+
+
+def _table(rows: Detections, said: str) -> None:
+    shown = rows.only(np.arange(min(len(rows), MAX_ROWS)))
+    cut = f" The first {MAX_ROWS:,} are listed." if len(rows) > MAX_ROWS else ""
+    data = pd.DataFrame(
+        {
+            "Source": shown.source,
+            "Picture": shown.picture,
+            "Label": [appearance(label).short if label else "none" for label in shown.label],
+            "Height (px)": shown.heights,
+            "Width (px)": shown.boxes[:, 2] - shown.boxes[:, 0],
+            "Score": shown.score,
+        }
+    )
+    config = {
+        "Height (px)": st.column_config.NumberColumn(format="%.0f"),
+        "Width (px)": st.column_config.NumberColumn(format="%.0f"),
+        "Score": st.column_config.NumberColumn(format="%.2f", help="Of the detection on it, if any."),
+    }
+    chart.table(data, f"{said}{cut}", key="detection faces table", column_config=config, placeholder="none")
