@@ -1,4 +1,4 @@
-"""The photo page's four states and its controls, with the shipped model and the cascade always at hand."""
+"""The photo page's four states and its controls, with the shipped model and the detector always at hand."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def detector() -> str:
+    """Name of the one that answers unless another is chosen."""
+    return loaders.detector_offers()[0].name
 
 
 def cards(app: AppTest) -> str:
@@ -92,8 +97,8 @@ def test_how_sure_it_must_be_moves_the_answer_without_new_work(app, monkeypatch)
     upload(app, ("me.jpg", ASTRONAUT))
     classifier = loaders.classifier("mask3")
     monkeypatch.setattr(classifier, "predict", lambda *_: pytest.fail("classified again"))
-    monkeypatch.setattr(loaders.detector("haar"), "detect", lambda *_: pytest.fail("searched again"))
-    probabilities = next(iter(app.session_state.album)).read["haar", "mask3"].readings[0].probabilities
+    monkeypatch.setattr(loaders.detector(detector()), "detect", lambda *_: pytest.fail("searched again"))
+    probabilities = next(iter(app.session_state.album)).read[detector(), "mask3"].readings[0].probabilities
     second, best = sorted(probabilities)[-2:]
     sure = int(100 * (best - second))
     app.slider(key="margin_mask3").set_value(min(95, sure + 1)).run()
@@ -165,8 +170,22 @@ def test_many_pictures_are_shown_a_page_at_a_time(app):
 
 
 def test_why_yunet_is_not_offered_is_said(app):
-    assert app.selectbox(key="detector").options == ["haar"]
+    assert "haar" in app.selectbox(key="detector").options
+    assert "yunet" not in app.selectbox(key="detector").options
     assert any("YuNet is not offered" in caption.value for caption in app.caption)
+
+
+def test_a_detector_that_is_chosen_and_cannot_be_fetched_says_why(app, monkeypatch):
+    monkeypatch.delenv(yunet.OFFLINE_VARIABLE)
+    monkeypatch.setattr(yunet, "URL", "http://127.0.0.1:9/nothing-listens-here")
+    loaders.detector_offers.clear()
+    upload(app, ("me.jpg", ASTRONAUT))
+    assert metrics(app)["Faces"] == "1" and app.selectbox(key="detector").options[-1] == "yunet"
+    app.selectbox(key="detector").set_value("yunet").run()
+    assert "could not be fetched" in app.error[0].value and not app.exception
+    assert any("when it is first chosen" in caption.value for caption in app.caption)
+    app.selectbox(key="detector").set_value(detector()).run()
+    assert metrics(app)["Faces"] == "1" and not app.error
 
 
 def test_a_model_that_cannot_be_loaded_is_an_error_on_the_page(app, monkeypatch):

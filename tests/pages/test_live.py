@@ -93,7 +93,7 @@ def test_the_real_component_is_there_and_the_page_waits(entry):
 def test_before_start_the_model_is_warm_and_known_to_the_viewer(app, browser):
     assert browser.told["transport"] == "direct" and browser.told["autostart"] == 0
     assert browser.told["door"] is None and browser.told["alert"] is None
-    assert browser.viewer._settings.pipeline == loaders.pipeline("mask3", "haar")
+    assert browser.viewer._settings.pipeline == loaders.pipeline("mask3", loaders.detector_offers()[0].name)
     assert browser.viewer._settings.ice_servers == []
 
 
