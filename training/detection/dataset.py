@@ -105,7 +105,7 @@ class Squares:
 
     def __init__(self, recipe: DetectionRecipe, scenes: Sequence[Taught], faces: Sequence[Taught]) -> None:
         self._recipe, self._scenes, self._faces = recipe, scenes, faces
-        self._odds = _odds(scenes)
+        self._odds = odds_of(scenes)
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -122,7 +122,7 @@ class Squares:
         return np.stack(pictures), rows
 
 
-def _odds(scenes: Sequence[Taught]) -> np.ndarray:
+def odds_of(scenes: Sequence[Taught]) -> np.ndarray:
     """(N,) so that a source weighs by the root of its pictures, and a picture by the root of its faces."""
     sizes = Counter(scene.source for scene in scenes)
     weights = np.array([sizes[s.source] ** -0.5 * len(s.rows) ** 0.5 for s in scenes])

@@ -32,7 +32,7 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
         boxes = decoded_boxes(y_pred[..., BOX], self._centres, self._strides)  # (N, C, 4)
         kind = truth[..., KIND]
         fixed_boxes, fixed_score = ops.stop_gradient(boxes), ops.stop_gradient(ops.sigmoid(score))
-        target, owner, ignored = self._assign(truth, fixed_boxes, fixed_score)
+        target, owner, ignored = self.assign(truth, fixed_boxes, fixed_score)
         mine = ops.take_along_axis(truth, owner[..., None], axis=1)  # (N, C, ROW)
         total = ops.maximum(ops.sum(target), 1.0) / ops.cast(ops.shape(kind)[0], "float32")
 
@@ -44,10 +44,13 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
         named = self._labels(y_pred[..., POINTS.stop :], mine)
         return (found + 2.0 * placed + ops.sum(target * (0.5 * points + 0.5 * named), axis=1)) / total
 
-    def _assign(
+    def assign(
         self, truth: keras.KerasTensor, boxes: keras.KerasTensor, score: keras.KerasTensor
     ) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
-        """(N, C) the score that each cell should have, the row it answers for, and whether it is ignored."""
+        """(N, C) the score that each cell should have, the row it answers for, and whether it is ignored.
+
+        `boxes` (N, C, 4) and `score` (N, C) are what the cells answer now: those that do best are to do better.
+        """
         true, kind = truth[..., :4], truth[..., KIND]
         x, y = self._centres[:, 0], self._centres[:, 1]
         left, top, right, bottom = (true[..., i : i + 1] for i in range(4))

@@ -73,7 +73,8 @@ def freeze(model: keras.Model, recipe: DetectionRecipe, *, pretrained: bool) -> 
 
     Edges and blobs are the same in any picture, and these layers cost most of a step: they see most pixels.
     """
-    model.get_layer(recipe.frozen_until)  # raises where there is none, and all would be frozen
+    if pretrained:
+        model.get_layer(recipe.frozen_until)  # raises where there is none, and all would be frozen
     frozen = pretrained
     for layer in model.layers:
         norm = isinstance(layer, layers.BatchNormalization) and not layer.name.startswith(_OURS)
