@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import face_fpn
-from core.detector_card import read_detector_card
 from core.detectors import FaceDetector, load_detector
 from core.errors import MaskwiseError
-from core.models import SHIPPED
 from core.results import Detection, Frame
 from core.search import fit_inside, scaled
 from training.detection.ultraface import UltraFace
 
 WHOLE_CURVE = 0.05  # scores below this add false faces to the curve and time to the search, but no area
+PHOTO = "photo"  # the way of the photo page: all that the search around a detector does
 NAMES = ("yunet", "ultraface", "haar", face_fpn.NAME)
 LIVE_SIDES = (640, 320)  # pixels: what the live page asks for first, and where a machine cannot follow
 ULTRAFACE_SCORE = 0.7  # its authors' own
-MOST_PIXELS = 3e6  # of one look: YuNet needs some 100 bytes for each pixel that it sees
+MOST_PIXELS = 4e6  # of one look: YuNet needs some 60 bytes for each pixel that it sees
 
 Find = Callable[[Frame, float], tuple[Detection, ...]]
 
@@ -63,11 +62,10 @@ def _asked(name: str, ultraface: Path | None) -> Iterator[Rival]:
     if name == "yunet":
         yield Rival(name, "one look", detector.operating_point, enlarged(detector, 1), MOST_PIXELS)
         yield Rival(name, "one look, x2", detector.operating_point, enlarged(detector, 2), MOST_PIXELS / 4)
-    yield Rival(name, "photo", detector.operating_point, detector.detect)
+    yield Rival(name, PHOTO, detector.operating_point, detector.detect)
     if name == face_fpn.NAME:
-        live = read_detector_card(SHIPPED / name).min_score["live"].value
         for side in LIVE_SIDES:
-            yield Rival(name, f"live, {side}", live, shrunk(detector, side))
+            yield Rival(name, f"live, {side}", detector.live_operating_point, shrunk(detector, side))
 
 
 def enlarged(detector: FaceDetector, times: float) -> Find:

@@ -1,0 +1,195 @@
+"""The whole chain, detector and classifier: which faces are found and named right, side by side in one run.
+
+    python -m bench.chain --data DATA [--split test] [--source andrewmvd] [--limit N] [--model mask3]
+        [--detector NAME ...] [--ultraface ONNX] [--one-stage]
+
+DATA as for bench.detectors. Prints for each detector, as the photo page asks it: AP50 of faces of any label;
+of each label, where a face counts for the label that it is given, scored by the detector's score times the
+label's probability, and a face given another label is false; the mean of these; the same mean with each face
+counted for every label by its probability, as YOLO's validation does; median milliseconds a picture of
+detecting and naming. Faces that the quality gate would not judge count with their label.
+
+`--one-stage` adds a row in which face_fpn names the faces itself, by the labels that its cells answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from bench.detectors import of_sources, print_table, read_data
+from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
+from core import face_fpn
+from core.classify import Classifier
+from core.crops import crop_face
+from core.detection_metrics import match
+from core.engines import Engine, EngineName
+from core.errors import DetectorError, MaskwiseError
+from core.images import read_image
+from core.models import DEFAULT, load_classifier
+from core.operating_point import alarm_units, decide, of_card
+from core.results import Box, Frame
+from training.detection.scenes import Scene
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """Faces of one picture: boxes, scores (N,), probabilities (N, labels), indices of the labels (N,)."""
+
+    boxes: list[Box]
+    scores: np.ndarray
+    probabilities: np.ndarray
+    label: np.ndarray
+
+
+@dataclass(slots=True)
+class Chain:
+    """`name` answers a frame's faces of at least some score; `pictures` are its answers beside the truth."""
+
+    title: str
+    operating_point: float
+    name: Callable[[Frame, float], Named]
+    pictures: list[tuple[Named, Scene]] = field(default_factory=list)
+    ms: list[float] = field(default_factory=list)
+
+    def ask(self, scene: Scene, frame: Frame) -> None:
+        start = time.perf_counter()
+        self.name(frame, self.operating_point)
+        self.ms.append((time.perf_counter() - start) * 1000)
+        self.pictures.append((self.name(frame, WHOLE_CURVE), scene))
+
+
+def two_stages(rival: Rival, classifier: Classifier) -> Chain:
+    card = classifier.card
+    point, alarms = of_card(card), alarm_units(card.label_set)
+
+    def name(frame: Frame, min_score: float) -> Named:
+        found = rival.find(frame, min_score)
+        boxes = [d.box for d in found]
+        probabilities = classifier.predict([crop_face(frame, box, card.crop_scale) for box in boxes])
+        label, _ = decide(probabilities, alarms, point)
+        return Named(boxes, np.array([d.score for d in found]), probabilities, label)
+
+    return Chain(f"{rival} + {card.name}", rival.operating_point, name)
+
+
+class LabelEngine:
+    """Hands on what a network answers, and keeps what its cells say of the label, by their score.
+
+    A detection has the score of the cell that it was decoded from; two cells that agree in it to the last bit
+    see the same.
+    """
+
+    def __init__(self, engine: Engine, labels: int) -> None:
+        self._labels = labels
+        self.name: EngineName = engine.name
+        self._engine = engine
+        self.said: dict[float, np.ndarray] = {}
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        """Raises `DetectorError` when cells do not answer so many labels."""
+        answers = self._engine.run(batch)
+        if answers.shape[-1] != face_fpn.POINTS.stop + self._labels:
+            raise DetectorError(
+                f"{face_fpn.NAME} answers no label, or not {self._labels}: leave out --one-stage."
+            )
+        cells = answers.reshape(-1, answers.shape[-1]).astype(np.float64)
+        seen = cells[cells[:, 0] > np.log(WHOLE_CURVE / 2)]
+        logits = seen[:, face_fpn.POINTS.stop :]
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        scores = 1 / (1 + np.exp(-seen[:, 0]))
+        self.said.update(zip(scores.tolist(), likely / likely.sum(axis=1, keepdims=True), strict=True))
+        return answers
+
+
+def one_stage(labels: int) -> Chain:
+    """Raises `DetectorError` when face_fpn is not at hand."""
+    whole = face_fpn.load()
+    engine = LabelEngine(whole.engine, labels)
+    detector = face_fpn.FaceFpnDetector(whole.card, engine)
+
+    def name(frame: Frame, min_score: float) -> Named:
+        engine.said.clear()
+        found = detector.detect(frame, min_score)
+        probabilities = np.array([engine.said[d.score] for d in found]).reshape(-1, labels)
+        scores = np.array([d.score for d in found])
+        return Named([d.box for d in found], scores, probabilities, probabilities.argmax(axis=1))
+
+    return Chain(f"{face_fpn.NAME}, one stage", detector.operating_point, name)
+
+
+def average_precision(
+    pictures: Iterable[tuple[Named, Scene]], unit: int, label: str, *, every: bool
+) -> float:
+    """AP50 of one label; `every` counts each face by its probability of it, whatever it is called."""
+    rows = []
+    for named, scene in pictures:
+        mine = np.flatnonzero((named.label == unit) | every)
+        scores = named.scores[mine] * named.probabilities[mine, unit]
+        true = [box for box, its in zip(scene.boxes, scene.labels, strict=True) if its == label]
+        rows.append(([named.boxes[i] for i in mine], scores.tolist(), true))
+    return match(rows).average_precision()
+
+
+def row(chain: Chain, source: str, labels: Sequence[str]) -> list[str]:
+    found = match([(n.boxes, n.scores.tolist(), scene.boxes) for n, scene in chain.pictures])
+    of_label = [average_precision(chain.pictures, i, label, every=False) for i, label in enumerate(labels)]
+    every = [average_precision(chain.pictures, i, label, every=True) for i, label in enumerate(labels)]
+    with_faces = np.isfinite(of_label)
+    values = [found.average_precision(), *of_label, np.mean(of_label, where=with_faces)]
+    values.append(np.mean(every, where=with_faces))
+    shown = ["none" if np.isnan(value) else f"{value:.3f}" for value in values]
+    return [source, chain.title, *shown, f"{statistics.median(chain.ms):.0f}"]
+
+
+def chains(options: argparse.Namespace, classifier: Classifier) -> list[Chain]:
+    asked = rivals(options.detector, ultraface=options.ultraface)
+    photo = [rival for rival in asked if rival.way == PHOTO or rival.detector == "ultraface"]
+    found = [two_stages(rival, classifier) for rival in photo]
+    return [*found, one_stage(len(classifier.card.label_set))] if options.one_stage else found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.chain",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--source", default="andrewmvd")
+    parser.add_argument("--limit", type=int, help="pictures")
+    parser.add_argument("--model", default=DEFAULT)
+    parser.add_argument("--detector", action="append", choices=NAMES)
+    parser.add_argument("--ultraface", type=Path, help="ONNX of UltraFace")
+    parser.add_argument("--one-stage", action="store_true", help="also face_fpn's own labels")
+    options = parser.parse_args(arguments)
+    try:
+        classifier = load_classifier(options.model)
+        labels = classifier.card.label_set.labels
+        scenes = of_sources(read_data(options.data, options.split), options.source, options.limit)
+        asked = chains(options, classifier)
+        if not asked or not scenes:
+            parser.exit(1, "error: no detector is at hand, or no picture is of that source.\n")
+        for scene in tqdm(scenes[options.source], unit=" pictures", disable=None, leave=False):
+            frame = read_image(scene.path)
+            for chain in asked:
+                chain.ask(scene, frame)
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
+    known = [label for scene in scenes[options.source] for label in scene.labels]
+    counts = [f"{label} (n={known.count(label)})" for label in labels]
+    head = ["source", "chain", f"any label (n={len(known)})", *counts, "mAP50", "mAP50, every label", "ms"]
+    print_table(head, [row(chain, options.source, labels) for chain in asked])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
