@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from core.cards import Labels
+from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
+from core.detection_record import DetectionEpoch, SourceFound
+from core.detections import DetectionRow, read_detections, write_detections
 from core.run_catalog import SHIPPED_RUNS
+from core.runs import RunConfig, append_epoch, write_config
+
+OF_DETECTOR = [  # of picture crowds/a.png 3 faces, all found, and of b.png 2, of which the larger is missed
+    DetectionRow("photo", "toy", "crowds/a.png", "with_mask", (0, 0, 20, 20), 0.95),
+    DetectionRow("photo", "toy", "crowds/a.png", "with_mask", (30, 0, 50, 20), 0.6),
+    DetectionRow("photo", "toy", "crowds/a.png", "without_mask", (0, 30, 10, 42), 0.4),
+    DetectionRow("photo", "toy", "crowds/a.png", "", (60, 60, 90, 95), 0.8),
+    DetectionRow("photo", "toy", "crowds/b.png", "with_mask", (10, 10, 50, 80), 0.2),
+    DetectionRow("photo", "toy", "crowds/b.png", "without_mask", (60, 10, 80, 30), 0.7),
+    DetectionRow("photo", "other", "others/c.png", "with_mask", (5, 5, 20, 20), math.nan),
+    DetectionRow("photo", "other", "others/c.png", "", (50, 50, 70, 70), 0.1),
+    DetectionRow("live", "toy", "crowds/a.png", "with_mask", (0, 0, 20, 20), 0.9),
+    DetectionRow("live", "toy", "crowds/b.png", "with_mask", (10, 10, 50, 80), 0.5),
+]
 
 
 def page(view: str, folders: list[str]) -> None:
@@ -31,3 +51,64 @@ def shown(view: str, *folders: Path) -> AppTest:
 def copy_of(name: str, folder: Path) -> Path:
     """The records of a shipped run, to be changed, in `folder`, which is made."""
     return shutil.copytree(SHIPPED_RUNS / name, folder, ignore=shutil.ignore_patterns("checkpoints"))
+
+
+def detector_run(
+    folder: Path,
+    *,
+    epochs: int = 3,
+    rows: Sequence[DetectionRow] | None = OF_DETECTOR,
+    incomplete: Sequence[str] = (),
+    recipe: str = "toy_detector",
+) -> Path:
+    """A detector's run of 3 epochs planned, tested where there are `rows`; epoch 2 was the best."""
+    folder.mkdir()
+    config = RunConfig(
+        schema=1,
+        id=folder.name,
+        task="detect",
+        recipe=recipe,
+        settings={"phases": [{"epochs": 3}], "sources": ["toy", "other"]},
+        labels=Labels(set="mask2", names=("with_mask", "without_mask")),
+        seed=0,
+        git_commit="unknown",
+        versions={},
+        manifest_sha256="0" * 64,
+        split_sizes={"train": 40, "valid": 10, "faces": 200},
+        device="cpu",
+        started="2026-01-01T00:00:00+00:00",
+    )
+    write_config(folder, config)
+    for number in range(epochs):
+        ap50 = (0.5, 0.8, 0.7)[number % 3]
+        found = SourceFound(n=20, found=15, false=2, ap50=ap50)
+        line = DetectionEpoch(
+            epoch=number,
+            phase="all",
+            learning_rate=1e-3 / (number + 1),
+            loss=2.0 - number / 2,
+            score=ap50,
+            validation={"toy": found},
+            seconds=60,
+        )
+        append_epoch(folder, line)
+    if rows is not None:
+        write_detections(folder, rows)
+        kept, pictures = read_detections(folder), {}
+        for source in sorted(set(kept.source)):
+            pictures[source] = len(set(kept.picture[kept.source == source]))
+        at = {"photo": 0.5, "live": 0.4}
+        test = DetectionEvaluation(
+            schema=1,
+            model="toy",
+            manifest_sha256="0" * 64,
+            evaluated="2026-01-02T00:00:00+00:00",
+            device="two cores",
+            pictures=pictures,
+            min_score=at,
+            ms={"photo": 18.25, "live": 6.5},
+            scores=detection_scores(kept, pictures, at),
+            incomplete=tuple(incomplete),
+        )
+        write_detection_evaluation(folder, test)
+    return folder
