@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from core.class_report import Rate
 from core.detection_evaluation import DetectionEvaluation, Found, by_height
+from core.detection_intervals import average_precision_interval
 from core.detections import DetectionRow, Detections
 from core.rates import between, percent
 from training.report import table
@@ -14,10 +15,11 @@ from training.report import table
 
 def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:
     """Aligned tables, each rate with its n; what is not defined is called "no examples"."""
+    found = Detections.of_rows(rows)
     parts = (
         _headline(evaluation),
-        _sources(evaluation),
-        _heights(evaluation, Detections.of_rows(rows)),
+        _sources(evaluation, found),
+        _heights(evaluation, found),
         _notes(evaluation),
     )
     return "\n\n".join(text for part in parts if (text := "\n".join(part)))
@@ -29,14 +31,15 @@ def _headline(e: DetectionEvaluation) -> Iterator[str]:
         yield f"  {way}: from score {e.min_score[way]:g} on, {ms:.1f} ms a picture (median)"
 
 
-def _sources(e: DetectionEvaluation) -> Iterator[str]:
-    yield "By source. Intervals are 95 %, faces taken for independent."
-    rows = [("", "", "faces", "AP50", "recall", "", "precision", "", "false")]
+def _sources(e: DetectionEvaluation, found: Detections) -> Iterator[str]:
+    yield "By source. Intervals are 95 %: AP50's of pictures drawn again, the others of single faces."
+    rows = [("", "", "faces", "AP50", "", "recall", "", "precision", "", "false")]
     for score in e.scores:
         counts = Found(score.n, score.found, score.false)
         bound = "at least " if score.source in e.incomplete else ""
+        interval = average_precision_interval(found.of(score.way, score.source))
         rows.append(
-            (score.source, score.way, f"{score.n}", bound + percent(score.ap50))
+            (score.source, score.way, f"{score.n}", bound + percent(score.ap50), f"({between(interval)})")
             + _rate(counts.recall)
             + (bound + percent(counts.precision.value), f"({between(counts.precision.interval)})")
             + (f"{score.false}",)
