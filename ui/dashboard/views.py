@@ -75,13 +75,14 @@ def _say_see_detection(names: Sequence[str], *, alone: bool) -> None:
     """Of detectors' runs in a view of what faces wear; `alone`: nothing else is selected."""
     said = f"**{plain(', '.join(names[:_NAMED]))}**{' and others' if len(names) > _NAMED else ''}"
     finds = "finds faces and does" if len(names) == 1 else "find faces and do"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        text = f"{said} {finds} not say what they wear: see Detection."
-        if alone:
-            st.info(text, icon=":material/frame_person:")
-        else:
-            st.caption(text)
-        st.button("Detection", key="see detection", on_click=_open_detection, icon=":material/frame_person:")
+    text = f"{said} {finds} not say what they wear: see Detection."
+    if not alone:
+        st.caption(text)
+        return
+    st.info(text, icon=":material/frame_person:")
+    st.button(
+        "Open Detection", key="open detection", on_click=_open_detection, icon=":material/frame_person:"
+    )
 
 
 def _open_detection() -> None:
