@@ -33,8 +33,8 @@ PLAN = Plan(
     shrink=0.75,
     tile_side=1024,  # bounds the memory of one pass to some 150 MB
     tile_overlap=160,
-    one_look_side=1024,  # a face that fills so large a picture is found in it
-    overview_side=704,
+    one_look_side=256,  # a face that fills a picture of more pixels was not among those learned
+    overview_side=256,
 )
 _LARGEST_LOG = 6.0  # of a box's side in cells: a bound, so that no answer is infinite
 

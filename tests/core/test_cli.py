@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
+from core import face_fpn
 from core.__main__ import main
-from core.cards import read_card
+from core.cards import read_card, sha256_of
+from core.detector_card import DetectorCard, write_detector_card
 from core.encode import to_jpeg
 from core.models import FOLDER_VARIABLE, SHIPPED
 from core.operating_point import OPERATING_POINT_FILE, OperatingPoint, save_operating_point
@@ -79,6 +81,46 @@ def test_models_tells_card_facts_and_detectors(capsys):
     assert main(["models"]) == 0
     text = capsys.readouterr().out
     for fact in ("mask3:", "with_mask, incorrect_mask, without_mask", "95 % interval", "detector haar"):
+        assert fact in text
+
+
+def test_models_tells_the_facts_of_our_own_detector(capsys, tmp_path, monkeypatch):
+    folder = tmp_path / face_fpn.NAME
+    folder.mkdir()
+    (folder / "model.onnx").write_bytes(b"weights")
+    score = {
+        "way": "photo",
+        "source": "crowds",
+        "pictures": 9,
+        "n": 80,
+        "found": 70,
+        "false": 3,
+        "ap50": 0.875,
+    }
+    card = {
+        "name": face_fpn.NAME,
+        "summary": "finds faces",
+        "architecture": "a small net",
+        "parameters": 250_000,
+        "weights": {"onnx": {"file": "model.onnx", "sha256": sha256_of(folder / "model.onnx")}},
+        "min_score": {"photo": {"value": 0.4, "reason": ""}, "live": {"value": 0.55, "reason": ""}},
+        "intended_use": "",
+        "limits": [],
+        "licence": "for tests",
+        "licence_notes": [],
+        "trained_by": "face_fpn-v7",
+        "test": [score],
+    }
+    write_detector_card(folder, DetectorCard.model_validate(card))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    assert main(["models"]) == 0
+    text = capsys.readouterr().out
+    for fact in (
+        "detector face_fpn: ",
+        "a small net, 250,000 parameters, run face_fpn-v7",
+        "a face from a score of 0.4 (photo), 0.55 (live)   licence: for tests",
+        "test crowds, photo: 70 of 80 found, 3 false in 9 pictures, AP50 0.875",
+    ):
         assert fact in text
 
 
