@@ -11,6 +11,7 @@ from core import run_catalog
 from core.errors import RecordError
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS, fingerprint, folders, read_run, state
 from core.runs import CALIBRATION_FILE, CONFIG_FILE, METRICS_FILE
+from tests.ui.dashboard.conftest import detector_run
 
 
 @pytest.fixture
@@ -124,3 +125,32 @@ def test_an_epoch_whose_loss_is_not_a_number_is_never_the_best(mine):
     first = re.sub(r'"val_loss": [\d.]+', '"val_loss": "NaN"', lines[0])
     (mine / METRICS_FILE).write_text("\n".join([first, *lines[1:]]) + "\n")
     assert read_run("mine", mine).best_epoch.epoch == 6
+
+
+def test_a_detectors_run_is_told_apart_and_has_epochs_and_a_test_of_its_own(root):
+    run = read_run("found", detector_run(root / "found"))
+    assert run.of_detector and run.measured and run.problems == () and run.epochs == ()
+    assert [epoch.score for epoch in run.detection_epochs] == [0.5, 0.8, 0.7] and run.seconds == 180
+    assert run.best_detection_epoch is run.detection_epochs[1] and run.best_epoch is None
+    assert run.detection.ms["photo"] == 18.25 and run.evaluation is None
+    assert not read_run("mask3-v1", SHIPPED_RUNS / "mask3-v1").of_detector
+
+
+def test_a_detectors_training_is_finished_with_its_last_epoch_or_a_test(root):
+    going = read_run("going", detector_run(root / "going", epochs=2, rows=None))
+    assert state(going) == "in progress" and not going.measured
+    assert state(read_run("all", detector_run(root / "all", epochs=3, rows=None))) == "finished"
+    assert state(read_run("tested", detector_run(root / "tested", epochs=2))) == "finished"
+    long_ago = time.time() - 3600
+    for file in (METRICS_FILE, CONFIG_FILE):
+        os.utime(root / "going" / file, (long_ago, long_ago))
+    assert state(read_run("going", root / "going")) == "interrupted"
+
+
+def test_a_detectors_broken_records_cost_none_of_the_others(root):
+    folder = detector_run(root / "found")
+    before = fingerprint(folder)
+    (folder / "detection.json").write_text("{}")
+    assert fingerprint(folder) != before
+    run = read_run("found", folder)
+    assert run.detection is None and len(run.detection_epochs) == 3 and "detection.json" in run.problems[0]

@@ -53,10 +53,11 @@ def _read(runs: Sequence[Run]) -> str:
             continue
         some = list(best.validation.items())[:MAX_READ]
         sources = ", ".join(f"{source} {percent(of.ap50)} (n = {of.n:,})" for source, of in some)
+        ended = state_of(run) != "in progress"
         after = n - 1 - run.detection_epochs.index(best)
+        late = " It came last: more epochs may help." if ended and n > 1 and not after else ""
         said.append(
-            f"{run.name}: epoch {n - after} of {n} is kept, with the highest mean AP50 of the validation "
-            f"pictures, {percent(best.score)}: {sources}."
-            + (" It came last: more epochs may help." if n > 1 and not after else "")
+            f"{run.name}: epoch {n - after} of {n} is {'kept' if ended else 'the best so far'}, with the "
+            f"highest mean AP50 of the validation pictures, {percent(best.score)}: {sources}.{late}"
         )
     return "\n\n".join(said)

@@ -146,7 +146,7 @@ def _outcome(rows: Detections, row: int) -> str:
 def _said_score(score: float, label: str) -> str:
     if math.isnan(score):
         return "no detection on it"
-    return f"found only at score {score:.2f}" if label else f"score {score:.2f}"
+    return f"found only at score {score:.3f}" if label else f"score {score:.3f}"
 
 
 def _table(rows: Detections, said: str) -> None:
@@ -165,6 +165,6 @@ def _table(rows: Detections, said: str) -> None:
     config = {
         "Height (px)": st.column_config.NumberColumn(format="%.0f"),
         "Width (px)": st.column_config.NumberColumn(format="%.0f"),
-        "Score": st.column_config.NumberColumn(format="%.2f", help="Of the detection on it, if any."),
+        "Score": st.column_config.NumberColumn(format="%.3f", help="Of the detection on it, if any."),
     }
     chart.table(data, f"{said}{cut}", key="detection faces table", column_config=config, placeholder="none")

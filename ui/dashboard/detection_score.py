@@ -37,19 +37,15 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
     _metric(false, "False faces a picture", said, more, points=False)
     data = detection_scores.data(one)
     left, right = st.columns(2)
-    against = f"at the operating point, {one.min_score:g}, it is"
-    sentence = (
-        f"From score {score:g} on, {at.found:,} of {at.n:,} faces are found ({between(at.recall.interval)}); "
-        f"{against} {before.found:,}."
-    )
+    start = f"From score {score:g} on,"
+    found = f"{start} {at.found:,} of {at.n:,} faces are found ({between(at.recall.interval)})"
+    false_ones = f"{start} {at.false:,} detections in {one.pictures:,} pictures match no label"
     with left:
-        chart.show(detection_scores.shares(data, one, score), sentence, data, key="detection by score")
-    sentence = (
-        f"From score {score:g} on, {at.false:,} detections in {one.pictures:,} pictures match no label; "
-        f"{against} {before.false:,}."
-    )
+        figure = detection_scores.shares(data, one, score)
+        chart.show(figure, f"{found}{_against(before.found, one, score)}.", data, key="detection by score")
     with right:
         figure = detection_scores.false_faces(data, one, score)
+        sentence = f"{false_ones}{_against(before.false, one, score)}."
         chart.show(figure, sentence, data, key="detection false by score")
     return one, score
 
@@ -81,6 +77,12 @@ def _ask(measured: Sequence[Measured]) -> Measured:
             persist_state="page", format_func=lambda i: ALL_SOURCES if i < 0 else measured[i].source,
         )  # fmt: skip
     return measured[chosen] if chosen >= 0 else together(measured)
+
+
+def _against(before: int, one: Measured, score: float) -> str:
+    if score == one.min_score:
+        return ", which is the operating point"
+    return f"; at the operating point, {one.min_score:g}, it is {before:,}"
 
 
 def _nearest(score: float) -> float:

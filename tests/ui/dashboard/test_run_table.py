@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core import run_catalog
 from core.run_catalog import FOLDER_VARIABLE
 from core.runs import CALIBRATION_FILE, CONFIG_FILE
-from tests.ui.dashboard.conftest import copy_of
+from tests.ui.dashboard.conftest import copy_of, detector_run
 
 
 def page():
@@ -129,3 +129,35 @@ def test_a_record_that_grows_is_read_anew(own_only):
             (folder / "metrics.jsonl").read_text().splitlines()[0].replace('"epoch": 0', '"epoch": 9') + "\n"
         )
     assert table(app.run()).loc["mine", "Best epoch"] == "7 of 10"
+
+
+def test_a_detectors_score_is_another_and_says_so(own_only):
+    copy_of("mask3-v1", own_only / "names")
+    detector_run(own_only / "finds")
+    detector_run(own_only / "new", rows=None, epochs=0)
+    app = visit()
+    names, finds, new = (table(app).loc[name] for name in ("names", "finds", "new"))
+    assert names["Score is"] == "faces named right" and finds["Score is"] == "AP50 of boxes"
+    # toy, .95 and .8 false and .7, .6, .4 and .2 right: AP50 is 1/5 + 4/5 * 5/6; of other nothing is found
+    assert finds["Test score"] == pytest.approx((1 / 5 + 4 / 5 * 5 / 6) / 2) and finds["n"] == 6
+    assert finds["Best epoch"] == "2 of 3" and finds["Data"] == "240 pictures, 2 sources"
+    assert (new["Best epoch"], new["95 % interval"]) == ("none yet", "not measured")
+    said = app.caption[0].value
+    assert "right on its own test part: names" in said and "highest AP50 on its own: finds, 43.3%" in said
+
+
+def test_only_detectors_are_fine_too(own_only):
+    detector_run(own_only / "new", rows=None)
+    app = visit()
+    assert selected(app) == ["new"] and "none of them was measured" in app.caption[0].value
+
+
+def test_an_installed_detector_names_its_model(own_only, monkeypatch):
+    from types import SimpleNamespace
+
+    from ui.dashboard import records
+
+    detector_run(own_only / "finds")
+    card = SimpleNamespace(trained_by="finds")
+    monkeypatch.setattr(records, "detector_cards", lambda: {"face_fpn": card})
+    assert table(visit()).loc["finds", "Model"].startswith("face_fpn")
