@@ -14,6 +14,7 @@ from core.errors import DetectorError, ModelError
 from core.face_fpn import GROUND, FaceFpnDetector, cells, decode, find, padded
 from core.results import Frame
 
+SMALLEST = 8  # pixels of a face that a network knows
 WEIGHTS = b"weights of a pretend network"
 CARD = DetectorCard.model_validate(
     {
@@ -55,7 +56,7 @@ class Oracle:
         answers = np.zeros((len(cells(height, width)), 18), np.float32)
         answers[:, 0] = -20
         _, _, stats, _ = cv2.connectedComponentsWithStats((picture[..., 0] > 170).astype(np.uint8))
-        for x, y, w, h, _ in stats[1:].tolist():
+        for x, y, w, h, _ in (row for row in stats[1:].tolist() if row[2] >= SMALLEST):
             middle = np.array((x + w / 2, y + h / 2))
             column, row = (middle // 8).astype(int)
             cell = answers[row * (width // 8) + column]

@@ -9,7 +9,8 @@ import pytest
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
-from core import models
+from core import detectors, models
+from core.face_fpn import FaceFpnDetector
 from ui import loaders
 from ui.keras_session import keep_keras_session
 
@@ -50,5 +51,21 @@ def test_a_model_that_keras_answers_keeps_the_session(monkeypatch, cleared, engi
     model = SimpleNamespace(engine=SimpleNamespace(name=engine))
     monkeypatch.setattr(models, "load_classifier", lambda name: model)
     assert loaders.classifier("any") is model
+    run_a_script()
+    assert bool(cleared) is not kept
+
+
+@pytest.mark.parametrize(("engine", "kept"), [("keras", True), ("onnx", False)])
+def test_a_detector_that_keras_answers_keeps_it_too(monkeypatch, cleared, engine, kept):
+    class Ours(FaceFpnDetector):
+        def __init__(self):
+            self.engine = SimpleNamespace(name=engine)
+
+        def detect(self, *_, **__):
+            return ()
+
+    monkeypatch.setattr(loaders, "_set_apart", lambda: None)
+    monkeypatch.setattr(detectors, "load_detector", lambda name: Ours())
+    assert isinstance(loaders.detector("any"), Ours)
     run_a_script()
     assert bool(cleared) is not kept
