@@ -55,10 +55,10 @@ def show(runs: Sequence[Run]) -> None:
 
 
 def _one_in_use() -> list[Run]:
-    """The run of an installed detector, else any detector's; says so."""
+    """The run of an installed detector, else one that was tested, else any; says so."""
     found = [run for run in records.runs().values() if isinstance(run, Run) and run.of_detector]
     used = {card.trained_by for card in records.detector_cards().values()}
-    found = sorted(found, key=lambda run: not {run.name, run.config.id} & used)[:1]
+    found = sorted(found, key=lambda run: (not {run.name, run.config.id} & used, not run.measured))[:1]
     if found:
         name = plain(found[0].name)
         st.caption(f"No selected run is of a detector, so this is **{name}**. Select others in the table.")
@@ -160,9 +160,11 @@ def _in_words(run: Run, *, alone: bool) -> str:
     said.append(f"Measured on {test.device}.")
     if test.unreadable:
         said.append(f"Could not be read, so not counted: {len(test.unreadable):,} of the pictures.")
-    leakage = test.leakage
-    if leakage and leakage.shared_faces:
+    if test.leakage and test.leakage.shared_faces is not None:
+        shared = test.leakage.shared_faces
         said.append(
-            f"{leakage.shared_faces:,} faces are of groups that training saw: these figures are too good."
+            f"{shared:,} faces are of groups that training saw, so these figures are too good."
+            if shared
+            else "Training saw none of their groups."
         )
     return " ".join(said) if alone else f"{run.name}. {' '.join(said)}"
