@@ -159,11 +159,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print_table(head, itertools.chain.from_iterable(finding(asked, *item) for item in scenes.items()))
     if options.repeat:
         print()
-        pictures = {
-            "1280 x 720, 8 faces": picture(8)[0],
-            "1280 x 720, a crowd": crowd(1280, 720),
-            "4000 x 3000, a crowd": crowd(4000, 3000),
-        }
+        pictures = {"1280 x 720, 8 faces": picture(8)[0]}
+        for width, height in ((1280, 720), (4000, 3000)):
+            frame, faces = crowd(width, height)
+            pictures[f"{width} x {height}, {faces} faces"] = frame
         rows = (speed(asked, title, frame, options.repeat) for title, frame in pictures.items())
         print_table(["picture", "detector", "found", "ms"], itertools.chain.from_iterable(rows))
     return 0

@@ -106,6 +106,7 @@ def test_a_picture_too_large_for_one_look_is_left_out():
 
 
 def test_the_crowd_is_as_large_as_asked():
-    frame = crowd(160, 120)
-    assert frame.rgb.shape == (120, 160, 3)
+    frame, faces = crowd(44, 28)
+    assert frame.rgb.shape == (28, 44, 3)
+    assert faces == 5 * 3  # of 8 pixels each
     assert frame.rgb.std() > 40  # people, no plain wall

@@ -26,21 +26,22 @@ def test_a_drawing_follows_from_its_generator(draw):
 
 
 def test_false_faces_are_counted_by_picture(monkeypatch, capsys):
-    frames = [
-        ("dark", Frame(np.zeros((8, 8, 3), np.uint8))),
-        ("light", Frame(np.full((8, 8, 3), 9, np.uint8))),
-    ]
+    dark = np.zeros((8, 8, 3), np.uint8)
+    frames = [("dark", Frame(dark)), ("dim", Frame(dark + 9)), ("light", Frame(dark + 90))]
     monkeypatch.setattr(face_free, "pictures", lambda: iter(frames))
+    found = {0: (), 9: (0.1, 0.3), 90: (0.4, 0.6, 0.8)}
 
     def find(frame, min_score):
-        seen = [Detection((0, 0, 4, 4), score, "made") for score in (0.4, 0.6, 0.8)]
-        return tuple(d for d in seen if d.score >= min_score) if frame.rgb.any() else ()
+        seen = [Detection((0, 0, 4, 4), score, "made") for score in found[int(frame.rgb[0, 0, 0])]]
+        return tuple(d for d in seen if d.score >= min_score)
 
-    asked = [Rival("made", "photo", 0.5, find), Rival("made", "strict", 0.9, find)]
-    monkeypatch.setattr(face_free, "rivals", lambda *_, **__: asked)
+    asked = [Rival("made", "photo", 0.3, find), Rival("made", "strict", 0.9, find)]
+    blind = Rival("made", "blind", 0.3, lambda *_: ())
+    monkeypatch.setattr(face_free, "rivals", lambda *_, **__: [*asked, blind])
     assert face_free.main([]) == 0
     rows = capsys.readouterr().out.splitlines()[2:]
     assert rows == [
-        "| made, photo | 0.50 | 2 | 1 | light: 2 |",
-        "| made, strict | 0.90 | 0 | 0 | none |",
+        "| made, photo | 0.30 | 4 | 2 | above 0.300 | dim: 1, light: 3 |",
+        "| made, strict | 0.90 | 0 | 0 | above 0.300 | none |",
+        "| made, blind | 0.30 | 0 | 0 | any score | none |",
     ]
