@@ -40,7 +40,7 @@ def load_scenes(
     *,
     taught: Path | None = None,
     faces: Path | None = None,
-    most_faces: int = 4000,
+    most_faces: int = 8000,
     limit: int | None = None,
 ) -> Scenes:
     """Everything but the test part. `taught` is a file of `training.detection.teach`.

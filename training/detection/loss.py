@@ -49,7 +49,7 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
     ) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
         """(N, C) the score that each cell should have, the row it answers for, and whether it is ignored.
 
-        `boxes` (N, C, 4) and `score` (N, C) are what the cells answer now: those that do best are to do better.
+        `boxes` (N, C, 4) and `score` (N, C) are what the cells answer now: the best are to do better.
         """
         true, kind = truth[..., :4], truth[..., KIND]
         x, y = self._centres[:, 0], self._centres[:, 1]

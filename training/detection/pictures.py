@@ -9,6 +9,7 @@ import numpy as np
 
 from core.face_fpn import GROUND
 from training.detection.cameras import as_another_camera
+from training.detection.empty import without_faces
 from training.detection.recipe import DetectionRecipe
 from training.detection.rows import FACE, Taught, mirrored, moved, no_rows, seen
 
@@ -39,7 +40,9 @@ def square(
     tiles = _tiles(size, recipe.mosaic_share, rng)
     for x1, y1, x2, y2 in tiles:
         width, height = x2 - x1, y2 - y1
-        if len(faces) and rng.random() < recipe.sheet_share:
+        if rng.random() < recipe.empty_share:
+            part, known = without_faces(scenes[rng.integers(len(scenes))], width, height, rng), no_rows()
+        elif len(faces) and rng.random() < recipe.sheet_share:
             part, known = _sheet(faces, width, height, recipe, rng)
         else:
             part, known = _part(scenes[rng.choice(len(scenes), p=odds)], width, height, recipe, rng)

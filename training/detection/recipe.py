@@ -23,8 +23,8 @@ class DetectionRecipe:
     """All that a training depends on beside the data and the weights that the backbone starts from.
 
     The network sees squares of `size` pixels, made of the scenes: parts of them at any scale, mosaics, sheets
-    of single faces. A face is `least_px` to `most_px` high there, small ones oftener. `width` and `depth` are
-    the channels of the pyramid and the layers of each branch of the head.
+    of single faces, and parts without a face. A face is `least_px` to `most_px` high there, small ones
+    oftener. `width` and `depth` are the channels of the pyramid and the layers of each branch of the head.
     """
 
     name: str
@@ -42,6 +42,7 @@ class DetectionRecipe:
     pictures_per_epoch: int = 1_600
     mosaic_share: float = 0.5
     sheet_share: float = 0.12
+    empty_share: float = 0.12
     least_px: float = 9.0
     most_px: float = 260.0
     validation_share: float = 0.12

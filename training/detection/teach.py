@@ -151,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--faces", type=Path, metavar="MANIFEST", help="pictures that are a face each, to paste"
     )
-    parser.add_argument("--most-faces", type=int, default=4000, help="of --faces, drawn by chance")
+    parser.add_argument("--most-faces", type=int, default=8000, help="of --faces, drawn by chance")
     add_data_options(parser)
     options = parser.parse_args(arguments)
     try:

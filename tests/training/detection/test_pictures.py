@@ -11,7 +11,9 @@ from training.detection.rows import FACE, IGNORED, ROW, UNKNOWN, Taught, row
 from training.recipes.face_fpn import RECIPE
 
 SIZE = 256
-ONE = dataclasses.replace(RECIPE, size=SIZE, mosaic_share=0.0, sheet_share=0.0, most_px=160.0)
+ONE = dataclasses.replace(
+    RECIPE, size=SIZE, mosaic_share=0.0, sheet_share=0.0, empty_share=0.0, most_px=160.0
+)
 MOSAIC = dataclasses.replace(ONE, mosaic_share=1.0)
 SHEETS = dataclasses.replace(MOSAIC, sheet_share=1.0)
 

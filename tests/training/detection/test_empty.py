@@ -1,0 +1,38 @@
+"""Pictures that are to hold no face hold none."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from training.detection.empty import without_faces
+from training.detection.pictures import square
+from training.recipes.face_fpn import RECIPE
+
+
+@pytest.mark.parametrize("size", [(40, 90), (130, 60), (416, 416)], ids=str)
+def test_any_size_is_filled(scene, size):
+    crowd = scene([(20, 30, 60, 80), (100, 10, 124, 40)], 260, 180)
+    for seed in range(40):
+        picture = without_faces(crowd, *size, np.random.default_rng(seed))
+        assert picture.shape == (size[1], size[0], 3) and picture.dtype == np.uint8
+
+
+def test_pieces_of_a_face_are_smaller_than_it(scene):
+    """A drawn face is a patch of skin: shuffled, none as large as half a face is left."""
+    face = scene([(60, 40, 156, 160)], 240, 200)
+    largest = []
+    for seed in range(40):
+        picture = without_faces(face, 240, 200, np.random.default_rng(seed)).astype(int)
+        skin = (picture[..., 0] + picture[..., 1]) / 2 - picture[..., 2] > 110
+        if 0.1 < skin.mean() < 0.4:
+            windows = np.lib.stride_tricks.sliding_window_view(skin, (60, 48))[::4, ::4]
+            largest.append(windows.mean(axis=(2, 3)).max())
+    assert len(largest) > 5 and max(largest) < 0.9
+
+
+def test_empty_parts_have_no_rows(scene):
+    recipe = dataclasses.replace(RECIPE, size=128, empty_share=1.0)
+    crowd = scene([(20, 30, 60, 80)], 260, 180)
+    _, rows = square([crowd], np.ones(1), (), recipe, np.random.default_rng(0))
+    assert len(rows) == 0

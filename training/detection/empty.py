@@ -1,0 +1,85 @@
+"""Pictures without a face, made of scenes and of shapes: what a detector must not take for one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from training.detection.rows import FACE, Taught
+
+_FINEST = 3  # pixels of a block or shape
+_BLOCKS_A_FACE = 3  # a face cut in so many pieces and shuffled is none
+
+
+def without_faces(scene: Taught, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    """(height, width, 3) uint8: a scene's pieces shuffled, or shapes on a ground of clouds."""
+    if rng.random() < 0.4:
+        return _shuffled(scene, width, height, rng)
+    return _shapes(_clouds(width, height, rng), rng)
+
+
+def _shuffled(scene: Taught, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    """Square blocks of a scene in another order: its colours and edges, and no face that is whole."""
+    full_height, full_width = scene.rgb.shape[:2]
+    scale = max(width / full_width, height / full_height)
+    heights = (scene.of_kind(FACE)[:, 3] - scene.of_kind(FACE)[:, 1]) * scale
+    block = int(np.clip(heights.min(initial=200) / _BLOCKS_A_FACE, _FINEST, 24))
+    columns, rows = -(-width // block), -(-height // block)
+    picture = cv2.resize(scene.rgb, (columns * block, rows * block), interpolation=cv2.INTER_AREA)
+    blocks = picture.reshape(rows, block, columns, block, 3).swapaxes(1, 2).reshape(-1, block, block, 3)
+    mixed = rng.permutation(blocks).reshape(rows, columns, block, block, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(mixed.reshape(rows * block, columns * block, 3)[:height, :width])
+
+
+def _clouds(width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    """Soft colours, of a few spots or of many."""
+    grain = int(rng.choice([2, 4, 12, 40, 120]))
+    spots = rng.integers(0, 256, (grain, grain, 3)).astype(np.uint8)
+    how = rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST])
+    ground = cv2.resize(spots, (width, height), interpolation=int(how))
+    calm = np.full_like(ground, rng.integers(0, 256, 3))
+    return cv2.addWeighted(ground, share := rng.uniform(0.1, 1), calm, 1 - share, 0)
+
+
+def _shapes(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Ellipses, rings, boxes, lines and letters, strewn or in rows; each may hold smaller ones."""
+    height, width = picture.shape[:2]
+    side = float(np.exp(rng.uniform(np.log(6), np.log(max(8, min(height, width) / 2)))))
+    if rng.random() < 0.5:
+        step = side * rng.uniform(1.1, 2)
+        places = np.mgrid[side / 2 : height : step, side / 2 : width : step].reshape(2, -1).T[:120, ::-1]
+    else:
+        places = rng.uniform(0, 1, (rng.integers(1, 40), 2)) * (width, height)
+    kinds = rng.integers(0, 5, 2)  # few kinds a picture, as a shelf or a wall has
+    colours = rng.integers(0, 256, (4, 3)).tolist()
+    for x, y in places:
+        size = max(_FINEST, side * rng.uniform(0.7, 1.2))
+        _shape(picture, kinds[0], (x, y), size, colours[rng.integers(2)], rng)
+        for _ in range(rng.integers(0, 4)):
+            inner = np.array([x, y]) + rng.uniform(-0.25, 0.25, 2) * size
+            _shape(picture, kinds[1], inner, size * rng.uniform(0.1, 0.35), colours[rng.integers(2, 4)], rng)
+    return picture
+
+
+def _shape(
+    picture: np.ndarray,
+    kind: int,
+    centre: tuple[float, float] | np.ndarray,
+    size: float,
+    colour: list[int],
+    rng: np.random.Generator,
+) -> None:
+    x, y = (round(float(v)) for v in centre)
+    half = max(1, round(size / 2))
+    thick = int(rng.choice([-1, -1, max(1, half // 5)]))
+    if kind <= 1:
+        axes = (half, max(1, round(half * rng.uniform(0.6, 1.4))))
+        cv2.ellipse(picture, (x, y), axes, float(rng.uniform(0, 180)), 0, 360, colour, thick, cv2.LINE_AA)
+    elif kind == 2:
+        cv2.rectangle(picture, (x - half, y - half), (x + half, y + half), colour, thick)
+    elif kind == 3:
+        end = (x + round(float(rng.uniform(-2, 2)) * half), y + round(float(rng.uniform(-2, 2)) * half))
+        cv2.line(picture, (x, y), end, colour, max(1, half // 4), cv2.LINE_AA)
+    else:
+        letter = chr(int(rng.integers(33, 127)))
+        cv2.putText(picture, letter, (x - half, y + half), int(rng.integers(0, 8)), size / 22, colour, 1)
