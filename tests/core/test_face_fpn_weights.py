@@ -54,10 +54,10 @@ def test_twenty_faces_are_found_near_and_far_and_soon(detector):
     far = np.full((3000, 4000, 3), 150, np.uint8)
     far[1000:1800, 2900:3900] = near
     far[:512, :512] = sample_frame("no_mask").rgb
-    start = time.monotonic()
+    start = time.process_time()
     found = detector.detect(Frame(far))
     assert len(found) == 21
-    assert time.monotonic() - start < 20  # under a second on two idle cores
+    assert time.process_time() - start < 5  # of all cores together, however busy: some 1.2 s of work
 
 
 @pytest.mark.parametrize("value", [0, 127, 255])
