@@ -37,7 +37,7 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
     _metric(false, "False faces a picture", said, more, points=False)
     data = detection_scores.data(one)
     left, right = st.columns(2)
-    start = f"From score {score:g} on,"
+    start = f"From score {score:g} on," + (" the operating point," if score == one.min_score else "")
     found = f"{start} {at.found:,} of {at.n:,} faces are found ({between(at.recall.interval)})"
     false_ones = f"{start} {at.false:,} detections in {one.pictures:,} pictures match no label"
     with left:
@@ -80,9 +80,7 @@ def _ask(measured: Sequence[Measured]) -> Measured:
 
 
 def _against(before: int, one: Measured, score: float) -> str:
-    if score == one.min_score:
-        return ", which is the operating point"
-    return f"; at the operating point, {one.min_score:g}, it is {before:,}"
+    return "" if score == one.min_score else f"; at the operating point, {one.min_score:g}, it is {before:,}"
 
 
 def _nearest(score: float) -> float:

@@ -51,13 +51,13 @@ def shares(rows: pd.DataFrame, one: Measured, chosen: float) -> go.Figure:
             line={"color": colour, "width": 2.5, "dash": dash},
             hovertemplate=f"score %{{x:.2f}} and more: %{{y:.1%}} {words}<extra></extra>",
         )
-    _lay_out(found, f"Recall and precision by score: {in_chart(one.name)}", one, chosen, 1.0)
+    _lay_out(found, f"Recall and precision by score: {in_chart(one.name)}", one, chosen, 0.0, 1.0)
     found.update_yaxes(title="recall and precision (%)", tickformat=".0%", range=[-0.01, 1.02])
     return found
 
 
 def false_faces(rows: pd.DataFrame, one: Measured, chosen: float) -> go.Figure:
-    """False faces a picture of `data`, with the same upright lines."""
+    """False faces a picture of `data`, with the same upright lines. Where there are none the line ends."""
     found = go.Figure()
     found.add_scatter(
         x=rows["Score"],
@@ -69,16 +69,18 @@ def false_faces(rows: pd.DataFrame, one: Measured, chosen: float) -> go.Figure:
         hovertemplate="score %{x:.2f} and more: %{y:.3~g} false faces a picture, %{customdata:,} in all"
         "<extra></extra>",
     )
-    most = float(np.nan_to_num(rows[_FALSE].max()))
-    _lay_out(found, f"False faces by score: {in_chart(one.name)}", one, chosen, most)
-    found.update_yaxes(title="false faces a picture", tickformat="~g", rangemode="tozero")
+    some = rows[_FALSE][rows[_FALSE] > 0]
+    ends = (some.min(), some.max()) if len(some) else (0.1, 1.0)
+    _lay_out(found, f"False faces by score: {in_chart(one.name)}", one, chosen, *ends)
+    # From a hundred a picture at the least score to one in a hundred pictures
+    found.update_yaxes(title="false faces a picture, logarithmic", type="log", tickformat="~g", dtick=1)
     return found
 
 
-def _lay_out(found: go.Figure, title: str, one: Measured, chosen: float, top: float) -> None:
+def _lay_out(found: go.Figure, title: str, one: Measured, chosen: float, bottom: float, top: float) -> None:
     for name, score, dash in (("Operating point", one.min_score, "dash"), ("Chosen", chosen, "solid")):
         found.add_scatter(
-            x=[score, score], y=[0, top], name=f"{name}: {score:g}", mode="lines",
+            x=[score, score], y=[bottom, top], name=f"{name}: {score:g}", mode="lines",
             line={"color": GREY, "width": 2, "dash": dash}, hoverinfo="skip",
         )  # fmt: skip
     laid_out(found, title, _LEGEND, 340)

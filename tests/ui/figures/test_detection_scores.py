@@ -41,6 +41,7 @@ def test_the_figures_mark_the_operating_point_and_the_chosen_score():
     assert [trace.x[0] for trace in shares.data[2:]] == [0.35, 0.6]
     assert shares.data[1].y[0] == pytest.approx(1 / 3) and shares.data[1].y[-1] != shares.data[1].y[-1]
     false = detection_scores.false_faces(data, one, 0.6)
+    assert false.layout.yaxis.type == "log" and list(false.data[1].y) == [0.5, 1.0]
     assert false.data[0].y[0] == 1.0 and "&lt;b&gt;toy" in false.layout.title.text
 
 
