@@ -38,6 +38,6 @@ RECIPE = DetectionRecipe(
     name="face_fpn",
     about=ABOUT,
     phases=(
-        Phase("all layers but the first", 60, optimizer="adamw", learning_rate=1.5e-3, schedule="cosine"),
+        Phase("all layers but the first", 40, optimizer="adamw", learning_rate=1.5e-3, schedule="cosine"),
     ),
 )
