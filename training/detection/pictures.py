@@ -79,7 +79,7 @@ def _part(
     faces = scene.of_kind(FACE)
     if len(faces):
         x1, y1, x2, y2 = faces[rng.integers(len(faces)), :4]
-        scale = _height(recipe, rng, 0.9 * min(width, height)) / max(y2 - y1, 1.0)
+        scale = _height(recipe, rng, 1.1 * min(width, height)) / max(y2 - y1, 1.0)
         centre = np.array([(x1 + x2) / 2, (y1 + y2) / 2])
     else:
         scale, centre = rng.uniform(0.5, 2), rng.uniform(0, 1, 2) * (full_width, full_height)

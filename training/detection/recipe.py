@@ -44,7 +44,7 @@ class DetectionRecipe:
     sheet_share: float = 0.12
     empty_share: float = 0.12
     least_px: float = 9.0
-    most_px: float = 260.0
+    most_px: float = 420.0
     validation_share: float = 0.12
     patience: int = 100
     seed: int = 0
