@@ -118,7 +118,7 @@ def _sheet(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Single faces side by side, all of one size."""
     shorter = min(width, height)
-    side = int(np.clip(_CROP * _height(recipe, rng, 0.5 * shorter), _LEAST_CROP, shorter))
+    side = int(np.clip(_CROP * _height(recipe, rng, shorter / _CROP), _LEAST_CROP, shorter))
     picture = np.full((height, width, 3), rng.integers(0, 256), np.uint8)
     rows: list[np.ndarray] = []
     for y in range(0, height - side + 1, side):
