@@ -12,6 +12,8 @@ from pathlib import Path
 
 from core.cards import ModelCard, read_card
 from core.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
+from core.detection_evaluation import DETECTION_FILE, read_detection_evaluation
+from core.detection_record import read_detection_epochs
 from core.evaluation import EVALUATION_FILE, file_name, read_evaluation
 from core.labels import appearance
 from core.metrics import rate
@@ -48,13 +50,14 @@ def runs_table(runs: Path = RUNS) -> str:
     """Markdown table of all recorded trainings, one row a run."""
     rows = [
         "| run | recipe | network, input | body started from | epochs x pictures | minutes "
-        "| right on test (95 % interval by group) |",
+        "| right on test (95 % interval by group), or faces found |",
         "|---|---|---|---|---|---|---|",
     ]
     for folder in sorted(path.parent for path in runs.glob(f"*/{CONFIG_FILE}")):
         if not (folder / METRICS_FILE).is_file():
             continue  # begun a moment ago
-        config, epochs = read_config(folder), read_epochs(folder)
+        config = read_config(folder)
+        epochs = (read_detection_epochs if config.task == "detect" else read_epochs)(folder)
         parts = [epoch for part in sorted(folder.glob("parts/*")) for epoch in read_epochs(part)]
         said = config.settings
         pictures = said["pictures_per_epoch"] or config.split_sizes["train"]
@@ -70,6 +73,12 @@ def runs_table(runs: Path = RUNS) -> str:
 
 
 def _tested(folder: Path) -> str:
+    if (folder / DETECTION_FILE).is_file():
+        return "; ".join(
+            f"AP50 of {score.n:,} faces of {score.source}: {score.ap50:.1%}"
+            for score in read_detection_evaluation(folder).scores
+            if score.way == "photo"
+        )
     said = []
     for name, what in (("", ""), (REAL, "real photos alone: ")):
         if not (folder / file_name(EVALUATION_FILE, name)).is_file():

@@ -32,7 +32,7 @@ class SourceFound(Record):
 
 
 class DetectionEpoch(Record):
-    """One line of metrics.jsonl. `score` is the mean AP50 of the sources in `validation`: the best epoch's is kept."""
+    """One line of metrics.jsonl. `score` is the mean AP50 of the sources: the epoch with the best is kept."""
 
     epoch: Count
     phase: Text

@@ -54,7 +54,7 @@ class _Kind:
     load: Callable[[Path | None], FaceDetector]
 
 
-# In order of preference: the first that is at hand is the default.
+# In order of preference: the first that can be had is the default.
 _KINDS = {
     face_fpn.NAME: _Kind(
         "Maskwise's own: finds small and masked faces, and their points",
@@ -76,9 +76,9 @@ DETECTOR_NAMES = tuple(_KINDS)
 
 
 def load_detector(name: str | None = None, *, yunet_path: Path | None = None) -> FaceDetector:
-    """A detector by name, or the best one at hand: only one that was asked for by name is fetched.
+    """A detector by name, or the first in order of preference that loads. Raises `DetectorError`.
 
-    Raises `DetectorError` with the reason.
+    Ours needs nobody's file: YuNet is fetched only when asked for by name, or where ours is not installed.
     """
     if name is not None:
         if name not in _KINDS:
@@ -87,7 +87,6 @@ def load_detector(name: str | None = None, *, yunet_path: Path | None = None) ->
     problems = []
     for kind in _KINDS.values():
         try:
-            kind.check(yunet_path)
             return kind.load(yunet_path)
         except DetectorError as problem:
             problems.append(str(problem))
@@ -95,17 +94,14 @@ def load_detector(name: str | None = None, *, yunet_path: Path | None = None) ->
 
 
 def offers(*, yunet_path: Path | None = None) -> tuple[Offer, ...]:
-    """Every detector, with the reason if it is not available. Loads none and fetches nothing.
-
-    Those at hand come first, so that the first is a default that needs no network.
-    """
-    at_hand, to_fetch, missing = [], [], []
+    """Every detector in order of preference, those not to be had last. Loads none and fetches nothing."""
+    available, missing = [], []
     for name, kind in _KINDS.items():
         try:
             kind.check(yunet_path)
-            at_hand.append(Offer(name, kind.summary, None))
+            available.append(Offer(name, kind.summary, None))
         except NotFetchedError as problem:
-            to_fetch.append(Offer(name, f"{kind.summary}. {problem}", None))
+            available.append(Offer(name, f"{kind.summary}. {problem}", None))
         except DetectorError as problem:
             missing.append(Offer(name, kind.summary, str(problem)))
-    return (*at_hand, *to_fetch, *missing)
+    return (*available, *missing)

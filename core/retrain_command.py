@@ -20,6 +20,7 @@ _OPTIONS = {  # of `python -m training.train`, by setting
     "patience": "--patience",
     "limit": "--limit",
 }
+_NOT_OF_DETECTORS = ("backbone", "patience", "trains")
 _OF_PHASES = ("optimizer", "learning_rate", "schedule", "trains")  # options hold for every phase
 
 
@@ -46,19 +47,22 @@ def _options(config: RunConfig) -> Iterator[str]:
     settings = config.settings
     yield f"--output=runs/{config.id}-again"
     yield f"--seed={config.seed}"
-    if config.labels.set in LABEL_SETS:
+    detects = config.task == "detect"
+    if detects:
+        yield from ("--faces=FACES", "--taught=TAUGHT") if settings.get("taught") else ()
+    elif config.labels.set in LABEL_SETS:
         yield f"--labels={config.labels.set}"
     elif all(map(_plain, config.labels.names)):
         yield f"--labels={','.join(config.labels.names)}"
     for setting, option in _OPTIONS.items():
-        if _plain(settings.get(setting)):
+        if _plain(settings.get(setting)) and not (detects and setting in _NOT_OF_DETECTORS):
             yield f"{option}={settings[setting]}"
     found = phases(settings)
     epochs = [n for phase in found if isinstance(n := phase.get("epochs"), int) and 0 < n < 10**6]
     if epochs and len(epochs) == len(found):
         yield f"--epochs={sum(epochs)}"
     for field in _OF_PHASES:  # one option holds for all phases, so where they differ the recipe has them
-        values = [phase.get(field) for phase in found]
+        values = [] if detects and field in _NOT_OF_DETECTORS else [phase.get(field) for phase in found]
         if values and _plain(values[0]) and values.count(values[0]) == len(values):
             yield f"--{field.replace('_', '-')}={values[0]}"
     yield from _started_from(settings)

@@ -41,10 +41,15 @@ def test_our_own_comes_first():
     assert DETECTOR_NAMES == ("face_fpn", "yunet", "haar")
 
 
-def test_the_default_is_the_best_at_hand_and_no_other_is_loaded(kinds):
-    there = kinds(a=DetectorError("a is broken."), b=NotFetchedError("fetched later"), c=None, d=None)
-    assert load_detector() is there["c"]
-    assert [kind.loaded for kind in there.values()] == [0, 0, 1, 0]
+def test_the_default_is_the_first_that_loads_and_no_other_is_loaded(kinds):
+    there = kinds(a=DetectorError("a is broken."), b=None, c=None)
+    assert load_detector() is there["b"]
+    assert [kind.loaded for kind in there.values()] == [1, 1, 0]
+
+
+def test_where_ours_is_not_installed_the_next_is_fetched(kinds):
+    there = kinds(a=DetectorError("a is missing."), b=NotFetchedError("fetched later"), c=None)
+    assert load_detector() is there["b"]
 
 
 def test_by_name_it_is_loaded_even_where_it_must_be_fetched(kinds):
@@ -63,12 +68,12 @@ def test_an_unknown_name_is_told_the_known_ones():
         load_detector("opencv")
 
 
-def test_listing_loads_none_and_begins_with_what_is_at_hand(kinds):
+def test_listing_loads_none_and_ends_with_what_cannot_be_had(kinds):
     there = kinds(a=NotFetchedError("Fetched later."), b=None, c=DetectorError("c is broken."), d=None)
     listed = offers()
-    assert [offer.name for offer in listed] == ["b", "d", "a", "c"]
+    assert [offer.name for offer in listed] == ["a", "b", "d", "c"]
     assert [offer.unavailable for offer in listed] == [None, None, None, "c is broken."]
-    assert listed[2].summary == "finds faces. Fetched later."
+    assert listed[0].summary == "finds faces. Fetched later."
     assert not any(kind.loaded for kind in there.values())
 
 
