@@ -41,7 +41,8 @@ def square(
     for x1, y1, x2, y2 in tiles:
         width, height = x2 - x1, y2 - y1
         if rng.random() < recipe.empty_share:
-            part, known = without_faces(scenes[rng.integers(len(scenes))], width, height, rng), no_rows()
+            scene = scenes[int(rng.integers(len(scenes)))]
+            part, known = without_faces(scene, width, height, rng), no_rows()
         elif len(faces) and rng.random() < recipe.sheet_share:
             part, known = _sheet(faces, width, height, recipe, rng)
         else:

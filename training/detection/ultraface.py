@@ -44,7 +44,9 @@ class UltraFace:
         score = scores[0, :, 1:].max(axis=1)
         kept = score >= min_score
         found = [
-            Detection(tuple(map(float, box * (width, height, width, height))), float(s), self.name)
-            for box, s in zip(boxes[0][kept], score[kept], strict=True)
+            Detection((x1, y1, x2, y2), s, self.name)
+            for (x1, y1, x2, y2), s in zip(
+                (boxes[0][kept] * (width, height, width, height)).tolist(), score[kept].tolist(), strict=True
+            )
         ]
         return list(one_per_face(found))
