@@ -28,9 +28,7 @@ def as_another_camera(picture: np.ndarray, rng: np.random.Generator) -> np.ndarr
         # in any. `spawn` leaves what is drawn after it as it is.
         cv2.setRNGSeed(int(rng.spawn(1)[0].integers(2**31)))
         noise = np.empty(picture.shape, np.int16)
-        cv2.randn(
-            noise, np.zeros(1), np.array([rng.uniform(2, 10), 0, 0])
-        )  # of the red alone, as in face_fpn-v1
+        cv2.randn(noise, np.zeros(3), np.full(3, rng.uniform(2, 10)))
         picture = cv2.add(picture, noise, dtype=cv2.CV_8U)
     if rng.random() < 0.3:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 90))]

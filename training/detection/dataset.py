@@ -21,7 +21,7 @@ from training.detection.teach import Lesson, read_lessons
 from training.manifest import Manifest
 from training.partition import place
 
-MOST_FACES = 80  # rows of a square; few crowds have more, and then the smallest are left out
+MOST_FACES = 100  # rows of a square; few crowds have more, and then the smallest are left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,8 @@ from training.detection.rows import FACE, Taught, mirrored, moved, no_rows, seen
 
 _LEAST_COVERED = 0.7  # of one side of a window: a small picture in a large ground teaches little
 _LARGEST_SCALE = 3.5  # what is enlarged more is blur without a face in it
-_CROP = (
-    1.5  # sides of a picture of a single face, in faces: about so much, since each detector draws its own box
-)
-_LEAST_CROP, _LEAST_PASTED = 18, 12  # pixels of a side: the faces in them are just to be seen
+_CROP = 1.27  # sides of a picture of a single face, in heights of the box that YuNet draws around it
+_LEAST_CROP, _LEAST_PASTED = 12, 12  # pixels of a side: the faces in them are just to be seen
 _MOST_ON_SHEET = 36  # as many as a crowd has; four sheets of them are more than `Squares` has rows for
 _PASTE_SHARE = 0.25  # of the parts of scenes
 

@@ -8,8 +8,8 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from core import detection_metrics
-from core.face_fpn import BOX, POINTS, cells, decode
-from training.detection.loss import DetectionLoss, decoded_boxes, giou, iou
+from core.face_fpn import BOX, POINTS, STRIDES, cells, decode
+from training.detection.loss import SIDES, DetectionLoss, decoded_boxes, giou, iou
 from training.detection.rows import FACE, IGNORED, ROW, row
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 SIZE = 64
 GRID = cells(SIZE, SIZE)
-LOSS = DetectionLoss(SIZE)
+ANY_SIDE = dict.fromkeys(STRIDES, (0.0, float("inf")))
+LOSS = DetectionLoss(SIZE, ANY_SIDE)
 NEVER, SURE = -12.0, 12.0  # logits
 FIVE = ((0.3, 0.3), (0.7, 0.3), (0.5, 0.5), (0.35, 0.7), (0.65, 0.7))
 
@@ -161,9 +162,9 @@ def test_a_picture_twice_costs_what_it_does_once():
     assert both == pytest.approx(cost(answers, FACES), rel=1e-5)
 
 
-def assigned(rows, size, answers=None):
+def assigned(rows, size, answers=None, sides=ANY_SIDE):
     """(C,) scores that cells should have, owners, and whether ignored; by default as a network starts."""
-    grid, loss = cells(size, size), DetectionLoss(size)
+    grid, loss = cells(size, size), DetectionLoss(size, sides)
     answers = np.zeros((len(grid), 5), np.float32) if answers is None else answers
     boxes = np.array(decoded_boxes(answers[:, BOX], grid[:, :2], grid[:, 2:]))
     score = np.full((1, len(grid)), 0.01, np.float32)
@@ -232,3 +233,12 @@ def test_iou_is_that_of_the_measures():
 def test_giou_by_hand(other, expected):
     box = np.array([[0, 0, 2, 2]], np.float32)
     assert float(giou(box, np.array([other], np.float32))[0]) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("side", "strides"), [(20, {8}), (40, {8, 16}), (70, {16}), (100, {16, 32}), (200, {32})]
+)
+def test_a_face_is_left_to_the_strides_of_its_size(side, strides):
+    target, _, _ = assigned([row((8, 8, 8 + side, 8 + side))], 224, sides=SIDES)
+    answering = set(cells(224, 224)[target > 0, 2])
+    assert answering and answering <= strides
