@@ -54,7 +54,7 @@ class _Kind:
     load: Callable[[Path | None], FaceDetector]
 
 
-# In order of preference: the first that can be had is the default.
+# In order of preference: the first that is at hand or can be fetched is the default.
 _KINDS = {
     face_fpn.NAME: _Kind(
         "Maskwise's own: finds small and masked faces, and their points",
@@ -78,7 +78,7 @@ DETECTOR_NAMES = tuple(_KINDS)
 def load_detector(name: str | None = None, *, yunet_path: Path | None = None) -> FaceDetector:
     """A detector by name, or the first in order of preference that loads. Raises `DetectorError`.
 
-    Ours needs nobody's file: YuNet is fetched only when asked for by name, or where ours is not installed.
+    What must be fetched is fetched only when asked for by name, or where nothing better is at hand.
     """
     if name is not None:
         if name not in _KINDS:
@@ -94,14 +94,21 @@ def load_detector(name: str | None = None, *, yunet_path: Path | None = None) ->
 
 
 def offers(*, yunet_path: Path | None = None) -> tuple[Offer, ...]:
-    """Every detector in order of preference, those not to be had last. Loads none and fetches nothing."""
-    available, missing = [], []
+    """Every detector: those at hand first, the first being the default, and those not to be had last.
+
+    Loads none, and fetches one only where nothing better is at hand.
+    """
+    at_hand, to_fetch, missing = [], [], []
     for name, kind in _KINDS.items():
         try:
-            kind.check(yunet_path)
-            available.append(Offer(name, kind.summary, None))
-        except NotFetchedError as problem:
-            available.append(Offer(name, f"{kind.summary}. {problem}", None))
+            try:
+                kind.check(yunet_path)
+            except NotFetchedError as problem:
+                if at_hand:
+                    to_fetch.append(Offer(name, f"{kind.summary}. {problem}", None))
+                    continue
+                kind.load(yunet_path)
+            at_hand.append(Offer(name, kind.summary, None))
         except DetectorError as problem:
             missing.append(Offer(name, kind.summary, str(problem)))
-    return (*available, *missing)
+    return (*at_hand, *to_fetch, *missing)

@@ -68,13 +68,31 @@ def test_an_unknown_name_is_told_the_known_ones():
         load_detector("opencv")
 
 
-def test_listing_loads_none_and_ends_with_what_cannot_be_had(kinds):
-    there = kinds(a=NotFetchedError("Fetched later."), b=None, c=DetectorError("c is broken."), d=None)
+def test_listing_loads_none_and_begins_with_what_is_at_hand(kinds):
+    there = kinds(a=None, b=NotFetchedError("Fetched later."), c=DetectorError("c is broken."), d=None)
     listed = offers()
-    assert [offer.name for offer in listed] == ["a", "b", "d", "c"]
+    assert [offer.name for offer in listed] == ["a", "d", "b", "c"]
     assert [offer.unavailable for offer in listed] == [None, None, None, "c is broken."]
-    assert listed[0].summary == "finds faces. Fetched later."
+    assert listed[2].summary == "finds faces. Fetched later."
     assert not any(kind.loaded for kind in there.values())
+
+
+def test_listing_fetches_where_nothing_better_is_at_hand(kinds):
+    there = kinds(a=DetectorError("a is missing."), b=NotFetchedError("fetched later"), c=None)
+    listed = offers()
+    assert [offer.name for offer in listed] == ["b", "c", "a"] and there["b"].loaded == 1
+    assert listed[0].unavailable is None and listed[0].summary == "finds faces"
+
+
+def test_what_cannot_be_fetched_gives_way(kinds, monkeypatch):
+    there = kinds(a=NotFetchedError("fetched later"), b=None)
+
+    def fails(path):
+        raise DetectorError("no network.")
+
+    monkeypatch.setattr(there["a"], "load", fails)
+    assert [(offer.name, offer.unavailable) for offer in offers()] == [("b", None), ("a", "no network.")]
+    assert load_detector() is there["b"]
 
 
 @pytest.mark.parametrize("name", ["haar"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
+from core.detection_record import read_detection_epochs
 from core.errors import RecordError
 from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.runs import (
@@ -135,7 +136,8 @@ def test_every_shipped_record_is_read():
         elif file.name == CONFIG_FILE:
             read_config(file.parent)
         elif file.name == METRICS_FILE:
-            assert read_epochs(file.parent)
+            detects = read_config(file.parent).task == "detect"
+            assert (read_detection_epochs if detects else read_epochs)(file.parent)
         elif file.name == CALIBRATION_FILE:
             read_calibration(file.parent)
         elif file.name == CROSS_SOURCE_FILE:

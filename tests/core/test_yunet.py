@@ -5,9 +5,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 
-from core import models, yunet
+from core import face_fpn, models, yunet
 from core.detectors import load_detector, offers
 from core.errors import DetectorError
+from core.haar import HaarDetector
 from core.results import Frame
 from core.yunet import NotFetchedError, YuNetDetector, find_yunet
 
@@ -94,19 +95,25 @@ def test_without_weights_it_is_not_offered_and_says_why(how, monkeypatch, tmp_pa
         load_detector("yunet")
 
 
-def test_only_choosing_it_fetches_it(zoo, tmp_path, monkeypatch):
+def test_it_is_fetched_where_nothing_better_is_at_hand(zoo, tmp_path, monkeypatch):
     monkeypatch.setattr(yunet, "URL", zoo.url)
     monkeypatch.setattr(models, "SHIPPED", tmp_path)  # where no better detector is
     with pytest.raises(NotFetchedError):
-        find_yunet(url=zoo.url, fetch=False)
-    assert [offer.name for offer in offers() if offer.unavailable is None] == ["haar", "yunet"]
-    assert "fetched" in offers()[1].summary
-    assert load_detector().name == "haar"
+        find_yunet(fetch=False)
     assert zoo.requests == 0
-    assert find_yunet(url=zoo.url) == CONTENT
-    assert [offer.name for offer in offers() if offer.unavailable is None] == ["yunet", "haar"]
-    assert "fetched" not in offers()[0].summary
+    offers()
     assert zoo.requests == 1
+    assert find_yunet(fetch=False) == CONTENT
+
+
+def test_only_choosing_it_fetches_it_where_ours_is_installed(zoo, monkeypatch):
+    monkeypatch.setattr(yunet, "URL", zoo.url)
+    monkeypatch.setattr(face_fpn, "installed_card", lambda: None)
+    monkeypatch.setattr(face_fpn, "load", HaarDetector)
+    assert [offer.name for offer in offers()] == ["face_fpn", "haar", "yunet"]
+    assert "fetched" in offers()[2].summary
+    load_detector()
+    assert zoo.requests == 0
 
 
 def test_chosen_without_a_network_it_says_why():
