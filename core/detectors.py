@@ -98,7 +98,9 @@ def offers(*, yunet_path: Path | None = None) -> tuple[Offer, ...]:
 
     Loads none, and fetches one only where nothing better is at hand.
     """
-    at_hand, to_fetch, missing = [], [], []
+    at_hand: list[Offer] = []
+    to_fetch: list[Offer] = []
+    missing: list[Offer] = []
     for name, kind in _KINDS.items():
         try:
             try:
