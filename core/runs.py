@@ -162,6 +162,15 @@ def append_epoch(folder: Path, epoch: Record) -> None:
         file.write(json.dumps(epoch.as_json()) + "\n")
 
 
+def drop_half_line(run: Path) -> None:
+    """What an interruption left of a line must not be written on."""
+    path = run / METRICS_FILE
+    if path.exists():
+        whole, _, rest = path.read_text(encoding="utf-8").rpartition("\n")
+        if rest:
+            write_text(path, whole + "\n" if whole else "")
+
+
 def read_epochs(folder: Path) -> tuple[Epoch, ...]:
     """The epochs so far; see `read_lines`."""
     return read_lines(folder, Epoch)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import keras
 
-from core.records import write_text
-from core.runs import METRICS_FILE, write_calibration
+from core.runs import drop_half_line, write_calibration
 from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
 from training.datasets import Dataset
@@ -38,7 +37,7 @@ def fit(
     follow from seed and epoch, the rest is in the checkpoint. The temperature is fitted at the end.
     """
     (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-    _drop_half_line(run)
+    drop_half_line(run)
     done = epochs_done(run)
     restore = bool(done)
     for phase in recipe.phases:
@@ -84,12 +83,3 @@ def fit(
     write_calibration(run, fit_temperature(predict(best, validation.crops), validation.units))
     checkpoint(run, len(epochs_done(run)) - 1).unlink(missing_ok=True)
     return best
-
-
-def _drop_half_line(run: Path) -> None:
-    """What an interruption left of a line must not be written on."""
-    path = run / METRICS_FILE
-    if path.exists():
-        whole, _, rest = path.read_text(encoding="utf-8").rpartition("\n")
-        if rest:
-            write_text(path, whole + "\n" if whole else "")

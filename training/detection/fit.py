@@ -17,13 +17,13 @@ from core.detection_metrics import match
 from core.detection_record import DetectionEpoch, SourceFound
 from core.face_fpn import Network, find
 from core.results import Frame
-from core.runs import append_epoch
+from core.runs import append_epoch, drop_half_line
 from core.search import fit_inside, scaled
 from training.detection.dataset import Scenes, Squares
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.recipe import DetectionRecipe
-from training.detection.record import drop_half_line, epochs_done
+from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, Taught
 from training.phases import optimizer
 from training.recipe import Phase
