@@ -21,7 +21,7 @@ def average_precision_interval(
     labelled = rows.labelled
     if not labelled.any():
         return math.nan, math.nan
-    names, picture = np.unique(rows.picture.astype(str), return_inverse=True)
+    names, picture = np.unique(rows.picture, return_inverse=True)
     detected = np.flatnonzero(~np.isnan(rows.score))
     # Of equal scores the false detections come first, as in `Detections.matches`
     detected = detected[np.lexsort((labelled[detected], -rows.score[detected]))]

@@ -60,6 +60,15 @@ def config_of(
     )
 
 
+def refuse_existing(run: Path, *, resume: bool) -> None:
+    """Raises `RecordError` for a folder that is there, unless the run in it is to go on."""
+    if run.exists() and not resume:
+        raise RecordError(
+            f"{run} exists already, and no record is overwritten. Go on with it by --resume, or give "
+            "another --output."
+        )
+
+
 def keep_config(run: Path, config: RunConfig) -> None:
     """Write it, or make sure that a run to go on with was begun in the same way."""
     if not (run / CONFIG_FILE).exists():

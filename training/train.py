@@ -26,7 +26,7 @@ from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.rates import percent
 from core.runs import RunConfig, write_groups
-from training.configuration import config_of, keep_config
+from training.configuration import config_of, keep_config, refuse_existing
 from training.datasets import Dataset, load_dataset
 from training.detection.fit import AT
 from training.detection.record import epochs_done as detection_epochs
@@ -70,11 +70,7 @@ def train(
     `MaskwiseError`.
     """
     run = workers.folder(run)
-    if run.exists() and not resume:
-        raise RecordError(
-            f"{run} exists already, and no record is overwritten. Go on with it by --resume, or give "
-            "another --output."
-        )
+    refuse_existing(run, resume=resume)
     keras.utils.set_random_seed(recipe.seed)
     recipe = with_labels(recipe, manifest, labels)
     pretrained = backbone_weights != NOTHING and recipe.backbone != "small_cnn"

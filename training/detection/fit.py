@@ -20,6 +20,7 @@ from core.results import Frame
 from core.runs import append_epoch, drop_half_line
 from core.search import fit_inside, scaled
 from training.detection.dataset import Scenes, Squares
+from training.detection.look import counted
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.recipe import DetectionRecipe
@@ -141,12 +142,10 @@ def validate(network: Network, scenes: Sequence[Taught]) -> dict[str, SourceFoun
     for scene in scenes:
         frame = Frame(scene.rgb)
         scale = min(_ENLARGE, _SIDE / max(frame.width, frame.height))
-        faces = [
-            face
-            for seen in find(network, scaled(scene.rgb, scale), _LEAST_SCORE)
-            if (face := fit_inside(seen, frame, 1 / scale)) and not _in_one(face.box, scene.of_kind(IGNORED))
-        ]
-        true = [tuple(box) for box in scene.of_kind(FACE)[:, :4]]
+        seen = find(network, scaled(scene.rgb, scale), _LEAST_SCORE)
+        inside = [face for one in seen if (face := fit_inside(one, frame, 1 / scale))]
+        true, ignored = (scene.boxes_of(kind) for kind in (FACE, IGNORED))
+        faces = counted(inside, true, ignored)
         rows.setdefault(scene.source, []).append(([f.box for f in faces], [f.score for f in faces], true))
     found = {}
     for source, pictures in sorted(rows.items()):
@@ -155,10 +154,3 @@ def validate(network: Network, scenes: Sequence[Taught]) -> dict[str, SourceFoun
         false = int((~matches.hits[matches.scores >= AT]).sum())
         found[source] = SourceFound(n=n, found=hits, false=false, ap50=matches.average_precision())
     return found
-
-
-def _in_one(box: Sequence[float], regions: np.ndarray) -> bool:
-    """Whether the box's middle lies in one of the regions."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    x1, y1, x2, y2 = regions[:, :4].T
-    return bool(((x1 < x) & (x < x2) & (y1 < y) & (y < y2)).any())

@@ -14,7 +14,7 @@ from core.detections import LEAST_SCORE, DetectionRow
 from core.detector_card import WAYS, Way
 from core.detectors import FaceDetector
 from core.live import SEARCH_SIDE
-from core.results import Box, Frame
+from core.results import Box, Detection, Frame
 
 SIDES: dict[Way, int | None] = {"photo": None, "live": SEARCH_SIDE}  # as the pages ask; see `FaceDetector`
 
@@ -40,7 +40,7 @@ def look(
         start = time.perf_counter()
         found = detector.detect(frame, LEAST_SCORE, longest_side=SIDES[way])
         ms[way] = (time.perf_counter() - start) * 1000
-        found = tuple(sorted(found, key=lambda face: -face.score))
+        found = counted(sorted(found, key=lambda face: -face.score), boxes, ignored)
         matches = match([([face.box for face in found], [face.score for face in found], boxes)])
 
         def row(label: str, box: Box, score: float, way: Way = way) -> DetectionRow:
@@ -52,9 +52,15 @@ def look(
         for box, label, score in zip(boxes, labels, matches.found_with, strict=True):
             rows.append(row(label, box, math.nan if math.isinf(score) else round(float(score), 4)))
         for face, hit in zip(found, matches.hits, strict=True):
-            if not hit and not _inside(face.box, ignored):
+            if not hit:
                 rows.append(row("", face.box, round(face.score, 4)))
     return rows, ms
+
+
+def counted(faces: Sequence[Detection], boxes: Sequence[Box], ignored: Sequence[Box]) -> Sequence[Detection]:
+    """`faces`, given the best first, less those of no labelled face whose middle lies in an `ignored` box."""
+    hits = match([([face.box for face in faces], [face.score for face in faces], boxes)]).hits
+    return [face for face, hit in zip(faces, hits, strict=True) if hit or not _inside(face.box, ignored)]
 
 
 def _inside(box: Box, regions: Sequence[Box]) -> bool:

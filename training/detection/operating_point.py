@@ -25,7 +25,7 @@ from core.detector_card import WAYS, Way, write_detector_card
 from core.detectors import FaceDetector
 from core.errors import MaskwiseError, RecordError
 from core.rates import percent
-from core.results import Box, Frame
+from core.results import Frame
 from core.runs import RunConfig, read_config
 from training.detection.dataset import load_scenes
 from training.detection.evaluate import detector_folder, open_detector
@@ -53,7 +53,7 @@ def choose(detector: FaceDetector, scenes: Sequence[Taught], precision: float) -
     """The lowest score by way that reaches `precision`, and why. Raises `RecordError` where none does."""
     rows: list[DetectionRow] = []
     for number, scene in enumerate(tqdm(scenes, unit=" pictures", disable=None)):
-        faces, ignored = (_boxes(scene, kind) for kind in (FACE, IGNORED))
+        faces, ignored = (scene.boxes_of(kind) for kind in (FACE, IGNORED))
         labels = ["face"] * len(faces)
         rows += look(
             detector,
@@ -66,10 +66,6 @@ def choose(detector: FaceDetector, scenes: Sequence[Taught], precision: float) -
         )[0]
     found = Detections.of_rows(rows)
     return {way: _lowest(found.of(way), precision, way, len(scenes)) for way in WAYS}
-
-
-def _boxes(scene: Taught, kind: float) -> list[Box]:
-    return [(x1, y1, x2, y2) for x1, y1, x2, y2 in scene.rows[scene.rows[:, 4] == kind, :4].tolist()]
 
 
 def _lowest(rows: Detections, precision: float, way: Way, pictures: int) -> Threshold:

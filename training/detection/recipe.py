@@ -46,7 +46,6 @@ class DetectionRecipe:
     least_px: float = 9.0
     most_px: float = 420.0
     validation_share: float = 0.12
-    patience: int = 100
     seed: int = 0
 
     @property

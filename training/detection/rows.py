@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.results import Box
+
 # A row: x1, y1, x2, y2, kind, label (-1: not known), five points x, y in order of `core.results.Landmarks`
 ROW = 16
 KIND, LABEL, POINTS = 4, 5, slice(6, 16)
@@ -29,6 +31,9 @@ class Taught:
     def of_kind(self, kind: float) -> np.ndarray:
         """(faces, `ROW`) rows of one kind."""
         return np.asarray(self.rows[self.rows[:, KIND] == kind])
+
+    def boxes_of(self, kind: float) -> list[Box]:
+        return [(x1, y1, x2, y2) for x1, y1, x2, y2 in self.of_kind(kind)[:, :4].tolist()]
 
 
 def row(

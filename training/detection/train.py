@@ -7,9 +7,9 @@ from pathlib import Path
 
 import keras
 
-from core.errors import RecordError
+from core.records import content_hash
 from core.runs import write_groups
-from training.configuration import config_of, keep_config
+from training.configuration import config_of, keep_config, refuse_existing
 from training.detection.dataset import load_scenes
 from training.detection.fit import fit
 from training.detection.network import build_detector
@@ -37,11 +37,7 @@ def train_detector(
 
     `taught` and `faces` as for `load_scenes`, the rest as for `training.train.train`. Raises `MaskwiseError`.
     """
-    if run.exists() and not resume:
-        raise RecordError(
-            f"{run} exists already, and no record is overwritten. Go on with it by --resume, or give "
-            "another --output."
-        )
+    refuse_existing(run, resume=resume)
     keras.utils.set_random_seed(recipe.seed)
     scenes = load_scenes(recipe, manifest, taught=taught, faces=faces, limit=limit)
     log.info(
@@ -53,6 +49,7 @@ def train_detector(
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
         "sources": sorted({scene.source for scene in (*scenes.training, *scenes.validation, *scenes.faces)}),
         "taught": taught.name if taught else None,
+        "taught_sha256": content_hash(taught) if taught else None,
         "limit": limit,
         "started_from": started_from.parent.parent.name if started_from else None,
     }

@@ -12,23 +12,17 @@ from core.curve_reading import read_accuracy, read_learning_rate, read_loss
 from core.run_catalog import Run
 from core.training_curves import Curve, accuracy_interval, curves_of, validation_faces
 from ui import chart
-from ui.dashboard.run_state import REFRESH_S, read_again, say_state, state_of
+from ui.dashboard.run_state import draw_live, say_state, state_of
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
 
 READERS = {LOSS: read_loss, ACCURACY: read_accuracy, LEARNING_RATE: read_learning_rate}
 
 
 def show(runs: Sequence[Run]) -> None:
-    live = any(state_of(run) == "in progress" for run in runs)
-    st.fragment(_draw, run_every=REFRESH_S if live else None)(runs, live)
+    draw_live(_draw, runs)
 
 
-def _draw(runs: Sequence[Run], live: bool) -> None:
-    """A fragment: it runs again by itself while a training goes on, and when its controls are used."""
-    if live:
-        runs = read_again(runs)
-        if not any(state_of(run) == "in progress" for run in runs):
-            st.rerun()  # the whole page: nothing is live any more
+def _draw(runs: Sequence[Run]) -> None:
     for run in runs:
         say_state(run)
     curves = [c for run in runs for c in curves_of(run, ended=state_of(run) != "in progress")]

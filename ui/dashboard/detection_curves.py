@@ -9,23 +9,17 @@ import streamlit as st
 from core.rates import percent
 from core.run_catalog import Run
 from ui import chart
-from ui.dashboard.run_state import REFRESH_S, read_again, state_of
+from ui.dashboard.run_state import draw_live, state_of
 from ui.figures import detection_training
 
 MAX_READ = 4  # sources named in a sentence
 
 
 def show(runs: Sequence[Run]) -> None:
-    live = any(state_of(run) == "in progress" for run in runs)
-    st.fragment(_draw, run_every=REFRESH_S if live else None)(runs, live)
+    draw_live(_draw, runs)
 
 
-def _draw(runs: Sequence[Run], live: bool) -> None:
-    """A fragment: it runs again by itself while a training goes on."""
-    if live:
-        runs = read_again(runs)
-        if not any(state_of(run) == "in progress" for run in runs):
-            st.rerun()  # the whole page: nothing is live any more
+def _draw(runs: Sequence[Run]) -> None:
     st.subheader("Training", anchor=False)
     trained = [run for run in runs if run.detection_epochs]
     if not trained:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,8 @@ from core.errors import ImageError, RecordError
 from core.face_folder import located
 from core.labels import appearance
 from core.scene_folder import Marked, marked_crop, scene_picture
-from ui import chart, owner
+from ui import chart
+from ui.dashboard import picture_folder
 from ui.figures.detection import Measured
 from ui.figures.detection_heights import height_words
 from ui.wording import plain
@@ -85,26 +85,16 @@ def chosen(rows: Detections, kind: str, score: float) -> Detections:
 
 def _ask_folder() -> Path | None:
     """Where the user has the pictures; None without, and says how to get them on screen."""
-    if not owner.is_owner():
-        st.info(f"Pictures are not part of a run. {owner.REFUSED}", icon=":material/hide_image:")
-        return None
-    text = st.text_input(
+    text = picture_folder.ask(
         "Folder of the pictures",
-        os.environ.get(FOLDER_VARIABLE, ""),
-        max_chars=4096,
-        placeholder="The one that the test's data is in, on this machine",
+        FOLDER_VARIABLE,
         key="detection folder",
-        persist_state="page",
+        placeholder="The one that the test's data is in, on this machine",
+        how="Whoever has the data can see the faces here: name the folder in which the folders of the "
+        "pictures are.",
     )
-    if not text.strip():
-        st.info(
-            "Pictures are not shipped with runs. Whoever has the data can see the faces here: name the "
-            "folder in which the folders of the pictures are.",
-            icon=":material/hide_image:",
-        )
-        return None
     try:
-        return located(text)
+        return None if text is None else located(text)
     except RecordError as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,8 @@ from core.face_folder import FACES_FILE, FaceFolder
 from core.labels import appearance
 from core.predictions import Predictions
 from core.records import content_hash
-from ui import chart, owner
-from ui.dashboard import label_corrections
+from ui import chart
+from ui.dashboard import label_corrections, picture_folder
 from ui.dashboard.choose import Tested
 from ui.dashboard.picked_face import PickedFace, pick
 from ui.wording import plain
@@ -29,23 +28,15 @@ _WIDTH = 168  # pixels of a card: two beside each other on a phone
 
 def ask_folder(tested: Tested) -> FaceFolder | None:
     """The pictures of an evaluation, or None; says how to get them."""
-    if not owner.is_owner():
-        st.info(f"Pictures of the faces are not part of a run. {owner.REFUSED}", icon=":material/hide_image:")
-        return None
-    text = st.text_input(
+    text = picture_folder.ask(
         "Folder of the faces",
-        os.environ.get(FOLDER_VARIABLE, ""),
-        max_chars=4096,
-        placeholder="Where --faces put them, on this machine",
+        FOLDER_VARIABLE,
         key="mistakes folder",
-        persist_state="page",
+        placeholder="Where --faces put them, on this machine",
+        how="Whoever has the data can see them here: "
+        "`python -m training.evaluate MODEL --data DATA --faces FOLDER`, then name FOLDER above.",
     )
-    if not text.strip():
-        st.info(
-            "Pictures are not shipped with runs. Whoever has the data can see them here: "
-            "`python -m training.evaluate MODEL --data DATA --faces FOLDER`, then name FOLDER above.",
-            icon=":material/hide_image:",
-        )
+    if text is None:
         return None
     try:
         folder = face_folder.located(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -34,6 +34,20 @@ def read_again(runs: Sequence[Run]) -> list[Run]:
             again = run
         now.append(again)
     return now
+
+
+def draw_live(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run]) -> None:
+    """`draw(runs)` as a fragment: again while a training goes on, and when its controls are used."""
+    live = any(state_of(run) == "in progress" for run in runs)
+    st.fragment(_redraw, run_every=REFRESH_S if live else None)(draw, runs, live)
+
+
+def _redraw(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run], live: bool) -> None:
+    if live:
+        runs = read_again(runs)
+        if not any(state_of(run) == "in progress" for run in runs):
+            st.rerun()  # the whole page: nothing is live any more
+    draw(runs)
 
 
 def say_state(run: Run) -> None:

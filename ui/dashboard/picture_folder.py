@@ -1,0 +1,31 @@
+"""Where the user has the pictures that a record names: runs hold none."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from ui import owner
+
+
+def ask(label: str, variable: str, *, key: str, placeholder: str, how: str) -> str | None:
+    """The folder's name, by default that in the environment's `variable`.
+
+    None without: then says on screen that only an owner may name one, or `how` to come by the pictures.
+    """
+    if not owner.is_owner():
+        st.info(f"Pictures are not part of a run. {owner.REFUSED}", icon=":material/hide_image:")
+        return None
+    text: str = st.text_input(
+        label,
+        os.environ.get(variable, ""),
+        max_chars=4096,
+        placeholder=placeholder,
+        key=key,
+        persist_state="page",
+    )
+    if text.strip():
+        return text
+    st.info(f"Pictures are not shipped with runs. {how}", icon=":material/hide_image:")
+    return None
