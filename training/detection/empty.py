@@ -15,7 +15,9 @@ def without_faces(scene: Taught, width: int, height: int, rng: np.random.Generat
     """(height, width, 3) uint8: a scene's pieces shuffled, or shapes on a ground of clouds."""
     if rng.random() < 0.4:
         return _shuffled(scene, width, height, rng)
-    return _shapes(_clouds(width, height, rng), rng)
+    ground = _clouds if rng.random() < 0.5 else _texture
+    picture = ground(width, height, rng)
+    return picture if rng.random() < 0.25 else _shapes(picture, rng)
 
 
 def _shuffled(scene: Taught, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
@@ -39,6 +41,20 @@ def _clouds(width: int, height: int, rng: np.random.Generator) -> np.ndarray:
     ground = cv2.resize(spots, (width, height), interpolation=int(how))
     calm = np.full_like(ground, rng.integers(0, 256, 3))
     return cv2.addWeighted(ground, share := rng.uniform(0.1, 1), calm, 1 - share, 0)
+
+
+def _texture(width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise of many scales, as stone, leaves and cloth have it; soft, or in patches with edges."""
+    octaves = 2 ** np.arange(1, 9)
+    shares = octaves ** -rng.uniform(0, 1.2) * (rng.random(len(octaves)) < 0.7)
+    noise = np.zeros((height, width, 3), np.float32)
+    for octave, share in zip(octaves, shares, strict=True):
+        spots = rng.standard_normal((octave, octave, 3), np.float32)
+        spots += rng.uniform(0, 6) * spots[..., :1]  # less colourful
+        noise += np.float32(share) * cv2.resize(spots, (width, height), interpolation=cv2.INTER_CUBIC)
+    noise = np.tanh(noise / (noise.std() + 1e-6) * np.exp(rng.uniform(-1, 2)))
+    colour = rng.uniform(50, 205) + rng.normal(0, 25, 3)
+    return np.clip(colour + rng.uniform(15, 100) * noise, 0, 255).astype(np.uint8)
 
 
 def _shapes(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

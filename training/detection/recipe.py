@@ -42,7 +42,7 @@ class DetectionRecipe:
     pictures_per_epoch: int = 1_600
     mosaic_share: float = 0.5
     sheet_share: float = 0.12
-    empty_share: float = 0.12
+    empty_share: float = 0.2
     least_px: float = 9.0
     most_px: float = 420.0
     validation_share: float = 0.12
