@@ -15,6 +15,7 @@ from training.detection.rows import FACE, IGNORED, KIND, LABEL, UNKNOWN
 
 _TOP_CELLS = 9  # at most so many cells answer for a face
 _NEAR = 1.5  # cells: so far from a face's centre a cell may answer for it, inside its box or not
+_SURE, _UNSURE = 0.5, 0.1  # how well a cell fits a face, compared with the best, to answer for it; or not
 _EPSILON = 1e-9
 Sides = Mapping[int, tuple[float, float]]
 # Pixels of a face's side (the root of its area) that cells of a stride may answer for, as in FCOS. By
@@ -46,9 +47,13 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
         mine = ops.take_along_axis(truth, owner[..., None], axis=1)  # (N, C, ROW)
         total = ops.maximum(ops.sum(target), 1.0) / ops.cast(ops.shape(kind)[0], "float32")
 
-        cost = ops.binary_crossentropy(target, score, from_logits=True)
-        wrong = ops.square(ops.sigmoid(score) - target)  # quality focal loss (Li et al. 2020)
-        found = ops.sum(ops.where(ignored, 0.0, cost * wrong * 4.0), axis=1)
+        # Which of a face's cells fits best changes from step to step: were they to score by that, as in TOOD,
+        # even a plain face would score .5. So the better half is to be sure, and some may be as they like.
+        sure = ops.cast(target >= _SURE, "float32")
+        free = ops.logical_or(ignored, ops.logical_and(target >= _UNSURE, target < _SURE))
+        cost = ops.binary_crossentropy(sure, score, from_logits=True)
+        wrong = ops.square(ops.sigmoid(score) - sure)  # focal loss (Lin et al. 2017)
+        found = ops.sum(ops.where(free, 0.0, cost * wrong * 4.0), axis=1)
         placed = ops.sum(target * (1.0 - giou(boxes, mine[..., :4])), axis=1)
         points = self._points(y_pred[..., POINTS], mine)
         named = self._labels(y_pred[..., POINTS.stop :], mine)
@@ -57,7 +62,7 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
     def assign(
         self, truth: keras.KerasTensor, boxes: keras.KerasTensor, score: keras.KerasTensor
     ) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
-        """(N, C) the score that each cell should have, the row it answers for, and whether it is ignored.
+        """(N, C) how well each cell fits its face, 1 for the best; the row of that; whether it is ignored.
 
         `boxes` (N, C, 4) and `score` (N, C) are what the cells answer now: the best are to do better.
         """
@@ -84,8 +89,6 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
             chosen, ops.equal(ops.arange(ops.shape(true)[1])[None, :, None], owner[:, None])
         )
         aligned = ops.where(owns, aligned, 0.0)
-        # TOOD multiplies by the best overlap. Sources draw their boxes differently, so that it stays near .7:
-        # then even plain faces score .5, as do stones and letters.
         target = ops.max(aligned / (ops.max(aligned, axis=2, keepdims=True) + 1e-12), axis=1)
         skipped = ops.any(ops.logical_and(ops.equal(kind, IGNORED)[..., None], inside > 0), axis=1)
         return (

@@ -39,8 +39,9 @@ def square(
     for x1, y1, x2, y2 in tiles:
         width, height = x2 - x1, y2 - y1
         if rng.random() < recipe.empty_share:
-            scene = scenes[int(rng.integers(len(scenes)))]
-            part, known = without_faces(scene, width, height, rng), no_rows()
+            torn = faces if len(faces) and rng.random() < 0.5 else scenes
+            part = without_faces(torn[int(rng.integers(len(torn)))], width, height, rng)
+            known = no_rows()
         elif len(faces) and rng.random() < recipe.sheet_share:
             part, known = _sheet(faces, width, height, recipe, rng)
         else:

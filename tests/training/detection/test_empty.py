@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from training.detection.empty import without_faces
+from training.detection.empty import shuffled, without_faces
 from training.detection.pictures import square
 from training.recipes.face_fpn import RECIPE
 
@@ -19,16 +19,21 @@ def test_any_size_is_filled(scene, size):
 
 
 def test_pieces_of_a_face_are_smaller_than_it(scene):
-    """A drawn face is a patch of skin: shuffled, none as large as half a face is left."""
+    """A drawn face is a patch of skin: shuffled, as much skin as there was, and less than most of a face."""
     face = scene([(60, 40, 156, 160)], 240, 200)
-    largest = []
-    for seed in range(40):
-        picture = without_faces(face, 240, 200, np.random.default_rng(seed)).astype(int)
-        skin = (picture[..., 0] + picture[..., 1]) / 2 - picture[..., 2] > 110
-        if 0.1 < skin.mean() < 0.4:
-            windows = np.lib.stride_tricks.sliding_window_view(skin, (60, 48))[::4, ::4]
-            largest.append(windows.mean(axis=(2, 3)).max())
-    assert len(largest) > 5 and max(largest) < 0.9
+
+    def skin(picture):
+        return (picture[..., 0].astype(int) + picture[..., 1]) / 2 - picture[..., 2] > 110
+
+    def largest(picture):
+        windows = np.lib.stride_tricks.sliding_window_view(skin(picture), (90, 72))[::4, ::4]
+        return windows.mean(axis=(2, 3)).max()
+
+    mixed = [shuffled(face, 240, 200, np.random.default_rng(seed)) for seed in range(20)]
+    for picture in mixed:
+        assert skin(picture).mean() == pytest.approx(skin(face.rgb).mean(), abs=0.03)
+        assert largest(picture) < 0.95
+    assert largest(face.rgb) > 0.95 and np.median([largest(picture) for picture in mixed]) < 0.75
 
 
 def test_empty_parts_have_no_rows(scene):
