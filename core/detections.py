@@ -22,7 +22,7 @@ from core.records import MAX_RECORD_BYTES, read_text, write_text
 from core.results import Box
 
 DETECTIONS_FILE = "detections.csv"
-LEAST_SCORE = 0.05  # of a detection that is kept: what scores less adds next to nothing to a curve
+LEAST_SCORE = 0.1  # of a detection that is kept: what scores less adds next to nothing to a curve
 MAX_DETECTIONS = 200_000  # rows
 _COLUMNS = ("way", "source", "picture", "label", "x1", "y1", "x2", "y2", "score")
 _FARTHEST = 1e6  # pixels

@@ -7,7 +7,9 @@ five points as such offsets.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from core.engines import Engine, load_engine
 from core.errors import DetectorError, ModelError, RecordError
 from core.models import folders
 from core.results import Detection, Frame
-from core.search import Plan, look_once, search_in_tiles
+from core.search import Plan, search_in_tiles
 from core.suppression import best_of_each
 
 NAME = "face_fpn"
@@ -33,9 +35,14 @@ PLAN = Plan(
     shrink=0.75,
     tile_side=1024,  # bounds the memory of one pass to some 150 MB
     tile_overlap=160,
-    one_look_side=256,  # a face that fills a picture of more pixels was not among those learned
-    overview_side=256,
+    one_look_side=96,
+    overview_sides=(384, 104),  # faces of 16 to 90 pixels score best; the last look is for one that fills all
+    step=3.0,
+    asked=(12.0, 96.0),
 )
+LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, step=math.inf)  # its sides are those that are asked for
+_LIVE_OVERVIEW = 4  # so many times smaller is the second look at a frame of a video
+_LEAST_ASKED = 0.1  # a look whose score is less adds little to the mean
 _LARGEST_LOG = 6.0  # of a box's side in cells: a bound, so that no answer is infinite
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -112,9 +119,12 @@ class FaceFpnDetector:
         """As the protocol says. Raises `DetectorError` when the network's answer is none."""
         default = self.operating_point if longest_side is None else self.live_operating_point
         least = default if min_score is None else min_score
+        low, plan = min(least, _LEAST_ASKED), PLAN
         if longest_side is not None:
-            return look_once(frame, lambda rgb: find(self._answers, rgb, least), longest_side)
-        return search_in_tiles(frame, lambda rgb: find(self._answers, rgb, least), PLAN)
+            sides = (longest_side // _LIVE_OVERVIEW,)
+            plan = replace(LIVE_PLAN, detail_side=longest_side, overview_sides=sides)
+        found = search_in_tiles(frame, lambda rgb: find(self._answers, rgb, low), plan)
+        return tuple(face for face in found if face.score >= least)
 
     def _answers(self, pictures: np.ndarray) -> np.ndarray:
         """See `Network`. An answer that cannot be read must not pass for a picture without faces."""

@@ -6,14 +6,15 @@ is cut in overlapping tiles, and a look at the whole finds what is larger than a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from core.results import Box, Detection, Frame
-from core.suppression import best_of_each
+from core.suppression import best_of_each, same_face
 
 DetectOnce = Callable[[np.ndarray], list[Detection]]
 """Answers for one (H, W, 3) uint8 RGB picture in its own pixels."""
@@ -25,8 +26,9 @@ class Plan:
 
     A picture is seen in detail at `detail_side`, but enlarged at most `enlarge` times and shrunk at most to
     `shrink`. What is then larger than `tile_side` is cut in tiles that overlap by `tile_overlap`: a face up
-    to that size is whole in at least one of them. Beyond `one_look_side` there is an overview as well, at
-    `overview_side`.
+    to that size is whole in at least one of them. Beyond `one_look_side` there are overviews as well, at
+    `overview_sides`, and between them and the detail others, each `step` times smaller than the one before.
+    Looks that show a face `asked` pixels high must agree on it.
     """
 
     detail_side: int = 1280  # what is so large has pixels enough
@@ -35,16 +37,27 @@ class Plan:
     tile_side: int = 1280  # bounds the memory of one pass to some 100 MB
     tile_overlap: int = 160
     one_look_side: int = 0
-    overview_side: int = 320  # here a face that fills the picture scores .93; at 640 it scores .6
+    overview_sides: tuple[int, ...] = (
+        320,
+    )  # here a face that fills the picture scores .93; at 640 it scores .6
+    step: float = math.inf
+    asked: tuple[float, float] | None = None
 
     def detail(self, longest_side: int) -> float:
         """The scale at which a picture of that size is seen in detail."""
         return min(self.enlarge, max(self.shrink, self.detail_side / longest_side))
 
-    def overview(self, longest_side: int) -> float | None:
-        """The scale of the look at the whole, None when the detail shows every face as well."""
-        scale, detail = min(1.0, self.overview_side / longest_side), self.detail(longest_side)
-        return scale if scale < detail and detail * longest_side > self.one_look_side else None
+    def overviews(self, longest_side: int) -> list[float]:
+        """The scales of the looks at the whole, none when the detail shows every face as well."""
+        detail = self.detail(longest_side)
+        if detail * longest_side <= self.one_look_side:
+            return []
+        scales = {min(1.0, side / longest_side) for side in self.overview_sides}
+        coarse, between = max(scales), detail / self.step
+        while between > coarse:
+            scales.add(between)
+            between /= self.step
+        return sorted(scale for scale in scales if scale < detail)
 
 
 def scaled(rgb: np.ndarray, scale: float) -> np.ndarray:
@@ -90,14 +103,12 @@ def _tiles(length: int, plan: Plan) -> list[tuple[int, int]]:
 def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, int]]:
     """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture."""
     longest = max(frame.width, frame.height)
-    overview, detail = plan.overview(longest), plan.detail(longest)
-    if overview is not None:
-        yield scaled(frame.rgb, overview), overview, 0, 0
-    picture = scaled(frame.rgb, detail)
-    height, width = picture.shape[:2]
-    for top, bottom in _tiles(height, plan):
-        for left, right in _tiles(width, plan):
-            yield picture[top:bottom, left:right], detail, left, top
+    for scale in (*plan.overviews(longest), plan.detail(longest)):
+        picture = scaled(frame.rgb, scale)
+        height, width = picture.shape[:2]
+        for top, bottom in _tiles(height, plan):
+            for left, right in _tiles(width, plan):
+                yield picture[top:bottom, left:right], scale, left, top
 
 
 def look_once(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:
@@ -109,16 +120,53 @@ def look_once(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Dete
 
 def search_in_tiles(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tuple[Detection, ...]:
     """Faces of all passes of a plan, one detection a face, best first, boxes inside the frame."""
-    found: list[Detection] = []
+    found: dict[float, list[Detection]] = {}
     for picture, scale, left, top in passes(frame, plan):
         height, width = picture.shape[:2]
+        mine = found.setdefault(scale, [])
         edges = _inner_edges(frame, scale, left, top, width, height)
         for face in detect(picture):
             if not _cut_by_tile(face.box, edges):
                 kept = fit_inside(face, frame, 1 / scale, left, top)
                 if kept is not None:
-                    found.append(kept)
-    return one_per_face(found)
+                    mine.append(kept)
+    if plan.asked:
+        return one_per_face(agreed({scale: one_per_face(some) for scale, some in found.items()}, plan.asked))
+    return one_per_face([face for faces in found.values() for face in faces])
+
+
+def agreed(found: Mapping[float, Sequence[Detection]], asked: tuple[float, float]) -> list[Detection]:
+    """Of looks at a picture at some scales, by scale, the faces on which they agree.
+
+    A look is asked about faces of `asked` pixels in it. A face is taken from the most detailed look in which
+    it is no larger, and has the mean score of all that are asked: 0 of one that does not see it. What looks
+    like a face at one scale alone seldom is one.
+    """
+    faces: list[Detection] = []
+    scales = sorted(found, reverse=True)
+    for scale, finer in zip(scales, [math.inf, *scales], strict=False):
+        mine = [face for face in found[scale] if finer == math.inf or _height(face) * finer > asked[1]]
+        total, count = np.array([face.score for face in mine]), np.ones(len(mine))
+        for other in found.keys() - {scale}:
+            heights = np.array([_height(face) * other for face in mine])
+            able = (asked[0] <= heights) & (heights <= asked[1])
+            total += able * _score_there(mine, found[other])
+            count += able
+        means = (total / count).tolist()
+        faces += [replace(face, score=score) for face, score in zip(mine, means, strict=True)]
+    return faces
+
+
+def _height(face: Detection) -> float:
+    return face.box[3] - face.box[1]
+
+
+def _score_there(faces: Sequence[Detection], others: Sequence[Detection]) -> np.ndarray:
+    """(faces,) the best score of those of `others` that show the same face, 0 where none does."""
+    if not faces or not others:
+        return np.zeros(len(faces))
+    same = same_face(*(np.array([one.box for one in ones], np.float32) for ones in (faces, others)))
+    return np.asarray((same * np.array([one.score for one in others])).max(axis=1))
 
 
 def _inner_edges(frame: Frame, scale: float, left: int, top: int, width: int, height: int) -> Box:

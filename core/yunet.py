@@ -157,7 +157,7 @@ class YuNetDetector:
         # A row is x, y, w, h, then five points (x, y), then the score.
         return [
             Detection(
-                box=(float(r[0]), float(r[1]), float(r[0] + r[2]), float(r[1] + r[3])),
+                box=(float(r[0]), float(r[1]), float(r[0]) + float(r[2]), float(r[1]) + float(r[3])),
                 score=float(r[14]),
                 detector=self.name,
                 landmarks=tuple((float(x), float(y)) for x, y in r[4:14].reshape(5, 2)),

@@ -196,7 +196,8 @@ def test_a_photo_has_one_operating_point_and_video_another(detector):
 @pytest.mark.parametrize("size", [(1, 1), (320, 240), (1280, 720), (4000, 3000)])
 def test_video_gets_one_look_at_most_so_large(detector, size):
     detector.detect(picture(*size), longest_side=640)
-    ((width, height),) = detector.engine.looks
+    *second, (width, height) = detector.engine.looks
+    assert all(max(look) <= 160 for look in second)
     shown = (max(1, round(side * min(1, 640 / max(size)))) for side in size)
     assert (width, height) == tuple(-(-side // 32) * 32 for side in shown)
 

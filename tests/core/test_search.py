@@ -45,7 +45,7 @@ def test_passes_cover_every_pixel(size, plan):
 
 @pytest.mark.parametrize("size", [(330, 330), (640, 480), (4000, 3000)])
 def test_a_face_that_fills_the_picture_is_also_shown_small(size):
-    small = Plan().overview_side
+    small = Plan().overview_sides[0]
     assert any(max(part.shape[:2]) == small for part, *_ in passes(picture(*size, []), Plan()))
 
 
@@ -62,7 +62,7 @@ def test_one_look_enlarges_what_is_small_and_shrinks_what_is_large(size, seen):
 
 
 def test_what_is_cut_in_tiles_is_looked_at_as_a_whole_first():
-    plan = Plan(detail_side=704, shrink=1, tile_side=1280, one_look_side=1280, overview_side=704)
+    plan = Plan(detail_side=704, shrink=1, tile_side=1280, one_look_side=1280, overview_sides=(704,))
     (whole, scale, *_), *tiles = passes(picture(4000, 3000, []), plan)
     assert whole.shape[:2] == (528, 704) and scale == 0.176
     assert len(tiles) == 12 and {tile.shape for tile, *_ in tiles} == {(1107, 1120, 3)}

@@ -38,9 +38,9 @@ def look(
     ms: dict[Way, float] = {}
     for way in WAYS:
         start = time.perf_counter()
-        found = detector.detect(frame, LEAST_SCORE, longest_side=SIDES[way])
+        seen = detector.detect(frame, LEAST_SCORE, longest_side=SIDES[way])
         ms[way] = (time.perf_counter() - start) * 1000
-        found = counted(sorted(found, key=lambda face: -face.score), boxes, ignored)
+        found = counted(sorted(seen, key=lambda face: -face.score), boxes, ignored)
         matches = match([([face.box for face in found], [face.score for face in found], boxes)])
 
         def row(label: str, box: Box, score: float, way: Way = way) -> DetectionRow:
