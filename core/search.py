@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from core.detection_metrics import iou
 from core.results import Box, Detection, Frame
-from core.suppression import best_of_each, same_face
+from core.suppression import SAME_FACE_IOU, best_of_each
 
 DetectOnce = Callable[[np.ndarray], list[Detection]]
 """Answers for one (H, W, 3) uint8 RGB picture in its own pixels."""
@@ -165,7 +166,8 @@ def _score_there(faces: Sequence[Detection], others: Sequence[Detection]) -> np.
     """(faces,) the best score of those of `others` that show the same face, 0 where none does."""
     if not faces or not others:
         return np.zeros(len(faces))
-    same = same_face(*(np.array([one.box for one in ones], np.float32) for ones in (faces, others)))
+    boxes, there = (np.array([one.box for one in ones], float) for ones in (faces, others))
+    same = iou(boxes, there) >= SAME_FACE_IOU  # a part that lies within a face is not the same
     return np.asarray((same * np.array([one.score for one in others])).max(axis=1))
 
 

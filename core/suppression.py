@@ -21,8 +21,8 @@ def best_of_each(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     for start in range(0, len(order), _BLOCK):
         block = order[start : start + _BLOCK]
         if len(kept):
-            block = block[~same_face(boxes[block], boxes[kept]).any(axis=1)]
-        same = np.triu(same_face(boxes[block], boxes[block]), 1)
+            block = block[~_same_face(boxes[block], boxes[kept]).any(axis=1)]
+        same = np.triu(_same_face(boxes[block], boxes[block]), 1)
         stays = np.ones(len(block), bool)
         for better in np.flatnonzero(same.any(axis=1)):
             if stays[better]:
@@ -31,7 +31,7 @@ def best_of_each(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return kept
 
 
-def same_face(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _same_face(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(len(a), len(b)) whether boxes show one face; a coordinate that is not a number is of no face."""
     (left_a, top_a, right_a, bottom_a), (left_b, top_b, right_b, bottom_b) = a.T[:, :, None], b.T[:, None]
     across = np.minimum(right_a, right_b) - np.maximum(left_a, left_b)

@@ -7,7 +7,7 @@ from core import face_fpn
 from core.haar import HaarDetector
 from core.results import Detection, Frame
 from core.samples import sample_frame
-from core.search import Plan, fit_inside, look_once, one_per_face, passes, search_in_tiles
+from core.search import Plan, agreed, fit_inside, look_once, one_per_face, passes, search_in_tiles
 
 PLANS = [Plan(), face_fpn.PLAN]
 
@@ -66,6 +66,38 @@ def test_what_is_cut_in_tiles_is_looked_at_as_a_whole_first():
     (whole, scale, *_), *tiles = passes(picture(4000, 3000, []), plan)
     assert whole.shape[:2] == (528, 704) and scale == 0.176
     assert len(tiles) == 12 and {tile.shape for tile, *_ in tiles} == {(1107, 1120, 3)}
+
+
+def test_between_the_detail_and_the_overviews_no_step_is_larger_than_asked():
+    plan = Plan(detail_side=704, shrink=0.75, one_look_side=96, overview_sides=(384, 104), step=3.0)
+    assert plan.overviews(400) == [104 / 400, 384 / 400]
+    assert plan.overviews(4000) == pytest.approx([104 / 4000, 384 / 4000, 0.25])
+    assert plan.overviews(40_000) == pytest.approx(
+        [104 / 40_000, 384 / 40_000, *(0.75 / 3**n for n in (3, 2, 1))]
+    )
+    assert plan.overviews(60) == [1.0]  # enlarged to 120
+
+
+def face(x, side, score):
+    return Detection((x, 0.0, x + side, side), score, "d")
+
+
+def test_what_one_look_alone_takes_for_a_face_loses_half_of_its_score():
+    """Looks at scales 1 and 1/2, asked about 10 to 100 pixels."""
+    both, alone, small = face(0, 40, 0.8), face(100, 40, 0.8), face(200, 15, 0.6)
+    found = {1.0: [both, alone, small], 0.5: [face(2, 40, 0.6), face(300, 40, 0.9)]}
+    scores = {one.box[0]: one.score for one in agreed(found, (10, 100))}
+    # The small one has 7.5 pixels in the other look, which is not asked. What the coarse look alone sees,
+    # and the fine one could have seen, is no face.
+    assert scores == pytest.approx({0: 0.7, 100: 0.4, 200: 0.6})
+
+
+def test_a_face_too_large_for_a_look_is_taken_from_the_next():
+    whole, part = face(0, 300, 0.9), face(20, 90, 0.7)
+    found = {1.0: [part], 0.25: [whole], 0.1: [face(5, 290, 0.5)]}
+    (kept,) = one_per_face(agreed(found, (10, 100)))
+    assert kept.box == whole.box and kept.score == pytest.approx((0.9 + 0.5) / 2)
+    assert agreed({1.0: [], 0.5: []}, (10, 100)) == []
 
 
 @pytest.mark.parametrize("length", [1281, 2000, 2400, 2401, 4000, 9000])
