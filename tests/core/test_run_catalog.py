@@ -31,7 +31,10 @@ def mine(root):
 def test_shipped_runs_are_found_and_read_whole():
     runs = {name: read_run(name, folder) for name, folder in folders().items()}
     assert {"mask3-v1", "gender_wear8-v2", "cross_source-v1/andrewmvd"} <= runs.keys()
-    assert all(run.problems == () and state(run) == "finished" for run in runs.values())
+    assert all(run.problems == () for run in runs.values())
+    # Two were stopped, for others to go on from them with another loss
+    stopped = {"face_fpn-v2", "face_fpn-v3"}
+    assert {name for name, run in runs.items() if state(run) != "finished"} == stopped
     assert list(runs["gender_wear8-v2"].evaluations) == ["", "mask3", "real"]
     assert runs["mask3-v1"].evaluation.n == 1976
     assert list(runs["resnet_parallel8-v1"].parts) == ["gender", "wearing"]
