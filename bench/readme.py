@@ -74,20 +74,22 @@ def runs_table(runs: Path = RUNS) -> str:
 
 def _tested(folder: Path) -> str:
     if (folder / DETECTION_FILE).is_file():
+        found = read_detection_evaluation(folder)
         return "; ".join(
-            f"AP50 of {score.n:,} faces of {score.source}: {score.ap50:.1%}"
-            for score in read_detection_evaluation(folder).scores
+            f"AP50 of {score.n:,} faces of {score.source}: "
+            f"{'at least ' if score.source in found.incomplete else ''}{score.ap50:.1%}"
+            for score in found.scores
             if score.way == "photo"
         )
     said = []
     for name, what in (("", ""), (REAL, "real photos alone: ")):
         if not (folder / file_name(EVALUATION_FILE, name)).is_file():
             continue
-        found = read_evaluation(folder, name)
-        low, high = found.bootstrap.accuracy if found.bootstrap else found.interval
-        hits, drawn = round(found.accuracy * found.n), found.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
-        share = f", {rate(drawn, found.n):.0%} of them drawn" if drawn else ""
-        said.append(f"{what}{hits:,} of {found.n:,}{share}: {found.accuracy:.1%} ({low:.1%} to {high:.1%})")
+        test = read_evaluation(folder, name)
+        low, high = test.bootstrap.accuracy if test.bootstrap else test.interval
+        hits, drawn = round(test.accuracy * test.n), test.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
+        share = f", {rate(drawn, test.n):.0%} of them drawn" if drawn else ""
+        said.append(f"{what}{hits:,} of {test.n:,}{share}: {test.accuracy:.1%} ({low:.1%} to {high:.1%})")
     return "; ".join(said) or "not measured"
 
 

@@ -22,8 +22,8 @@ def test_every_score_counts_as_core_does():
     of = [("face" if rng.random() < 0.6 else "", round(float(rng.random()), 2)) for _ in range(200)]
     one = measured(*of, ("face", math.nan))
     data = detection_scores.data(one).set_index("Score")
-    assert len(data) == len(SCORES) and SCORES[0] == 0.05 and SCORES[-1] == 0.99
-    for score in (0.05, 0.35, 0.7, 0.99):  # among them some that detections have exactly
+    assert len(data) == len(SCORES) and SCORES[0] == 0.1 and SCORES[-1] == 0.99
+    for score in (0.1, 0.35, 0.7, 0.99):  # among them some that detections have exactly
         counts, row = at_score(one.rows, score), data.loc[score]
         assert (row["Found"], row["False"], row["Faces"]) == (counts.found, counts.false, counts.n)
         assert row["Recall"] == pytest.approx(counts.recall.value, nan_ok=True)
