@@ -35,7 +35,8 @@ from core.errors import DetectorError, MaskwiseError
 from core.images import read_image
 from core.models import DEFAULT, load_classifier
 from core.operating_point import alarm_units, decide, of_card
-from core.results import Box, Frame
+from core.results import Box, Detection, Frame
+from core.search import passes
 from training.detection.scenes import Scene
 
 
@@ -81,17 +82,17 @@ def two_stages(rival: Rival, classifier: Classifier) -> Chain:
 
 
 class LabelEngine:
-    """Hands on what a network answers, and keeps what its cells say of the label, by their score.
+    """Hands on what a network answers, and keeps what its cells say of the label, look by look.
 
-    A detection has the score of the cell that it was decoded from; two cells that agree in it to the last bit
-    see the same.
+    `looks` has of each the five points of its cells (K, 10), in pixels of the look, and (K, labels)
+    probabilities.
     """
 
     def __init__(self, engine: Engine, labels: int) -> None:
         self._labels = labels
         self.name: EngineName = engine.name
         self._engine = engine
-        self.said: dict[float, np.ndarray] = {}
+        self.looks: list[tuple[np.ndarray, np.ndarray]] = []
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         """Raises `DetectorError` when cells do not answer so many labels."""
@@ -101,12 +102,27 @@ class LabelEngine:
                 f"{face_fpn.NAME} answers no label, or not {self._labels}: leave out --one-stage."
             )
         cells = answers.reshape(-1, answers.shape[-1]).astype(np.float64)
-        seen = cells[cells[:, 0] > np.log(WHOLE_CURVE / 2)]
+        kept = cells[:, 0] > np.log(WHOLE_CURVE / 2)
+        grid, seen = face_fpn.cells(*batch.shape[1:3])[kept], cells[kept]
         logits = seen[:, face_fpn.POINTS.stop :]
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-        scores = 1 / (1 + np.exp(-seen[:, 0]))
-        self.said.update(zip(scores.tolist(), likely / likely.sum(axis=1, keepdims=True), strict=True))
+        points = np.tile(grid[:, :2], 5) + seen[:, face_fpn.POINTS] * grid[:, 2:]
+        self.looks.append((points, likely / likely.sum(axis=1, keepdims=True)))
         return answers
+
+    def said_of(self, found: Sequence[Detection], frame: Frame) -> np.ndarray:
+        """(faces, labels) probabilities of the cells that the detections were decoded from.
+
+        A detection has its cell's five points; its score may be a mean over looks.
+        """
+        where = passes(frame, face_fpn.PLAN)
+        points = [
+            (at + np.tile((left, top), 5)) / scale
+            for (at, _), (_, scale, left, top) in zip(self.looks, where, strict=True)
+        ]
+        said, there = np.concatenate([likely for _, likely in self.looks]), np.concatenate(points)
+        cells = [int(np.abs(there - np.ravel(face.landmarks)).sum(axis=1).argmin()) for face in found]
+        return np.asarray(said[cells])
 
 
 def one_stage(labels: int) -> Chain:
@@ -116,9 +132,9 @@ def one_stage(labels: int) -> Chain:
     detector = face_fpn.FaceFpnDetector(whole.card, engine)
 
     def name(frame: Frame, min_score: float) -> Named:
-        engine.said.clear()
+        engine.looks.clear()
         found = detector.detect(frame, min_score)
-        probabilities = np.array([engine.said[d.score] for d in found]).reshape(-1, labels)
+        probabilities = engine.said_of(found, frame)
         scores = np.array([d.score for d in found])
         return Named([d.box for d in found], scores, probabilities, probabilities.argmax(axis=1))
 
