@@ -30,8 +30,8 @@ class FaceDetector(Protocol):
     ) -> tuple[Detection, ...]:
         """Faces with at least `min_score` (default: the operating point), best first, inside the frame.
 
-        `longest_side` is for video, where the next frame comes soon: one look at the picture, shrunk to at
-        most so many pixels. It is soon done and blind to tiny faces.
+        `longest_side` is for video, where the next frame comes soon: a look at the picture, shrunk to at
+        most so many pixels, and smaller ones where the detector needs them. Soon done, blind to tiny faces.
         """
         ...
 

@@ -146,7 +146,7 @@ def agreed(found: Mapping[float, Sequence[Detection]], asked: tuple[float, float
     faces: list[Detection] = []
     scales = sorted(found, reverse=True)
     for scale, finer in zip(scales, [math.inf, *scales], strict=False):
-        mine = [face for face in found[scale] if finer == math.inf or _height(face) * finer > asked[1]]
+        mine = [face for face in found[scale] if _height(face) * finer > asked[1]]
         total, count = np.array([face.score for face in mine]), np.ones(len(mine))
         for other in found.keys() - {scale}:
             heights = np.array([_height(face) * other for face in mine])

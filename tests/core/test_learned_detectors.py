@@ -46,7 +46,8 @@ def test_ours_is_the_default_and_its_files_are_small_and_as_the_card_says():
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name != "group"])
 def test_a_face_is_found_once_with_its_points_masked_or_bare(detector, name, side):
     (face,) = detector.detect(sample_frame(name), longest_side=side)
-    np.testing.assert_allclose(face.landmarks, ASTRONAUT_LANDMARKS, atol=15)
+    bound = 15 if detector.name == face_fpn.NAME or side else 12
+    np.testing.assert_allclose(face.landmarks, ASTRONAUT_LANDMARKS, atol=bound)
 
 
 @pytest.mark.parametrize("side", [300, 640, 1500])

@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("detector", help="a name, or a detector's folder")
     for way, option in OPTIONS.items():
         parser.add_argument(
-            option, type=float, default=PRECISION[way], help=f"share of detections that are faces, {way}"
+            option, dest=way, type=float, default=PRECISION[way], help="share of detections that are faces"
         )
     parser.add_argument("--taught", type=Path, metavar="CSV", help="what training.detection.teach wrote")
     parser.add_argument(
@@ -113,8 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         detector = open_detector(folder)
         config = read_config(options.runs / detector.card.trained_by)
         scenes = _complete(validation_scenes(config, read_data(options), options.taught), options.incomplete)
-        asked: dict[Way, float] = {"photo": options.precision, "live": options.live_precision}
-        chosen = choose(detector, scenes, asked)
+        chosen = choose(detector, scenes, {way: getattr(options, way) for way in WAYS})
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     write_detector_card(folder, detector.card.model_copy(update={"min_score": chosen, "test": ()}))
