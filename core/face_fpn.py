@@ -17,13 +17,14 @@ import cv2
 import numpy as np
 
 from core.cards import weights_path
+from core.detection_metrics import iou
 from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.engines import Engine, load_engine
 from core.errors import DetectorError, ModelError, RecordError
 from core.models import folders
 from core.results import Detection, Frame
 from core.search import Plan, search_in_tiles
-from core.suppression import best_of_each
+from core.suppression import MAX_CANDIDATES, best_of_each
 
 NAME = "face_fpn"
 STRIDES = (8, 16, 32)  # pixels a cell
@@ -43,6 +44,7 @@ PLAN = Plan(
 LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, step=math.inf)  # its sides are those that are asked for
 _LIVE_OVERVIEW = 4  # so many times smaller is the second look at a frame of a video
 _LEAST_ASKED = 0.1  # a look whose score is less adds little to the mean
+_SAME_BOX_IOU = 0.6  # so much alike are the boxes that cells of two strides give one face
 _LARGEST_LOG = 6.0  # of a box's side in cells: a bound, so that no answer is infinite
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -75,6 +77,7 @@ def decode(answers: np.ndarray, height: int, width: int, min_score: float) -> li
     """
     least = np.log(max(min_score, 1e-6) / max(1 - min_score, 1e-6))
     kept = np.flatnonzero(answers[:, 0] >= least)
+    kept = kept[np.argsort(-answers[kept, 0], kind="stable")[:MAX_CANDIDATES]]
     grid, mine = cells(height, width)[kept], answers[kept].astype(np.float64)
     centre, stride = grid[:, :2], grid[:, 2:]
     scores = 1 / (1 + np.exp(-mine[:, 0]))
@@ -82,13 +85,31 @@ def decode(answers: np.ndarray, height: int, width: int, min_score: float) -> li
     half = np.exp(np.clip(mine[:, 3:5], -_LARGEST_LOG, _LARGEST_LOG)) * stride / 2
     boxes = np.concatenate([middle - half, middle + half], axis=1)
     best = best_of_each(boxes, scores)
+    agreed = _of_any_stride(boxes, scores, stride[:, 0], best)
+    order = np.argsort(-agreed, kind="stable")
+    best, agreed = best[order], agreed[order]
     points = centre[best, None] + mine[best, POINTS].reshape(-1, 5, 2) * stride[best, None]
     return [
         Detection((x1, y1, x2, y2), score, NAME, tuple((x, y) for x, y in five))
         for (x1, y1, x2, y2), score, five in zip(
-            boxes[best].tolist(), scores[best].tolist(), points.tolist(), strict=True
+            boxes[best].tolist(), agreed.tolist(), points.tolist(), strict=True
         )
     ]
+
+
+def _of_any_stride(
+    boxes: np.ndarray, scores: np.ndarray, strides: np.ndarray, best: np.ndarray
+) -> np.ndarray:
+    """(best,) the chance that cells of at least one stride are right about the face of each of `best`.
+
+    A face of a size that two strides learn is answered for by one or the other, so neither is sure of it.
+    """
+    boxes, wrong = boxes.astype(np.float32), 1 - scores[best]
+    for stride in STRIDES:
+        others, mine = strides == stride, strides[best] != stride
+        same = iou(boxes[best[mine]], boxes[others]) >= _SAME_BOX_IOU
+        wrong[mine] *= 1 - (same * scores[others]).max(axis=1, initial=0.0)
+    return np.asarray(1 - wrong)
 
 
 def find(network: Network, rgb: np.ndarray, min_score: float) -> list[Detection]:

@@ -140,8 +140,33 @@ def test_cells_that_agree_are_one_face_and_it_may_leave_the_picture():
     rows = {0: [1.0, 0, 0, 1, 1], 1: [2.0, -1, 0.1, 1, 1], 64: [0.0, -0.5, -0.5, 1 - math.log(2), 1]}
     rows = {cell: [*row, *[0] * 10] for cell, row in rows.items()}
     (face,) = decode(answers_of(64, 64, rows), 64, 64, 0.3)
-    assert face.score == pytest.approx(1 / (1 + math.exp(-2)))
     assert face.box[0] == pytest.approx(4 - 4 * math.e) and face.box[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "centre", "score"),
+    [
+        (64, (0.0, 0.0), 0.9),  # of stride 16, with the same box: wrong only if both are, 1 - 0.2 * 0.5
+        (64, (0.4, 0.4), 0.8),  # its box lies beside, more than cells of a stride differ
+        (1, (-0.5, 0.5), 0.8),  # of the same stride: it answers for the same cells' reasons
+    ],
+    ids=["another stride", "another place", "same stride"],
+)
+def test_two_strides_that_see_a_face_are_surer_than_one(cell, centre, score):
+    # Boxes of 32 pixels around (8, 8), as cells at (4, 4), (12, 4) and (8, 8) tell them.
+    side = math.log(32 / (16 if cell == 64 else 8))
+    rows = {0: [logit(0.8), 0.5, 0.5, *[math.log(4)] * 2], cell: [logit(0.5), *centre, side, side]}
+    (face,) = decode(answers_of(64, 64, {c: [*row, *[0] * 10] for c, row in rows.items()}), 64, 64, 0.3)
+    assert face.box == pytest.approx((-8, -8, 24, 24), abs=1e-4)  # of the best one
+    assert face.score == pytest.approx(score)
+
+
+def test_faces_are_sorted_by_what_all_strides_say():
+    rows = {0: [logit(0.8), 0, 0, 0, 0], 7: [logit(0.7), 0, 0, 1, 1], 64 + 3: [logit(0.7), 0.25, -0.25, 1, 1]}
+    rows[67][3:] = [1 - math.log(2)] * 2
+    faces = decode(answers_of(64, 64, {c: [*row, *[0] * 10] for c, row in rows.items()}), 64, 64, 0.3)
+    assert [face.score for face in faces] == pytest.approx([0.91, 0.8])
+    assert faces[0].landmarks[0] == pytest.approx((60, 4))
 
 
 def test_no_answer_makes_a_box_endless():
