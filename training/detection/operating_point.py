@@ -1,7 +1,6 @@
 """From which score a detection counts as a face, chosen on the pictures that training chose its epoch by.
 
-    python -m training.detection.operating_point face_fpn --data SCENES [--taught CSV] [--precision .95]
-        [--live-precision .93]
+    python -m training.detection.operating_point face_fpn --data SCENES [--taught CSV] [--precision .93]
 
 The lowest score at which the precision asked for is reached, for photos and for live video apart. It is
 written into the detector's card with its reason. The test part is not read; the card's test counts are
@@ -13,7 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +36,7 @@ from training.manifest import Manifest
 from training.options import add_data_options, read_data
 from training.recipe import Recipe, load_any
 
-PRECISION: Mapping[Way, float] = {"photo": 0.95, "live": 0.93}  # a video's next frame has another chance
-OPTIONS: Mapping[Way, str] = {"photo": "--precision", "live": "--live-precision"}
+PRECISION = 0.93
 STEPS = np.arange(round(100 * LEAST_SCORE), 100) / 100
 
 
@@ -51,10 +49,8 @@ def validation_scenes(config: RunConfig, manifest: Manifest, taught: Path | None
     return load_scenes(recipe, manifest, taught=taught, limit=config.settings.get("limit")).validation
 
 
-def choose(
-    detector: FaceDetector, scenes: Sequence[Taught], precision: Mapping[Way, float]
-) -> dict[Way, Threshold]:
-    """The lowest score by way that reaches its precision, and why. Raises `RecordError` where none does."""
+def choose(detector: FaceDetector, scenes: Sequence[Taught], precision: float) -> dict[Way, Threshold]:
+    """The lowest score by way that reaches the precision, and why. Raises `RecordError` where none does."""
     rows: list[DetectionRow] = []
     for number, scene in enumerate(tqdm(scenes, unit=" pictures", disable=None)):
         faces, ignored = (scene.boxes_of(kind) for kind in (FACE, IGNORED))
@@ -69,7 +65,7 @@ def choose(
             ignored=ignored,
         )[0]
     found = Detections.of_rows(rows)
-    return {way: _lowest(found.of(way), precision[way], way, len(scenes)) for way in WAYS}
+    return {way: _lowest(found.of(way), precision, way, len(scenes)) for way in WAYS}
 
 
 def _lowest(rows: Detections, precision: float, way: Way, pictures: int) -> Threshold:
@@ -90,10 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m training.detection.operating_point", description="Choose a detector's scores."
     )
     parser.add_argument("detector", help="a name, or a detector's folder")
-    for way, option in OPTIONS.items():
-        parser.add_argument(
-            option, dest=way, type=float, default=PRECISION[way], help="share of detections that are faces"
-        )
+    parser.add_argument(
+        "--precision", type=float, default=PRECISION, help="share of detections that are faces"
+    )
     parser.add_argument("--taught", type=Path, metavar="CSV", help="what training.detection.teach wrote")
     parser.add_argument(
         "--incomplete",
@@ -113,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         detector = open_detector(folder)
         config = read_config(options.runs / detector.card.trained_by)
         scenes = _complete(validation_scenes(config, read_data(options), options.taught), options.incomplete)
-        chosen = choose(detector, scenes, {way: getattr(options, way) for way in WAYS})
+        chosen = choose(detector, scenes, options.precision)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     write_detector_card(folder, detector.card.model_copy(update={"min_score": chosen, "test": ()}))

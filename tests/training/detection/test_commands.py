@@ -127,7 +127,7 @@ def trained(tmp_path_factory):
         assert train.main(learn.split()) == 0
         assert export.main([f"{folder}/runs/face_fpn-v1", "face_fpn", "--models", f"{folder}/models"]) == 0
         fresh = read_detector_card(folder / "models/face_fpn")
-        choose = f"face_fpn --data {data} --runs {folder}/runs --precision .6 --live-precision .6"
+        choose = f"face_fpn --data {data} --runs {folder}/runs --precision .6"
         assert operating_point.main(choose.split()) == 0
         measure = f"face_fpn --data {data} --runs {folder}/runs --record --incomplete sea"
         assert evaluate.main(measure.split()) == 0
