@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from core.mask_drawing import WEARINGS, MaskStyle, draw_mask, random_style
+from core.mask_drawing import TAKEN_OFF, WEARINGS, MaskStyle, draw_mask, random_style
 from core.mask_styles import CUTS
 from core.samples import ASTRONAUT_LANDMARKS, sample_frame
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
+UNDER_CHIN, HANGING = TAKEN_OFF
 SKIN = np.array((205, 160, 135))
 GREEN = (20, 110, 60)
 
@@ -45,6 +46,31 @@ def test_each_wearing_covers_what_its_name_says(face_px, shape, wearing):
         assert mouth_covered > 0.5 if wearing != BELOW_MOUTH else mouth_covered < 0.15
         chin = mouth + (mouth - np.mean(eyes, axis=0)) * 0.62  # v = 1.62, under every upper edge
         assert coverage(rgb, drawn, chin) > 0.3 or wearing == COVERED
+
+
+@pytest.mark.parametrize("face_px", [24, 100, 1000])
+@pytest.mark.parametrize("shape", list(CUTS))
+@pytest.mark.parametrize("wearing", TAKEN_OFF)
+def test_a_mask_taken_off_covers_neither_nose_nor_mouth(face_px, shape, wearing):
+    rgb, landmarks = bare_face(face_px)
+    for seed in range(2 if face_px == 1000 else 8):
+        drawn = draw_mask(rgb, landmarks, wearing, MaskStyle(shape, GREEN), np.random.default_rng(seed))
+        mouth = np.mean(landmarks[3:], axis=0)
+        assert max(coverage(rgb, drawn, point) for point in (*landmarks, mouth)) < 0.15
+        x, y = np.argwhere(np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40).mean(axis=0)[::-1]
+        if wearing == UNDER_CHIN:
+            assert y > mouth[1] + 0.3 * face_px / 2.3 and abs(x - mouth[0]) < 0.1 * face_px
+        else:
+            assert abs(x - mouth[0]) > 0.3 * face_px  # beside the face
+
+
+@pytest.mark.parametrize("yaw", [-0.35, 0.35])
+def test_a_mask_hangs_from_the_ear_that_is_seen(yaw):
+    rgb, landmarks = bare_face(200, yaw)
+    for seed in range(8):
+        drawn = draw_mask(rgb, landmarks, HANGING, MaskStyle(colour=GREEN), np.random.default_rng(seed))
+        x = np.argwhere(np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40).mean(axis=0)[1]
+        assert (x < landmarks[2][0]) if yaw > 0 else (x > landmarks[2][0])  # the nose turns away from it
 
 
 @pytest.mark.parametrize("yaw", [-0.35, -0.2, 0.2, 0.35])
@@ -95,8 +121,10 @@ def test_faces_at_and_beyond_the_edge():
     rgb, landmarks = bare_face(60)
     for dx, dy in [(-50, 0), (60, 0), (0, -60), (0, 80), (-5000, 9), (9, 5000)]:
         moved = tuple((x + dx, y + dy) for x, y in landmarks)
-        assert draw_mask(rgb, moved, NOSE_OUT, MaskStyle()).shape == rgb.shape
-    assert (draw_mask(rgb, moved, NOSE_OUT, MaskStyle()) == rgb).all()
+        for wearing in (NOSE_OUT, *TAKEN_OFF):
+            drawn = draw_mask(rgb, moved, wearing, MaskStyle())
+            assert drawn.shape == rgb.shape
+            assert (drawn == rgb).all() or max(abs(dx), abs(dy)) < 5000
 
 
 def test_a_head_upside_down_wears_its_mask_upside_down():
