@@ -161,6 +161,8 @@ def _results(e: Evaluation) -> Iterator[str]:
         f"{percent(found.macro.precision)}, macro F1 {percent(found.macro.f1)}; weighted F1 "
         f"{percent(found.weighted.f1)}."
     )
+    if worst := "; ".join(_worst(e)):
+        yield f"**Where it is worst.** {worst}. The worst of many is so by chance too, in part."
     yield "**By label.**"
     yield table(
         ("Label", "Faces", "Recall", "95 % interval", "Precision", "95 % interval", "F1", "95 % interval"),
@@ -204,6 +206,19 @@ def _results(e: Evaluation) -> Iterator[str]:
         of=len(scores),
     )
     yield f"**Calibration.** {_calibration(e)}"
+
+
+def _worst(e: Evaluation) -> Iterator[str]:
+    """The label of a source and the kind of face that it gets wrong most often, of those that tell."""
+    scores = [s for s in e.scores if s.n >= slices.LEAST]
+    if scores:
+        s = min(scores, key=lambda s: s.recall)
+        rest = f"{percent(s.recall)} of {s.n:,} recognised ({between(s.interval)})"
+        yield f"“{name(appearance(s.label).short)}” in {name(s.source)}: {rest}"
+    if found := slices.worst(slices.worst_first(e)):
+        right = found.accuracy
+        rest = f"{percent(right.value)} of {right.n:,} right ({between(right.interval)})"
+        yield f"{_slice_name(found)}: {rest}"
 
 
 def _calibration(e: Evaluation) -> str:

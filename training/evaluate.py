@@ -46,6 +46,8 @@ from core.evaluation import (
     write_evaluation,
 )
 from core.label_maps import scoring
+from core.labels import appearance
+from core.mask_colour import mask_colour
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models import SHIPPED, folders, load_classifier
 from core.predictions import FacePrediction, write_predictions
@@ -114,7 +116,8 @@ def evaluate(
     examples = [replace(e, label=way.of_data[e.label]) for e in as_in_data]
     leakage = shared_groups(run, examples, allowed=allow_shared_groups)
     probabilities = classifier.predict(list(crops)) @ way.of_model
-    qualities = [measure_pixels(face_of(crop, card.crop_scale)) for crop in crops]
+    faces = [face_of(crop, card.crop_scale) for crop in crops]
+    qualities = [measure_pixels(face) for face in faces]
     labels = way.labels.labels
     true, predicted = np.array([labels.index(e.label) for e in examples]), probabilities.argmax(axis=1)
     correct, confidence = predicted == true, probabilities.max(axis=1)
@@ -163,6 +166,13 @@ def evaluate(
             "source": measures.by_value([e.source for e in examples], correct),
             "gender": measures.by_value([e.gender or "not known" for e in examples], correct),
             "drawn": measures.by_value(["drawn" if e.drawn else "real" for e in examples], correct),
+            "mask colour": measures.by_value(
+                [
+                    mask_colour(face) if appearance(e.label).worn in ("properly", "wrongly") else "no mask"
+                    for face, e in zip(faces, examples, strict=True)
+                ],
+                correct,
+            ),
         },
         leakage=leakage,
     )

@@ -5,9 +5,11 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from core import chart_numbers, evaluation_card, mistakes, model_card
+from core import chart_numbers, evaluation_card, mistakes, model_card, slices
 from core.cards import Labels, ModelCard
 from core.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
+from core.labels import appearance
+from core.markdown import name
 from core.models import installed
 from core.operating_point import OperatingPoint
 from core.run_catalog import Run, folders, read_run
@@ -137,6 +139,23 @@ def test_figures_are_those_of_the_record():
     assert f"| {worst.source} |" in said and f"{worst.recall:.1%} of {worst.n}" in said
     assert "### On mask3" in said and "### On real" in said
     assert f"ECE {found.ece:.3f} on these faces. Temperature 0.9932, fitted on 2,088" in said
+
+
+def test_the_worst_source_and_slice_are_said_plainly():
+    run = shipped("mask3-v1")
+    said = body(run, "Quantitative analyses").partition("Where it is worst")[2].partition("By label")[0]
+    worst = min((s for s in run.evaluation.scores if s.n >= slices.LEAST), key=lambda s: s.recall)
+    assert f"“{appearance(worst.label).short}” in {name(worst.source)}" in said
+    assert f"{worst.recall:.1%} of {worst.n}" in said
+    lowest = slices.worst_first(run.evaluation)[0]
+    assert f"{lowest.accuracy.value:.1%} of {lowest.accuracy.n} right" in said
+
+
+def test_where_nothing_tells_nothing_is_called_the_worst():
+    run = shipped("mask3-v1")
+    empty = {f"{quantity}_slices": () for quantity in ("face_px", "sharpness", "brightness")}
+    few = run.evaluation.model_copy(update={"scores": (), "kinds": {}, **empty})
+    assert "Where it is worst" not in evaluation_card.results(dataclasses.replace(run, evaluations={"": few}))
 
 
 def test_slices_are_worst_first_and_few_faces_last():

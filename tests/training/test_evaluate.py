@@ -14,6 +14,7 @@ from core.errors import RecordError
 from core.evaluation import read_evaluation
 from core.label_maps import scoring
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
+from core.mask_colour import COLOURS
 from core.quality import measure_pixels
 from core.runs import Leakage, group_hash, write_groups
 from training import evaluate, measures
@@ -107,11 +108,18 @@ def test_slices_add_up(evaluated):
     for slices in (evaluated.sharpness_slices, evaluated.brightness_slices):
         assert (sum(s.n for s in slices), sum(s.hits for s in slices)) == (6, 4)
     assert sum(s.n for s in evaluated.face_px_slices) == 5  # the sixth's size is not known
-    assert set(evaluated.kinds) == {"source", "gender", "drawn"}
+    assert set(evaluated.kinds) == {"source", "gender", "drawn", "mask colour"}
     for values in evaluated.kinds.values():
         assert (sum(hits for hits, _ in values.values()), sum(n for _, n in values.values())) == (4, 6)
     assert evaluated.kinds["drawn"] == {"drawn": (1, 2), "real": (3, 4)}
     assert evaluated.kinds["gender"]["female"] == (1, 1)
+
+
+def test_masks_are_told_apart_by_colour_and_bare_faces_are_not(tmp_path, runs):
+    faces = write_faces(tmp_path, [*MIXED, (WITHOUT, 2, "f")])
+    by_colour = evaluate.evaluate(classifier(), faces, runs)[0].kinds["mask colour"]
+    assert by_colour.pop("no mask") == (1, 1)
+    assert set(by_colour) <= set(COLOURS) and sum(n for _, n in by_colour.values()) == 6
 
 
 def test_curves_end_with_every_face_named(evaluated):

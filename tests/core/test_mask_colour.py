@@ -1,0 +1,39 @@
+"""A mask's colour is told by name, from the cloth alone and in any light that leaves it one."""
+
+import numpy as np
+import pytest
+
+from core.crops import crop_face
+from core.mask_colour import COLOURS, mask_colour
+from core.mask_drawing import WEARINGS, MaskStyle, draw_mask
+from core.results import Frame
+from core.samples import ASTRONAUT_LANDMARKS, sample_frame
+
+FACE = (175, 60, 270, 180)  # of the astronaut, pixels
+
+
+@pytest.mark.parametrize(
+    ("colour", "named"),
+    [
+        ((26, 26, 29), "black"),
+        ((120, 120, 124), "grey"),
+        ((240, 242, 243), "white"),
+        ((110, 168, 205), "blue or green"),
+        ((46, 120, 80), "blue or green"),
+        ((170, 36, 44), "another colour"),
+        ((206, 176, 70), "another colour"),
+    ],
+)
+@pytest.mark.parametrize("wearing", WEARINGS[:2])
+def test_cloth_has_the_colour_it_was_drawn_in(colour, named, wearing):
+    style = MaskStyle(shape="sponge", colour=colour, trim=colour)
+    drawn = Frame(draw_mask(sample_frame("no_mask").rgb, ASTRONAUT_LANDMARKS, wearing, style))
+    x1, y1, x2, y2 = FACE
+    assert mask_colour(drawn.rgb[y1:y2, x1:x2]) == named
+    assert mask_colour(crop_face(drawn, FACE, 1.0)) == named
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (400, 300)])
+def test_any_size_has_one(shape):
+    for value in (0, 127, 255):
+        assert mask_colour(np.full((*shape, 3), value, np.uint8)) in COLOURS
