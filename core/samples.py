@@ -41,6 +41,7 @@ _DRAWN = {
 }
 
 _HEAD_CENTRE, _HEAD_SIDE = (222, 112), 150  # of the astronaut's head with its hair, pixels
+_CHIN_ROOM = 25  # pixels more below it than above: a mask may hang there
 _TILE_PX = 200  # side of a portrait in the group photo
 _MAX_GROUP = 400  # keeps the group photo under 16 megapixels
 
@@ -53,6 +54,18 @@ def sample_frame(name: str) -> Frame:
         return Frame(_astronaut())
     wearing, style = _DRAWN[name]
     return Frame(draw_mask(_astronaut(), ASTRONAUT_LANDMARKS, wearing, style))
+
+
+def masked_portrait(
+    wearing: str, side: int, style: MaskStyle | None = None, rng: np.random.Generator | None = None
+) -> np.ndarray:
+    """(side, side, 3) uint8 RGB: the astronaut's head with a mask worn as `core.mask_drawing` names it."""
+    drawn = draw_mask(_astronaut(), ASTRONAUT_LANDMARKS, wearing, style or MaskStyle(), rng)
+    (x, y), half = _HEAD_CENTRE, _HEAD_SIDE * 3 // 5
+    crop = drawn[y - half + _CHIN_ROOM : y + half + _CHIN_ROOM, x - half : x + half]
+    return cv2.resize(
+        crop, (side, side), interpolation=cv2.INTER_AREA if side < len(crop) else cv2.INTER_CUBIC
+    )
 
 
 def group_photo(faces: int = 20) -> Frame:

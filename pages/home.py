@@ -7,6 +7,7 @@ from ui.illustrations import wearings
 from ui.loaders import usable_models
 from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
 from ui.trust import headline
+from ui.wearing_photos import photos_of_wearings
 
 require_router(HOME)
 
@@ -32,6 +33,8 @@ with script.container(border=True, height="stretch"):
 st.header("How a mask is worn properly", anchor=False)
 st.markdown("It covers **nose, mouth and chin**. Dashed lines show what the mask covers.")
 st.html(wearings())
+st.markdown("In photos, with masks drawn on them:")
+st.html(photos_of_wearings())
 
 does, does_not = st.columns(2)
 with does:
