@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
 
 from core.head_geometry import Surface
 from core.mask_styles import CUTS, Colour, MaskStyle
+
+
+class Cloth(Protocol):
+    """Cloth from a photo, with the light on it; `eye_light` as `core.photo_traits` says it of that photo."""
+
+    eye_light: float
+
+    def __call__(self, theta: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """(h, w, 3) float32 RGB, 0 to 255, at angles round the head and shares of the way down the cloth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import numpy as np
 
 from core.head_geometry import head_from_landmarks
 from core.labels import WEAR_4
-from core.mask_cloth import Canvas
+from core.mask_cloth import Canvas, Cloth
 from core.mask_hanging import Hanging
 from core.mask_styles import MaskStyle, random_style
 from core.mask_worn import UNDER_CHIN, Worn
-from core.photo_traits import blur_sigma, light, noise_sigma
+from core.photo_traits import blur_sigma, eye_light, light, noise_sigma
 from core.results import Frame, Landmarks
 
 __all__ = ["TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]
@@ -27,6 +27,7 @@ TAKEN_OFF = (UNDER_CHIN, _HANGING)
 
 _MIN_EYE_PX, _MAX_EYE_PX = 48.0, 200.0  # eye distance on the canvas: fine enough, and bounded in cost
 _MOST_BLUR = 0.10  # of the eye distance: in a face more blurred, cloth must not creep over nose or mouth
+_GAIN = (0.5, 1.6)  # of a photo's cloth on its way into the light of another
 
 
 def draw_mask(
@@ -35,12 +36,13 @@ def draw_mask(
     wearing: str,
     style: MaskStyle,
     rng: np.random.Generator | None = None,
+    cloth: Cloth | None = None,
 ) -> np.ndarray:
     """A copy of `rgb` (H, W, 3) uint8 with a mask on the face that five `landmarks` (pixels) describe.
 
     `wearing` is one of `WEARINGS` or `TAKEN_OFF`. `rng` varies fit, folds and light; without it the drawing
-    is always the same. Raises `ValueError` for another wearing, another array, and landmarks that describe no
-    face.
+    is always the same. `cloth` of a photo takes the place of a drawn one on a mask that is worn. Raises
+    `ValueError` for another wearing, another array, and landmarks that describe no face.
     """
     if wearing not in (*WEARINGS, *TAKEN_OFF):
         raise ValueError(f"wearing must be one of {(*WEARINGS, *TAKEN_OFF)}, got {wearing!r}")
@@ -51,7 +53,7 @@ def draw_mask(
     if wearing == _HANGING:
         piece = Hanging(head, style, rng)
     else:
-        piece = Worn(head, style, wearing, rgb.shape[0], rng)
+        piece = Worn(head, style, wearing, rgb.shape[0], rng, cloth)
     window = _inside(piece.corners(), rgb.shape)
     if window is None:
         return out
@@ -67,16 +69,20 @@ def draw_mask(
     if blur > 0.6:  # less is what resampling to the photo's pixels has done already
         paint, shadow = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (paint, shadow))
     alpha = paint[..., 3:]
+    skin = photo * (shadow[..., None] * (1 - alpha))
+    if cloth and wearing != _HANGING:
+        gain = np.float32(np.clip(eye_light(rgb, head) / cloth.eye_light, *_GAIN))
+        out[top:bottom, left:right] = np.clip(paint[..., :3] * gain + skin + 0.5, 0, 255)
+        return out
     centre = head.to_pixels(np.array([0.0]), np.array([0.6]))[0] - (left, top)
     lit = light(photo, (float(centre[0]), float(centre[1])), head.eye_px)
-    cloth = paint[..., :3]
+    drawn = paint[..., :3]
     if lit.colourfulness < 1:
-        cloth = cloth * lit.colourfulness + cloth.mean(axis=2, keepdims=True) * (1 - lit.colourfulness)
+        drawn = drawn * lit.colourfulness + drawn.mean(axis=2, keepdims=True) * (1 - lit.colourfulness)
     exposure = np.float32(rng.uniform(0.88, 1.08))
     grain = rng.standard_normal((*photo.shape[:2], 1), np.float32) * np.float32(noise_sigma(photo))
-    cloth = cloth * (lit.brightness * exposure)[..., None] * lit.tint.astype(np.float32) + grain * alpha
-    skin = photo * (shadow[..., None] * (1 - alpha))
-    out[top:bottom, left:right] = np.clip(cloth + skin + 0.5, 0, 255)
+    drawn = drawn * (lit.brightness * exposure)[..., None] * lit.tint.astype(np.float32) + grain * alpha
+    out[top:bottom, left:right] = np.clip(drawn + skin + 0.5, 0, 255)
     return out
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.head_geometry import Head
 from core.labels import WEAR_4
-from core.mask_cloth import Canvas, printed, shade, strap_colour
+from core.mask_cloth import Canvas, Cloth, printed, shade, strap_colour
 from core.mask_styles import CUTS, MaskStyle
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
@@ -31,14 +31,23 @@ class Worn:
     """
 
     def __init__(
-        self, head: Head, style: MaskStyle, wearing: str, height: int, rng: np.random.Generator
+        self,
+        head: Head,
+        style: MaskStyle,
+        wearing: str,
+        height: int,
+        rng: np.random.Generator,
+        cloth: Cloth | None = None,
     ) -> None:
+        self._cloth = cloth
         self._head, self._style, self._bunched = head, style, wearing != COVERED
         cut, lowest_v = CUTS[style.shape], _lowest_v(head, height)
         slack = rng.uniform(-1, 1, 3)
         peak, side_drop, side_height = cut.peak, cut.side_drop, cut.side_height
         if wearing == COVERED:
-            top, chin = 0.34 + 0.08 * slack[0], cut.chin + 0.08 * slack[1]
+            # From the bridge of the nose to just above its tip, as low as masks sit that are worn right
+            lowest = max(head.nose_v - 0.08, 0.36)
+            top, chin = 0.26 + (lowest - 0.26) * (slack[0] + 1) / 2, cut.chin + 0.08 * slack[1]
         elif wearing == NOSE_OUT:
             # From just under the nose tip to the upper lip; the cloth hangs lower too, and gathers a little
             top, chin, peak = rng.uniform(head.nose_v + 0.10, 0.90), cut.chin + rng.uniform(0.0, 0.35), 0.0
@@ -90,10 +99,12 @@ class Worn:
 
         w = np.clip((tilted - upper) / np.maximum(lower - upper, np.float32(0.05)), 0, 1)
         paint = np.empty((*alpha.shape, 4), np.float32)
-        shaded = shade(self._style, rng, on, w, inside / eye_px, bunched=self._bunched)
-        np.multiply(
-            printed(self._style, rng, on, alpha.shape[::-1]), (shaded * alpha)[..., None], out=paint[..., :3]
-        )
+        if self._cloth:
+            np.multiply(self._cloth(on.theta, w), alpha[..., None], out=paint[..., :3])
+        else:
+            shaded = shade(self._style, rng, on, w, inside / eye_px, bunched=self._bunched)
+            colour = printed(self._style, rng, on, canvas.size)
+            np.multiply(colour, (shaded * alpha)[..., None], out=paint[..., :3])
         paint[..., 3] = alpha
         straps = self._straps(canvas, rng) * (1 - alpha)
         paint[..., :3] += straps[..., None] * np.asarray(strap_colour(self._style), np.float32)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from core.head_geometry import Head
+
 _EDGE = 16.0  # Sobel response to a step of four grey levels; less is no edge to measure by
 _SOBEL_VARIANCE = 0.55  # pixels squared: the blur that the gradient filter adds itself
 _COARSE_PX = 48  # longest side that still holds all that a blur of half an eye distance leaves
@@ -45,6 +47,14 @@ def light(photo: np.ndarray, centre: tuple[float, float], eye_px: float) -> Ligh
     chroma = float((small.max(axis=2) - small.min(axis=2)).mean())
     brightness = cv2.resize(brightness, (width, height), interpolation=cv2.INTER_LINEAR)
     return Light(brightness, tint, min(1.0, chroma / 0.06))  # .06: the palest colour photos
+
+
+def eye_light(photo: np.ndarray, head: Head) -> float:
+    """Mean of a photo's values around the eyes of a head, which no mask covers; 8 at least."""
+    theta, v = np.meshgrid(np.linspace(-0.6, 0.6, 24), np.linspace(-0.25, 0.12, 12))
+    pixels = head.project(theta.ravel(), v.ravel())[0]
+    x, y = np.clip(pixels, 0, np.array(photo.shape[1::-1]) - 1).astype(int).T
+    return max(float(photo[y, x].mean()), 8.0)
 
 
 def blur_sigma(photo: np.ndarray) -> float:

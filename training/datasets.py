@@ -17,11 +17,13 @@ from training.crops import load_crops
 from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
 from training.partition import validates, with_twins
+from training.real_cloth import cloths
 from training.recipe import Recipe
 from training.twins import twin_groups
 
 log = logging.getLogger(__name__)
 
+_MOST_CLOTHS = 1_500  # as many as make no mask too common
 STORED_SCALE = 1.25  # crops are held somewhat larger than the input, so that zooming in adds no blur
 
 
@@ -143,6 +145,15 @@ def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list
     return faces, examples
 
 
+def _some_worn_right(recipe: Recipe, faces: Faces) -> np.ndarray:
+    """(N, S, S, 3) of real faces that wear a mask right, for its cloth."""
+    if "with_mask" not in recipe.labels.labels:
+        return faces.crops[:0]
+    worn = np.flatnonzero((faces.units == recipe.labels.index("with_mask")) & ~faces.drawn)
+    some = np.random.default_rng(recipe.seed).permutation(worn)[:_MOST_CLOTHS]
+    return np.asarray(faces.crops[some])
+
+
 def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
     """The faces and, after them, masks drawn on those without one."""
     if not recipe.drawn_share or "without_mask" not in recipe.labels.labels or not len(faces):
@@ -153,7 +164,13 @@ def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
         log.warning("No masks are drawn, since faces need landmarks for it. %s", problem)
         return faces
     bare = faces.crops[faces.units == recipe.labels.index("without_mask")]
-    pictures, wearings, _ = draw_on_faces(bare, find_landmarks(bare, detector), recipe.seed)
+    donors = _some_worn_right(recipe, faces)
+    pictures, wearings, _ = draw_on_faces(
+        bare,
+        find_landmarks(bare, detector),
+        recipe.seed,
+        cloths=cloths(donors, find_landmarks(donors, detector)),
+    )
     wanted = [LABEL_OF[w] in recipe.labels.labels for w in wearings]
     units = [recipe.labels.index(LABEL_OF[w]) for w, keep in zip(wearings, wanted, strict=True) if keep]
     return Faces(

@@ -12,13 +12,18 @@ import cv2
 import numpy as np
 
 from core.detectors import FaceDetector
-from core.mask_drawing import WEARINGS, draw_mask, random_style
+from core.mask_drawing import TAKEN_OFF, WEARINGS, draw_mask, random_style
 from core.results import Frame, Landmarks
+from training.real_cloth import RealCloth
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
-LABEL_OF = {COVERED: "with_mask", NOSE_OUT: "incorrect_mask", BELOW_MOUTH: "incorrect_mask"}
-VARIANTS = (COVERED, NOSE_OUT, NOSE_OUT, BELOW_MOUTH)
+LABEL_OF = dict.fromkeys((NOSE_OUT, BELOW_MOUTH, *TAKEN_OFF), "incorrect_mask") | {COVERED: "with_mask"}
+Wearing = str | tuple[str, ...]
+"""One, or some to draw one of by lot."""
+_LOWER = (BELOW_MOUTH, BELOW_MOUTH, *TAKEN_OFF)
+VARIANTS: tuple[Wearing, ...] = (COVERED, NOSE_OUT, NOSE_OUT, _LOWER)
 _PADDING = 0.25  # of the side: a detector wants to see what is around a face
+_REAL_CLOTH = 0.35  # share of masks of which the cloth is from a photo, where there is some
 _LEAST_CHANGE = 0.02  # of the pixels; a mask that lies below the picture's edge shows nothing to learn
 
 
@@ -37,11 +42,16 @@ def find_landmarks(crops: np.ndarray, detector: FaceDetector) -> list[Landmarks 
 
 
 def draw_on_faces(
-    crops: np.ndarray, landmarks: Sequence[Landmarks | None], seed: int, wearings: Sequence[str] = VARIANTS
+    crops: np.ndarray,
+    landmarks: Sequence[Landmarks | None],
+    seed: int,
+    wearings: Sequence[Wearing] = VARIANTS,
+    cloths: Sequence[RealCloth] = (),
 ) -> tuple[np.ndarray, list[str], list[int]]:
     """(M, S, S, 3) drawn pictures, the wearing and the face of each; the same for the same seed.
 
-    Every face with landmarks is drawn on once for each of `wearings`, as far as a mask shows on it.
+    Every face with landmarks is drawn on once for each of `wearings`, as far as a mask shows on it; with
+    `cloths`, some of these are laid on it.
     """
     jobs = [
         (i, points, wearing, variant)
@@ -50,18 +60,21 @@ def draw_on_faces(
         for variant, wearing in enumerate(wearings)
     ]
 
-    def draw(job: tuple[int, Landmarks, str, int]) -> np.ndarray | None:
-        i, points, wearing, variant = job
+    def draw(job: tuple[int, Landmarks, Wearing, int]) -> tuple[np.ndarray, str] | None:
+        i, points, wearings, variant = job
         rng = np.random.default_rng((seed, i, variant))
+        style = random_style(rng)
+        wearing = wearings if isinstance(wearings, str) else wearings[rng.integers(len(wearings))]
+        cloth = cloths[int(rng.integers(len(cloths)))] if cloths and rng.random() < _REAL_CLOTH else None
         try:
-            drawn = draw_mask(crops[i], points, wearing, random_style(rng), rng)
+            drawn = draw_mask(crops[i], points, wearing, style, rng, cloth)
         except ValueError:  # points that describe no face
             return None
         changed = (np.abs(drawn.astype(np.int16) - crops[i]).max(axis=2) > 8).mean()
-        return drawn if changed >= _LEAST_CHANGE else None
+        return (drawn, wearing) if changed >= _LEAST_CHANGE else None
 
     with ThreadPoolExecutor() as pool:
         drawn = list(pool.map(draw, jobs))
-    kept = [(picture, job) for picture, job in zip(drawn, jobs, strict=True) if picture is not None]
-    pictures = np.stack([p for p, _ in kept]) if kept else np.empty((0, *crops.shape[1:]), np.uint8)
-    return pictures, [wearing for _, (_, _, wearing, _) in kept], [face for _, (face, *_) in kept]
+    kept = [(*one, face) for one, (face, *_) in zip(drawn, jobs, strict=True) if one is not None]
+    pictures = np.array([picture for picture, *_ in kept], np.uint8).reshape(-1, *crops.shape[1:])
+    return pictures, [wearing for _, wearing, _ in kept], [face for *_, face in kept]

@@ -81,7 +81,8 @@ def test_drawn_masks_follow_the_real_pictures_and_are_counted(monkeypatch):
     monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
     monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [None] * len(crops))
 
-    def draw(crops, *_):
+    def draw(crops, *_, cloths):
+        assert not cloths  # no face shows where it is
         wearings = ["covers_nose_and_mouth", "covers_mouth_only", "below_mouth"]
         return np.full((3, *crops.shape[1:]), 7, np.uint8), wearings, [0, 0, 0]
 
