@@ -132,5 +132,14 @@ def printed(style: MaskStyle, rng: np.random.Generator, on: Surface, size: tuple
     return np.asarray(colour + np.clip(share, 0, 1).astype(np.float32)[..., None] * (trim - colour))
 
 
-def strap_colour(style: MaskStyle) -> Colour:
+def painted(style: MaskStyle, colour: np.ndarray, alpha: np.ndarray, straps: np.ndarray) -> np.ndarray:
+    """The layer RGBA of cloth (h, w, 3), as opaque as `alpha` (h, w), and of straps (h, w) behind it."""
+    straps, strap_colour = straps * (1 - alpha), np.asarray(_strap_colour(style), np.float32)
+    paint = np.empty((*alpha.shape, 4), np.float32)
+    paint[..., :3] = colour * alpha[..., None] + straps[..., None] * strap_colour
+    paint[..., 3] = alpha + straps
+    return paint
+
+
+def _strap_colour(style: MaskStyle) -> Colour:
     return style.colour if style.pattern != "plain" else style.trim

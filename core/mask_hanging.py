@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.head_geometry import Head, Surface
-from core.mask_cloth import Canvas, printed, shade, strap_colour
+from core.mask_cloth import Canvas, painted, printed, shade
 from core.mask_styles import CUTS, MaskStyle
 
 _EAR_V = (0.02, 0.55)  # where the root of the ear begins and ends
@@ -62,14 +62,9 @@ class Hanging:
         eye_px = np.float32(self._head.eye_px * canvas.scale)
         w = np.clip(a + np.float32(0.5), 0, 1)
         shaded = shade(self._style, rng, cloth, w, inside / eye_px, bunched=True)
-        paint = np.empty((*alpha.shape, 4), np.float32)
-        colour = printed(self._style, rng, cloth, canvas.size)
-        np.multiply(colour, (shaded * alpha)[..., None], out=paint[..., :3])
-        paint[..., 3] = alpha
+        colour = printed(self._style, rng, cloth, canvas.size) * shaded[..., None]
         strap_px = CUTS[self._style.shape].strap_width * self._head.eye_px
-        straps = canvas.lines(self._loops(rng), strap_px) * (1 - alpha)
-        paint[..., :3] += straps[..., None] * np.asarray(strap_colour(self._style), np.float32)
-        paint[..., 3] += straps
+        paint = painted(self._style, colour, alpha, canvas.lines(self._loops(rng), strap_px))
         shadow = 1 - np.float32(rng.uniform(0.1, 0.3)) * np.exp(np.minimum(inside, 0) / (0.06 * eye_px))
         return paint, np.asarray(shadow, np.float32)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.head_geometry import Head
 from core.labels import WEAR_4
-from core.mask_cloth import Canvas, Cloth, printed, shade, strap_colour
+from core.mask_cloth import Canvas, Cloth, painted, printed, shade
 from core.mask_styles import CUTS, MaskStyle
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
@@ -98,17 +98,12 @@ class Worn:
         )
 
         w = np.clip((tilted - upper) / np.maximum(lower - upper, np.float32(0.05)), 0, 1)
-        paint = np.empty((*alpha.shape, 4), np.float32)
         if self._cloth:
-            np.multiply(self._cloth(on.theta, w), alpha[..., None], out=paint[..., :3])
+            colour = self._cloth(on.theta, w)
         else:
             shaded = shade(self._style, rng, on, w, inside / eye_px, bunched=self._bunched)
-            colour = printed(self._style, rng, on, canvas.size)
-            np.multiply(colour, (shaded * alpha)[..., None], out=paint[..., :3])
-        paint[..., 3] = alpha
-        straps = self._straps(canvas, rng) * (1 - alpha)
-        paint[..., :3] += straps[..., None] * np.asarray(strap_colour(self._style), np.float32)
-        paint[..., 3] += straps
+            colour = printed(self._style, rng, on, canvas.size) * shaded[..., None]
+        paint = painted(self._style, colour, alpha, self._straps(canvas, rng))
 
         # Cloth stands off the skin: a thin shadow over its upper edge, a wide one on the neck
         above = np.exp(np.minimum(from_top, 0) / (np.float32(0.03) * eye_px)) * np.float32(
