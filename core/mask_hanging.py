@@ -36,7 +36,8 @@ class Hanging:
     def corners(self) -> np.ndarray:
         """(4, 2) pixels around all that is drawn."""
         half, low = 0.7 * self._width, self._start + 1.4 * self._length
-        ends = np.array([(-half, -self._start), (half, -self._start), (-half, low), (half, low)])
+        left, right = self._aside - half, self._aside + half
+        ends = np.array([(left, -self._start), (right, -self._start), (left, low), (right, low)])
         return np.asarray(self._ear + ends @ self._axes)
 
     def layers(self, canvas: Canvas, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -70,9 +71,9 @@ class Hanging:
 
     def _loops(self, rng: np.random.Generator) -> list[np.ndarray]:
         """(N, 2) pixels of the loop that holds it, and of the one that dangles from its lower end."""
-        half = 0.4 * self._width
-        held = np.array([(-half, self._start), (0.0, 0.0), (half, self._start)])
+        half, x = 0.4 * self._width, self._aside
+        held = np.array([(x - half, self._start), (0.0, 0.0), (x + half, self._start)])
         t = np.linspace(-1, 1, 12)
         sag = rng.uniform(0.1, 0.3) * self._length * (1 - t**2)
-        dangling = np.stack([half * t, self._start + self._length + sag], axis=1)
+        dangling = np.stack([x + half * t, self._start + self._length + sag], axis=1)
         return [np.asarray(self._ear + line @ self._axes) for line in (held, dangling)]

@@ -1,0 +1,25 @@
+"""A mask that hangs from an ear is drawn whole."""
+
+import numpy as np
+import pytest
+
+from core.head_geometry import head_from_landmarks
+from core.mask_cloth import Canvas
+from core.mask_hanging import Hanging
+from core.mask_styles import MaskStyle
+from core.samples import ASTRONAUT_LANDMARKS
+
+HEAD = head_from_landmarks(ASTRONAUT_LANDMARKS)
+
+
+@pytest.mark.parametrize("shape", ["surgical", "bandana"])  # with loops and without
+def test_nothing_of_it_lies_outside_its_corners(shape):
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        piece = Hanging(HEAD, MaskStyle(shape), rng)
+        corners = piece.corners()
+        window = (*np.floor(corners.min(axis=0)).astype(int), *np.ceil(corners.max(axis=0)).astype(int))
+        paint, _ = piece.layers(Canvas(tuple(map(int, window)), 1.0), rng)
+        opaque = paint[..., 3]
+        assert opaque.max() > 0.9
+        assert max(edge.max() for edge in (opaque[0], opaque[-1], opaque[:, 0], opaque[:, -1])) == 0
