@@ -13,6 +13,8 @@ import numpy as np
 from core.head_geometry import Surface
 from core.mask_styles import CUTS, Colour, MaskStyle
 
+_EDGE_PX = 1.5  # softness of the outline on the canvas
+
 
 class Cloth(Protocol):
     """Cloth from a photo, with the light on it; `eye_light` as `core.photo_traits` says it of that photo."""
@@ -60,6 +62,11 @@ class Canvas:
                     alpha, [points], False, 255, max(1, round(thickness * finer[0])), cv2.LINE_AA, 4
                 )
         return alpha.astype(np.float32) / 255
+
+
+def opaque(style: MaskStyle, inside: np.ndarray) -> np.ndarray:
+    """(h, w) 0 to 1, from how far inside the outline each place is, in pixels of the canvas."""
+    return np.clip(inside / np.float32(_EDGE_PX) + np.float32(0.5), 0, 1) * np.float32(style.opacity)
 
 
 def shade(

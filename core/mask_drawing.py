@@ -10,20 +10,20 @@ import cv2
 import numpy as np
 
 from core.head_geometry import head_from_landmarks
-from core.labels import WEAR_4
 from core.mask_cloth import Canvas, Cloth
 from core.mask_hanging import Hanging
 from core.mask_styles import MaskStyle, random_style
-from core.mask_worn import UNDER_CHIN, Worn
+from core.mask_worn import BELOW_MOUTH, COVERED, NOSE_OUT, UNDER_CHIN, Worn
 from core.photo_traits import blur_sigma, eye_light, light, noise_sigma
 from core.results import Frame, Landmarks
 
-__all__ = ["TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]
+__all__ = ["LABEL_OF", "TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]
 
-WEARINGS = WEAR_4.labels[:3]
+WEARINGS = (COVERED, NOSE_OUT, BELOW_MOUTH)
 _HANGING = "hanging_from_ear"
 TAKEN_OFF = (UNDER_CHIN, _HANGING)
 """Wearings too, that no label tells from `below_mouth`."""
+LABEL_OF = dict.fromkeys((NOSE_OUT, BELOW_MOUTH, *TAKEN_OFF), "incorrect_mask") | {COVERED: "with_mask"}
 
 _MIN_EYE_PX, _MAX_EYE_PX = 48.0, 200.0  # eye distance on the canvas: fine enough, and bounded in cost
 _MOST_BLUR = 0.10  # of the eye distance: in a face more blurred, cloth must not creep over nose or mouth

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.head_geometry import Head, Surface
-from core.mask_cloth import Canvas, painted, printed, shade
+from core.mask_cloth import Canvas, opaque, painted, printed, shade
 from core.mask_styles import CUTS, MaskStyle
 
 _EAR_V = (0.02, 0.55)  # where the root of the ear begins and ends
-_EDGE_PX = 1.5  # softness of the outline on the canvas
 _ROUND = 0.25  # of the width: corners
 
 
@@ -54,9 +53,7 @@ class Hanging:
         )
         outside = np.hypot(*np.maximum(beyond, 0)) + np.minimum(beyond.max(axis=0), 0) - corner
         inside = np.float32(-canvas.scale) * outside.astype(np.float32)
-        alpha = np.clip(inside / np.float32(_EDGE_PX) + np.float32(0.5), 0, 1) * np.float32(
-            self._style.opacity
-        )
+        alpha = opaque(self._style, inside)
 
         # Worn, its pleats would lie across the face; so they run down here
         cloth = Surface(theta=b - np.float32(0.5), v=a, sine=a, extent=np.ones_like(a))

@@ -11,13 +11,12 @@ import numpy as np
 
 from core.head_geometry import Head
 from core.labels import WEAR_4
-from core.mask_cloth import Canvas, Cloth, painted, printed, shade
+from core.mask_cloth import Canvas, Cloth, opaque, painted, printed, shade
 from core.mask_styles import CUTS, MaskStyle
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
 UNDER_CHIN = "under_chin"
 
-_EDGE_PX = 1.5  # softness of the outline on the canvas
 _HAIR_OVER_EAR = 0.25  # share of ears whose hair hides the end of the strap
 EAR = math.radians(93)  # theta of the root of the ear
 _THETA = np.linspace(0, math.pi / 2, 256)
@@ -93,9 +92,7 @@ class Worn:
         from_side = (np.float32(self._reach) - side) * on.extent * facing * eye_px
         inside = np.minimum(np.minimum(from_top, from_bottom), from_side)
         inside = np.minimum(inside, (1 - np.abs(on.sine)) * on.extent * eye_px)
-        alpha = np.clip(inside / np.float32(_EDGE_PX) + np.float32(0.5), 0, 1) * np.float32(
-            self._style.opacity
-        )
+        alpha = opaque(self._style, inside)
 
         w = np.clip((tilted - upper) / np.maximum(lower - upper, np.float32(0.05)), 0, 1)
         if self._cloth:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from core.crops import to_input
 from core.mask_drawing import WEARINGS, MaskStyle, draw_mask, random_style
 from core.results import Frame, Landmarks
 
@@ -63,9 +64,7 @@ def masked_portrait(
     drawn = draw_mask(_astronaut(), ASTRONAUT_LANDMARKS, wearing, style or MaskStyle(), rng)
     (x, y), half = _HEAD_CENTRE, _HEAD_SIDE * 3 // 5
     crop = drawn[y - half + _CHIN_ROOM : y + half + _CHIN_ROOM, x - half : x + half]
-    return cv2.resize(
-        crop, (side, side), interpolation=cv2.INTER_AREA if side < len(crop) else cv2.INTER_CUBIC
-    )
+    return to_input(crop, side)
 
 
 def group_photo(faces: int = 20) -> Frame:

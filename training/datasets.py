@@ -13,8 +13,9 @@ import numpy as np
 from core.detectors import load_detector
 from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
+from core.mask_drawing import LABEL_OF
 from training.crops import load_crops
-from training.drawn import LABEL_OF, draw_on_faces, find_landmarks
+from training.drawn import draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
 from training.partition import validates, with_twins
 from training.real_cloth import cloths

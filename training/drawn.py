@@ -17,7 +17,6 @@ from core.results import Frame, Landmarks
 from training.real_cloth import RealCloth
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
-LABEL_OF = dict.fromkeys((NOSE_OUT, BELOW_MOUTH, *TAKEN_OFF), "incorrect_mask") | {COVERED: "with_mask"}
 Wearing = str | tuple[str, ...]
 """One, or some to draw one of by lot."""
 _LOWER = (BELOW_MOUTH, BELOW_MOUTH, *TAKEN_OFF)

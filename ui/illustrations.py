@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import math
+from collections.abc import Iterable
 
-from core.labels import WEAR_4, appearance
+from core.labels import WEAR_4, Appearance, appearance
 from ui.theme import chip
 
 # Picture coordinates: x to the right, y down, face in the middle of 200 x 180.
@@ -105,22 +106,30 @@ def _svg(view_box: str, content: str) -> str:
 
 def _figure(label: str) -> str:
     look = appearance(label)
-    sentence = html.escape(look.sentence)
-    source = base64.b64encode(face(label).encode()).decode()
+    return figure(face(label).encode(), "svg+xml", "Drawing of a face.", look, look.sentence)
+
+
+def figure(picture: bytes, kind: str, what: str, look: Appearance, sentence: str) -> str:
+    """HTML of a picture of that kind of image, under it the answer and a sentence. `what` says what it is."""
+    source, said = base64.b64encode(picture).decode(), html.escape(sentence)
     return (
-        f'<figure><img width="100%" alt="Drawing of a face. {sentence}" '
-        f'src="data:image/svg+xml;base64,{source}"><figcaption>{chip(look)}<br>{sentence}</figcaption></figure>'
+        f'<figure><img width="100%" alt="{what} {said}" src="data:image/{kind};base64,{source}">'
+        f"<figcaption>{chip(look)}<br>{said}</figcaption></figure>"
+    )
+
+
+def side_by_side(figures: Iterable[str], least_rem: int) -> str:
+    """HTML of as many figures in a row as there is room for, each at least so wide."""
+    columns = f"grid-template-columns:repeat(auto-fit,minmax({least_rem}rem,1fr))"
+    return (
+        "<style>.wearings{display:grid;gap:1rem}.wearings figure{margin:0}</style>"
+        f'<div class="wearings" style="{columns}">{"".join(figures)}</div>'
     )
 
 
 def wearings() -> str:
     """HTML of the ways to wear a mask, the proper one first: drawing, icon, word, sentence."""
-    # Two side by side on a phone, four on a desk.
-    style = (
-        ".wearings{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}"
-        ".wearings figure{margin:0}"
-    )
-    return f'<style>{style}</style><div class="wearings">{"".join(map(_figure, WEAR_4))}</div>'
+    return side_by_side(map(_figure, WEAR_4), 9)  # two on a phone, four on a desk
 
 
 FAVICON = _svg("30 18 108 136", _head() + _mask(*_MASK_EDGES["covers_nose_and_mouth"]))

@@ -31,13 +31,19 @@ def coverage(before, after, point):
     return changed / np.abs(SKIN - GREEN).mean()
 
 
+def drawings(face_px, shape, wearing):
+    """A bare face, its landmarks, and it with a mask, some times over."""
+    rgb, landmarks = bare_face(face_px)
+    for seed in range(2 if face_px == 1000 else 8):
+        style = MaskStyle(shape, GREEN)
+        yield rgb, landmarks, draw_mask(rgb, landmarks, wearing, style, np.random.default_rng(seed))
+
+
 @pytest.mark.parametrize("face_px", [24, 100, 1000])
 @pytest.mark.parametrize("shape", list(CUTS))
 @pytest.mark.parametrize("wearing", WEARINGS)
 def test_each_wearing_covers_what_its_name_says(face_px, shape, wearing):
-    rgb, landmarks = bare_face(face_px)
-    for seed in range(2 if face_px == 1000 else 8):
-        drawn = draw_mask(rgb, landmarks, wearing, MaskStyle(shape, GREEN), np.random.default_rng(seed))
+    for rgb, landmarks, drawn in drawings(face_px, shape, wearing):
         eyes, nose = landmarks[:2], landmarks[2]
         mouth = np.mean(landmarks[3:], axis=0)
         assert max(coverage(rgb, drawn, eye) for eye in eyes) < 0.05
@@ -52,9 +58,7 @@ def test_each_wearing_covers_what_its_name_says(face_px, shape, wearing):
 @pytest.mark.parametrize("shape", list(CUTS))
 @pytest.mark.parametrize("wearing", TAKEN_OFF)
 def test_a_mask_taken_off_covers_neither_nose_nor_mouth(face_px, shape, wearing):
-    rgb, landmarks = bare_face(face_px)
-    for seed in range(2 if face_px == 1000 else 8):
-        drawn = draw_mask(rgb, landmarks, wearing, MaskStyle(shape, GREEN), np.random.default_rng(seed))
+    for rgb, landmarks, drawn in drawings(face_px, shape, wearing):
         mouth = np.mean(landmarks[3:], axis=0)
         assert max(coverage(rgb, drawn, point) for point in (*landmarks, mouth)) < 0.15
         x, y = np.argwhere(np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40).mean(axis=0)[::-1]

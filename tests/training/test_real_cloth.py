@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.mask_drawing import TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
+from core.mask_drawing import LABEL_OF, TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
 from core.samples import ASTRONAUT_LANDMARKS, sample_frame
-from training.drawn import LABEL_OF, draw_on_faces
+from training.drawn import draw_on_faces
 from training.real_cloth import RealCloth, cloths
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
