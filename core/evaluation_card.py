@@ -229,7 +229,7 @@ def _calibration(e: Evaluation) -> str:
     if fit is None:
         return f"{said} Temperature {e.temperature:g}; how it was fitted was not recorded."
     return (
-        f"{said} Temperature {e.temperature:g}, fitted on {fit.n:,} validation faces, whose ECE went from "
+        f"{said} Temperature {e.temperature:g}, fitted on {fit.faces}; ECE went from "
         f"{_number(fit.ece_before)} to {_number(fit.ece_after)}."
     )
 

@@ -91,13 +91,25 @@ class Epoch(Record):
 
 
 class Calibration(Record):
-    """Temperature scaling of the best epoch, fitted on the `n` pictures of the validation part."""
+    """Temperature scaling of the best epoch, fitted on the `n` pictures of the validation part.
+
+    `fitted_by`: the run in whose validation part, if not in this one's: one of the same recipe that kept
+    whole sources out.
+    """
 
     schema_version: Literal[1] = Field(1, alias="schema")
     temperature: Positive
     n: Count
     ece_before: Share
     ece_after: Share
+    fitted_by: PlainName | None = None
+
+    @property
+    def faces(self) -> str:
+        """The faces that it was fitted on, in words."""
+        if self.fitted_by is None:
+            return f"{self.n:,} validation faces"
+        return f"{self.n:,} validation faces of {self.fitted_by}, which kept whole sources out"
 
 
 class Leakage(Record):

@@ -19,7 +19,7 @@ from training.real_cloth import RealCloth
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 Wearing = str | tuple[str, ...]
 """One, or some to draw one of by lot."""
-_LOWER = (BELOW_MOUTH, BELOW_MOUTH, *TAKEN_OFF)
+_LOWER = (*[BELOW_MOUTH] * 18, *TAKEN_OFF)  # more taken off, and bare chins in scarves are named as such
 VARIANTS: tuple[Wearing, ...] = (COVERED, NOSE_OUT, NOSE_OUT, _LOWER)
 _PADDING = 0.25  # of the side: a detector wants to see what is around a face
 _REAL_CLOTH = 0.35  # share of masks of which the cloth is from a photo, where there is some

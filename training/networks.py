@@ -66,7 +66,13 @@ def _body(recipe: Recipe, weights: str, name: str) -> keras.Model:
     shape = (recipe.size, recipe.size, 3)
     if recipe.backbone == "small_cnn":
         return _small_cnn(shape, name)
-    return published(recipe.backbone, weights, alpha=recipe.alpha, input_shape=shape, name=name)
+    body = published(recipe.backbone, weights, alpha=recipe.alpha, input_shape=shape, name=name)
+    if not recipe.body_ends_at:
+        return body
+    try:
+        return keras.Model(body.input, body.get_layer(recipe.body_ends_at).output, name=name)
+    except ValueError:
+        raise RecordError(f"{recipe.backbone} has no layer {recipe.body_ends_at!r} to end at.") from None
 
 
 def published(backbone: str, weights: str, *, alpha: float = 1.0, **options: Any) -> keras.Model:

@@ -112,6 +112,8 @@ def _changed(recipe: R, options: argparse.Namespace) -> R:
 
     if options.epochs is not None:
         recipe = with_epochs(recipe, options.epochs)
+    if isinstance(recipe, Recipe) and options.backbone not in (None, recipe.backbone):
+        recipe = dataclasses.replace(recipe, body_ends_at="")  # it is a layer of the recipe's own
     in_phase = given("optimizer", "learning_rate", "schedule", "trains")
     if (trains := in_phase.get("trains", "all")) not in ("head", "all"):
         if not trains.isdecimal():

@@ -73,7 +73,8 @@ class Recipe:
     by `training.drawn`, and a real picture with weight 1 / sqrt(size of its source), so that a large source
     does not drown a small one. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch`
     pictures, None for as many as there are. With `parts` a network is trained for each, then they are
-    joined by new layers and trained on all.
+    joined by new layers and trained on all. `body_ends_at` names the last layer of the body that is kept, by
+    its name in `keras.applications`; "" keeps all.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Recipe:
     phases: tuple[Phase, ...]
     batch: int = 32
     alpha: float = 1.0
+    body_ends_at: str = ""
     dropout: float = 0.5
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -109,6 +111,7 @@ class Recipe:
         """The network's name for people."""
         names = {"inception_v3": "InceptionV3", "resnet50": "ResNet50", "small_cnn": "Small CNN"}
         name = names.get(self.backbone, f"MobileNetV2, width {self.alpha:g}")
+        name += f", to {self.body_ends_at}" if self.body_ends_at else ""
         return f"{len(self.parts)} x {name}, joined" if self.parts else name
 
 

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
+from core.cards import Labels
 from core.classify import calibrated
+from core.labels import MASK_3
+from core.runs import Calibration, RunConfig, read_calibration, write_calibration, write_config
+from training import calibration
 from training.calibration import cross_entropy, fit_temperature
 
 
@@ -32,3 +36,48 @@ def test_cross_entropy_by_hand_and_for_a_certain_mistake():
     p = np.array([[0.5, 0.5], [0.25, 0.75]])
     assert cross_entropy(p, np.array([0, 1])) == pytest.approx(-(np.log(0.5) + np.log(0.75)) / 2)
     assert np.isfinite(cross_entropy(np.array([[1.0, 0.0]]), np.array([1])))
+
+
+def run_of(folder, temperature: float, **settings):
+    """The record of a run whose validation part wanted `temperature`."""
+    config = RunConfig(
+        id=folder.name,
+        recipe="mask3",
+        settings={"size": 32, "held_out_sources": []} | settings,
+        labels=Labels(set=MASK_3.name, names=MASK_3.labels),
+        seed=0,
+        git_commit="unknown",
+        versions={},
+        manifest_sha256="0" * 64,
+        split_sizes={},
+        device="cpu",
+        started="2026-01-01",
+    )
+    folder.mkdir()
+    write_config(folder, config)
+    write_calibration(folder, Calibration(temperature=temperature, n=9, ece_before=0.1, ece_after=0.05))
+    return folder
+
+
+def test_a_run_takes_the_temperature_of_one_that_kept_sources_out(tmp_path, capsys):
+    run = run_of(tmp_path / "all", 0.7)
+    other = run_of(tmp_path / "some", 1.2, held_out_sources=["elsewhere"])
+    assert "of some, which kept" not in read_calibration(run).faces
+    assert calibration.main([str(run), "--by", str(other)]) == 0
+    found = read_calibration(run)
+    assert (found.temperature, found.fitted_by, found.n) == (1.2, "some", 9)
+    assert "temperature 1.2, fitted on 9 validation faces of some, which kept" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, "kept no source out"),
+        ({"held_out_sources": ["elsewhere"], "size": 64}, "differs from all in size"),
+    ],
+)
+def test_a_temperature_that_says_nothing_about_the_run_is_refused(tmp_path, capsys, settings, why):
+    run, other = run_of(tmp_path / "all", 0.7), run_of(tmp_path / "other", 1.2, **settings)
+    with pytest.raises(SystemExit):
+        calibration.main([str(run), "--by", str(other)])
+    assert why in capsys.readouterr().err and read_calibration(run).temperature == 0.7

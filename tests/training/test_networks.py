@@ -33,7 +33,7 @@ def network(tmp_path_factory):
     body(keras.random.uniform((64, 32, 32, 3), -1, 1), training=True)
     path = tmp_path_factory.mktemp("backbone") / "backbone.weights.h5"
     body.save_weights(path)
-    recipe = dataclasses.replace(load_recipe("mask3"), size=32)
+    recipe = small("mask3")
     made = build(recipe, str(path))
     set_trainable(made, "all", pretrained=True)
     return made
@@ -87,6 +87,14 @@ def test_every_network_gives_a_probability_for_each_label(name, changes):
     made = build(recipe, "none")
     answer = np.asarray(made(np.zeros((2, recipe.size, recipe.size, 3), np.float32), training=False))
     assert answer.shape == (2, len(recipe.labels)) and answer.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+
+
+def test_a_body_ends_where_the_recipe_says():
+    whole, cut = (build(small("mask3", body_ends_at=end), "none") for end in ("", "block_5_add"))
+    assert cut.get_layer("body").layers[-1].name == "block_5_add"
+    assert cut.count_params() < whole.count_params() / 2
+    with pytest.raises(RecordError, match="no layer 'fc1000'"):
+        build(small("mask3", body_ends_at="fc1000"), "none")
 
 
 def test_resnet_is_fed_bgr_without_imagenets_mean_colour():

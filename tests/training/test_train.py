@@ -284,6 +284,11 @@ def test_every_recipe_takes_another_backbone_size_and_schedule():
     }
 
 
+def test_another_backbone_is_taken_whole():
+    assert options("mask3 --backbone mobilenet_v2").body_ends_at == load_recipe("mask3").body_ends_at != ""
+    assert options("mask3 --backbone small_cnn").body_ends_at == ""
+
+
 @pytest.mark.parametrize(
     ("given", "said"), [("--trains some", "--trains some"), ("--epochs 0", "--epochs 0")]
 )

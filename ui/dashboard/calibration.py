@@ -107,7 +107,8 @@ def _show_errors(chosen: Tested, ece_before: float) -> None:
     evaluation = chosen.evaluation
     rows = []
     if fit := evaluation.calibration_fit or chosen.run.calibration:
-        rows.append(("Validation, where it was fitted", fit.n, fit.ece_before, fit.ece_after))
+        where = f"Validation of {fit.fitted_by}" if fit.fitted_by else "Validation"
+        rows.append((f"{where}, where it was fitted", fit.n, fit.ece_before, fit.ece_after))
     rows.append(("Test, never used to fit", evaluation.n, ece_before, evaluation.ece))
     said = "The expected calibration error (ECE) is the mean gap between confidence and accuracy, by faces."
     if not math.isnan(ece_before):
