@@ -47,7 +47,7 @@ def figures(card: ModelCard) -> str:
 
 
 def runs_table(runs: Path = RUNS) -> str:
-    """Markdown table of all recorded trainings, one row a run."""
+    """Markdown table of the recorded trainings that were measured, one row a run."""
     rows = [
         "| run | recipe | network, input | body started from | epochs x pictures | minutes "
         "| right on test (95 % interval by group), or faces found |",
@@ -56,6 +56,8 @@ def runs_table(runs: Path = RUNS) -> str:
     for folder in sorted(path.parent for path in runs.glob(f"*/{CONFIG_FILE}")):
         if not (folder / METRICS_FILE).is_file():
             continue  # begun a moment ago
+        if not (tested := _tested(folder)):
+            continue
         config = read_config(folder)
         epochs = (read_detection_epochs if config.task == "detect" else read_epochs)(folder)
         parts = [epoch for part in sorted(folder.glob("parts/*")) for epoch in read_epochs(part)]
@@ -67,12 +69,13 @@ def runs_table(runs: Path = RUNS) -> str:
             f"| {config.architecture}, {said['size']} px "
             f"| {'nothing' if weights == 'none' else 'ImageNet'} "
             f"| {len(epochs) + len(parts)} x {pictures:,} "
-            f"| {sum(epoch.seconds for epoch in [*epochs, *parts]) / 60:.0f} | {_tested(folder)} |"
+            f"| {sum(epoch.seconds for epoch in [*epochs, *parts]) / 60:.0f} | {tested} |"
         )
     return "\n".join(rows)
 
 
 def _tested(folder: Path) -> str:
+    """What the test part said of a run, "" if it was not asked."""
     if (folder / DETECTION_FILE).is_file():
         found = read_detection_evaluation(folder)
         return "; ".join(
@@ -90,7 +93,7 @@ def _tested(folder: Path) -> str:
         hits, drawn = round(test.accuracy * test.n), test.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
         share = f", {rate(drawn, test.n):.0%} of them drawn" if drawn else ""
         said.append(f"{what}{hits:,} of {test.n:,}{share}: {test.accuracy:.1%} ({low:.1%} to {high:.1%})")
-    return "; ".join(said) or "not measured"
+    return "; ".join(said)
 
 
 def cross_table(table: CrossSource) -> str:

@@ -14,6 +14,7 @@ from core.models import installed
 from core.operating_point import OperatingPoint
 from core.run_catalog import Run, folders, read_run
 from core.runs import Calibration, Epoch, Leakage, RunConfig
+from tests.shipped import DEFAULT_RUN
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -49,7 +50,7 @@ def hostile_run() -> Run:
     label_set = Labels(set=first, names=names)
     return Run(
         name="x/" + first,
-        folder=folders()["mask3-v1"],
+        folder=folders()[DEFAULT_RUN],
         config=RunConfig(
             schema=1,
             id="x",
@@ -100,14 +101,14 @@ def hostile_run() -> Run:
                 kinds={first: {second: (1, 2)}, "drawn": {first: (1, 1)}},
                 recorded_at=(first, second),
             ),
-            HOSTILE[2]: shipped("mask3-v1").evaluation,
+            HOSTILE[2]: shipped(DEFAULT_RUN).evaluation,
         },
         problems=(HOSTILE[1],),
     )
 
 
 def test_the_sections_are_those_of_mitchell_and_how_to_do_it_again():
-    titles = [section.title for section in model_card.sections(shipped("mask3-v1"))]
+    titles = [section.title for section in model_card.sections(shipped(DEFAULT_RUN))]
     mitchell = [
         "Model details",
         "Intended use",
@@ -142,7 +143,7 @@ def test_figures_are_those_of_the_record():
 
 
 def test_the_worst_source_and_slice_are_said_plainly():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     said = body(run, "Quantitative analyses").partition("Where it is worst")[2].partition("By label")[0]
     worst = min((s for s in run.evaluation.scores if s.n >= slices.LEAST), key=lambda s: s.recall)
     assert f"“{appearance(worst.label).short}” in {name(worst.source)}" in said
@@ -152,14 +153,14 @@ def test_the_worst_source_and_slice_are_said_plainly():
 
 
 def test_where_nothing_tells_nothing_is_called_the_worst():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     empty = {f"{quantity}_slices": () for quantity in ("face_px", "sharpness", "brightness")}
     few = run.evaluation.model_copy(update={"scores": (), "kinds": {}, **empty})
     assert "Where it is worst" not in evaluation_card.results(dataclasses.replace(run, evaluations={"": few}))
 
 
 def test_slices_are_worst_first_and_few_faces_last():
-    said = body(shipped("mask3-v1"), "Quantitative analyses")
+    said = body(shipped(DEFAULT_RUN), "Quantitative analyses")
     slices = said.partition("By what the faces are like")[2].partition("By source and label")[0]
     told = [
         float(m[1]) for line in slices.splitlines() if (m := re.search(r"\| ([\d.]+)% of .*\|  \|$", line))
@@ -170,10 +171,10 @@ def test_slices_are_worst_first_and_few_faces_last():
 
 
 def test_the_numbers_behind_the_charts_are_all_there():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     said = chart_numbers.numbers(run)
     for epoch in run.epochs:
-        assert f"| {epoch.epoch + 1} | all layers | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
+        assert f"| {epoch.epoch + 1} | {epoch.phase} | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
     total = mistakes.table(run.evaluation)
     assert total.sum() == run.evaluation.n
     assert f"| Worn wrong | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
@@ -183,7 +184,7 @@ def test_the_numbers_behind_the_charts_are_all_there():
 def test_a_matrix_that_nobody_could_read_is_a_list_of_its_cells():
     names = tuple(f"label{i}" for i in range(20))
     table = [[5 * (i == k) + (i == 3 and k == 4) for k in range(20)] for i in range(20)]
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     small = run.evaluation.model_copy(
         update={
             "labels": Labels(set="own", names=names),
@@ -196,7 +197,7 @@ def test_a_matrix_that_nobody_could_read_is_a_list_of_its_cells():
 
 
 def test_what_people_wrote_comes_from_the_card_of_the_installed_model():
-    run, card = shipped("mask3-v1"), card_of("mask3-v1")
+    run, card = shipped(DEFAULT_RUN), card_of(DEFAULT_RUN)
     assert "with a person in the loop" in body(run, "Intended use", card)
     assert "filters or fits" in body(run, "Caveats and recommendations", card)
     assert card.licence in body(run, "Ethical considerations", card)
@@ -208,7 +209,7 @@ def test_what_people_wrote_comes_from_the_card_of_the_installed_model():
 
 
 def test_a_users_operating_point_is_told_beside_the_cards():
-    run, card = shipped("mask3-v1"), card_of("mask3-v1")
+    run, card = shipped(DEFAULT_RUN), card_of(DEFAULT_RUN)
     assert "another one is in use" not in body(run, "Metrics", card, OperatingPoint(0.25))
     said = body(run, "Metrics", card, OperatingPoint(0.1, 0.3))
     assert "another one is in use" in said and "30% of the probability" in said and "under 10 points" in said
@@ -232,7 +233,7 @@ def test_a_run_without_a_measure_says_so():
 
 
 def test_a_run_without_an_epoch_says_so():
-    run = dataclasses.replace(shipped("mask3-v1"), epochs=(), evaluations={})
+    run = dataclasses.replace(shipped(DEFAULT_RUN), epochs=(), evaluations={})
     assert "No epoch was recorded yet." in model_card.markdown(run)
     assert "| Best epoch | none yet |" in body(run, "How it was trained")
 
@@ -251,26 +252,26 @@ def test_a_run_without_an_epoch_says_so():
     ],
 )
 def test_leakage_is_told_with_its_numbers(leak, says):
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     changed = run.evaluation.model_copy(update={"leakage": leak})
     assert says in body(dataclasses.replace(run, evaluations={"": changed}), "Evaluation data")
 
 
 def test_what_speaks_against_the_figures_is_said():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     leak = Leakage(n=1976, shared_groups=1, shared_faces=2, allowed=True)
     changed = run.evaluation.model_copy(
         update={"leakage": leak, "recorded_at": ("a", "b"), "weights_sha256": "other", "margins": ()}
     )
     run = dataclasses.replace(run, evaluations={"": changed}, problems=("config.json: broken",))
-    said = body(run, "Caveats and recommendations", card_of("mask3-v1"))
+    said = body(run, "Caveats and recommendations", card_of(DEFAULT_RUN))
     for part in ("That was allowed", "read 2 times", "Other weights were measured", "config.json: broken"):
         assert part in said
-    assert "What that does was not measured." in body(run, "Metrics", card_of("mask3-v1"))
+    assert "What that does was not measured." in body(run, "Metrics", card_of(DEFAULT_RUN))
 
 
 def test_an_operating_point_is_measured_by_hand():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     changed = run.evaluation.model_copy(update={"margins": (AtMargin(margin=0.5, answered=988, hits=494),)})
     said = evaluation_card.at_margin(dataclasses.replace(run, evaluations={"": changed}), 0.5)
     assert "answers 50.0% of 1,976 faces (47.8% to 52.2%)" in said
@@ -278,7 +279,7 @@ def test_an_operating_point_is_measured_by_hand():
 
 
 def test_settings_are_told_whatever_they_are():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     config = run.config.model_copy(
         update={"settings": {"sources": [1], "phases": 3, "deep": [[[]]], "n": 10**4000, "nothing": None}}
     )
@@ -288,13 +289,13 @@ def test_settings_are_told_whatever_they_are():
 
 
 def test_calibration_that_was_not_recorded_is_not_made_up():
-    run = shipped("mask3-v1")
+    run = shipped(DEFAULT_RUN)
     for update, says in (
         ({"temperature": None}, "Its temperature was not recorded"),
         ({"calibration_fit": None}, "how it was fitted was not recorded"),
         (
             {"calibration_fit": Calibration(schema=1, temperature=1, n=5, ece_before=0.25, ece_after=0.125)},
-            "fitted on 5 validation faces, whose ECE went from 0.250 to 0.125",
+            "fitted on 5 validation faces; ECE went from 0.250 to 0.125",
         ),
     ):
         changed = run.evaluation.model_copy(update={"temperature": 1.5} | update)
@@ -302,7 +303,7 @@ def test_calibration_that_was_not_recorded_is_not_made_up():
 
 
 def test_a_strangers_record_breaks_out_of_nothing():
-    card = card_of("mask3-v1")
+    card = card_of(DEFAULT_RUN)
     hostile = card.model_copy(
         update={
             "summary": HOSTILE[0],

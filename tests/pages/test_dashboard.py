@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core import run_catalog, yunet
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs import CONFIG_FILE
+from tests.shipped import DEFAULT_RUN
 from ui import router
 from ui.dashboard.views import VIEWS
 
@@ -32,13 +33,13 @@ def visit(view=None, *runs):
 def test_it_opens_with_the_default_models_curves():
     app = visit()
     assert not app.exception and [title.value for title in app.title] == ["Model dashboard"]
-    assert app.query_params == {"run": "mask3-v1", "view": "curves"}
+    assert app.query_params == {"run": DEFAULT_RUN, "view": "curves"}
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(
     "runs",
-    [("mask3-v1",), ("mask3-v1", "gender_wear8-v2"), ("cross_source-v1/andrewmvd",)],
+    [(DEFAULT_RUN,), (DEFAULT_RUN, "gender_wear8-v2"), ("cross_source-v1/andrewmvd",)],
     ids=["one", "two", "not measured"],
 )
 def test_every_view_stands(view, runs):
@@ -69,7 +70,7 @@ def test_a_machine_without_runs_says_how_to_get_one(tmp_path, monkeypatch):
 def test_a_broken_run_costs_none_of_the_others(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     ignored = shutil.ignore_patterns("checkpoints")
-    folder = shutil.copytree(SHIPPED_RUNS / "mask3-v1", tmp_path / "broken", ignore=ignored)
+    folder = shutil.copytree(SHIPPED_RUNS / DEFAULT_RUN, tmp_path / "broken", ignore=ignored)
     (folder / CONFIG_FILE).write_bytes(b"\xff\x00")
     app = visit("report")
     assert not app.exception and app.metric

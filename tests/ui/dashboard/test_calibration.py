@@ -71,6 +71,13 @@ def test_before_and_after_with_both_parts_errors():
     assert "1,708 of 1,856 right answers are given at 93% or more, and so are 53 of 120 wrong ones" in said
 
 
+def test_the_run_that_fitted_the_temperature_is_named(run):
+    fit = json.loads((run / EVALUATION_FILE).read_text())["calibration_fit"]
+    assert visit(run).dataframe[0].value["Part"].iloc[0] == "Validation, where it was fitted"
+    change(run, calibration_fit=fit | {"fitted_by": "held-out"})
+    assert visit(run).dataframe[0].value["Part"].iloc[0] == "Validation of held-out, where it was fitted"
+
+
 def test_what_was_read_as_fewer_classes_has_no_before_and_says_why():
     app = visit(SHIPPED_RUNS / "gender_wear8-v2", SHIPPED_RUNS / RUN)
     app.selectbox(key="evaluation").set_value("mask3").run()

@@ -9,6 +9,7 @@ from core.encode import to_jpeg
 from core.errors import ModelError
 from core.models import installed
 from core.samples import sample_frame
+from tests.shipped import DEFAULT_RUN
 from ui import loaders
 
 ASTRONAUT = to_jpeg(sample_frame("no_mask").rgb)
@@ -41,7 +42,7 @@ def _cascade_alone(monkeypatch):
 @pytest.fixture
 def both():
     """Both runs of shipped models."""
-    return visit("mask3-v1", "gender_wear8-v2")
+    return visit(DEFAULT_RUN, "gender_wear8-v2")
 
 
 def upload(app, data, name="me.jpg"):
@@ -135,7 +136,7 @@ def test_what_is_not_a_picture_is_an_error_that_names_it(both):
 
 
 def test_where_a_run_is_not_installed_the_visitor_says_which_model_answers():
-    app = visit("mask3-v1", "mobilenet_mask3-v1")
+    app = visit(DEFAULT_RUN, "mobilenet_mask3-v1")
     assert "No installed model is of mobilenet_mask3-v1: choose which models answer." in words(app)
     assert [select.value for select in app.selectbox] == ["mask3", "gender_wear8"]
     app.selectbox[1].set_value("mask3").run()
@@ -143,13 +144,13 @@ def test_where_a_run_is_not_installed_the_visitor_says_which_model_answers():
 
 
 def test_two_evaluations_of_one_run_leave_the_second_model_to_the_visitor():
-    app = visit("mask3-v1", "mask3-v1")
+    app = visit(DEFAULT_RUN, DEFAULT_RUN)
     assert [select.value for select in app.selectbox] == ["mask3", "gender_wear8"]
 
 
 def test_with_one_model_there_is_nothing_to_compare(monkeypatch):
     monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": installed()["mask3"]})
-    app = visit("mask3-v1", "gender_wear8-v2")
+    app = visit(DEFAULT_RUN, "gender_wear8-v2")
     assert "Only 1 model is installed here" in words(app) and not app.get("file_uploader")
 
 

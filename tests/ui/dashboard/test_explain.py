@@ -14,6 +14,7 @@ from core.occlusion import OcclusionMap
 from core.results import Detection
 from core.samples import sample_frame
 from core.stress import STRESSES
+from tests.shipped import DEFAULT_RUN
 from ui import loaders
 from ui.dashboard.explain import patches, reading
 from ui.dashboard.picked_face import PickedFace
@@ -59,7 +60,7 @@ def words(app):
 
 
 def test_a_sample_is_answered_and_explained_on_a_click(monkeypatch):
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     assert not app.exception and not app.error
     assert "“No mask” has 99" in words(app) and "patches" not in words(app)
     app.button(key="explain go").click().run()
@@ -72,7 +73,7 @@ def test_a_sample_is_answered_and_explained_on_a_click(monkeypatch):
 
 
 def test_a_finer_patch_is_another_question():
-    app = visit("mask3-v1", picked=PickedFace(HEAD, "test face"))
+    app = visit(DEFAULT_RUN, picked=PickedFace(HEAD, "test face"))
     app.segmented_control(key="explain patch").set_value("coarse").run()
     app.button(key="explain go").click().run()
     assert "49 patches of 32 × 32 pixels" in words(app)
@@ -81,7 +82,7 @@ def test_a_finer_patch_is_another_question():
 
 
 def test_a_face_just_picked_comes_first_and_says_what_it_was_labelled():
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     assert app.segmented_control(key="explain source 0").value == "sample"
     app.session_state["picked_face"] = PickedFace(HEAD, "*Face* 12", "incorrect_mask")
     app.run()
@@ -99,14 +100,14 @@ def test_a_run_that_is_not_installed_says_so_and_another_model_answers():
 
 
 def test_one_of_many_runs_is_explained_by_its_own_model():
-    app = visit("mask3-v1", "gender_wear8-v2", picked=PickedFace(HEAD, "test face"))
+    app = visit(DEFAULT_RUN, "gender_wear8-v2", picked=PickedFace(HEAD, "test face"))
     assert len(app.get("plotly_chart")) == 2
     app.selectbox(key="run").set_value("gender_wear8-v2").run()
     assert not app.exception and not app.info and "“No mask, " in words(app)
 
 
 def test_every_stress_has_a_chart_and_all_together_a_table():
-    app = visit("mask3-v1", picked=PickedFace(HEAD, "test face"))
+    app = visit(DEFAULT_RUN, picked=PickedFace(HEAD, "test face"))
     for stress in STRESSES:
         app.pills(key="explain stress").set_value(stress.name).run()
         assert not app.exception and len(app.get("plotly_chart")) == 2
@@ -119,7 +120,7 @@ def test_every_stress_has_a_chart_and_all_together_a_table():
 
 
 def test_a_photo_is_read_in_memory_and_stays_for_the_visit():
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     app.segmented_control(key="explain source 0").set_value("photo").run()
     assert "nothing is written down" in words(app) and not app.get("plotly_chart")
     app.file_uploader(key="explain upload").set_value(
@@ -134,7 +135,7 @@ def test_a_photo_is_read_in_memory_and_stays_for_the_visit():
 
 
 def test_a_picture_without_a_face_may_be_taken_whole():
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     app.segmented_control(key="explain source 0").set_value("photo").run()
     app.file_uploader(key="explain upload").set_value(("wall.jpg", to_jpeg(EMPTY), "image/jpeg")).run()
     assert "No face found" in app.info[0].value and not app.get("plotly_chart")
@@ -143,7 +144,7 @@ def test_a_picture_without_a_face_may_be_taken_whole():
 
 
 def test_what_is_not_a_picture_is_an_error_on_the_page():
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     app.segmented_control(key="explain source 0").set_value("photo").run()
     app.file_uploader(key="explain upload").set_value(("bad.jpg", b"no picture", "image/jpeg")).run()
     assert app.error[0].value.startswith("bad.jpg: is not a picture") and not app.exception
@@ -152,7 +153,7 @@ def test_what_is_not_a_picture_is_an_error_on_the_page():
 def test_of_many_faces_one_is_chosen(monkeypatch):
     crowd = [Detection((180.0 - n, 66.0, 270.0 - n, 176.0), 0.9, "crowd") for n in range(30)]
     monkeypatch.setattr(loaders, "detector", lambda name: SimpleNamespace(detect=lambda frame: tuple(crowd)))
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     app.pills(key="explain face of 24").set_value(2).run()
     assert not app.exception and "Astronaut, no mask, face 3**" in words(app)
     assert "The surest 24 of 30 faces." in captions(app)
@@ -160,7 +161,7 @@ def test_of_many_faces_one_is_chosen(monkeypatch):
 
 def test_without_any_detector_the_reason_is_said(monkeypatch):
     monkeypatch.setattr(loaders, "detector_offers", lambda: (Offer("haar", "…", "Haar is *not* offered."),))
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     assert app.error[0].value == r"Haar is \*not\* offered." and not app.exception
 
 
@@ -169,7 +170,7 @@ def test_a_model_that_cannot_be_loaded_and_none_at_all(monkeypatch):
         raise ModelError("mask3 is [missing]. Restore it.")
 
     monkeypatch.setattr(loaders, "classifier", broken)
-    app = visit("mask3-v1")
+    app = visit(DEFAULT_RUN)
     assert app.error[0].value == r"mask3 is \[missing\]. Restore it." and not app.exception
     monkeypatch.setattr(loaders, "installed_models", dict)
     assert "No model is installed" in app.run().error[0].value

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation import read_evaluation
 from core.models import installed
 from core.run_catalog import folders
 from core.runs import CONFIG_FILE
+from tests.shipped import DEFAULT_RUN
 from ui import loaders
 
 STRANGER = "![](https://example.org/x.png)<b>|[x](javascript:1)"
@@ -38,16 +40,17 @@ def copy_of(run: str, folder: Path, **changes) -> None:
 
 
 def test_a_card_is_read_on_the_screen():
-    app = view(["mask3-v1"])
+    app = view([DEFAULT_RUN])
     assert not app.exception and not app.error
     assert [header.value for header in app.header][:2] == ["Model details", "Intended use"]
     assert "with a person in the loop" in words(app)
-    assert "Accuracy 93.9% of 1,976" in words(app)
+    right = read_evaluation(folders()[DEFAULT_RUN]).accuracy
+    assert f"Accuracy {right:.1%} of 1,976" in words(app)
     assert [expander.label for expander in app.expander] == ["The numbers behind the charts"]
 
 
 def test_of_several_runs_one_is_asked_for():
-    app = view(["mask3-v1", "mobilenet_mask2-v1"])
+    app = view([DEFAULT_RUN, "mobilenet_mask2-v1"])
     app.selectbox(key="run").select("mobilenet_mask2-v1").run()
     assert "| Run | mobilenet_mask2-v1 |" in words(app)
     assert "Not known" in words(app)
@@ -58,7 +61,7 @@ def test_files_are_made_when_their_button_is_pressed(key, monkeypatch):
     made = []
     monkeypatch.setattr("ui.dashboard.card_page.page", lambda *_: made.append(key) or "x")
     monkeypatch.setattr("core.model_card.markdown", lambda *_: made.append(key) or "x")
-    app = view(["mask3-v1"])
+    app = view([DEFAULT_RUN])
     assert not app.exception and not made
     assert key in [button.key for button in app.get("download_button")]
 
@@ -70,7 +73,7 @@ def test_a_run_that_was_not_measured_says_so():
 
 
 def test_a_strangers_run_is_shown_as_it_is(tmp_path, monkeypatch):
-    copy_of("mask3-v1", tmp_path, recipe=STRANGER, device=STRANGER, settings={STRANGER: {"x": [STRANGER]}})
+    copy_of(DEFAULT_RUN, tmp_path, recipe=STRANGER, device=STRANGER, settings={STRANGER: {"x": [STRANGER]}})
     monkeypatch.setenv("MASKWISE_RUNS", str(tmp_path))
     app = view(["stranger"])
     assert not app.exception
@@ -85,7 +88,7 @@ def test_a_broken_operating_point_is_said_and_the_cards_own_told(monkeypatch):
         raise RecordError(f"operating_point.json of {name} is {STRANGER}")
 
     monkeypatch.setattr(loaders, "operating_point", broken)
-    app = view(["mask3-v1"])
+    app = view([DEFAULT_RUN])
     assert "mask3" in app.warning[0].value and "![" not in app.warning[0].value
     assert "under 25 points" in words(app)
 
@@ -95,10 +98,10 @@ def test_of_two_models_of_a_run_the_one_that_was_measured_is_told(monkeypatch):
     onnx = card.weights["onnx"].model_copy(update={"sha256": "0" * 64})
     other = card.model_copy(update={"name": "other", "weights": {"onnx": onnx}})
     monkeypatch.setattr(loaders, "installed_models", lambda: {"other": other, "mask3": card})
-    assert "| Model | mask3: " in words(view(["mask3-v1"]))
+    assert "| Model | mask3: " in words(view([DEFAULT_RUN]))
     monkeypatch.setattr(loaders, "installed_models", lambda: {"other": other})
     monkeypatch.setattr(loaders, "operating_point", lambda name, card: None)
-    assert "Other weights were measured" in words(view(["mask3-v1"]))
+    assert "Other weights were measured" in words(view([DEFAULT_RUN]))
 
 
 def test_a_record_that_cannot_be_told_is_an_error_in_words(monkeypatch):
@@ -108,6 +111,6 @@ def test_a_record_that_cannot_be_told_is_an_error_in_words(monkeypatch):
         raise RecordError(f"evaluation.json: {STRANGER}")
 
     monkeypatch.setattr("core.model_card.sections", broken)
-    app = view(["mask3-v1"])
+    app = view([DEFAULT_RUN])
     assert "evaluation.json" in app.error[0].value and "![" not in app.error[0].value
     assert not app.get("download_button")

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core import run_catalog
 from core.run_catalog import FOLDER_VARIABLE
 from core.runs import CALIBRATION_FILE, CONFIG_FILE
+from tests.shipped import DEFAULT_RUN
 from tests.ui.dashboard.conftest import copy_of, detector_run
 
 
@@ -50,7 +51,7 @@ def test_without_runs_it_says_how_to_get_one(own_only):
 
 
 def test_one_run_is_selected_at_once(own_only):
-    copy_of("mask3-v1", own_only / "mine")
+    copy_of(DEFAULT_RUN, own_only / "mine")
     app = visit()
     assert selected(app) == ["mine"] and len(table(app)) == 1
     assert app.query_params["run"] == "mine"
@@ -58,9 +59,10 @@ def test_one_run_is_selected_at_once(own_only):
 
 def test_many_runs_show_what_their_records_say():
     app = visit()
-    assert selected(app) == ["mask3-v1"]  # the default model's
+    assert selected(app) == [DEFAULT_RUN]  # the default model's
+    assert table(app).loc[DEFAULT_RUN, "Model"] == "mask3 (shipped)"
     row = table(app).loc["mask3-v1"]
-    assert (row["Model"], row["n"], row["Labels"]) == ("mask3 (shipped)", 1976, 3)
+    assert (row["Model"], row["n"], row["Labels"]) == ("not installed", 1976, 3)
     assert row["Test score"] == pytest.approx(1856 / 1976)
     assert row["95 % interval"] == "92.7% to 95.0%"
     assert row["Best epoch"] == "7 of 9" and row["Data"] == "25,845 faces"
@@ -75,12 +77,12 @@ def test_the_address_selects_runs_and_strangers_names_are_left_out():
 
 
 def test_a_search_narrows_the_table_and_keeps_what_was_selected():
-    app = visit(run=["mask3-v1", "cnn_scratch-v1"])
+    app = visit(run=[DEFAULT_RUN, "cnn_scratch-v1"])
     app.text_input(key="run search").input("RESNET once8").run()
     assert set(table(app).index) == {"gender_wear8-v1", "gender_wear8-v2", "resnet_once8-v1"}
-    assert selected(app) == ["mask3-v1", "cnn_scratch-v1"]
+    assert selected(app) == [DEFAULT_RUN, "cnn_scratch-v1"]
     app.text_input(key="run search").input("").run()
-    assert selected(app) == ["mask3-v1", "cnn_scratch-v1"]
+    assert selected(app) == [DEFAULT_RUN, "cnn_scratch-v1"]
 
 
 def test_a_search_without_a_match_says_so_and_shows_all():
@@ -92,9 +94,9 @@ def test_a_search_without_a_match_says_so_and_shows_all():
 
 
 def test_broken_runs_are_named_with_what_is_wrong(own_only):
-    copy_of("mask3-v1", own_only / "good")
-    (copy_of("mask3-v1", own_only / "bad") / CONFIG_FILE).write_text("{")
-    (copy_of("mask3-v1", own_only / "half") / "evaluation.json").write_text('{"schema": 2}')
+    copy_of(DEFAULT_RUN, own_only / "good")
+    (copy_of(DEFAULT_RUN, own_only / "bad") / CONFIG_FILE).write_text("{")
+    (copy_of(DEFAULT_RUN, own_only / "half") / "evaluation.json").write_text('{"schema": 2}')
     app = visit()
     assert set(table(app).index) == {"good", "half"}
     assert app.expander[0].label == "2 records cannot be read"
@@ -105,14 +107,14 @@ def test_broken_runs_are_named_with_what_is_wrong(own_only):
 
 
 def test_only_broken_runs_are_told_too(own_only):
-    (copy_of("mask3-v1", own_only / "bad") / CONFIG_FILE).write_text("{")
+    (copy_of(DEFAULT_RUN, own_only / "bad") / CONFIG_FILE).write_text("{")
     app = visit()
     assert selected(app) == []
     assert "bad" in app.expander[0].markdown[0].value and app.info
 
 
 def test_a_training_that_has_just_begun_is_in_the_table(own_only):
-    folder = copy_of("mask3-v1", own_only / "new")
+    folder = copy_of(DEFAULT_RUN, own_only / "new")
     for file in ("metrics.jsonl", CALIBRATION_FILE, "evaluation.json"):
         (folder / file).unlink()
     (folder / CONFIG_FILE).write_text((folder / CONFIG_FILE).read_text())
@@ -132,7 +134,7 @@ def test_a_record_that_grows_is_read_anew(own_only):
 
 
 def test_a_detectors_score_is_another_and_says_so(own_only):
-    copy_of("mask3-v1", own_only / "names")
+    copy_of(DEFAULT_RUN, own_only / "names")
     detector_run(own_only / "finds")
     detector_run(own_only / "new", rows=None, epochs=0)
     app = visit()
