@@ -3,7 +3,7 @@
     python -m training.calibration RUN --by HELD_OUT_RUN
 
 A network is less often right on photos from elsewhere than on the validation part, which is of the sources
-that it learned from, so a temperature fitted there leaves it too sure. This command gives a run the
+that it learned from, so a temperature fitted there may leave it too sure. This command gives a run the
 temperature of another one of its recipe that kept whole sources out (`training.train --hold-out SOURCE`).
 """
 

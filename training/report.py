@@ -152,7 +152,7 @@ def _calibration(e: Evaluation) -> Iterator[str]:
     if e.temperature is not None:
         fit = e.calibration_fit
         yield f"Temperature {e.temperature:g}, " + (
-            f"fitted on {fit.faces} only (ECE {fit.ece_before:.3f}, then {fit.ece_after:.3f})"
+            f"fitted only on {fit.faces} (ECE {fit.ece_before:.3f}, then {fit.ece_after:.3f})"
             if fit
             else "of which no fit is on record"
         )

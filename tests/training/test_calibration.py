@@ -4,7 +4,8 @@ import pytest
 from core.cards import Labels
 from core.classify import calibrated
 from core.labels import MASK_3
-from core.runs import Calibration, RunConfig, read_calibration, write_calibration, write_config
+from core.runs import Calibration, read_calibration, write_calibration, write_config
+from tests.records import run_config
 from training import calibration
 from training.calibration import cross_entropy, fit_temperature
 
@@ -40,18 +41,11 @@ def test_cross_entropy_by_hand_and_for_a_certain_mistake():
 
 def run_of(folder, temperature: float, **settings):
     """The record of a run whose validation part wanted `temperature`."""
-    config = RunConfig(
-        id=folder.name,
+    config = run_config(
+        folder.name,
         recipe="mask3",
         settings={"size": 32, "held_out_sources": []} | settings,
         labels=Labels(set=MASK_3.name, names=MASK_3.labels),
-        seed=0,
-        git_commit="unknown",
-        versions={},
-        manifest_sha256="0" * 64,
-        split_sizes={},
-        device="cpu",
-        started="2026-01-01",
     )
     folder.mkdir()
     write_config(folder, config)

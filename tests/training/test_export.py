@@ -17,7 +17,8 @@ from core.cards import Labels, read_card
 from core.errors import ModelError, RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3
 from core.models import FOLDER_VARIABLE, load_classifier
-from core.runs import Calibration, RunConfig, write_calibration, write_config
+from core.runs import Calibration, write_calibration, write_config
+from tests.records import run_config
 from training import export, foreign, weights
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
@@ -75,18 +76,11 @@ def make_run(folder, model, labels=MASK_3, recipe="mask3", **settings):
     (folder / "checkpoints").mkdir(parents=True)
     model.save(folder / "checkpoints/best.keras")
     write_calibration(folder, Calibration(temperature=0.8, n=9, ece_before=0.1, ece_after=0.1))
-    config = RunConfig(
-        id=folder.name,
+    config = run_config(
+        folder.name,
         recipe=recipe,
         settings={"size": SIDE, "crop_scale": 1.5} | settings,
         labels=Labels(set=labels.name, names=labels.labels),
-        seed=0,
-        git_commit="unknown",
-        versions={},
-        manifest_sha256="0" * 64,
-        split_sizes={},
-        device="cpu",
-        started="2026-01-01",
     )
     write_config(folder, config)
     return folder

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from core.cards import Labels
 from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.detection_record import DetectionEpoch, SourceFound
 from core.detections import DetectionRow, read_detections, write_detections
 from core.run_catalog import SHIPPED_RUNS
-from core.runs import RunConfig, append_epoch, write_config
+from core.runs import append_epoch, write_config
+from tests.records import run_config
 
 OF_DETECTOR = [  # of picture crowds/a.png 3 faces, all found, and of b.png 2, of which the larger is missed
     DetectionRow("photo", "toy", "crowds/a.png", "with_mask", (0, 0, 20, 20), 0.95),
@@ -63,20 +63,12 @@ def detector_run(
 ) -> Path:
     """A detector's run of 3 epochs planned, tested where there are `rows`; epoch 2 was the best."""
     folder.mkdir()
-    config = RunConfig(
-        schema=1,
-        id=folder.name,
+    config = run_config(
+        folder.name,
         task="detect",
         recipe=recipe,
         settings={"phases": [{"epochs": 3}], "sources": ["toy", "other"]},
-        labels=Labels(set="mask2", names=("with_mask", "without_mask")),
-        seed=0,
-        git_commit="unknown",
-        versions={},
-        manifest_sha256="0" * 64,
         split_sizes={"train": 40, "valid": 10, "faces": 200},
-        device="cpu",
-        started="2026-01-01T00:00:00+00:00",
     )
     write_config(folder, config)
     for number in range(epochs):

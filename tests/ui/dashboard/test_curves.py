@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import run_catalog
-from core.cards import Labels
 from core.run_catalog import FOLDER_VARIABLE
-from core.runs import CONFIG_FILE, METRICS_FILE, Epoch, RunConfig, append_epoch, write_config
+from core.runs import CONFIG_FILE, METRICS_FILE, Epoch, append_epoch, write_config
+from tests.records import run_config
 
 EVIL = "![x](https://example.org/x.png) <b>`$x$"
 
@@ -81,19 +81,8 @@ def folder(tmp_path, monkeypatch):
 
 def begin(folder, recipe="toy", **settings):
     folder.mkdir()
-    config = RunConfig(
-        schema=1,
-        id="mine",
-        recipe=recipe,
-        settings={"phases": [{"epochs": 20}], "dropout": 0.5} | settings,
-        labels=Labels(set="mask2", names=("with_mask", "without_mask")),
-        seed=0,
-        git_commit="unknown",
-        versions={},
-        manifest_sha256="0" * 64,
-        split_sizes={},
-        device="cpu",
-        started="2026-01-01T00:00:00+00:00",
+    config = run_config(
+        "mine", recipe=recipe, settings={"phases": [{"epochs": 20}], "dropout": 0.5} | settings
     )
     write_config(folder, config)
     return folder
