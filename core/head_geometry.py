@@ -64,6 +64,11 @@ class Head:
         u = x / math.cos(self.yaw) - _EYE_DEPTH * math.tan(self.yaw)
         return np.asarray(self.origin + np.stack([u, v], axis=-1) @ self.basis.T)
 
+    def lowest_v(self, height: int) -> float:
+        """v where the mid-line leaves a picture of that height; infinite when it does not run downwards."""
+        down = self.basis[1, 1]
+        return float((height - self.origin[1]) / down) if down > 0 else math.inf
+
     def project(self, theta: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, 2) pixels of N points on the surface, and which of them are on the side that is seen."""
         extent, turn = self._silhouette(v)

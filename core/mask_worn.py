@@ -40,7 +40,7 @@ class Worn:
     ) -> None:
         self._cloth = cloth
         self._head, self._style, self._bunched = head, style, wearing != COVERED
-        cut, lowest_v = CUTS[style.shape], _lowest_v(head, height)
+        cut, lowest_v = CUTS[style.shape], head.lowest_v(height)
         slack = rng.uniform(-1, 1, 3)
         peak, side_drop, side_height = cut.peak, cut.side_drop, cut.side_height
         if wearing == COVERED:
@@ -133,9 +133,3 @@ class Worn:
                 pixels, seen = self._head.project(theta, start + (end - start) * s + sag + self._tilt * theta)
                 lines.append(pixels[seen])
         return canvas.lines(lines, CUTS[self._style.shape].strap_width * self._head.eye_px)
-
-
-def _lowest_v(head: Head, height: int) -> float:
-    """v where the mid-line leaves a picture of that height; infinite when it does not run downwards."""
-    down = head.basis[1, 1]
-    return float((height - head.origin[1]) / down) if down > 0 else math.inf

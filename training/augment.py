@@ -12,12 +12,19 @@ import numpy as np
 
 
 def augment(
-    crop: np.ndarray, size: int, rng: np.random.Generator, strength: Literal["strong", "gentle"] = "strong"
+    crop: np.ndarray,
+    size: int,
+    rng: np.random.Generator,
+    strength: Literal["strong", "gentle"] = "strong",
+    other: np.ndarray | None = None,
 ) -> np.ndarray:
     """(size, size, 3) uint8 from a crop (S, S, 3) uint8 RGB; the label stays true. Some 1 ms at 128 px.
 
     "gentle" moves the face and changes the light only: for questions whose answer blur and grain would hide.
+    A part of `other`, another crop of that shape, may come in front of all but the face.
     """
+    if other is not None and strength == "strong" and rng.random() < 0.3:
+        crop = _crowded(crop, other, rng)
     image = _moved(crop, size, rng)
     if strength == "gentle":
         return np.asarray(np.clip(_lit(image.astype(np.float32), rng), 0, 255), np.uint8)
@@ -38,6 +45,31 @@ def augment(
     return _compressed(image, rng) if rng.random() < 0.4 else image
 
 
+def _crowded(crop: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Something of another photo before the neck or beside the face, as heads, collars and scarves are."""
+    side = crop.shape[0]
+    # Coarse, as a soft outline is all that it needs; 0 to 1 across and down the crop
+    y, x = np.mgrid[: side // 2, : side // 2].astype(np.float32) / (side // 2)
+    bow, tilt, centre = rng.uniform(-0.4, 1), rng.normal(0, 0.2), rng.uniform(0, 1)
+    if rng.random() < 0.6:  # from the chin down: a box of a face fills two thirds of its crop
+        depth: np.ndarray = y - rng.uniform(0.8, 0.97) - (bow * (x - centre) + tilt) * (x - centre)
+    else:
+        across = x if rng.random() < 0.5 else 1 - x
+        depth = rng.uniform(0.08, 0.24) - (bow * (y - centre) + tilt) * (y - centre) - across
+    soft = np.clip(depth * (side / rng.uniform(1, 5)) + 0.5, 0, 1).astype(np.float32)
+    alpha = cv2.resize(soft, (side, side), interpolation=cv2.INTER_LINEAR)[..., None]
+    place = rng.uniform(0.2, 0.8, 2) * side
+    matrix = cv2.getRotationMatrix2D((place[0], place[1]), rng.uniform(-180, 180), rng.uniform(1, 2.5))
+    thing: np.ndarray = cv2.warpAffine(other, matrix, (side, side), borderMode=cv2.BORDER_REFLECT).astype(
+        np.float32
+    )
+    if rng.random() < 0.5:
+        thing = cv2.GaussianBlur(thing, (0, 0), rng.uniform(1, 8))
+    if rng.random() < 0.3:
+        thing *= np.float32(rng.uniform(0.1, 0.7))
+    return np.asarray(crop * (1 - alpha) + thing * alpha + 0.5, np.uint8)
+
+
 def _moved(crop: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """Tilted, scaled, shifted and mirrored: a detector's box is never quite the same."""
     side = crop.shape[0]
@@ -53,7 +85,7 @@ def _moved(crop: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
 
 def _few_pixels(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A face far away: few pixels, enlarged again as `core.crops.to_input` does."""
-    side = int(rng.uniform(20, 80))
+    side = round(np.exp(rng.uniform(np.log(16), np.log(80))))
     small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
     how = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
     return cv2.resize(small, image.shape[1::-1], interpolation=how)

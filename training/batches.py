@@ -48,16 +48,13 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = slice(index * self._recipe.batch, (index + 1) * self._recipe.batch)
         chosen = self._chosen[rows]
-        pictures = [
-            augment(
-                self._faces.crops[i],
-                self._recipe.size,
-                np.random.default_rng(seed),
-                self._recipe.augmentation,
-            )
-            for i, seed in zip(chosen, self._seeds[rows], strict=True)
-        ]
+        pictures = [self._picture(i, seed) for i, seed in zip(chosen, self._seeds[rows], strict=True)]
         return np.stack(pictures), self._one_hot[chosen]
+
+    def _picture(self, chosen: int, seed: int) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        crops, recipe = self._faces.crops, self._recipe
+        return augment(crops[chosen], recipe.size, rng, recipe.augmentation, crops[rng.integers(len(crops))])
 
 
 def _odds(recipe: Recipe, faces: Faces) -> np.ndarray:

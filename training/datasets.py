@@ -13,7 +13,6 @@ import numpy as np
 from core.detectors import load_detector
 from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
-from core.mask_drawing import LABEL_OF
 from training.crops import load_crops
 from training.drawn import draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
@@ -21,6 +20,7 @@ from training.partition import validates, with_twins
 from training.real_cloth import cloths
 from training.recipe import Recipe
 from training.twins import twin_groups
+from training.uncovered import LABELS, portraits, uncover_faces
 
 log = logging.getLogger(__name__)
 
@@ -146,17 +146,8 @@ def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list
     return faces, examples
 
 
-def _some_worn_right(recipe: Recipe, faces: Faces) -> np.ndarray:
-    """(N, S, S, 3) of real faces that wear a mask right, for its cloth."""
-    if "with_mask" not in recipe.labels.labels:
-        return faces.crops[:0]
-    worn = np.flatnonzero((faces.units == recipe.labels.index("with_mask")) & ~faces.drawn)
-    some = np.random.default_rng(recipe.seed).permutation(worn)[:_MOST_CLOTHS]
-    return np.asarray(faces.crops[some])
-
-
 def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
-    """The faces and, after them, masks drawn on those without one."""
+    """The faces and, after them, masks drawn on the bare ones, and masked ones laid bare in part."""
     if not recipe.drawn_share or "without_mask" not in recipe.labels.labels or not len(faces):
         return faces
     try:
@@ -164,19 +155,36 @@ def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
     except DetectorError as problem:
         log.warning("No masks are drawn, since faces need landmarks for it. %s", problem)
         return faces
-    bare = faces.crops[faces.units == recipe.labels.index("without_mask")]
-    donors = _some_worn_right(recipe, faces)
-    pictures, wearings, _ = draw_on_faces(
-        bare,
-        find_landmarks(bare, detector),
-        recipe.seed,
-        cloths=cloths(donors, find_landmarks(donors, detector)),
+    bare, masked = (_real(recipe, faces, label) for label in ("without_mask", "with_mask"))
+    bare_points, masked_points = (find_landmarks(crops, detector) for crops in (bare, masked))
+    some = np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_CLOTHS]
+    cloth = cloths(masked[some], [masked_points[i] for i in some])
+    masks, wearings, _ = draw_on_faces(bare, bare_points, recipe.seed, cloths=cloth)
+    skins, uncovered = uncover_faces(
+        portraits(masked, masked_points), portraits(bare, bare_points), recipe.seed
     )
-    wanted = [LABEL_OF[w] in recipe.labels.labels for w in wearings]
-    units = [recipe.labels.index(LABEL_OF[w]) for w, keep in zip(wearings, wanted, strict=True) if keep]
+    for pictures, worn, source in ((masks, wearings, "drawn"), (skins, uncovered, "uncovered")):
+        faces = _and_drawn(recipe, faces, pictures, [LABELS[w] for w in worn], source)
+    return faces
+
+
+def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
+    """(N, S, S, 3) of those with that label that nobody drew on."""
+    if label not in recipe.labels.labels:
+        return faces.crops[:0]
+    return np.asarray(faces.crops[(faces.units == recipe.labels.index(label)) & ~faces.drawn])
+
+
+def _and_drawn(
+    recipe: Recipe, faces: Faces, pictures: np.ndarray, labels: Sequence[str], source: str
+) -> Faces:
+    wanted = [label in recipe.labels.labels for label in labels]
+    if not any(wanted):
+        return faces
+    units = [recipe.labels.index(label) for label, keep in zip(labels, wanted, strict=True) if keep]
     return Faces(
-        np.concatenate([faces.crops, pictures[wanted]]) if wearings else faces.crops,
+        np.concatenate([faces.crops, pictures[wanted]]),
         np.concatenate([faces.units, np.array(units, np.int64)]),
-        faces.sources + ("drawn",) * len(units),
+        faces.sources + (source,) * len(units),
         np.concatenate([faces.drawn, np.ones(len(units), bool)]),
     )
