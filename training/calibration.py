@@ -21,7 +21,7 @@ from core.errors import MaskwiseError, RecordError
 from core.metrics import expected_calibration_error
 from core.runs import Calibration, read_calibration, read_config, write_calibration
 
-SAME = ("backbone", "alpha", "body_ends_at", "size", "head", "label_smoothing", "label_share")
+SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")
 """Settings by which two networks of a recipe are as sure as each other."""
 
 

@@ -25,7 +25,7 @@ from training.uncovered import LABELS, portraits, uncover_faces
 log = logging.getLogger(__name__)
 
 _MOST_CLOTHS = 1_500  # as many as make no mask too common
-STORED_SCALE = 1.25  # crops are held somewhat larger than the input, so that zooming in adds no blur
+STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, so that zooming in adds no blur
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ def may_be_learned(example: Example) -> bool:
 
 def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list[Example]]:
     """Those of `examples` that can be read, at the size that training holds them."""
-    crops, examples, _ = load_crops(examples, round(recipe.size * STORED_SCALE), recipe.crop_scale)
+    side = max(recipe.size, round(recipe.seen * STORED_SCALE))
+    crops, examples, _ = load_crops(examples, side, recipe.crop_scale)
     faces = Faces(
         crops,
         np.array([recipe.labels.index(e.label) for e in examples], np.int64),

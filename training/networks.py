@@ -23,7 +23,9 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
     """
     faces = keras.Input((recipe.size, recipe.size, 3), name="faces")
     body = _body(recipe, backbone_weights, name)
-    x = body(in_range(faces, "caffe" if recipe.backbone == "resnet50" else "-1,1"))
+    edge = (recipe.size - recipe.seen) // 2
+    middle = layers.Cropping2D(edge, name="middle")(faces) if edge else faces
+    x = body(in_range(middle, "caffe" if recipe.backbone == "resnet50" else "-1,1"))
     if recipe.head == "linear":
         x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
     else:
@@ -63,7 +65,7 @@ def _answer(faces: keras.KerasTensor, x: keras.KerasTensor, recipe: Recipe, name
 
 
 def _body(recipe: Recipe, weights: str, name: str) -> keras.Model:
-    shape = (recipe.size, recipe.size, 3)
+    shape = (recipe.seen, recipe.seen, 3)
     if recipe.backbone == "small_cnn":
         return _small_cnn(shape, name)
     body = published(recipe.backbone, weights, alpha=recipe.alpha, input_shape=shape, name=name)

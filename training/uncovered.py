@@ -130,7 +130,7 @@ def _edge(theta: np.ndarray, head: Head, wearing: str, rng: np.random.Generator)
     if wearing == COVERED:
         top, drop = rng.uniform(0.2, max(head.nose_v - 0.08, 0.3)), rng.uniform(-0.05, 0.25)
     elif wearing == NOSE_OUT or (wearing == NO_MASK and rng.random() < 0.5):
-        top, drop = rng.uniform(head.nose_v + 0.12, 0.95), rng.uniform(-0.35, 0.25)
+        top, drop = rng.uniform(head.nose_v + 0.08, 0.95), rng.uniform(-0.35, 0.25)
     else:
         top, drop = rng.uniform(1.16, 1.4), rng.uniform(-0.6, -0.1)
     aside = np.minimum(np.abs(theta) / np.float32(1.2), np.float32(1.2))

@@ -35,6 +35,27 @@ def test_the_face_stays_in_the_middle_and_upright_on_average():
     assert np.corrcoef(mean.ravel(), smeared.ravel())[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("strength", ["strong", "gentle"])
+def test_something_of_another_picture_hides_all_but_the_face(strength):
+    grey, red = np.full((160, 160, 3), 128, np.uint8), np.zeros((160, 160, 3), np.uint8)
+    red[..., 0] = 255
+    kept = grey.copy()
+    hidden = np.zeros((64, 64))
+    for seed in range(400):
+        alone, made = (
+            augment(grey, 64, np.random.default_rng((seed, 7)), strength, other) for other in (grey, red)
+        )
+        differ = np.abs(made.astype(int) - alone).max(axis=2) > 60
+        hidden += differ
+    assert (grey == kept).all()
+    if strength == "gentle":
+        assert not hidden.any()
+        return
+    assert hidden[16:44, 20:44].max() < 0.02 * 400  # eyes, nose and mouth
+    assert hidden[-6:, 28:36].mean() > 0.05 * 400  # below the chin
+    assert hidden[30:34, :3].mean() > 0.02 * 400 and hidden[30:34, -3:].mean() > 0.02 * 400
+
+
 def test_pictures_differ_in_light_sharpness_and_colour():
     made = [augment(FACE, 64, np.random.default_rng(seed)).astype(float) for seed in range(200)]
     brightness = [m.mean() for m in made]

@@ -97,6 +97,26 @@ def test_a_body_ends_where_the_recipe_says():
         build(small("mask3", body_ends_at="fc1000"), "none")
 
 
+def test_the_body_sees_the_middle_of_the_picture_that_the_recipe_says(tmp_path):
+    recipe = small("cnn_scratch", size=40, middle=0.8)
+    made = build(recipe, "none")
+    assert recipe.seen == 32 and made.input_shape == (None, 40, 40, 3)
+    assert made.get_layer("body").input_shape == (None, 32, 32, 3)
+    faces = np.random.default_rng(0).integers(0, 256, (2, 40, 40, 3)).astype(np.float32)
+    other_edge = faces.copy()
+    other_edge[:, :4], other_edge[:, -4:], other_edge[:, :, :4], other_edge[:, :, -4:] = 0, 255, 9, 99
+    other_middle = faces.copy()
+    other_middle[:, 4:8] = 0
+    write_onnx(made, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    for answer in (
+        lambda x: np.asarray(made(x, training=False)),
+        lambda x: session.run(None, {"faces": x})[0],
+    ):
+        assert answer(faces) == pytest.approx(answer(other_edge), abs=1e-6)
+        assert np.abs(answer(faces) - answer(other_middle)).max() > 1e-6
+
+
 def test_resnet_is_fed_bgr_without_imagenets_mean_colour():
     made = build(small("resnet_once8"), "none")
     (rescaling,) = (layer for layer in made.layers if isinstance(layer, keras.layers.Rescaling))
