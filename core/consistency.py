@@ -48,6 +48,8 @@ def check(e: Evaluation) -> None:
             part(f"kinds.{kind}", hits, n)
     for point in e.margins:
         part("margins", point.answered, e.n)
+    for gate in e.gated:
+        part("gated", gate.n, e.n)
     if e.report:
         known("report.labels", (row.label for row in e.report.labels), labels)
         part("report.labels", sum(row.n for row in e.report.labels), e.n)

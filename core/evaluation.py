@@ -145,6 +145,22 @@ class AtMargin(Record):
         return self
 
 
+class Gated(Record):
+    """Faces of at least `face_px`, `hits` of them right; the quality gate lets `answered` pass."""
+
+    face_px: Count
+    n: Count
+    hits: Count
+    answered: Count
+    answered_hits: Count
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Gated:
+        part("answered", self.answered, self.n)
+        part("answered_hits", self.answered_hits, min(self.answered, self.hits))
+        return self
+
+
 class Bootstrap(Record):
     """95 % percentile intervals from `resamples` draws of whole groups, so twins do not make them narrow.
 
@@ -205,6 +221,7 @@ class Evaluation(Record):
     bootstrap: Bootstrap | None = None
     one_vs_rest: Annotated[tuple[OneVsRest, ...], Field(max_length=64), STOP_EARLY] = ()
     margins: Annotated[tuple[AtMargin, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
+    gated: Annotated[tuple[Gated, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
     sharpness_slices: Slices = ()
     brightness_slices: Slices = ()
     kinds: Annotated[

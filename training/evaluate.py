@@ -60,6 +60,7 @@ from training.datasets import may_be_learned
 from training.detection.evaluate import detector_folder, evaluate_detector, open_detector, record_detector
 from training.detection.report import as_text as detection_text
 from training.face_export import claim, write_faces
+from training.gate import gated
 from training.held_out import require_few_sources, shared_groups, tested_part
 from training.manifest import Example, Manifest, read_manifest
 from training.options import add_data_options, data_root, read_data, refuse
@@ -118,6 +119,7 @@ def evaluate(
     probabilities = classifier.predict(list(crops)) @ way.of_model
     faces = [face_of(crop, card.crop_scale) for crop in crops]
     qualities = [measure_pixels(face) for face in faces]
+    face_px = [e.face_px for e in examples]
     labels = way.labels.labels
     true, predicted = np.array([labels.index(e.label) for e in examples]), probabilities.argmax(axis=1)
     correct, confidence = predicted == true, probabilities.max(axis=1)
@@ -151,11 +153,12 @@ def evaluate(
             for unit, label in enumerate(labels)
         ),
         margins=measures.margins(confidence - second, correct, card.quality.min_margin.value),
+        gated=gated(face_px, qualities, confidence - second, correct, card.quality),
         calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)),
         ece=expected_calibration_error(confidence, correct),
         temperature=card.temperature,
         calibration_fit=read_calibration(run) if (run / CALIBRATION_FILE).is_file() else None,
-        face_px_slices=measures.slices(np.array([e.face_px for e in examples]), correct, FACE_PX_EDGES),
+        face_px_slices=measures.slices(np.array(face_px), correct, FACE_PX_EDGES),
         sharpness_slices=measures.slices(
             np.array([q["sharpness"] for q in qualities]), correct, SHARPNESS_EDGES
         ),

@@ -23,6 +23,7 @@ def as_text(evaluation: Evaluation) -> str:
         _sources,
         _thresholds,
         _margins,
+        _gate,
         _slices,
         _calibration,
         _leakage,
@@ -120,6 +121,24 @@ def _margins(e: Evaluation) -> Iterator[str]:
                     percent(rate(point.hits, point.answered)),
                 )
             )
+    yield from table(rows)
+
+
+def _gate(e: Evaluation) -> Iterator[str]:
+    if not e.gated:
+        return
+    yield "The quality gate, by pixels and lead: faces without an answer, and how many of the rest are right."
+    rows = [("face, px", "n", "cannot tell", "right without the gate", "right of those answered")]
+    for gate in e.gated:
+        rows.append(
+            (
+                f"{gate.face_px} and more" if gate.face_px else "any",
+                str(gate.n),
+                f"{percent(rate(gate.n - gate.answered, gate.n))} ({gate.n - gate.answered})",
+                percent(rate(gate.hits, gate.n)),
+                percent(rate(gate.answered_hits, gate.answered)),
+            )
+        )
     yield from table(rows)
 
 
