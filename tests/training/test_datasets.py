@@ -98,6 +98,29 @@ def test_drawn_masks_follow_the_real_pictures_and_are_counted(monkeypatch):
     assert some.drawn.sum() == 1 and some.units[-1] == MASK_2.index("with_mask")
 
 
+def test_real_masks_laid_bare_come_last_and_nobody_lays_bare_what_was_drawn(monkeypatch):
+    monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
+    monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [None] * len(crops))
+    monkeypatch.setattr(datasets, "portraits", lambda crops, _: list(crops))
+    seen = {}
+
+    def lay_bare(masked, bare, seed):
+        seen.update(masked=len(masked), bare=len(bare))
+        return np.full((2, *masked[0].shape), 9, np.uint8), ["covers_mouth_only", "no_mask"]
+
+    monkeypatch.setattr(datasets, "uncover_faces", lay_bare)
+    rows = [example(i, label="without_mask" if i % 2 else "with_mask") for i in range(80)]
+    rows += [dataclasses.replace(e, drawn=True) for e in rows[:40]]
+    faces = load(rows).training
+    real = ~faces.drawn
+    assert seen["masked"] == (real & (faces.units == MASK_3.index("with_mask"))).sum()
+    assert seen["bare"] == (real & (faces.units == MASK_3.index("without_mask"))).sum()
+    assert (
+        set(faces.sources[-2:]) == {"uncovered"} and (faces.crops[-2:] == 9).all() and faces.drawn[-2:].all()
+    )
+    assert [MASK_3.labels[u] for u in faces.units[-2:]] == ["incorrect_mask", "without_mask"]
+
+
 def test_faces_can_be_asked_another_question():
     faces = Faces(np.zeros((3, 4, 4, 3), np.uint8), np.array([0, 1, 2]), ("a",) * 3, np.zeros(3, bool))
     asked = faces.relabelled(

@@ -68,7 +68,7 @@ def test_the_compiled_graph_answers_as_the_network_for_any_number_of_faces(netwo
 
 
 def small(name: str, **changes):
-    return dataclasses.replace(load_recipe(name), **{"size": 32, "alpha": 0.35} | changes)
+    return dataclasses.replace(load_recipe(name), **{"size": 32, "middle": 1.0, "alpha": 0.35} | changes)
 
 
 @pytest.mark.parametrize(
