@@ -14,7 +14,7 @@ from core.mask_cloth import Canvas, Cloth
 from core.mask_hanging import Hanging
 from core.mask_styles import MaskStyle, random_style
 from core.mask_worn import BELOW_MOUTH, COVERED, NOSE_OUT, UNDER_CHIN, Worn
-from core.photo_traits import blur_sigma, eye_light, light, noise_sigma
+from core.photo_traits import drawing_blur, eye_light, light, noise_sigma
 from core.results import Frame, Landmarks
 
 __all__ = ["LABEL_OF", "TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]
@@ -26,7 +26,6 @@ TAKEN_OFF = (UNDER_CHIN, _HANGING)
 LABEL_OF = dict.fromkeys((NOSE_OUT, BELOW_MOUTH, *TAKEN_OFF), "incorrect_mask") | {COVERED: "with_mask"}
 
 _MIN_EYE_PX, _MAX_EYE_PX = 48.0, 200.0  # eye distance on the canvas: fine enough, and bounded in cost
-_MOST_BLUR = 0.10  # of the eye distance: in a face more blurred, cloth must not creep over nose or mouth
 _GAIN = (0.5, 1.6)  # of a photo's cloth on its way into the light of another
 
 
@@ -65,7 +64,7 @@ def draw_mask(
     paint, shadow = (
         cv2.resize(layer, (right - left, bottom - top), interpolation=how) for layer in (paint, shadow)
     )
-    blur = min(blur_sigma(photo), _MOST_BLUR * head.eye_px)
+    blur = drawing_blur(photo, head.eye_px)
     if blur > 0.6:  # less is what resampling to the photo's pixels has done already
         paint, shadow = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (paint, shadow))
     alpha = paint[..., 3:]

@@ -12,6 +12,7 @@ from core.head_geometry import Head
 
 _EDGE = 16.0  # Sobel response to a step of four grey levels; less is no edge to measure by
 _SOBEL_VARIANCE = 0.55  # pixels squared: the blur that the gradient filter adds itself
+_MOST_BLUR = 0.10  # of the eye distance: in a face more blurred, cloth must not creep over nose or mouth
 _COARSE_PX = 48  # longest side that still holds all that a blur of half an eye distance leaves
 
 
@@ -75,6 +76,11 @@ def blur_sigma(photo: np.ndarray) -> float:
     ratio = float(np.percentile(before[strong] / np.maximum(after[strong], 1e-3), 75))
     variance = 1 / max(ratio**2 - 1, 1e-3) - _SOBEL_VARIANCE
     return min(math.sqrt(max(variance, 0.0)), 6.0)
+
+
+def drawing_blur(photo: np.ndarray, eye_px: float) -> float:
+    """`blur_sigma` for what is drawn on a face with that eye distance: so little that it keeps its place."""
+    return min(blur_sigma(photo), _MOST_BLUR * eye_px)
 
 
 def _middle(photo: np.ndarray) -> np.ndarray:

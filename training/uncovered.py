@@ -17,7 +17,7 @@ import numpy as np
 from core.head_geometry import Head, head_from_landmarks
 from core.labels import WEAR_4
 from core.mask_drawing import LABEL_OF
-from core.photo_traits import blur_sigma
+from core.photo_traits import blur_sigma, drawing_blur
 from core.results import Landmarks
 
 COVERED, NOSE_OUT, BELOW_MOUTH, NO_MASK = WEAR_4.labels
@@ -29,7 +29,6 @@ _MAX_YAW = 0.6  # radians: of a head turned more, the nose no longer fits anothe
 _ALIKE, _LOOKED_AT = 120, 12  # faces turned most alike; of so many of them, the one of the likest tone
 _LOWEST_SEEN = 1.55  # v: a picture that ends above it shows nothing of a mask below the mouth
 _GAIN, _TINT = (0.5, 1.7), (0.75, 1.33)  # of skin on its way into another photo: all channels, and each
-_MOST_BLUR = 0.10  # of the eye distance
 _LEAST_CHANGE = 0.004  # of the picture laid bare
 
 
@@ -150,7 +149,7 @@ def _in_place(face: Portrait, skin: Portrait, theta: np.ndarray, v: np.ndarray) 
     laid: np.ndarray = cv2.remap(
         source, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float32)
-    wanted, there = min(blur_sigma(face.rgb), _MOST_BLUR * face.head.eye_px), blur_sigma(skin.rgb) * scale
+    wanted, there = drawing_blur(face.rgb, face.head.eye_px), blur_sigma(skin.rgb) * scale
     if wanted > there + 0.4:
         laid = cv2.GaussianBlur(laid, (0, 0), math.sqrt(wanted**2 - there**2))
     gain = np.clip(face.tone / skin.tone, *_GAIN)
