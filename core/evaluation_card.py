@@ -163,6 +163,15 @@ def _results(e: Evaluation) -> Iterator[str]:
     )
     if worst := "; ".join(_worst(e)):
         yield f"**Where it is worst.** {worst}. The worst of many is so by chance too, in part."
+    for gate in e.gated:
+        if gate.n and gate.face_px:
+            large = f"faces of {gate.face_px} pixels and more"
+            yield (
+                f"**Quality gate.** By pixels and lead alone it leaves "
+                f"{counted(gate.n - gate.answered, gate.n, large)} without an answer. Of the others "
+                f"{percent(rate(gate.answered_hits, gate.answered))} are right, of all "
+                f"{percent(rate(gate.hits, gate.n))}."
+            )
     yield "**By label.**"
     yield table(
         ("Label", "Faces", "Recall", "95 % interval", "Precision", "95 % interval", "F1", "95 % interval"),

@@ -208,9 +208,20 @@ def test_what_people_wrote_comes_from_the_card_of_the_installed_model():
     assert f"it answers {at.answered / run.evaluation.n:.1%} of 1,976 faces" in metrics
 
 
+def test_what_the_quality_gate_does_to_faces_at_a_door_is_told_where_it_was_counted():
+    run = shipped(DEFAULT_RUN)
+    (gate,) = (g for g in run.evaluation.gated if g.face_px == 48)
+    said = body(run, "Quantitative analyses", card_of(DEFAULT_RUN))
+    assert f"{1 - gate.answered / gate.n:.1%} of {gate.n:,} faces of 48 pixels and more" in said
+    assert f"Of the others {gate.answered_hits / gate.answered:.1%} are right" in said
+    assert "Quality gate" not in body(shipped("mask3-v1"), "Quantitative analyses")
+
+
 def test_a_users_operating_point_is_told_beside_the_cards():
     run, card = shipped(DEFAULT_RUN), card_of(DEFAULT_RUN)
-    assert "another one is in use" not in body(run, "Metrics", card, OperatingPoint(0.25))
+    assert "another one is in use" not in body(
+        run, "Metrics", card, OperatingPoint(card.quality.min_margin.value)
+    )
     said = body(run, "Metrics", card, OperatingPoint(0.1, 0.3))
     assert "another one is in use" in said and "30% of the probability" in said and "under 10 points" in said
 
