@@ -1,6 +1,9 @@
-"""The default model's run, whichever it is by now."""
+"""What the default model says of itself, whichever it is by now."""
 
 from core.cards import read_card
 from core.models import DEFAULT, SHIPPED
 
-DEFAULT_RUN = read_card(SHIPPED / DEFAULT).trained_by
+_CARD = read_card(SHIPPED / DEFAULT)
+DEFAULT_RUN = _CARD.trained_by
+DEFAULT_INPUT = _CARD.input_size  # pixels
+DEFAULT_MARGIN = _CARD.quality.min_margin.value

@@ -107,8 +107,10 @@ def test_which_labels_raise_an_alarm(labels, raise_one):
 def test_the_card_holds_until_a_user_sets_a_point_and_takes_it_back(tmp_path, card):
     write_card(tmp_path, card)
     before = (tmp_path / CARD_FILE).read_bytes()
-    assert read_operating_point(tmp_path, card) == of_card(card) == OperatingPoint(0.25)
-    for point in (OperatingPoint(0.1, 0.3), OperatingPoint(0.4)):
+    assert (
+        read_operating_point(tmp_path, card) == of_card(card) == OperatingPoint(card.quality.min_margin.value)
+    )
+    for point in (OperatingPoint(0.1, 0.3), OperatingPoint(0.6)):
         save_operating_point(tmp_path, card, point, TIME)
         assert read_operating_point(tmp_path, card) == point
     saved = json.loads((tmp_path / OPERATING_POINT_FILE).read_text())
@@ -116,7 +118,7 @@ def test_the_card_holds_until_a_user_sets_a_point_and_takes_it_back(tmp_path, ca
         "schema": 1,
         "model": "mask3",
         "weights_sha256": card.weights["onnx"].sha256,
-        "min_margin": 0.4,
+        "min_margin": 0.6,
         "alarm_threshold": None,
         "saved_at": TIME,
     }

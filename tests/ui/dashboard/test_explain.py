@@ -14,7 +14,7 @@ from core.occlusion import OcclusionMap
 from core.results import Detection
 from core.samples import sample_frame
 from core.stress import STRESSES
-from tests.shipped import DEFAULT_RUN
+from tests.shipped import DEFAULT_INPUT, DEFAULT_RUN
 from ui import loaders
 from ui.dashboard.explain import patches, reading
 from ui.dashboard.picked_face import PickedFace
@@ -64,7 +64,11 @@ def test_a_sample_is_answered_and_explained_on_a_click(monkeypatch):
     assert not app.exception and not app.error
     assert "“No mask” has 99" in words(app) and "patches" not in words(app)
     app.button(key="explain go").click().run()
-    assert not app.exception and "144 patches of 21 × 21 pixels, in " in words(app)
+    assert (
+        not app.exception
+        and f"144 patches of {round(DEFAULT_INPUT / 6)} × {round(DEFAULT_INPUT / 6)} pixels, in "
+        in words(app)
+    )
     assert app.button(key="explain go").disabled
     monkeypatch.setattr("ui.dashboard.explain.occlude", lambda *_: pytest.fail("asked twice"))
     app.slider(key="explain opacity").set_value(30).run()
@@ -76,7 +80,7 @@ def test_a_finer_patch_is_another_question():
     app = visit(DEFAULT_RUN, picked=PickedFace(HEAD, "test face"))
     app.segmented_control(key="explain patch").set_value("coarse").run()
     app.button(key="explain go").click().run()
-    assert "49 patches of 32 × 32 pixels" in words(app)
+    assert f"49 patches of {DEFAULT_INPUT // 4} × {DEFAULT_INPUT // 4} pixels" in words(app)
     app.segmented_control(key="explain patch").set_value("fine").run()
     assert "patches of" not in words(app) and not app.button(key="explain go").disabled
 

@@ -8,7 +8,7 @@ from core.evaluation import read_evaluation
 from core.models import installed
 from core.run_catalog import folders
 from core.runs import CONFIG_FILE
-from tests.shipped import DEFAULT_RUN
+from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN
 from ui import loaders
 
 STRANGER = "![](https://example.org/x.png)<b>|[x](javascript:1)"
@@ -90,7 +90,7 @@ def test_a_broken_operating_point_is_said_and_the_cards_own_told(monkeypatch):
     monkeypatch.setattr(loaders, "operating_point", broken)
     app = view([DEFAULT_RUN])
     assert "mask3" in app.warning[0].value and "![" not in app.warning[0].value
-    assert "under 25 points" in words(app)
+    assert f"under {100 * DEFAULT_MARGIN:.0f} points" in words(app)
 
 
 def test_of_two_models_of_a_run_the_one_that_was_measured_is_told(monkeypatch):

@@ -28,7 +28,7 @@ from core.operating_point import (
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
-from tests.shipped import DEFAULT_RUN
+from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN
 from tests.ui.dashboard.conftest import shown
 from ui import owner
 
@@ -79,11 +79,11 @@ def set_point(app: AppTest, threshold: int, margin: int) -> AppTest:
 def test_the_models_own_point_is_shown_first():
     app = visit(SHIPPED_RUNS / RUN)
     assert app.segmented_control[0].value == "Most probable label"
-    assert app.slider(key=f"thresholds margin of {RUN}").value == 25
+    assert app.slider(key=f"thresholds margin of {RUN}").value == 100 * DEFAULT_MARGIN
     assert "the model's own" in words(app) and len(app.get("plotly_chart")) == 3
     faces = read_predictions(SHIPPED_RUNS / RUN, MASK_3.labels)
     second, best = np.sort(faces.probabilities, axis=1)[:, -2:].T
-    answered = best - second >= 0.25
+    answered = best - second >= DEFAULT_MARGIN
     positive, said = faces.true[answered] > 0, faces.predicted[answered] > 0
     found = metrics(app)
     assert found["Precision"] == percent(sk.precision_score(positive, said))
@@ -167,7 +167,7 @@ def test_a_broken_point_of_a_user_is_named_and_can_be_replaced(model):
     (model / OPERATING_POINT_FILE).write_text("{")
     app = visit(SHIPPED_RUNS / RUN)
     assert "not JSON" in app.warning[0].value
-    assert app.slider(key=f"thresholds margin of {RUN}").value == 25
+    assert app.slider(key=f"thresholds margin of {RUN}").value == 100 * DEFAULT_MARGIN
     button(app, "use").click().run()
     assert app.success and not app.warning
     assert read_operating_point(model, read_card(model)) == of_card(read_card(model))
