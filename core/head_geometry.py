@@ -75,6 +75,12 @@ class Head:
         angle = theta + turn
         return self.to_pixels(extent * np.sin(angle), v), np.abs(angle) < math.pi / 2
 
+    def project_seen(self, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """(N, 2) pixels of N points; of those that the head hides, of their like on its other side."""
+        pixels, seen = self.project(theta, v)
+        other, other_seen = self.project(-theta, v)
+        return np.where((seen | ~other_seen)[..., None], pixels, other)
+
     def surface(self, px: np.ndarray, py: np.ndarray) -> Surface:
         """The surface under the grid of pixel columns `px` (w,) and rows `py` (h,)."""
         inverse = np.linalg.inv(self.basis).astype(np.float32)

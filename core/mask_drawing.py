@@ -14,7 +14,7 @@ from core.mask_cloth import Canvas, Cloth
 from core.mask_hanging import Hanging
 from core.mask_styles import MaskStyle, random_style
 from core.mask_worn import BELOW_MOUTH, COVERED, NOSE_OUT, UNDER_CHIN, Worn
-from core.photo_traits import drawing_blur, eye_light, light, noise_sigma
+from core.photo_traits import blur_sigma, drawing_blur, eye_light, light, noise_sigma
 from core.results import Frame, Landmarks
 
 __all__ = ["LABEL_OF", "TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]
@@ -64,7 +64,7 @@ def draw_mask(
     paint, shadow = (
         cv2.resize(layer, (right - left, bottom - top), interpolation=how) for layer in (paint, shadow)
     )
-    blur = drawing_blur(photo, head.eye_px)
+    blur = drawing_blur(blur_sigma(photo), head.eye_px)
     if blur > 0.6:  # less is what resampling to the photo's pixels has done already
         paint, shadow = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (paint, shadow))
     alpha = paint[..., 3:]

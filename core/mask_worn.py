@@ -16,6 +16,7 @@ from core.mask_styles import CUTS, MaskStyle
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
 UNDER_CHIN = "under_chin"
+OVER_NOSE = 0.08  # v from the tip of the nose up to the lowest edge of a mask that is worn right
 
 _HAIR_OVER_EAR = 0.25  # share of ears whose hair hides the end of the strap
 EAR = math.radians(93)  # theta of the root of the ear
@@ -45,7 +46,7 @@ class Worn:
         peak, side_drop, side_height = cut.peak, cut.side_drop, cut.side_height
         if wearing == COVERED:
             # From the bridge of the nose to just above its tip, as low as masks sit that are worn right
-            lowest = max(head.nose_v - 0.08, 0.36)
+            lowest = max(head.nose_v - OVER_NOSE, 0.36)
             top, chin = 0.26 + (lowest - 0.26) * (slack[0] + 1) / 2, cut.chin + 0.08 * slack[1]
         elif wearing == NOSE_OUT:
             # From just under the nose tip to the upper lip; the cloth hangs lower too, and gathers a little

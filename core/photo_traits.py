@@ -52,10 +52,22 @@ def light(photo: np.ndarray, centre: tuple[float, float], eye_px: float) -> Ligh
 
 def eye_light(photo: np.ndarray, head: Head) -> float:
     """Mean of a photo's values around the eyes of a head, which no mask covers; 8 at least."""
-    theta, v = np.meshgrid(np.linspace(-0.6, 0.6, 24), np.linspace(-0.25, 0.12, 12))
-    pixels = head.project(theta.ravel(), v.ravel())[0]
+    values = _values(photo, head, np.linspace(-0.6, 0.6, 24), np.linspace(-0.25, 0.12, 12))
+    return max(float(values.mean()), 8.0)
+
+
+def skin_tone(photo: np.ndarray, head: Head) -> np.ndarray:
+    """(3,) RGB, median of the skin between and under the eyes of a head; 4 more, so that black can divide."""
+    values = _values(photo, head, np.linspace(-0.28, 0.28, 14), np.linspace(-0.15, 0.12, 10))
+    return np.asarray(np.median(values.astype(float), axis=0) + 4)
+
+
+def _values(photo: np.ndarray, head: Head, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """(N, 3) of the photo at each of `theta` with each of `v` on a head."""
+    across, down = np.meshgrid(theta, v)
+    pixels = head.project(across.ravel(), down.ravel())[0]
     x, y = np.clip(pixels, 0, np.array(photo.shape[1::-1]) - 1).astype(int).T
-    return max(float(photo[y, x].mean()), 8.0)
+    return np.asarray(photo[y, x])
 
 
 def blur_sigma(photo: np.ndarray) -> float:
@@ -78,9 +90,9 @@ def blur_sigma(photo: np.ndarray) -> float:
     return min(math.sqrt(max(variance, 0.0)), 6.0)
 
 
-def drawing_blur(photo: np.ndarray, eye_px: float) -> float:
-    """`blur_sigma` for what is drawn on a face with that eye distance: so little that it keeps its place."""
-    return min(blur_sigma(photo), _MOST_BLUR * eye_px)
+def drawing_blur(blur: float, eye_px: float) -> float:
+    """A photo's `blur_sigma` for what is drawn on a face with that eye distance: it must keep its place."""
+    return min(blur, _MOST_BLUR * eye_px)
 
 
 def _middle(photo: np.ndarray) -> np.ndarray:

@@ -31,10 +31,7 @@ class RealCloth:
     def __call__(self, theta: np.ndarray, w: np.ndarray) -> np.ndarray:
         """As `Cloth` says. What the head hides is taken from its other side."""
         v = _TOP + w.astype(float) * (_BOTTOM - _TOP)
-        pixels, seen = self._head.project(theta.astype(float) * _REACH, v)
-        other, other_seen = self._head.project(-theta.astype(float) * _REACH, v)
-        pixels = np.where((seen | ~other_seen)[..., None], pixels, other).astype(np.float32)
-        x, y = pixels[..., 0], pixels[..., 1]
+        x, y = np.moveaxis(self._head.project_seen(theta.astype(float) * _REACH, v), -1, 0).astype(np.float32)
         cloth = cv2.remap(self._rgb, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(cloth, np.float32)
 

@@ -17,7 +17,8 @@ import numpy as np
 from core.head_geometry import Head, head_from_landmarks
 from core.labels import WEAR_4
 from core.mask_drawing import LABEL_OF
-from core.photo_traits import blur_sigma, drawing_blur
+from core.mask_worn import OVER_NOSE
+from core.photo_traits import blur_sigma, drawing_blur, skin_tone
 from core.results import Landmarks
 
 COVERED, NOSE_OUT, BELOW_MOUTH, NO_MASK = WEAR_4.labels
@@ -34,11 +35,12 @@ _LEAST_CHANGE = 0.004  # of the picture laid bare
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """A face (S, S, 3) uint8 RGB, its head, and the tone (3,) of the skin between and under its eyes."""
+    """A face (S, S, 3) uint8 RGB and its head; `skin_tone` and `blur_sigma` of the photo."""
 
     rgb: np.ndarray
     head: Head
     tone: np.ndarray
+    blur: float
 
 
 def portraits(crops: np.ndarray, landmarks: Sequence[Landmarks | None]) -> list[Portrait]:
@@ -50,14 +52,8 @@ def portraits(crops: np.ndarray, landmarks: Sequence[Landmarks | None]) -> list[
         except ValueError:  # points that describe no face
             continue
         if head and abs(head.yaw) <= _MAX_YAW:
-            found.append(Portrait(crop, head, _tone(crop, head)))
+            found.append(Portrait(crop, head, skin_tone(crop, head), blur_sigma(crop)))
     return found
-
-
-def _tone(rgb: np.ndarray, head: Head) -> np.ndarray:
-    theta, v = np.meshgrid(np.linspace(-0.28, 0.28, 14), np.linspace(-0.15, 0.12, 10))
-    x, y = np.clip(head.project(theta.ravel(), v.ravel())[0], 0, np.array(rgb.shape[1::-1]) - 1).astype(int).T
-    return np.asarray(np.median(rgb[y, x].astype(float), axis=0) + 4)  # so that black can be a divisor
 
 
 def uncover_faces(
@@ -127,7 +123,7 @@ def uncover(face: Portrait, skin: Portrait, wearing: str, rng: np.random.Generat
 def _edge(theta: np.ndarray, head: Head, wearing: str, rng: np.random.Generator) -> np.ndarray:
     """v of the upper edge of a mask worn so, (h, w) float32."""
     if wearing == COVERED:
-        top, drop = rng.uniform(0.2, max(head.nose_v - 0.08, 0.3)), rng.uniform(-0.05, 0.25)
+        top, drop = rng.uniform(0.2, max(head.nose_v - OVER_NOSE, 0.3)), rng.uniform(-0.05, 0.25)
     elif wearing == NOSE_OUT or (wearing == NO_MASK and rng.random() < 0.5):
         top, drop = rng.uniform(head.nose_v + 0.08, 0.95), rng.uniform(-0.35, 0.25)
     else:
@@ -139,17 +135,15 @@ def _edge(theta: np.ndarray, head: Head, wearing: str, rng: np.random.Generator)
 
 def _in_place(face: Portrait, skin: Portrait, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
     """(h, w, 3) float32: `skin` as it lies on the head of `face`, in the light and blur of its photo."""
-    theta, v = theta.astype(float), v.astype(float)
-    pixels, seen = skin.head.project(theta, v)
-    other, other_seen = skin.head.project(-theta, v)  # what the head hides is taken from its other side
-    x, y = np.moveaxis(np.where((seen | ~other_seen)[..., None], pixels, other) - 0.5, -1, 0)
+    pixels = skin.head.project_seen(theta.astype(float), v.astype(float)) - 0.5
+    x, y = np.moveaxis(pixels, -1, 0).astype(np.float32)
     scale = face.head.eye_px / skin.head.eye_px
     # Remapping samples points: without this, shrinking would alias
     source = cv2.GaussianBlur(skin.rgb, (0, 0), 0.4 / scale) if scale < 0.9 else skin.rgb
-    laid: np.ndarray = cv2.remap(
-        source, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
-    wanted, there = drawing_blur(face.rgb, face.head.eye_px), blur_sigma(skin.rgb) * scale
+    laid: np.ndarray = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(
+        np.float32
+    )
+    wanted, there = drawing_blur(face.blur, face.head.eye_px), skin.blur * scale
     if wanted > there + 0.4:
         laid = cv2.GaussianBlur(laid, (0, 0), math.sqrt(wanted**2 - there**2))
     gain = np.clip(face.tone / skin.tone, *_GAIN)

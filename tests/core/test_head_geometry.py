@@ -38,3 +38,20 @@ def test_only_the_near_ear_of_a_turned_head_is_seen():
     head = head_from_landmarks(landmarks(nose=0.25))
     ears = np.radians([-93, 93])
     assert head.project(ears, np.array([0.3, 0.3]))[1].tolist() == [True, False]
+
+
+def test_what_the_head_hides_is_shown_by_its_other_side():
+    head = head_from_landmarks(landmarks(nose=0.25))
+    ears, v = np.radians([-93, 93]), np.array([0.3, 0.3])
+    near = head.project(ears, v)[0][0]
+    assert head.project_seen(ears, v) == pytest.approx(np.stack([near, near]))
+    frontal = head_from_landmarks(landmarks())
+    cheeks = np.array([-0.5, 0.5])
+    assert (frontal.project_seen(cheeks, v) == frontal.project(cheeks, v)[0]).all()
+
+
+def test_a_picture_ends_lower_on_the_face_the_higher_it_is():
+    head = head_from_landmarks(landmarks())
+    (_, mouth), (_, lower) = head.to_pixels(np.zeros(2), np.array([1.0, 1.5]))
+    assert [head.lowest_v(height) for height in (mouth, lower)] == pytest.approx([1.0, 1.5])
+    assert head_from_landmarks(landmarks(roll=math.pi)).lowest_v(400) == math.inf
