@@ -189,8 +189,8 @@ def _training(run: Run) -> str:
         "Seed": str(config.seed),
         **{text(package): text(version) for package, version in config.versions.items()},
     }
-    header = ("Phase", "Epochs at most", "Trains", "Optimizer", "Learning rate", "Schedule")
-    fields = ("name", "epochs", "trains", "optimizer", "learning_rate", "schedule")
+    header = ("Phase", "Epochs at most", "Trains", "Optimizer", "Learning rate", "Schedule", "Averaged over")
+    fields = ("name", "epochs", "trains", "optimizer", "learning_rate", "schedule", "averaged")
     rows = [[_set(phase.get(f, "not recorded")) for f in fields] for phase in phases(config.settings)]
     settings = [(text(k), _set(v)) for k, v in config.settings.items() if k not in _SHOWN_ELSEWHERE]
     return paragraphs(

@@ -39,7 +39,7 @@ def fit(
     (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     drop_half_line(run)
     done = epochs_done(run)
-    restore = bool(done)
+    resumed = bool(done)
     for phase in recipe.phases:
         done = epochs_done(run)
         left = epochs_left(phase, recipe, done)
@@ -49,7 +49,7 @@ def fit(
         batches = workers.shard(Batches(recipe, dataset.training, epoch=first, workers=2))
         set_trainable(model, phase.trains, pretrained=pretrained)
         begun = bool(done) and done[-1].phase == phase.name
-        if restore and not begun:  # the optimizer of the phase before has had its day
+        if done and not begun:  # from the last weights, where the phase before kept an average of them
             model.load_weights(checkpoint(run, first - 1))
         model.compile(
             optimizer(phase, recipe.weight_decay, len(batches)),
@@ -58,10 +58,10 @@ def fit(
             # For TensorFlow, XLA takes longer to compile than it saves on a CPU; JAX is slow without it
             jit_compile=keras.backend.backend() == "jax",
         )
-        if restore and begun:
+        if resumed and begun:
             model.optimizer.build(model.trainable_variables)
             model.load_weights(checkpoint(run, first - 1))
-        restore = False
+        resumed = False
         log.info("%s: %d epochs of %d batches", phase.name, left, len(batches))
         callbacks = [
             Recorder(run, recipe, phase, dataset.validation),

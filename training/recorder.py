@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -47,11 +49,37 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         seconds = time.monotonic() - self._start
+        best = min((e.val_loss for e in epochs_done(self._run)), default=np.inf)
+        with self._averaged():
+            line = self._measured(epoch, logs or {}, seconds)
+            if line.val_loss < best:
+                self.model.save(self._run / CHECKPOINTS / BEST)
+        self.model.save_weights(checkpoint(self._run, epoch))
+        append_epoch(self._run, line)
+        checkpoint(self._run, epoch - 1).unlink(missing_ok=True)
+        log.info("epoch %d: val_loss %.4f, score %.4f, %.0f s", epoch, line.val_loss, line.score, seconds)
+        self.model.stop_training = not epochs_left(self._phase, self._recipe, epochs_done(self._run))
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Inside, the weights that the phase keeps: their moving average, if it has one."""
+        optimizer, variables = self.model.optimizer, self.model.trainable_variables
+        if not optimizer.use_ema:
+            yield
+            return
+        latest = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+        optimizer.finalize_variable_values(variables)
+        try:
+            yield
+        finally:
+            for variable, value in zip(variables, latest, strict=True):
+                variable.assign(value)
+
+    def _measured(self, epoch: int, logs: Mapping[str, float], seconds: float) -> Epoch:
         probabilities = predict(self.model, self._faces.crops)
         cells = self._cells(probabilities.argmax(axis=1))
         shares = [hits / n for hits, n in cells.values() if n >= LEAST_EXAMPLES]
-        logs = logs or {}
-        line = Epoch(
+        return Epoch(
             epoch=epoch,
             phase=self._phase.name,
             learning_rate=float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
@@ -63,14 +91,6 @@ class Recorder(keras.callbacks.Callback):
             validation=cells,
             seconds=seconds,
         )
-        best = min((e.val_loss for e in epochs_done(self._run)), default=np.inf)
-        if line.val_loss < best:
-            self.model.save(self._run / CHECKPOINTS / BEST)
-        self.model.save_weights(checkpoint(self._run, epoch))
-        append_epoch(self._run, line)
-        checkpoint(self._run, epoch - 1).unlink(missing_ok=True)
-        log.info("epoch %d: val_loss %.4f, score %.4f, %.0f s", epoch, line.val_loss, line.score, seconds)
-        self.model.stop_training = not epochs_left(self._phase, self._recipe, epochs_done(self._run))
 
     def _balanced_loss(self, probabilities: np.ndarray) -> float:
         true = self._faces.units

@@ -24,8 +24,8 @@ RECIPE = dataclasses.replace(
     size=32,
     batch=16,
     phases=(
-        Phase("head", 2, trains="head"),
-        Phase("all layers", 3, optimizer="sgd", learning_rate=1e-2, schedule="inverse_time"),
+        Phase("head", 2, trains="head", averaged=0.5),
+        Phase("all layers", 3, optimizer="sgd", learning_rate=1e-2, schedule="inverse_time", averaged=0.3),
     ),
 )
 
@@ -137,3 +137,27 @@ def test_tensorboard_logs_are_written_only_when_asked_for(whole, tmp_path):
     go(tmp_path, recipe, tensorboard=True)
     assert list((tmp_path / "tensorboard").rglob("events.*"))
     assert not (whole[0] / "tensorboard").exists()
+
+
+def test_the_kept_network_is_the_average_of_those_after_each_batch(tmp_path, monkeypatch):
+    phases = (Phase("first", 1), Phase("averaged", 3, learning_rate=1e-2, averaged=0.5))
+    learned: list[list[np.ndarray]] = []
+
+    def collect(self, batch, logs=None):
+        if self._phase.name == "averaged":
+            learned.append([np.array(v) for v in self.model.trainable_variables])
+
+    monkeypatch.setattr(Recorder, "on_train_batch_end", collect)
+    model = go(tmp_path, dataclasses.replace(RECIPE, phases=phases))
+    epochs = read_epochs(tmp_path)
+    best = min(epochs, key=lambda e: e.val_loss)
+    batches = len(learned) // 3
+    momentum = 1 - 1 / (0.5 * 3 * batches)
+    kept = learned[0]
+    for weights in learned[1 : best.epoch * batches]:
+        kept = [momentum * a + (1 - momentum) * b for a, b in zip(kept, weights, strict=True)]
+    assert best.phase == "averaged"
+    last = learned[best.epoch * batches - 1]
+    for got, average, latest in zip(model.trainable_variables, kept, last, strict=True):
+        assert np.allclose(got, average, atol=1e-5)
+        assert not np.allclose(average, latest, atol=1e-4)
