@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,13 +67,14 @@ class Recorder(keras.callbacks.Callback):
         if not optimizer.use_ema:
             yield
             return
-        latest = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+        latest = _values(variables)
         optimizer.finalize_variable_values(variables)
+        # Copies, for in JAX the optimizer's average is the very array, and predicting gives it away
+        _assign(variables, _values(variables))
         try:
             yield
         finally:
-            for variable, value in zip(variables, latest, strict=True):
-                variable.assign(value)
+            _assign(variables, latest)
 
     def _measured(self, epoch: int, logs: Mapping[str, float], seconds: float) -> Epoch:
         probabilities = predict(self.model, self._faces.crops)
@@ -108,6 +109,15 @@ class Recorder(keras.callbacks.Callback):
                 if counts[unit].sum():
                     cells[f"{source}/{label}"] = (int(counts[unit, unit]), int(counts[unit].sum()))
         return cells
+
+
+def _values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _assign(variables: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def epochs_done(run: Path) -> tuple[Epoch, ...]:

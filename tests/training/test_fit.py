@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -161,3 +163,17 @@ def test_the_kept_network_is_the_average_of_those_after_each_batch(tmp_path, mon
     for got, average, latest in zip(model.trainable_variables, kept, last, strict=True):
         assert np.allclose(got, average, atol=1e-5)
         assert not np.allclose(average, latest, atol=1e-4)
+
+
+def test_weights_are_averaged_with_jax_too():
+    pytest.importorskip("jax", reason="needs requirements-scale-out.txt")
+    test = test_the_kept_network_is_the_average_of_those_after_each_batch.__name__
+    # An environment of its own, as a process has one backend
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{__file__}::{test}"],
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
