@@ -17,7 +17,6 @@ from training.crops import load_crops
 from training.drawn import draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
 from training.partition import validates, with_twins
-from training.printed_cloth import prints
 from training.real_cloth import cloths
 from training.recipe import Recipe
 from training.twins import twin_groups
@@ -26,7 +25,6 @@ from training.uncovered import LABELS, portraits, uncover_faces
 log = logging.getLogger(__name__)
 
 _MOST_CLOTHS = 1_500  # as many as make no mask too common
-_PRINTS = 2 / 3  # of cloth with a print, for each of cloth that somebody wears
 STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, so that zooming in adds no blur
 
 
@@ -161,9 +159,8 @@ def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
     bare, masked = (_real(recipe, faces, label) for label in ("without_mask", "with_mask"))
     bare_points, masked_points = (find_landmarks(crops, detector) for crops in (bare, masked))
     some = np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_CLOTHS]
-    real = cloths(masked[some], [masked_points[i] for i in some])
-    printed = prints(faces.crops, round(_PRINTS * len(real)), recipe.seed)
-    masks, wearings, _ = draw_on_faces(bare, bare_points, recipe.seed, cloths=[*real, *printed])
+    cloth = cloths(masked[some], [masked_points[i] for i in some])
+    masks, wearings, _ = draw_on_faces(bare, bare_points, recipe.seed, cloths=cloth)
     skins, uncovered = uncover_faces(
         portraits(masked, masked_points), portraits(bare, bare_points), recipe.seed
     )

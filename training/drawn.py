@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from core.detectors import FaceDetector
-from core.mask_cloth import Cloth
 from core.mask_drawing import TAKEN_OFF, WEARINGS, draw_mask, random_style
 from core.results import Frame, Landmarks
+from training.real_cloth import RealCloth
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 Wearing = str | tuple[str, ...]
@@ -22,7 +22,7 @@ Wearing = str | tuple[str, ...]
 _LOWER = (*[BELOW_MOUTH] * 18, *TAKEN_OFF)  # more taken off, and bare chins in scarves are named as such
 VARIANTS: tuple[Wearing, ...] = (COVERED, NOSE_OUT, NOSE_OUT, _LOWER)
 _PADDING = 0.25  # of the side: a detector wants to see what is around a face
-_PHOTO_CLOTH = 0.5  # share of masks of which the cloth is from a photo, where there is some
+_REAL_CLOTH = 0.35  # share of masks of which the cloth is from a photo, where there is some
 _LEAST_CHANGE = 0.02  # of the pixels; a mask that lies below the picture's edge shows nothing to learn
 
 
@@ -45,7 +45,7 @@ def draw_on_faces(
     landmarks: Sequence[Landmarks | None],
     seed: int,
     wearings: Sequence[Wearing] = VARIANTS,
-    cloths: Sequence[Cloth] = (),
+    cloths: Sequence[RealCloth] = (),
 ) -> tuple[np.ndarray, list[str], list[int]]:
     """(M, S, S, 3) drawn pictures, the wearing and the face of each; the same for the same seed.
 
@@ -64,7 +64,7 @@ def draw_on_faces(
         rng = np.random.default_rng((seed, i, variant))
         style = random_style(rng)
         wearing = wearings if isinstance(wearings, str) else wearings[rng.integers(len(wearings))]
-        cloth = cloths[int(rng.integers(len(cloths)))] if cloths and rng.random() < _PHOTO_CLOTH else None
+        cloth = cloths[int(rng.integers(len(cloths)))] if cloths and rng.random() < _REAL_CLOTH else None
         try:
             drawn = draw_mask(crops[i], points, wearing, style, rng, cloth)
         except ValueError:  # points that describe no face
