@@ -192,6 +192,7 @@ def test_every_format_can_be_chosen(visitor):
 
 def test_a_sample_by_keyboard_alone(visitor):
     page = visitor("/check_photos")
+    expect(page.locator("button", has_text="Sample")).to_be_visible()  # keys do not wait, as clicks do
 
     def focused() -> str:
         return page.evaluate("document.querySelector('button:focus')?.innerText ?? ''")

@@ -83,7 +83,7 @@ def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(fresh_server, v
     expect(counted(photos, "Mask on")).to_have_text("0")
 
     page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_text("the model's own again")).to_be_visible()
+    expect(page.get_by_text("The app uses the model's own again")).to_be_visible()  # no tooltip says so
     assert not (models / "mask3" / OPERATING_POINT_FILE).exists()
     press(photos, SAMPLES["no_mask"])  # whatever runs the page again
     expect(counted(photos, "Mask on")).to_have_text("1")
