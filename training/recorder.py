@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -14,6 +13,7 @@ import numpy as np
 from core.crops import to_batch
 from core.metrics import confusion
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
+from training.averaging import averaged_weights
 from training.calibration import cross_entropy
 from training.datasets import Faces
 from training.phases import epochs_left
@@ -50,7 +50,7 @@ class Recorder(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         seconds = time.monotonic() - self._start
         best = min((e.val_loss for e in epochs_done(self._run)), default=np.inf)
-        with self._averaged():
+        with averaged_weights(self.model):
             line = self._measured(epoch, logs or {}, seconds)
             if line.val_loss < best:
                 self.model.save(self._run / CHECKPOINTS / BEST)
@@ -59,22 +59,6 @@ class Recorder(keras.callbacks.Callback):
         checkpoint(self._run, epoch - 1).unlink(missing_ok=True)
         log.info("epoch %d: val_loss %.4f, score %.4f, %.0f s", epoch, line.val_loss, line.score, seconds)
         self.model.stop_training = not epochs_left(self._phase, self._recipe, epochs_done(self._run))
-
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """Inside, the weights that the phase keeps: their moving average, if it has one."""
-        optimizer, variables = self.model.optimizer, self.model.trainable_variables
-        if not optimizer.use_ema:
-            yield
-            return
-        latest = _values(variables)
-        optimizer.finalize_variable_values(variables)
-        # Copies, for in JAX the optimizer's average is the very array, and predicting gives it away
-        _assign(variables, _values(variables))
-        try:
-            yield
-        finally:
-            _assign(variables, latest)
 
     def _measured(self, epoch: int, logs: Mapping[str, float], seconds: float) -> Epoch:
         probabilities = predict(self.model, self._faces.crops)
@@ -109,15 +93,6 @@ class Recorder(keras.callbacks.Callback):
                 if counts[unit].sum():
                     cells[f"{source}/{label}"] = (int(counts[unit, unit]), int(counts[unit].sum()))
         return cells
-
-
-def _values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
-
-
-def _assign(variables: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
 
 
 def epochs_done(run: Path) -> tuple[Epoch, ...]:

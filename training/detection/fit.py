@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -19,6 +18,7 @@ from core.face_fpn import Network, find
 from core.results import Frame
 from core.runs import append_epoch, drop_half_line
 from core.search import fit_inside, scaled
+from training.averaging import averaged_weights
 from training.detection.dataset import Scenes, Squares
 from training.detection.look import counted
 from training.detection.loss import DetectionLoss
@@ -85,22 +85,6 @@ def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
                 coming = drawing.submit(squares.batch, epoch, index + 1)
             loss = float(model.train_on_batch(pictures, rows))
     return loss
-
-
-@contextmanager
-def averaged_weights(model: keras.Model) -> Iterator[None]:
-    """The network with the averages of its weights that its optimizer keeps.
-
-    Its own come back exactly, so that a resumed training is the one that was not interrupted. Keras's
-    `SwapEMAWeights` swaps by adding and subtracting, which rounds.
-    """
-    own = [keras.ops.convert_to_numpy(variable).copy() for variable in model.trainable_variables]
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    try:
-        yield
-    finally:
-        for variable, value in zip(model.trainable_variables, own, strict=True):
-            variable.assign(value)
 
 
 def _record(

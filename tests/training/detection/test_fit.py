@@ -13,10 +13,11 @@ import keras
 from core.errors import RecordError
 from core.results import Detection
 from core.runs import METRICS_FILE, group_hash, read_config, read_groups
+from training.averaging import averaged_weights
 from training.detection import fit as fitting
 from training.detection import train as training
 from training.detection.dataset import Scenes, Squares
-from training.detection.fit import averaged_weights, fit, network_of, validate
+from training.detection.fit import fit, network_of, validate
 from training.detection.record import epochs_done
 from training.detection.rows import IGNORED, Taught, row
 from training.manifest import read_manifest
