@@ -14,6 +14,7 @@ import numpy as np
 
 from core.labels import appearance
 from core.metrics import wilson
+from core.retrain_command import phases
 from core.runs import Epoch
 from core.slices import LEAST
 from core.training_curves import Curve, accuracy_interval, validation_faces
@@ -176,6 +177,23 @@ def why_losses_differ(curves: Sequence[Curve]) -> str:
         "The two losses are not on one scale: training loss is of augmented pictures"
         f"{', with ' if makes else ''}{' and '.join(makes)}; validation loss is of pictures as they are, a "
         "mean in which each source and label counts alike."
+    )
+
+
+def averages(curves: Sequence[Curve]) -> str:
+    """Which phases were validated with averaged weights, and what their curves look like; "" without any."""
+    named = {
+        f"“{_short(str(phase.get('name')))}”": None
+        for curve in curves
+        for phase in phases(dict(curve.settings))
+        if number_in(phase, "averaged") > 0
+    }
+    if not named:
+        return ""
+    return (
+        f"In {', '.join([*named][:3])} what is validated and kept is an average of the weights over much of "
+        "the phase. At first it lies between the weights before and after, where the loss may rise; then the "
+        "loss falls while the average forgets its start."
     )
 
 

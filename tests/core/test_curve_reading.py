@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.curve_reading import read_accuracy, read_learning_rate, read_loss, why_losses_differ
+from core.curve_reading import averages, read_accuracy, read_learning_rate, read_loss, why_losses_differ
 from core.metrics import wilson
 from core.run_catalog import SHIPPED_RUNS, read_run
 from core.runs import Epoch
@@ -181,6 +181,18 @@ def test_why_losses_differ_says_what_the_settings_have():
     assert "with dropout and label smoothing, which keeps it above 0" in both
     broken = why_losses_differ([training([0.5], settings={"dropout": [1], "label_smoothing": NAN})])
     assert broken == plain
+
+
+def test_averaged_phases_are_named_once_and_others_not():
+    phases = [
+        {"name": "head", "averaged": 0.0},
+        {"name": "upper blocks", "averaged": 0.45},
+        {"name": "no", "averaged": "x"},
+        3,
+    ]
+    curve = training([0.5], settings={"phases": phases})
+    assert averages([curve, curve]).startswith("In “upper blocks” what is validated and kept is an average")
+    assert averages([training([0.5]), training([0.5], settings={"phases": 7})]) == ""
 
 
 @pytest.mark.parametrize(

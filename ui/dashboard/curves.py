@@ -37,8 +37,8 @@ def _draw(runs: Sequence[Run]) -> None:
     left, right = st.columns(2)
     with left:
         figure = by_epoch(LOSS, curves, minutes=minutes, log=log, smoothing=smoothing)
-        sentence = f"{_read(LOSS, curves)}\n\n{curve_reading.why_losses_differ(curves)}"
-        chart.show(figure, sentence, data(LOSS, curves), key="curves loss")
+        said = (_read(LOSS, curves), curve_reading.why_losses_differ(curves), curve_reading.averages(curves))
+        chart.show(figure, "\n\n".join(filter(None, said)), data(LOSS, curves), key="curves loss")
     with right:
         figure = by_epoch(ACCURACY, curves, minutes=minutes, smoothing=smoothing)
         sentence = f"{_read(ACCURACY, curves)}\n\nThe score is the mean recall of sources and labels."
