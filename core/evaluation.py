@@ -192,6 +192,7 @@ class Evaluation(Record):
     """What a model says of the test pictures: counts first, from which any rate follows.
 
     `labels` are those it is scored by; where the model tells more apart, `mapped_from` names its own set.
+    `tested_sha256` is of the rows that were to be tested, whatever else the data holds for training.
     `left_out` counts test rows, by label, that cannot be scored. `kinds` holds (hits, n) by "source",
     "gender" and "drawn" and then by value. `temperature` is the model's, fitted on validation data only;
     `recorded_at` are the times at which a test was read for this record.
@@ -214,6 +215,7 @@ class Evaluation(Record):
     ece: Share
     face_px_slices: Slices
     # Since schema 1 began: absent from older records
+    tested_sha256: Text | None = None
     mapped_from: Text | None = None
     left_out: Annotated[dict[Text, Count], Field(max_length=MAX_ROWS)] = {}
     report: Report | None = None

@@ -47,7 +47,9 @@ def common_labels(a: tuple[str, ...], b: tuple[str, ...]) -> CommonLabels | None
 
 def why_not_comparable(a: Evaluation, b: Evaluation) -> str | None:
     """Why two evaluations say nothing about one another; None when they do."""
-    if a.manifest_sha256 != b.manifest_sha256:
+    # The part for training may differ: an older model learned from less, or from labels corrected since
+    same_part = a.tested_sha256 is not None and a.tested_sha256 == b.tested_sha256
+    if not same_part and a.manifest_sha256 != b.manifest_sha256:
         return "measured on other data"
     if not common_labels(a.labels.names, b.labels.names):
         return "tells other labels apart"

@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,7 +32,7 @@ import numpy as np
 
 from core import class_report
 from core.bounds import MAX_LINES, MAX_LONG_TEXT
-from core.cards import CARD_FILE, PLAIN_NAME, Labels, ModelCard, read_card, write_card
+from core.cards import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
 from core.engines import load_engine
 from core.errors import MaskwiseError, RecordError
@@ -61,9 +60,9 @@ from training.detection.evaluate import detector_folder, evaluate_detector, open
 from training.detection.report import as_text as detection_text
 from training.face_export import claim, write_faces
 from training.gate import gated
-from training.held_out import require_few_sources, shared_groups, tested_part
+from training.held_out import fingerprint, require_few_sources, shared_groups, tested_part
 from training.manifest import Example, Manifest, read_manifest
-from training.options import add_data_options, data_root, read_data, refuse
+from training.options import add_data_options, data_root, plain_name, read_data, refuse
 from training.report import as_text
 
 RUNS = SHIPPED.parent / "runs"
@@ -103,6 +102,7 @@ def evaluate(
     card = classifier.card
     manifest = read_manifest(data) if isinstance(data, Path) else data
     examples = tested_part(manifest)
+    tested_sha256 = fingerprint(examples)
     way = scoring(card.label_set, {e.label for e in examples})
     left_out = Counter(e.label for e in examples if e.label not in way.of_data)
     examples = [e for e in examples if e.label in way.of_data]
@@ -136,6 +136,7 @@ def evaluate(
         model=card.name,
         weights_sha256=card.weights[classifier.engine.name].sha256,
         manifest_sha256=manifest.sha256,
+        tested_sha256=tested_sha256,
         labels=Labels(set=way.labels.name, names=labels),
         mapped_from=card.label_set.name if way.labels != card.label_set else None,
         n=len(true),
@@ -230,12 +231,6 @@ def record(
         write_card(folder, card.model_copy(update={"test": evaluation.scores}))
 
 
-def _plain(name: str) -> str:
-    if not re.fullmatch(PLAIN_NAME, name):
-        raise argparse.ArgumentTypeError("give letters, digits, dots, dashes and underscores")
-    return name
-
-
 def _of_classifier(options: argparse.Namespace) -> str:
     refuse(options, ("incomplete",), f"{options.model} is a classifier.")
     folder, classifier = open_model(options.model)
@@ -274,7 +269,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data_options(parser)
     parser.add_argument("--json", action="store_true", help="the whole evaluation as JSON")
     parser.add_argument("--record", action="store_true", help="write it into the run and the card")
-    parser.add_argument("--record-as", type=_plain, metavar="NAME", help="write it beside, the card stays")
+    parser.add_argument(
+        "--record-as", type=plain_name, metavar="NAME", help="write it beside, the card stays"
+    )
     parser.add_argument("--faces", type=Path, metavar="FOLDER", help="keep the faces here, a new folder")
     parser.add_argument(
         "--allow-shared-groups", action="store_true", help="measure on what training saw; it is recorded"

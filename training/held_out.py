@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.bounds import MAX_SOURCES, MAX_TEXT
@@ -18,6 +19,14 @@ def tested_part(manifest: Manifest) -> Sequence[Example]:
     if not (examples := manifest.of_split("test")):
         raise RecordError("No row of the data has split=test, so there is nothing to evaluate on.")
     return examples
+
+
+def fingerprint(examples: Iterable[Example]) -> str:
+    """SHA-256 of the faces, their labels and their order: the same wherever their folder is."""
+    digest = hashlib.sha256()
+    for e in examples:
+        digest.update(repr((e.source, e.group, e.path.name, e.row, e.box, e.face_px, e.label)).encode())
+    return digest.hexdigest()
 
 
 def require_few_sources(sources: set[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from core.cards import PLAIN_NAME
 from core.errors import RecordError
 from core.face_fpn import STRIDES
 from training.fixes import apply_fixes
@@ -44,6 +46,13 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
     parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
     parser.add_argument("--fixes", type=Path, metavar="CSV", help="labels corrected in the dashboard")
+
+
+def plain_name(name: str) -> str:
+    """For `argparse`: a name that may be part of a file's."""
+    if not re.fullmatch(PLAIN_NAME, name):
+        raise argparse.ArgumentTypeError("give letters, digits, dots, dashes and underscores")
+    return name
 
 
 def read_data(options: argparse.Namespace) -> Manifest:

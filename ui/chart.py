@@ -12,7 +12,9 @@ from core.exports import harmless
 from ui.wording import plain
 
 SHARE = st.column_config.NumberColumn(format="percent")  # how a table shows a share
-_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+# A drag zooms and a double click goes back: more buttons would cover the title on a phone, where they stay.
+_UNNEEDED = ("select2d", "lasso2d", "autoScale2d", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d")
+_BAR = {"displaylogo": False, "modeBarButtonsToRemove": _UNNEEDED}
 
 
 def show(figure: go.Figure, sentence: str, data: pd.DataFrame, *, key: str, on_select: Any = "ignore") -> Any:

@@ -15,9 +15,10 @@ from core.predictions import Predictions, read_predictions
 from core.run_catalog import SHIPPED_RUNS
 
 
-def evaluation(labels, manifest="m"):
+def evaluation(labels, manifest="m", tested=None):
     """What of an evaluation says which faces it is of."""
-    return SimpleNamespace(model="toy", manifest_sha256=manifest, labels=SimpleNamespace(names=tuple(labels)))
+    names = SimpleNamespace(names=tuple(labels))
+    return SimpleNamespace(model="toy", manifest_sha256=manifest, tested_sha256=tested, labels=names)
 
 
 def predictions(labels, true, shares, source=None, face_px=None):
@@ -68,6 +69,10 @@ def test_only_the_same_data_and_labels_in_common_are_comparable():
     a = evaluation(MASK_3)
     assert why_not_comparable(a, evaluation(MASK_2)) is None
     assert why_not_comparable(a, evaluation(MASK_3, "other")) == "measured on other data"
+    tested = evaluation(MASK_3, "m", "t")
+    assert why_not_comparable(tested, evaluation(MASK_3, "other", "t")) is None  # trained on other faces
+    assert why_not_comparable(tested, evaluation(MASK_3, "other", "u")) == "measured on other data"
+    assert why_not_comparable(tested, a) is None  # a record from before
     assert why_not_comparable(a, evaluation(["x", "y"])) == "tells other labels apart"
 
 
@@ -184,6 +189,13 @@ def test_shipped_runs_of_three_and_of_two_labels_share_the_faces_that_both_can_s
     table = sum(np.array(t) for t in two.confusion.values())
     assert faces.counts().hits_b == table.trace()
     assert (faces.id_a != faces.id_b).any()
+
+
+def test_a_shipped_model_is_compared_with_the_one_before_it():
+    """Though they learned from other labels and another list of faces."""
+    (a, faces_a), (b, faces_b) = shipped("mask3-v3"), shipped("mask3-v4")
+    assert a.manifest_sha256 != b.manifest_sha256
+    assert len(match(a, faces_a, b, faces_b)) == a.n == b.n
 
 
 def test_shipped_runs_of_the_same_labels_agree_with_their_own_records():

@@ -97,6 +97,19 @@ def test_counts_are_those_of_the_pictures(evaluated):
     assert evaluated.majority.label == WITH and evaluated.majority.accuracy == pytest.approx(4 / 6)
 
 
+def test_the_same_test_faces_are_known_whatever_else_the_data_holds(tmp_path, runs, evaluated):
+    def of(name, rows):
+        (tmp_path / name).mkdir()
+        return evaluate.evaluate(classifier(), write_faces(tmp_path / name, rows), runs)[0]
+
+    more = of("more", [*MIXED, (WITH, 0, "z", {"split": "train"})])
+    assert more.tested_sha256 == evaluated.tested_sha256
+    assert more.manifest_sha256 != evaluated.manifest_sha256
+    other_label = [*MIXED[:-1], (WITH, *MIXED[-1][1:])]
+    for name, rows in (("label", other_label), ("order", MIXED[::-1]), ("fewer", MIXED[1:])):
+        assert of(name, rows).tested_sha256 != evaluated.tested_sha256
+
+
 def test_means_leave_out_labels_without_examples(evaluated):
     report = evaluated.report
     assert math.isnan(report.labels[2].recall)
