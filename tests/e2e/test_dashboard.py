@@ -133,7 +133,7 @@ def test_a_strangers_run_on_a_phone_runs_no_script_and_asks_no_other_site(fresh_
         foreign = "img[src='x'], img[src*='example.org'], a[href^='javascript'], svg a"
         assert main.locator(foreign).count() == 0, view
         too_wide = page.evaluate(
-            """() => [...document.querySelectorAll('[data-testid="stMain"] .js-plotly-plot')]
-                .filter(chart => chart.getBoundingClientRect().right > innerWidth + 1).length"""
+            """() => [...document.querySelectorAll('[data-testid=stMain] :is(.js-plotly-plot, table)')]
+                .filter(shown => shown.getBoundingClientRect().right > innerWidth + 1).length"""
         )
         assert too_wide == 0 and page.evaluate("document.documentElement.scrollWidth") <= 390, view

@@ -15,6 +15,8 @@ from ui import loaders
 from ui.dashboard import card_page, choose, records
 from ui.wording import plain
 
+_SCROLLED = "<style>[data-testid=stMarkdownContainer] table {display: block; overflow-x: auto}</style>"
+
 
 def show(runs: Sequence[Run]) -> None:
     run = choose.run(runs)
@@ -27,6 +29,7 @@ def show(runs: Sequence[Run]) -> None:
         st.error(plain(str(problem)), icon=":material/error:")
         return
     _downloads(run, card, point)
+    st.html(_SCROLLED)  # a table's hash is wider than a phone
     with st.container(key="card text"):
         for section in sections:
             st.header(section.title, anchor=False)
