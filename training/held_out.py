@@ -22,7 +22,10 @@ def tested_part(manifest: Manifest) -> Sequence[Example]:
 
 
 def fingerprint(examples: Iterable[Example]) -> str:
-    """SHA-256 of the faces, their labels and their order: the same wherever their folder is."""
+    """SHA-256 of the faces, their labels and their order, without where the data's folder lies.
+
+    Faces without a source have the folder's name as theirs, which counts.
+    """
     digest = hashlib.sha256()
     for e in examples:
         digest.update(repr((e.source, e.group, e.path.name, e.row, e.box, e.face_px, e.label)).encode())
