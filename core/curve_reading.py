@@ -14,8 +14,7 @@ import numpy as np
 
 from core.labels import appearance
 from core.metrics import wilson
-from core.retrain_command import phases
-from core.runs import Epoch
+from core.runs import Epoch, phases_of
 from core.slices import LEAST
 from core.training_curves import Curve, accuracy_interval, validation_faces
 
@@ -185,7 +184,7 @@ def averages(curves: Sequence[Curve]) -> str:
     named = {
         f"“{_short(str(phase.get('name')))}”": None
         for curve in curves
-        for phase in phases(dict(curve.settings))
+        for phase in phases_of(curve.settings)
         if number_in(phase, "averaged") > 0
     }
     if not named:

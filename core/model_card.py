@@ -16,8 +16,9 @@ from core.cards import ModelCard, QualityThresholds
 from core.labels import appearance
 from core.markdown import bullets, code, name, paragraphs, table, text
 from core.operating_point import OperatingPoint, of_card
-from core.retrain_command import commands, phases
+from core.retrain_command import commands
 from core.run_catalog import Run
+from core.runs import phases_of
 
 _SHOWN_ELSEWHERE = ("phases", "sources", "architecture")
 _QUALITY = {
@@ -191,7 +192,7 @@ def _training(run: Run) -> str:
     }
     header = ("Phase", "Epochs at most", "Trains", "Optimizer", "Learning rate", "Schedule", "Averaged over")
     fields = ("name", "epochs", "trains", "optimizer", "learning_rate", "schedule", "averaged")
-    rows = [[_set(phase.get(f, "not recorded")) for f in fields] for phase in phases(config.settings)]
+    rows = [[_set(phase.get(f, "not recorded")) for f in fields] for phase in phases_of(config.settings)]
     settings = [(text(k), _set(v)) for k, v in config.settings.items() if k not in _SHOWN_ELSEWHERE]
     return paragraphs(
         (

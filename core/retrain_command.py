@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.labels import LABEL_SETS
-from core.runs import RunConfig
+from core.runs import PHASE_SETTINGS, RunConfig, phases_of, planned_epochs
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _OPTIONS = {  # of `python -m training.train`, by setting
@@ -21,7 +21,6 @@ _OPTIONS = {  # of `python -m training.train`, by setting
     "limit": "--limit",
 }
 _NOT_OF_DETECTORS = ("backbone", "patience", "trains")
-_OF_PHASES = ("optimizer", "learning_rate", "schedule", "trains")  # options hold for every phase
 
 
 def commands(config: RunConfig) -> tuple[str, ...]:
@@ -57,11 +56,10 @@ def _options(config: RunConfig) -> Iterator[str]:
     for setting, option in _OPTIONS.items():
         if _plain(settings.get(setting)) and not (detects and setting in _NOT_OF_DETECTORS):
             yield f"{option}={settings[setting]}"
-    found = phases(settings)
-    epochs = [n for phase in found if isinstance(n := phase.get("epochs"), int) and 0 < n < 10**6]
-    if epochs and len(epochs) == len(found):
-        yield f"--epochs={sum(epochs)}"
-    for field in _OF_PHASES:  # one option holds for all phases, so where they differ the recipe has them
+    if epochs := planned_epochs(settings):
+        yield f"--epochs={epochs}"
+    found = phases_of(settings)
+    for field in PHASE_SETTINGS:  # one option holds for all phases, so where they differ the recipe has them
         values = [] if detects and field in _NOT_OF_DETECTORS else [phase.get(field) for phase in found]
         if values and _plain(values[0]) and values.count(values[0]) == len(values):
             yield f"--{field.replace('_', '-')}={values[0]}"
@@ -79,14 +77,6 @@ def _started_from(settings: dict[str, Any]) -> Iterator[str]:
         yield f"--backbone-weights={weights}"
     if isinstance(run, str) and _plain(run):
         yield f"--start-from=runs/{run}/checkpoints/best.keras"
-
-
-def phases(settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """The phases that a record's settings name; one from before there were phases is one phase."""
-    named = settings.get("phases")
-    if named is None:
-        return [{k: settings[k] for k in ("epochs", *_OF_PHASES) if k in settings}]
-    return [phase for phase in named if isinstance(phase, dict)] if isinstance(named, list) else []
 
 
 def _plain(value: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from core.cross_source import CROSS_SOURCE_FILE
 from core.detection_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
@@ -27,6 +27,7 @@ from core.runs import (
     Calibration,
     Epoch,
     RunConfig,
+    planned_epochs,
     read_calibration,
     read_config,
     read_epochs,
@@ -35,7 +36,6 @@ from core.runs import (
 SHIPPED_RUNS = SHIPPED.parent / "runs"
 FOLDER_VARIABLE = "MASKWISE_RUNS"
 MAX_FURTHER = 20  # evaluations and parts of one run: bounds what a stranger's folder makes us read
-MAX_EPOCHS_PLANNED = 10**6  # a record that says more is broken
 QUIET_S = 600.0  # without a new epoch for so long, and three times the slowest epoch, a training has stopped
 
 State = Literal["finished", "in progress", "interrupted"]
@@ -205,13 +205,3 @@ def _all_planned(run: Run) -> bool:
 def _epoch_seconds(run: Run) -> list[float]:
     found = [epoch.seconds for epochs in (run.epochs, *run.parts.values()) for epoch in epochs]
     return found + [epoch.seconds for epoch in run.detection_epochs]
-
-
-def planned_epochs(settings: Mapping[str, Any]) -> int | None:
-    """How many epochs a training may have at most: patience can end it sooner. None if not told."""
-    phases = settings.get("phases")
-    counts: list[Any] = [settings.get("epochs")]  # as runs from before there were phases say it
-    if isinstance(phases, list) and phases:
-        counts = [phase.get("epochs") if isinstance(phase, dict) else None for phase in phases]
-    known = all(isinstance(count, int) and 0 < count < MAX_EPOCHS_PLANNED for count in counts)
-    return sum(counts) if known else None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +29,8 @@ from core.records import R, Record, first_error, read_record, read_text, write_j
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"
 MAX_EPOCHS = 10_000  # lines of metrics.jsonl
+MAX_EPOCHS_PLANNED = 10**6  # a record that says more is broken
+PHASE_SETTINGS = ("optimizer", "learning_rate", "schedule", "trains")
 Task = Literal["classify", "detect"]
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
 
@@ -63,6 +65,24 @@ class RunConfig(Record):
         if isinstance(name, str) and name:
             return name[:200]
         return f"MobileNetV2, width {alpha:g}" if isinstance(alpha, (int, float)) else "not known"
+
+
+def phases_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The phases that a run's settings name; one from before there were phases is one phase.
+
+    A stranger's that is no phase is one that says nothing.
+    """
+    named = settings.get("phases")
+    if named is None:
+        return [{k: settings[k] for k in ("epochs", *PHASE_SETTINGS) if k in settings}]
+    return [phase if isinstance(phase, dict) else {} for phase in named] if isinstance(named, list) else []
+
+
+def planned_epochs(settings: Mapping[str, Any]) -> int | None:
+    """How many epochs a training may have at most: patience can end it sooner. None if not told."""
+    counts = [phase.get("epochs") for phase in phases_of(settings)]
+    known = [n for n in counts if isinstance(n, int) and 0 < n < MAX_EPOCHS_PLANNED]
+    return sum(known) if known and len(known) == len(counts) else None
 
 
 class Epoch(Record):

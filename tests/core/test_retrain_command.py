@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.retrain_command import commands, phases
+from core.retrain_command import commands
 from core.run_catalog import folders
-from core.runs import read_config
+from core.runs import phases_of, read_config
 from training.options import add_data_options, add_recipe_options, changed_any
 
 CONFIGS = {name: read_config(folder) for name, folder in folders().items()}
@@ -47,7 +47,7 @@ def test_every_shipped_run_can_be_asked_for_again(name):
         assert bool(options.faces) == bool(options.taught) == bool(settings["taught"])
     assert (recipe.size, recipe.batch) == (settings["size"], settings["batch"])
     assert recipe.pictures_per_epoch == settings["pictures_per_epoch"]
-    recorded = phases(settings)
+    recorded = phases_of(settings)
     assert sum(phase.epochs for phase in recipe.phases) == sum(phase["epochs"] for phase in recorded)
     if len(recipe.phases) != len(recorded):  # at the commit that it names the recipe had one phase
         (only,) = recorded

@@ -10,8 +10,8 @@ import streamlit as st
 from core import run_catalog
 from core.detection_record import DetectionEpoch
 from core.errors import RecordError
-from core.run_catalog import Run, planned_epochs
-from core.runs import METRICS_FILE, Epoch
+from core.run_catalog import Run
+from core.runs import METRICS_FILE, Epoch, planned_epochs
 from ui.dashboard import records
 from ui.wording import plain
 
