@@ -12,6 +12,7 @@ from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
 from training.datasets import Dataset
 from training.distribution import ALONE, Workers
+from training.memory import keep_freed_memory
 from training.networks import set_trainable
 from training.phases import epochs_left, optimizer
 from training.progress import Progress
@@ -66,6 +67,7 @@ def fit(
         callbacks = [
             Recorder(run, recipe, phase, dataset.validation),
             Progress(phase.name, left, len(batches)),
+            _KeepFreedMemory(),
         ]
         if tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(str(run / "tensorboard" / phase.name)))
@@ -83,3 +85,9 @@ def fit(
     write_calibration(run, fit_temperature(predict(best, validation.crops), validation.units))
     checkpoint(run, len(epochs_done(run)) - 1).unlink(missing_ok=True)
     return best
+
+
+class _KeepFreedMemory(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        if batch == 0:
+            keep_freed_memory()

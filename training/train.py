@@ -8,6 +8,7 @@ The second trains a detector; see `training.detection`.
 The test part of the data (split "test") is never looked at here. The epoch that is best on validation is kept
 as `checkpoints/best.keras` in the run's folder; `training.export` makes a model of it. After an interruption
 the same command with `--resume` goes on. `KERAS_BACKEND` chooses among the backends that are installed.
+`MALLOC_ARENA_MAX=1` before the command saves a fifth of the time on two cores under Linux.
 """
 
 from __future__ import annotations

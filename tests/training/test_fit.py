@@ -177,3 +177,12 @@ def test_weights_are_averaged_with_jax_too():
         timeout=300,
     )
     assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
+
+
+def test_freed_memory_is_kept_from_the_first_batch_on(tmp_path, monkeypatch):
+    begun: list[int] = []
+    after: list[int] = []
+    monkeypatch.setattr(Recorder, "on_train_batch_begin", lambda self, n, logs=None: begun.append(n))
+    monkeypatch.setattr("training.fit.keep_freed_memory", lambda: after.append(len(begun)))
+    go(tmp_path, dataclasses.replace(RECIPE, phases=(Phase("all layers", 1),)))
+    assert after == [1] and len(begun) == 3

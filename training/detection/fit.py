@@ -73,7 +73,7 @@ def fit(
 def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
     """Mean loss. The next batch is drawn while the network learns from this one.
 
-    `Model.fit` takes twice as long here: fed from Python by way of tf.data, TensorFlow's own threads wait.
+    `Model.fit` takes longer, but where it keeps freed memory (`training.memory`).
     """
     model.reset_metrics()
     loss = float("nan")
