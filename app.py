@@ -8,7 +8,6 @@ import logging
 import streamlit as st
 
 from ui.illustrations import FAVICON
-from ui.privacy import keep_uploads_in_memory
 from ui.router import route
 
 if __name__ == "__main__":
@@ -16,11 +15,14 @@ if __name__ == "__main__":
     route().run()
 else:
     from ui import live_socket
+    from ui.server import stack
 
-    keep_uploads_in_memory()
+    stack.prepare()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for connection in ("aioice", "aiortc", "streamlit_webrtc"):
         logging.getLogger(connection).setLevel(logging.WARNING)  # else visitors' addresses are in the log
     # streamlit-webrtc looks for a script's run, and there is none where the socket has it connect.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
-    app = st.App(__file__, routes=live_socket.routes())
+    app = st.App(
+        __file__, routes=live_socket.routes(), middleware=stack.middleware(), lifespan=stack.lifespan
+    )

@@ -26,7 +26,7 @@ upload = st.file_uploader("A file", key="files")
 if upload:
     st.write("Received", len(upload.getvalue()))
 """
-PROTECTED_APP = f"from ui.privacy import keep_uploads_in_memory\nkeep_uploads_in_memory()\n{PLAIN_APP}"
+PROTECTED_APP = f"from ui.server.uploads import keep_in_memory\nkeep_in_memory()\n{PLAIN_APP}"
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from core.operating_point import (
     save_operating_point,
     take_back_operating_point,
 )
-from ui import owner
 from ui.dashboard import records
 from ui.dashboard.choose import Tested
+from ui.server import owner
 from ui.wording import plain
 
 _ANSWER = "thresholds answer"

@@ -6,7 +6,7 @@ import os
 
 import streamlit as st
 
-from ui import owner
+from ui.server import owner
 
 
 def ask(label: str, variable: str, *, key: str, placeholder: str, how: str) -> str | None:

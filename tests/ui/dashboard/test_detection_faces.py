@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.detections import DetectionRow, Detections
 from tests.ui.dashboard.conftest import OF_DETECTOR
-from ui import owner
 from ui.dashboard import detection_faces
 from ui.dashboard.detection_faces import FALSE, FOLDER_VARIABLE, MISSED, PAGE_SIZE, chosen, marks
+from ui.server import owner
 
 PHOTO = [row for row in OF_DETECTOR if row.way == "photo"]
 

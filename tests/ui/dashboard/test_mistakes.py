@@ -23,9 +23,9 @@ from core.metrics import wilson
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.run_catalog import SHIPPED_RUNS
 from tests.ui.dashboard.conftest import copy_of, shown
-from ui import owner
 from ui.dashboard import face_gallery, label_corrections, mistakes
 from ui.dashboard.mistakes import cells, sentence
+from ui.server import owner
 
 RUN = "mask3-v1"
 EVALUATION = read_evaluation(SHIPPED_RUNS / RUN)

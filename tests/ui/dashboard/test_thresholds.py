@@ -30,7 +30,7 @@ from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
 from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN
 from tests.ui.dashboard.conftest import shown
-from ui import owner
+from ui.server import owner
 
 RUN = DEFAULT_RUN
 RECORDS = shutil.ignore_patterns("checkpoints", "*.onnx", "*.keras")

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from ui import owner
+from ui.server import owner
 
 
 @pytest.fixture
