@@ -17,7 +17,7 @@ from core.live import SEARCH_SIDE
 from core.operating_point import OperatingPoint, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
-from ui.keras_session import keep_keras_session
+from ui.server.keras_session import keep_keras_session
 
 
 @st.cache_resource(show_spinner="Loading the model…")

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from ui.server import uploads
+from ui.server import keras_session, uploads  # noqa: F401  a patch of the list, made where Keras loads
 
 
 def prepare() -> None:

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from streamlit.runtime.scriptrunner import script_runner
 
+from ui.server.patches import declare
+
+_CLEANING = declare(
+    "keras-session",
+    "streamlit.runtime.scriptrunner.script_runner:_clean_problem_modules",
+    "fdc093c6a6e4",
+    "Streamlit clears Keras's session after every run, while the shared model answers in it",
+)
+
 
 def keep_keras_session() -> None:
     """Stop Streamlit from clearing Keras's session after every run of a script or a fragment.
@@ -12,9 +21,5 @@ def keep_keras_session() -> None:
     shared and answers at that very moment: one viewer falls from 27 to 1 pictures a second. Raises
     `RuntimeError` when the installed Streamlit has no such step.
     """
-    if not callable(getattr(script_runner, "_clean_problem_modules", None)):
-        raise RuntimeError(
-            "This version of Streamlit clears Keras's session in a way that is not known here. "
-            "Install the version that requirements.txt names."
-        )
+    _CLEANING.found()
     script_runner._clean_problem_modules = lambda: None

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core import detectors, models
 from core.face_fpn import FaceFpnDetector
 from ui import loaders
-from ui.keras_session import keep_keras_session
+from ui.server.keras_session import keep_keras_session
 
 
 @pytest.fixture
