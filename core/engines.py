@@ -15,6 +15,7 @@ import numpy as np
 
 from core.cards import WeightsCard, weights_path
 from core.errors import ModelError
+from core.onnx_runtime import session
 
 EngineName = Literal["onnx", "keras"]
 ENGINE_VARIABLE = "MASKWISE_ENGINE"
@@ -39,16 +40,8 @@ class OnnxEngine:
     name: EngineName = "onnx"
 
     def __init__(self, folder: Path, card: WeightsCard) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # Idle threads sleep instead of spinning: the cores belong to decoding and to other viewers too.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(
-                weights_path(folder, card, "onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(weights_path(folder, card, "onnx").read_bytes())
         except ModelError:
             raise
         except Exception as problem:  # ONNX Runtime has an exception class for each kind of bad graph

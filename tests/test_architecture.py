@@ -86,6 +86,17 @@ def test_importing_core_loads_no_framework_and_no_screen():
     assert result.stdout.strip() == "[]"
 
 
+def test_onnx_runtime_is_started_in_one_place():
+    """With the same options everywhere, and after `core` has ended its telemetry."""
+    importing = {
+        str(file.relative_to(ROOT))
+        for part in ("app.py", *PACKAGES)
+        for file in sources(part)
+        if "onnxruntime" in imports_of(file)
+    }
+    assert importing == {"core/onnx_runtime.py"}
+
+
 @pytest.mark.parametrize("part", ["app.py", *PACKAGES])
 def test_modules_are_short(part):
     ceiling = LONGEST.get(part, LONGEST_MODULE)

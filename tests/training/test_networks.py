@@ -7,10 +7,10 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
-import onnxruntime
 from keras.src.applications import resnet
 
 from core.errors import RecordError
+from core.onnx_runtime import session
 from training.networks import build, joined, set_trainable
 from training.recipe import load_recipe
 from training.weights import write_onnx
@@ -57,10 +57,10 @@ def test_batch_norm_stays_as_it_came_in_training_too(network):
 
 def test_the_compiled_graph_answers_as_the_network_for_any_number_of_faces(network, tmp_path):
     write_onnx(network, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    assert session.get_inputs()[0].name == "faces"
+    graph = session((tmp_path / "model.onnx").read_bytes())
+    assert graph.get_inputs()[0].name == "faces"
     for faces in (FACES[:1], FACES):
-        (answer,) = session.run(None, {"faces": faces})
+        (answer,) = graph.run(None, {"faces": faces})
         assert answer.sum(axis=1) == pytest.approx(np.ones(len(faces)), abs=1e-5)
         assert np.abs(answer - np.asarray(network(faces, training=False))).max() < 1e-4
     assert answer.std(axis=0).max() > 0.01  # it does not say the same of every picture
@@ -108,10 +108,10 @@ def test_the_body_sees_the_middle_of_the_picture_that_the_recipe_says(tmp_path):
     other_middle = faces.copy()
     other_middle[:, 4:8] = 0
     write_onnx(made, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    graph = session((tmp_path / "model.onnx").read_bytes())
     for answer in (
         lambda x: np.asarray(made(x, training=False)),
-        lambda x: session.run(None, {"faces": x})[0],
+        lambda x: graph.run(None, {"faces": x})[0],
     ):
         assert answer(faces) == pytest.approx(answer(other_edge), abs=1e-6)
         assert np.abs(answer(faces) - answer(other_middle)).max() > 1e-6
@@ -177,8 +177,8 @@ def test_what_recipes_train_can_be_exported(name, tmp_path, monkeypatch):
         else build(recipe, "none")
     )
     write_onnx(made, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    (answer,) = session.run(None, {"faces": FACES})
+    graph = session((tmp_path / "model.onnx").read_bytes())
+    (answer,) = graph.run(None, {"faces": FACES})
     assert np.abs(answer - np.asarray(made(FACES, training=False))).max() < 1e-4
 
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from core.errors import DetectorError
+from core.onnx_runtime import session
 from core.results import Detection
 from core.search import one_per_face
 
@@ -21,14 +22,8 @@ class UltraFace:
     name = "ultraface"
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(path.read_bytes())
         except Exception as problem:  # ONNX Runtime has an exception class for each kind of bad file
             raise DetectorError(f"{path}: cannot be read as UltraFace: {problem}.") from None
         self._input = self._session.get_inputs()[0].name

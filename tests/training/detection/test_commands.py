@@ -25,6 +25,7 @@ from core.detections import read_detections
 from core.detector_card import read_detector_card, write_detector_card
 from core.engines import OnnxEngine
 from core.models import FOLDER_VARIABLE
+from core.onnx_runtime import session
 from core.runs import read_config, read_groups
 from core.search import Plan
 from training import evaluate, export, train
@@ -332,8 +333,6 @@ def test_engines_that_disagree_keep_nothing(trained, tmp_path, capsys, monkeypat
 
 
 def test_the_real_network_is_written_for_pictures_of_any_size_and_number(tmp_path):
-    import onnxruntime
-
     model = build_detector(RECIPE, "none")
     for layer in model.layers:  # so that answers differ from picture to picture
         if layer.name.endswith("_score") or layer.name.endswith("_place"):
@@ -341,11 +340,11 @@ def test_the_real_network_is_written_for_pictures_of_any_size_and_number(tmp_pat
                 [w + np.random.default_rng(0).normal(0, 1, w.shape) for w in layer.get_weights()]
             )
     write_onnx(model, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    assert session.get_inputs()[0].name == "pictures"
+    graph = session((tmp_path / "model.onnx").read_bytes())
+    assert graph.get_inputs()[0].name == "pictures"
     rng = np.random.default_rng(1)
     for number, height, width in ((1, 64, 96), (2, 320, 256), (1, 32, 32)):
         pictures = rng.uniform(0, 255, (number, height, width, 3)).astype(np.float32)
-        answers = session.run(None, {"pictures": pictures})[0]
+        answers = graph.run(None, {"pictures": pictures})[0]
         assert answers.shape == (number, len(face_fpn.cells(height, width)), ANSWERS)
         np.testing.assert_allclose(answers, np.asarray(model(pictures, training=False)), atol=1e-3)
