@@ -8,19 +8,24 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from ui.server import keras_session, uploads  # noqa: F401  a patch of the list, made where Keras loads
+from ui.server import addresses, keras_session, origins, uploads  # noqa: F401  Keras's patch is made where it loads
+from ui.server.endpoints import ClosedEndpoints
+from ui.server.messages import AllowedMessages
+from ui.server.origins import OwnOrigin
 
 
 def prepare() -> None:
     """What must be changed before the server is made. Raises `RuntimeError`."""
     uploads.keep_in_memory()
+    origins.ask_nobody()
 
 
 def middleware() -> list[Middleware]:
-    return []
+    return [Middleware(OwnOrigin), Middleware(ClosedEndpoints), Middleware(AllowedMessages)]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """What runs beside the server for as long as it does."""
+    addresses.announce()
     yield {}

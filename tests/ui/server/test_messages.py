@@ -1,0 +1,162 @@
+"""What a visitor may send: what Maskwise's pages send, whatever else Streamlit would take."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import ConnectionClosed
+
+from ui.server import messages
+from ui.server.messages import MAX_NAMES, MAX_WIDGETS, AllowedMessages, Pace, is_allowed
+
+LEFT = {
+    "rerun_script": {},
+    "stop_script": True,
+    "app_heartbeat": True,
+    "file_urls_request": {"file_names": ["photo.jpg"]},
+    "backend_operation_request": {"deferred_file": {"file_id": "it"}},
+}
+CLOSED = {
+    "clear_cache": True,
+    "load_git_info": True,
+    "set_run_on_save": True,
+    "debug_disconnect_websocket": True,
+    "debug_shutdown_runtime": True,
+}
+STRANGE = {
+    "no kind": {},
+    "skills for agents": {"backend_operation_request": {"install_skills": {}}},
+    "no more about skills": {"backend_operation_request": {"dismiss_skills_nudge": {}}},
+    "an operation of no kind": {"backend_operation_request": {"request_id": "1"}},
+    "too many names": {"file_urls_request": {"file_names": ["a"] * (MAX_NAMES + 1)}},
+    "too many widgets": {"rerun_script": {"widget_states": {"widgets": [{"id": "a"}] * (MAX_WIDGETS + 1)}}},
+    "a line for the log": {"rerun_script": {"fragment_id": "a\nERROR the server is on fire"}},
+    "a page of no hash": {"rerun_script": {"page_script_hash": "../../etc/passwd"}},
+}
+
+
+def test_every_kind_of_message_is_left_or_closed():
+    """A version of Streamlit that adds one fails here, by its name."""
+    kinds = {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields}
+    assert kinds == set(LEFT) | set(CLOSED)
+
+
+@pytest.mark.parametrize("kind", LEFT)
+def test_what_the_pages_send_is_let_through(kind):
+    assert is_allowed(BackMsg(**{kind: LEFT[kind]}))
+
+
+@pytest.mark.parametrize("kind", CLOSED)
+def test_what_only_the_server_may_do_is_refused(kind):
+    assert not is_allowed(BackMsg(**{kind: CLOSED[kind]}))
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_an_allowed_kind_that_carries_what_no_page_sends_is_refused(strange):
+    assert not is_allowed(BackMsg(**STRANGE[strange]))
+
+
+def test_a_kind_that_is_still_to_be_invented_is_refused():
+    invented = BackMsg.FromString(b"\xf2\x07\x02hi")  # field 126
+    assert not is_allowed(invented)
+
+
+# --- on the server -------------------------------------------------------------------------------
+
+
+def test_one_visitor_cannot_empty_anothers_caches(visit):
+    one, other = visit(), visit()
+    secret = one.run()
+    assert secret.startswith("secret-")
+    other.run()
+    other.send(clear_cache=True)
+    other.said_before()
+    assert one.run() == secret
+
+
+@pytest.mark.parametrize("kind", CLOSED)
+def test_what_is_refused_is_not_answered_and_the_visit_goes_on(kind, visit):
+    visitor = visit()
+    visitor.run()
+    visitor.said_before()
+    visitor.send(**{kind: CLOSED[kind]})
+    assert visitor.said_before() == []
+    assert visitor.run()
+
+
+def test_what_is_refused_is_logged_once_a_connection(visit, small_server):
+    before = small_server.log().count("Refused a browser's message: load_git_info")
+    visitor = visit()
+    for _ in range(20):
+        visitor.send(load_git_info=True)
+    visitor.said_before()
+    assert small_server.log().count("Refused a browser's message: load_git_info") == before + 1
+
+
+@pytest.mark.parametrize("sent", [b"\xff\xff\xff", "text"], ids=["no protobuf", "text"])
+def test_what_cannot_be_read_ends_the_connection_without_a_traceback(sent, visit, small_server):
+    visitor = visit()
+    visitor.connection.send(sent)
+    with pytest.raises(ConnectionClosed) as ending:
+        while True:
+            visitor.connection.recv(5)
+    assert ending.value.rcvd.code == messages.UNREADABLE
+    assert visit().run()  # others are served
+    assert "Traceback" not in small_server.log()
+
+
+def test_addresses_for_uploads_are_still_given(visit):
+    visitor = visit()
+    visitor.send(file_urls_request={"request_id": "1", "file_names": ["a.jpg", "b.jpg"]})
+    urls = visitor.until("file_urls_response")[-1].file_urls_response.file_urls
+    assert len({url.upload_url for url in urls}) == 2
+
+
+def test_a_download_is_still_made_when_it_is_asked_for(visit, small_server):
+    visitor = visit()
+    visitor.send(rerun_script={})
+    came = visitor.until("script_finished")
+    button = next(m.delta.new_element.download_button for m in came if m.delta.new_element.download_button.id)
+    session = next(m.new_session.initialize.session_id for m in came if m.WhichOneof("type") == "new_session")
+    visitor.send(
+        backend_operation_request={
+            "request_id": "1",
+            "session_id": session,
+            "deferred_file": {"file_id": button.deferred_file_id},
+        }
+    )
+    answer = visitor.until("backend_operation_response")[-1].backend_operation_response
+    assert small_server.ask("GET", answer.deferred_file.url).data == b"made when asked for"
+
+
+# --- how fast ------------------------------------------------------------------------------------
+
+
+def test_whoever_sends_too_fast_waits_and_loses_nothing():
+    async def timed() -> tuple[float, float]:
+        pace, start = Pace(rate=100, burst=10), time.monotonic()
+        for _ in range(10):
+            await pace.wait()
+        burst = time.monotonic() - start
+        for _ in range(20):
+            await pace.wait()
+        return burst, time.monotonic() - start
+
+    burst, whole = asyncio.run(timed())
+    assert burst < 0.1 < 0.19 < whole
+
+
+def test_other_sockets_are_left_alone(monkeypatch):
+    came = []
+
+    async def app(scope, receive, send):
+        came.append(await receive())
+
+    async def receive():
+        return {"type": "websocket.receive", "bytes": BackMsg(clear_cache=True).SerializeToString()}
+
+    asyncio.run(AllowedMessages(app)({"type": "websocket", "path": "/live-socket"}, receive, None))
+    assert came
