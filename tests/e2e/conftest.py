@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,7 +65,8 @@ class Server:
 
     def stop(self) -> None:
         """End the server and whatever it started: it leads its own process group."""
-        _RUNNING.remove(self)
+        if self in _RUNNING:
+            _RUNNING.remove(self)
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
@@ -92,13 +93,21 @@ def _healthy(url: str) -> bool:
         return False
 
 
-def start_server(folder: Path, script: Path = ROOT / "app.py", env: dict[str, str] | None = None) -> Server:
-    """A server of its own for `script`, with nothing cached and no network for weights."""
+def start_server(
+    folder: Path,
+    script: Path = ROOT / "app.py",
+    env: dict[str, str] | None = None,
+    under: Sequence[str] = (),
+) -> Server:
+    """A server of its own for `script`, with nothing cached and no network for weights.
+
+    `under`: a command that runs the server, such as strace with its options.
+    """
     port = _free_port()
     log_file = folder / f"server-{port}.log"
     with log_file.open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script)]
+            [*under, sys.executable, "-m", "streamlit", "run", str(script)]
             + ["--server.port", str(port), "--server.headless", "true"],
             cwd=ROOT,
             env={
