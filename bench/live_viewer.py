@@ -93,7 +93,7 @@ class Viewer:
         page.locator(".mw-live:is([data-state=live], [data-state=failed])").wait_for()
         if live.get_attribute("data-state") == "failed":
             raise RuntimeError(f"The page says: {live.inner_text()}")
-        page.wait_for_function("window.seen.first !== null")
+        page.wait_for_function("() => window.seen.first !== null")
         if (used := live.get_attribute("data-transport")) != self._transport:
             raise RuntimeError(f"The page went over to {used}.")
         live.locator("video").evaluate(_WATCH_SHOWN)

@@ -92,7 +92,7 @@ def answers(page: Page, milliseconds: int) -> list[dict]:
 
 def labels(page: Page) -> list[str]:
     """Of the people in view, once there are some."""
-    page.wait_for_function("window.seen.at(-1)?.people.length")
+    page.wait_for_function("() => window.seen.at(-1)?.people.length")
     return page.evaluate("window.seen.at(-1).people.map(person => person.label)")
 
 
@@ -290,7 +290,7 @@ def test_two_viewers_see_each_their_own(live):
     for page in pages:
         start(page)
     assert labels(pages[0]) == ["without_mask"]
-    pages[1].wait_for_function("window.seen.at(-1)?.people.length === 2")
+    pages[1].wait_for_function("() => window.seen.at(-1)?.people.length === 2")
     assert set(labels(pages[1])) == {"incorrect_mask"}
     assert labels(pages[0]) == ["without_mask"]
     expect(figure(pages[1], "so_far")).to_have_text("2")
@@ -355,7 +355,7 @@ def test_the_door_says_one_big_answer_in_the_language_chosen(live):
     expect(page.locator(".mw-door-words")).to_have_text("Bitte vor die Kamera treten")
     start(page)
     expect(page.locator(".mw-door-words")).to_have_text("Bitte eine Maske aufsetzen")
-    page.wait_for_function("said.length > 0")
+    page.wait_for_function("() => said.length > 0")
     assert page.evaluate("said.at(-1)") == ["Bitte eine Maske aufsetzen", "de-DE"]
     page.get_by_role("button", name="Full screen").click()
     expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()

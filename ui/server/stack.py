@@ -10,6 +10,8 @@ from starlette.middleware import Middleware
 
 from ui.server import addresses, keras_session, origins, uploads  # noqa: F401  Keras's patch is made where it loads
 from ui.server.endpoints import ClosedEndpoints
+from ui.server.headers import Headers
+from ui.server.hosts import Hosts
 from ui.server.messages import AllowedMessages
 from ui.server.origins import OwnOrigin
 
@@ -21,7 +23,13 @@ def prepare() -> None:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(OwnOrigin), Middleware(ClosedEndpoints), Middleware(AllowedMessages)]
+    return [
+        Middleware(Headers),
+        Middleware(Hosts),
+        Middleware(OwnOrigin),
+        Middleware(ClosedEndpoints),
+        Middleware(AllowedMessages),
+    ]
 
 
 @asynccontextmanager
