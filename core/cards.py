@@ -14,11 +14,12 @@ from pydantic import Field, model_validator
 
 from core.errors import ModelError
 from core.labels import LabelSet
+from core.plain_files import open_plain, read_at_most
 from core.records import Record, read_record, write_json
 
 CARD_FILE = "card.json"
 Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
-MAX_WEIGHTS_BYTES = 2**30  # the largest here, of a ResNet50, are a tenth
+MAX_WEIGHTS_BYTES = 2**29  # the largest here, of a ResNet50, are a fifth
 PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
@@ -140,21 +141,30 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def weights_path(folder: Path, card: WeightsCard, engine: Literal["onnx", "keras"]) -> Path:
-    """Path of the weights for an engine, after its size and sha256 were checked. Raises `ModelError`."""
+def read_weights(folder: Path, card: WeightsCard, engine: Literal["onnx", "keras"]) -> bytes:
+    """The weights for an engine, as their sha256 says they are. Raises `ModelError`."""
     if engine not in card.weights:
         raise ModelError(
             f"Model {card.name!r} has no weights for {engine}. Export it: python -m training.export."
         )
     weights = card.weights[engine]
     path = folder / weights.file
-    if not path.is_file():
-        raise ModelError(f"{path} is missing. Restore it from the repository: git checkout -- {folder.name}.")
-    if path.stat().st_size > MAX_WEIGHTS_BYTES:
+    try:
+        with open_plain(path, inside=folder) as file:
+            content = read_at_most(file, MAX_WEIGHTS_BYTES)
+    except FileNotFoundError:
+        raise ModelError(
+            f"{path} is missing. Restore it from the repository: git checkout -- {folder.name}."
+        ) from None
+    except OSError as problem:
+        raise ModelError(
+            f"{path}: cannot be read ({problem.strerror}). Put the weights themselves there."
+        ) from None
+    if content is None:
         raise ModelError(f"{path} is more than the {MAX_WEIGHTS_BYTES:,} bytes allowed. It is not read.")
-    if sha256_of(path) != weights.sha256:
+    if hashlib.sha256(content).hexdigest() != weights.sha256:
         raise ModelError(
             f"{path} is not the file that its card names (sha256 differs), so it is not loaded. "
             "Restore it, or train the model again."
         )
-    return path
+    return content

@@ -13,8 +13,9 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from core.cards import WeightsCard, weights_path
+from core.cards import WeightsCard, read_weights
 from core.errors import ModelError
+from core.images import printable
 from core.onnx_runtime import session
 
 EngineName = Literal["onnx", "keras"]
@@ -40,14 +41,11 @@ class OnnxEngine:
     name: EngineName = "onnx"
 
     def __init__(self, folder: Path, card: WeightsCard) -> None:
+        graph = read_weights(folder, card, "onnx")
         try:
-            self._session = session(weights_path(folder, card, "onnx").read_bytes())
-        except ModelError:
-            raise
+            self._session = session(graph)
         except Exception as problem:  # ONNX Runtime has an exception class for each kind of bad graph
-            raise ModelError(
-                f"Model {card.name!r} cannot be loaded: {problem}. Train or export it again."
-            ) from None
+            raise _not_loaded(card, "onnx", problem) from None
         wanted, given = [None, card.input_size, card.input_size, 3], self._session.get_inputs()[0].shape
         if [v if isinstance(v, int) else None for v in given] != wanted:
             raise ModelError(
@@ -65,19 +63,25 @@ class KerasEngine:
     name: EngineName = "keras"
 
     def __init__(self, folder: Path, card: WeightsCard) -> None:
-        import keras
+        from core.keras_file import load_keras
 
-        path = weights_path(folder, card, "keras")
+        content = read_weights(folder, card, "keras")
         try:
-            self._model = keras.saving.load_model(path, compile=False, safe_mode=True)
+            self._model = load_keras(content)
         except Exception as problem:  # Keras raises many kinds for a file that is not a model of its own
-            raise ModelError(
-                f"Model {card.name!r} cannot be loaded: {problem}. Train or export it again."
-            ) from None
+            raise _not_loaded(card, "keras", problem) from None
         self._run = _compiled(self._model)
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         return self._run(batch)
+
+
+def _not_loaded(card: WeightsCard, engine: EngineName, problem: Exception) -> ModelError:
+    said = printable(str(problem), longest=500).rstrip(".")  # it may quote what a stranger wrote
+    return ModelError(
+        f"Model {card.name!r} cannot be loaded from {card.weights[engine].file}: {said}. "
+        "Train or export it again."
+    )
 
 
 def _compiled(model: object) -> Callable[[np.ndarray], np.ndarray]:

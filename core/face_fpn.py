@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.cards import weights_path
+from core.cards import read_weights
 from core.detection_metrics import iou
 from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.engines import Engine, load_engine
@@ -179,7 +179,7 @@ def installed_card() -> DetectorCard:
     folder, card = _installed()
     try:
         for engine in card.weights:
-            weights_path(folder, card, engine)
+            read_weights(folder, card, engine)
     except ModelError as problem:
         raise DetectorError(f"{NAME} is not offered: {problem}") from None
     return card

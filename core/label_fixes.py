@@ -68,7 +68,7 @@ def to_csv(fixes: Iterable[LabelFix]) -> bytes:
 
 def read_fixes(path: Path) -> tuple[list[LabelFix], list[str]]:
     """The fixes, and what is wrong with lines that cannot be used. Raises `RecordError`."""
-    reader = csv.DictReader(io.StringIO(read_text(path).removeprefix("\ufeff"), newline=""))
+    reader = csv.DictReader(io.StringIO(read_text(path, linked=True).removeprefix("\ufeff"), newline=""))
     fixes: list[LabelFix] = []
     problems: list[str] = []
     try:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.onnx_graph import check
+
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
 def session(graph: bytes) -> InferenceSession:
-    """A compiled graph on the CPU, safe to share. Raises an exception of its own kind for each bad graph."""
+    """A compiled graph on the CPU, safe to share. Raises `ModelError`, before it is compiled for what might
+    read other files, and an exception of its own kind for each other bad graph.
+    """
+    check(graph)
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

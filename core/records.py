@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import RecordError
+from core.plain_files import open_plain, read_at_most
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
 MAX_ERRORS = 1000  # to look at one, all are made: a million take many seconds
@@ -33,25 +33,25 @@ class Record(BaseModel):
 R = TypeVar("R", bound=Record)
 
 
-def read_bytes(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> bytes:
-    """A file of at most `max_bytes`. Raises `RecordError` when absent, too large or no plain file."""
+def read_bytes(path: Path, max_bytes: int = MAX_RECORD_BYTES, *, linked: bool = False) -> bytes:
+    """A file of at most `max_bytes`. Raises `RecordError` when absent, too large or no plain file.
+
+    `linked`: also where a link leads out of the file's folder, as that of a file which a user named may.
+    """
     try:
-        # Opening a pipe would wait for ever, and a device's size is 0 while it has no end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise RecordError(f"{path}: is not a plain file. It is not read.")
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+        with open_plain(path, inside=None if linked else path.parent) as file:
+            content = read_at_most(file, max_bytes)
     except OSError as problem:
         raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None
-    if len(content) > max_bytes:
+    if content is None:
         raise RecordError(f"{path}: is more than the {max_bytes:,} bytes allowed. It is not read.")
     return content
 
 
-def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES) -> str:
+def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES, *, linked: bool = False) -> str:
     """UTF-8 text, line ends untouched. Raises `RecordError` as `read_bytes`, or when it is not UTF-8."""
     try:
-        return read_bytes(path, max_bytes).decode()
+        return read_bytes(path, max_bytes, linked=linked).decode()
     except UnicodeDecodeError:
         raise RecordError(f"{path}: is not UTF-8 text. Write it again with Maskwise.") from None
 

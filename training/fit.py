@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from core.keras_file import read_keras
 from core.runs import drop_half_line, write_calibration
 from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
@@ -80,7 +81,7 @@ def fit(
             shuffle=False,  # `Batches` has shuffled, in a way that can be repeated
             verbose=0,
         )
-    best = keras.saving.load_model(run / CHECKPOINTS / BEST, compile=False, safe_mode=True)
+    best = read_keras(run / CHECKPOINTS / BEST)
     validation = dataset.validation
     write_calibration(run, fit_temperature(predict(best, validation.crops), validation.units))
     checkpoint(run, len(epochs_done(run)) - 1).unlink(missing_ok=True)

@@ -9,7 +9,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from core.errors import RecordError
+from core.errors import ModelError, RecordError
+from core.keras_file import read_keras
 from training.input_range import in_range
 from training.recipe import IMAGENET, NOTHING, Recipe
 
@@ -38,9 +39,9 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
 def start_from(model: keras.Model, trained: Path) -> None:
     """Give `model` the weights of a network of the same shape that a run kept. Raises `RecordError`."""
     try:
-        weights = keras.saving.load_model(trained, compile=False, safe_mode=True).get_weights()
+        weights = read_keras(trained).get_weights()
         model.set_weights(weights)
-    except (ValueError, OSError) as problem:
+    except (ValueError, ModelError) as problem:
         raise RecordError(
             f"{trained} cannot be started from: {problem}. Give the best.keras of a run of the same network, "
             "size and labels."

@@ -15,6 +15,7 @@ import numpy as np
 from core.cards import PLAIN_NAME, Weights, sha256_of
 from core.engines import EngineName
 from core.errors import ModelError, RecordError
+from core.keras_file import read_keras
 from training.recorder import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}
@@ -28,7 +29,7 @@ def best_of(run: Path) -> keras.Model:
     best = run / CHECKPOINTS / BEST
     if not best.is_file():
         raise RecordError(f"{best} is missing. Train the run again, or copy its checkpoints here.")
-    return in_float32(keras.saving.load_model(best, compile=False, safe_mode=True))
+    return in_float32(read_keras(best))
 
 
 def in_float32(model: keras.Model) -> keras.Model:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from core.detection_metrics import match
 from core.detection_record import DetectionEpoch, SourceFound
 from core.face_fpn import Network, find
+from core.keras_file import read_keras
 from core.results import Frame
 from core.runs import append_epoch, drop_half_line
 from core.search import fit_inside, scaled
@@ -67,7 +68,7 @@ def fit(
             _record(model, phase, scenes.validation, run, epoch, loss, seconds)
         checkpoint(run, epoch - 1).unlink(missing_ok=True)
     checkpoint(run, phase.epochs - 1).unlink(missing_ok=True)
-    return keras.saving.load_model(run / CHECKPOINTS / BEST, compile=False, safe_mode=True)
+    return read_keras(run / CHECKPOINTS / BEST)
 
 
 def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:

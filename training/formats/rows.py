@@ -36,6 +36,6 @@ def split_in(folders: Iterable[str]) -> str:
 def read_json(path: Path, max_bytes: int) -> object:
     """Raises `RecordError`. A mark of byte order, as Windows programs write it, does no harm."""
     try:
-        return json.loads(read_text(path, max_bytes).removeprefix("\ufeff"))
+        return json.loads(read_text(path, max_bytes, linked=True).removeprefix("\ufeff"))
     except (ValueError, RecursionError) as problem:
         raise RecordError(f"{path}: is not JSON ({problem}). Copy or download it again.") from None

@@ -29,7 +29,7 @@ def rows(data: Path, root: Path) -> Rows:
         try:
             relative = pictures.of_stem(path.stem, relative_path.parent)
             width, height = pictures.size(relative)
-            lines = read_text(path, MAX_BYTES).splitlines()
+            lines = read_text(path, MAX_BYTES, linked=True).splitlines()
         except (RecordError, ValueError) as problem:
             yield relative_path.as_posix(), str(problem)
             continue
@@ -80,7 +80,7 @@ def _class_names(files: Iterable[Path], root: Path) -> dict[int, str]:
         if path.suffix.lower() in _YAML:
             found = _yaml_names(path)
         elif _is_list(path):
-            lines = read_text(path, MAX_BYTES).splitlines()
+            lines = read_text(path, MAX_BYTES, linked=True).splitlines()
             found = {unit: line.strip() for unit, line in enumerate(lines) if line.strip()}
         else:
             continue
@@ -96,7 +96,7 @@ def _yaml_names(path: Path) -> dict[int, str]:
     """`names: [a, b]` or `names: {0: a, 1: b}`; nothing where there is no such entry."""
     try:
         # BaseLoader makes only text, lists and dictionaries: nothing runs, and a class named `no` stays text.
-        content = yaml.load(read_text(path, MAX_BYTES), Loader=yaml.BaseLoader)
+        content = yaml.load(read_text(path, MAX_BYTES, linked=True), Loader=yaml.BaseLoader)
         names = content.get("names") if isinstance(content, dict) else None
         pairs = (
             names.items() if isinstance(names, dict) else enumerate(names if isinstance(names, list) else ())
