@@ -2,6 +2,7 @@
 
     MaskwiseError
     ├── ImageError      not a picture, truncated, too large, or a URL that may not be read
+    ├── NoRoomError     the memory for visitors' pictures is full
     ├── DetectorError   a face detector is not available here
     ├── ModelError      weights absent, altered or unusable
     ├── RecordError     a card or run record that cannot be read or written
@@ -18,6 +19,10 @@ class MaskwiseError(Exception):
 
 class ImageError(MaskwiseError):
     """A picture could not be read. The message starts with its name."""
+
+
+class NoRoomError(MaskwiseError):
+    """A picture does not fit beside those that are held. What is held is kept."""
 
 
 class DetectorError(MaskwiseError):

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.crops import crop_face
 from core.draw import annotate, blur_faces
 from core.encode import shrunk, to_jpeg
-from core.errors import MaskwiseError
-from core.images import read_image
+from core.errors import MaskwiseError, NoRoomError
+from core.images import printable, read_image
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
+from ui.server import memory
+from ui.server.memory import HELD
+from ui.turns import TURNS
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,12 @@ class Photo:
     found: dict[str, Found] = field(default_factory=dict)  # by detector
     read: dict[tuple[str, str], Read] = field(default_factory=dict)  # by detector and model
     drawn: tuple[object, bytes] | None = None  # settings, JPEG: only the last, a preview is redrawn in 20 ms
+
+    @property
+    def held(self) -> int:
+        """Bytes that it takes."""
+        thumbs = sum(len(thumb) for found in self.found.values() for thumb in found.thumbs)
+        return len(self.data) + 2 * len(self.preview) + thumbs  # twice: as it is, and drawn on
 
     def is_checked(self, pipeline: Pipeline) -> bool:
         return self.error is not None or _settings(pipeline) in self.read
@@ -135,30 +144,52 @@ def _thumb(frame: Frame, detection: Detection) -> bytes:
 
 
 class Album:
-    """The visitor's pictures in the order they came, each under the id of where it came from."""
+    """The visitor's pictures in the order they came, each under the id of where it came from.
 
-    def __init__(self) -> None:
+    What it holds is counted for the visit, under the name of its place.
+    """
+
+    def __init__(self, visit: str = "", place: str = "") -> None:
         self._photos: dict[str, Photo] = {}
+        self._visit, self._place = visit, place
 
     def __len__(self) -> int:
         return len(self._photos)
 
     def __iter__(self) -> Iterator[Photo]:
-        return iter(self._photos.values())
+        return iter(list(self._photos.values()))
 
     def __contains__(self, key: str) -> bool:
         return key in self._photos
 
     def put(self, key: str, name: str, data: bytes) -> None:
-        """Add a picture, or replace the one of that key."""
-        self._photos[key] = Photo(name, data)
+        """Add a picture, or replace the one of that key. One for which there is no room says so itself."""
+        try:
+            HELD.hold(self._visit, (self._place, key), len(data))
+        except NoRoomError as full:
+            error = f"{printable(name)}: was not taken. {full}"
+            self._photos[f"{key} not taken" if key in self else key] = Photo(name, b"", error)
+        else:
+            self._photos[key] = Photo(name, data)
+
+    def check(
+        self, photo: Photo, pipeline: Pipeline, waiting: Callable[[int], object] = lambda before: None
+    ) -> None:
+        """Do what is not done yet, when it is this visitor's turn; `waiting` as for `Turns.turn`."""
+        with TURNS.turn(waiting):
+            photo.check(pipeline)
+        for key, mine in self._photos.items():
+            if mine is photo:
+                HELD.count(self._visit, (self._place, key), photo.held)
 
     def remove(self, keys: Iterable[str]) -> None:
         for key in keys:
-            self._photos.pop(key, None)
+            if self._photos.pop(key, None):
+                HELD.drop(self._visit, (self._place, key))
+                memory.give_back_soon()
 
     def clear(self) -> None:
-        self._photos.clear()
+        self.remove(list(self._photos))
 
 
 def counts(results: Iterable[Result]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.exports import events_to_csv
 from ui.live_viewer import Viewer
+from ui.server.media import for_visit
 
 
 def offer(viewer: Viewer, *, playing: bool) -> None:
@@ -15,7 +16,7 @@ def offer(viewer: Viewer, *, playing: bool) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Snapshot",
-            lambda: viewer.snapshot() or b"",
+            for_visit(lambda: viewer.snapshot() or b""),
             file_name=f"maskwise-{datetime.now():%Y-%m-%d-%H%M%S}.jpg",
             mime="image/jpeg",
             icon=":material/photo_camera:",
@@ -25,7 +26,7 @@ def offer(viewer: Viewer, *, playing: bool) -> None:
         )
         st.download_button(
             "Session log (CSV)",
-            lambda: events_to_csv(viewer.events()),
+            for_visit(lambda: events_to_csv(viewer.events())),
             file_name="maskwise-session.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import streamlit as st
 
 from ui.live_settings import DIRECT, WEBRTC
 from ui.live_viewer import Viewer
+from ui.server import memory
 
 _AUTOSTARTS, _NOTICE = "live_autostarts", "live_notice"
 
@@ -20,7 +20,7 @@ def viewer() -> Viewer:
 
 def _end_of_visit(ended: Viewer) -> None:
     ended.close()
-    gc.collect()  # a visit's connections are rings of objects, which nothing else would free for long
+    memory.give_back_soon()  # the connections are rings of objects, which nothing else frees for long
 
 
 @st.cache_resource(scope="session", on_release=_end_of_visit, show_spinner=False)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.draw import annotate
-from core.errors import ImageError
-from core.images import read_image
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
+from ui import uploaded, visit
 from ui.photo_results import NO_FACE, summary
 from ui.wording import plain
 
@@ -22,15 +20,23 @@ def show(pipeline: Pipeline, point: OperatingPoint, *, has_camera: bool) -> None
             "Take or choose a picture", ["jpg", "jpeg", "png", "webp", "heic"], key="live_picture"
         )
     )
+    uploaded.say_refused()
+    album = visit.album("live snapshot")
     if taken is None:
+        album.clear()
         return
-    try:
-        frame = read_image(taken.getvalue(), "The picture")
-    except ImageError as problem:
-        st.error(plain(str(problem)))
+    if taken.file_id not in album:
+        album.clear()
+        album.put(taken.file_id, "The picture", uploaded.take(taken))
+    (photo,) = album
+    if not photo.is_checked(pipeline):
+        with st.spinner("Looking at the picture…"):
+            album.check(photo, pipeline)
+    if photo.error is not None:
+        st.error(plain(photo.error))
         return
-    result = pipeline.check(frame, point=point)
-    st.image(annotate(frame, result.faces), alt=summary(result), width="stretch")
+    result = photo.result(pipeline, point)
+    st.image(photo.drawn_preview(result, boxes=True), alt=summary(result), width="stretch")
     if result.faces:
         st.markdown(f"**{summary(result)}**")
     else:

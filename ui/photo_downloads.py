@@ -11,6 +11,8 @@ from core import exports
 from core.results import Result
 from ui.album import Photo
 from ui.photo_settings import Settings
+from ui.server.media import for_visit
+from ui.turns import TURNS
 
 
 def offer(photos: list[Photo], results: list[Result], settings: Settings) -> None:
@@ -19,7 +21,8 @@ def offer(photos: list[Photo], results: list[Result], settings: Settings) -> Non
 
     def pictures() -> Iterator[tuple[str, bytes]]:
         for photo, result in zip(photos, results, strict=True):
-            drawn = photo.drawn_picture(result, boxes=settings.boxes, blurred=settings.blur_downloads)
+            with TURNS.turn():
+                drawn = photo.drawn_picture(result, boxes=settings.boxes, blurred=settings.blur_downloads)
             yield f"{PurePath(photo.name).stem}.jpg", drawn
 
     files: dict[str, tuple[str, str, Callable[[], bytes | str]]] = {
@@ -34,7 +37,7 @@ def offer(photos: list[Photo], results: list[Result], settings: Settings) -> Non
     for label, (file_name, mime, make) in files.items():
         st.download_button(
             label,
-            make,
+            for_visit(make),
             file_name,
             mime,
             key=f"download_{label}",

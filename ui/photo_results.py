@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.labels import CANNOT_TELL, appearance
 from core.pipeline import Pipeline
@@ -36,9 +39,14 @@ def check_all(album: Album, pipeline: Pipeline) -> None:
         bar = st.progress(0.0)
         st.button("Stop", key="stop", on_click=_stop)
     for number, photo in enumerate(waiting):
-        bar.progress(number / len(waiting), f"Checking {number + 1} of {len(waiting)}: {plain(photo.name)}")
-        photo.check(pipeline)
+        share, which = number / len(waiting), f"{number + 1} of {len(waiting)}: {plain(photo.name)}"
+        bar.progress(share, f"Checking {which}")
+        album.check(photo, pipeline, partial(_say_waiting, bar, share, which))
     st.rerun()  # without the bar and its Stop button
+
+
+def _say_waiting(bar: DeltaGenerator, share: float, which: str, before: int) -> None:
+    bar.progress(share, f"Waiting for other visitors' pictures ({before} before {which})")
 
 
 def _stop() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 from functools import partial
 
 import streamlit as st
@@ -13,10 +11,9 @@ from core.errors import ImageError
 from core.fetch import fetch_image
 from core.images import SUFFIXES
 from core.samples import SAMPLES, sample_frame
+from ui import uploaded, visit
 from ui.album import Album
 from ui.wording import plain
-
-log = logging.getLogger(__name__)
 
 SOURCES = {
     "files": ":material/upload_file: Photos",
@@ -30,22 +27,10 @@ _UPLOADED = "uploaded_ids"  # ids that the uploader on screen held last time
 
 
 def album() -> Album:
-    """This visitor's album. It lives and ends with the session, so two visitors never share one."""
+    """This visit's pictures to check."""
     if "album" not in st.session_state:
-        st.session_state.album = _album_of_session()
+        st.session_state.album = visit.album("photos")
     return st.session_state.album
-
-
-def _end_of_visit(album: Album) -> None:
-    """Forget the pictures now: the session's objects would wait for a garbage collection that is put off."""
-    log.info("A visit ended; its %d pictures are forgotten.", len(album))
-    album.clear()
-    gc.collect()
-
-
-@st.cache_resource(scope="session", on_release=_end_of_visit, show_spinner=False)
-def _album_of_session() -> Album:
-    return Album()
 
 
 def choose() -> None:
@@ -61,11 +46,12 @@ def choose() -> None:
         label_visibility="collapsed",
     )
     {"files": _files, "folder": _folder, "camera": _camera, "web": _web, "sample": _sample}[source]()
+    uploaded.say_refused()
 
 
 def remove_all() -> None:
     """Forget every picture, and what the widgets hold of them: under a new key a widget is a new one."""
-    album().clear()
+    visit.forget_pictures()
     st.session_state.round = _round() + 1
     _forget_uploader()
 
@@ -105,7 +91,7 @@ def _take_uploads(widget: str) -> None:
     known = st.session_state.get(_UPLOADED, set())
     album().remove(known - files.keys())
     for file_id in (i for i in files if i not in known):
-        album().put(file_id, files[file_id].name, files[file_id].getvalue())
+        album().put(file_id, files[file_id].name, uploaded.take(files[file_id]))
     st.session_state[_UPLOADED] = set(files)
     start_again()
 
@@ -122,7 +108,7 @@ def _camera() -> None:
 
 def _take_snapshot(widget: str) -> None:
     if shot := st.session_state[widget]:
-        album().put("camera", "snapshot.jpg", shot.getvalue())
+        album().put("camera", "snapshot.jpg", uploaded.take(shot))
         start_again()
 
 

@@ -127,14 +127,6 @@ def test_all_pictures_can_be_removed(app):
     assert app.file_uploader(key="files 1").value == []
 
 
-def test_the_end_of_a_visit_forgets_its_pictures(app, caplog):
-    upload(app, ("me.jpg", ASTRONAUT))
-    album = app.session_state.album
-    with caplog.at_level("INFO"):
-        photo_sources._end_of_visit(album)
-    assert len(album) == 0 and "1 pictures are forgotten" in caplog.text and "me.jpg" not in caplog.text
-
-
 def test_pictures_stay_when_another_way_in_is_chosen(app):
     upload(app, ("me.jpg", ASTRONAUT))
     app.segmented_control(key="source").set_value("web").run()

@@ -11,7 +11,7 @@ from core.encode import to_jpeg
 from core.errors import MaskwiseError
 from core.images import SUFFIXES
 from core.samples import SAMPLES, sample_frame
-from ui import loaders
+from ui import loaders, uploaded, visit
 from ui.album import Album, Photo
 from ui.dashboard import compare_answers, records
 from ui.dashboard.choose import Tested
@@ -98,24 +98,25 @@ def _choose_photo() -> Photo | None:
         persist_state="page",
         disabled=upload is not None,
     )
+    uploaded.say_refused()
     album = _album()
-    if upload is None and sample is None:
+    key = upload.file_id if upload else f"sample {sample}" if sample else None
+    if len(album) and key not in album:
         album.clear()
+        st.rerun()  # of the whole page: what a fragment showed stays at its address until then
+    if key is None:
         return None
-    key = upload.file_id if upload else f"sample {sample}"
     if key not in album:
-        album.clear()
         if upload:
-            album.put(key, upload.name, upload.getvalue())
+            album.put(key, upload.name, uploaded.take(upload))
         else:
             album.put(key, SAMPLES[sample], to_jpeg(sample_frame(sample).rgb, quality=95))
     return next(iter(album))
 
 
-@st.cache_resource(scope="session", on_release=Album.clear, show_spinner=False)
 def _album() -> Album:
-    """This visit's one photo; forgotten with the visit."""
-    return Album()
+    """This visit's one photo."""
+    return visit.album("compare")
 
 
 def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCard], detector: str) -> None:
@@ -124,7 +125,7 @@ def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCar
     with st.spinner("Looking at the photo…"):
         for pipeline in pipelines:
             if not photo.is_checked(pipeline):
-                photo.check(pipeline)
+                _album().check(photo, pipeline)
     if photo.error is not None:
         st.error(plain(photo.error), icon=":material/broken_image:")
         return

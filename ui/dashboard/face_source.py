@@ -6,16 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.crops import crop_face
 from core.detectors import Offer
 from core.encode import shrunk
-from core.errors import DetectorError, ImageError
+from core.errors import DetectorError, ImageError, NoRoomError
 from core.images import SUFFIXES, read_image
 from core.results import Detection, Frame
 from core.samples import SAMPLES, sample_frame
-from ui import loaders
+from ui import loaders, uploaded, visit
 from ui.dashboard.picked_face import PickedFace, picked
+from ui.server import media, memory
+from ui.server.memory import HELD
+from ui.turns import TURNS
 from ui.wording import plain
 
 SOURCES = {
@@ -59,7 +63,7 @@ def choose(crop_scale: float) -> PickedFace | None:
         return face
     try:
         photo = _uploaded() if source == "photo" else _sample()
-    except (ImageError, DetectorError) as problem:
+    except (ImageError, NoRoomError, DetectorError) as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
         return None
     return photo and _face_of(photo, crop_scale)
@@ -69,13 +73,11 @@ def _uploaded() -> _Photo | None:
     file = st.file_uploader(
         "A photo with faces", [s.lstrip(".") for s in SUFFIXES], key=_UPLOAD, on_change=_forget_photo
     )
+    uploaded.say_refused()
     if file is not None:
-        return _photo(
-            "photo",
-            file.file_id,
-            file.name,
-            lambda: read_image(file.getvalue(), file.name, max_side=PHOTO_SIDE),
-        )
+        photo = _photo("photo", file.file_id, file.name, lambda: _read(file))
+        uploaded.take(file)
+        return photo
     kept = _photos().get("photo")
     if kept is None:
         st.caption("It is read, answered and forgotten at the end of the visit: nothing is written down.")
@@ -84,8 +86,12 @@ def _uploaded() -> _Photo | None:
     return kept
 
 
+def _read(file: UploadedFile) -> Frame:
+    return read_image(file.getvalue(), file.name, max_side=PHOTO_SIDE)
+
+
 def _forget_photo() -> None:
-    _photos().pop("photo", None)
+    _photos().forget("photo")
 
 
 def _sample() -> _Photo | None:
@@ -102,20 +108,44 @@ def _sample() -> _Photo | None:
     return _photo("sample", name, SAMPLES[name], lambda: sample_frame(name))
 
 
-@st.cache_resource(scope="session", on_release=dict.clear, show_spinner=False)
-def _photos() -> dict[str, _Photo]:
-    """This visit's photo and sample, by source; forgotten with the visit."""
-    return {}
+class _Photos:
+    """A visit's photo and sample, by source."""
+
+    def __init__(self) -> None:
+        self._photos: dict[str, _Photo] = {}
+        self._visit = media.visit()
+
+    def get(self, source: str) -> _Photo | None:
+        return self._photos.get(source)
+
+    def keep(self, source: str, photo: _Photo) -> None:
+        """Instead of the one before. Raises `NoRoomError`."""
+        HELD.hold(self._visit, ("explain", source), photo.frame.rgb.nbytes)
+        self._photos[source] = photo
+
+    def forget(self, source: str) -> None:
+        if self._photos.pop(source, None):
+            HELD.drop(self._visit, ("explain", source))
+            memory.give_back_soon()
+
+    def clear(self) -> None:
+        for source in list(self._photos):
+            self.forget(source)
+
+
+def _photos() -> _Photos:
+    return visit.kept("explain", _Photos)
 
 
 def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> _Photo:
-    """Raises `ImageError` and `DetectorError`."""
+    """Raises `ImageError`, `NoRoomError` and `DetectorError`."""
     photo = _photos().get(source)
     if photo is None or photo.identity != identity:
-        with st.spinner("Looking for faces…"):
+        with st.spinner("Looking for faces…"), TURNS.turn():
             frame = read()
             faces = loaders.detector(_best_detector().name).detect(frame)
-        photo = _photos()[source] = _Photo(identity, name, frame, faces)
+        photo = _Photo(identity, name, frame, faces)
+        _photos().keep(source, photo)
     return photo
 
 

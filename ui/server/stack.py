@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.middleware import Middleware
 
-from ui.server import addresses, keras_session, origins, uploads  # noqa: F401  Keras's patch is made where it loads
+from ui.server import (
+    addresses,
+    keras_session,  # noqa: F401  its patch is made where Keras loads
+    origins,
+    uploads,
+    visits,
+)
 from ui.server.endpoints import ClosedEndpoints
 from ui.server.headers import Headers
 from ui.server.hosts import Hosts
@@ -20,6 +27,7 @@ def prepare() -> None:
     """What must be changed before the server is made. Raises `RuntimeError`."""
     uploads.keep_in_memory()
     origins.ask_nobody()
+    visits.install()
 
 
 def middleware() -> list[Middleware]:
@@ -29,6 +37,7 @@ def middleware() -> list[Middleware]:
         Middleware(OwnOrigin),
         Middleware(ClosedEndpoints),
         Middleware(AllowedMessages),
+        Middleware(uploads.UploadRoom),
     ]
 
 
@@ -36,4 +45,10 @@ def middleware() -> list[Middleware]:
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """What runs beside the server for as long as it does."""
     addresses.announce()
-    yield {}
+    keeping = asyncio.create_task(visits.keep())
+    try:
+        yield {}
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping

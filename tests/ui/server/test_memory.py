@@ -1,0 +1,89 @@
+"""What visits may hold, each and all together."""
+
+import pytest
+
+from core.errors import NoRoomError
+from ui.server import memory
+from ui.server.memory import DOWNLOAD, Held
+
+
+@pytest.fixture
+def held() -> Held:
+    return Held(a_visit=100, in_all=250)
+
+
+def test_a_visit_holds_what_it_may_and_no_more(held):
+    held.hold("a", "1", 60)
+    with pytest.raises(NoRoomError, match=r"one visit may hold.*is kept.*Remove"):
+        held.hold("a", "2", 41)
+    held.hold("a", "2", 40)
+    held.hold("b", "1", 100)
+    assert held.total() == 200
+
+
+def test_all_together_hold_what_the_server_has_for_them(held):
+    for visit in "ab":
+        held.hold(visit, "1", 100)
+    with pytest.raises(NoRoomError, match=r"memory that this server has.*Try again"):
+        held.hold("c", "1", 51)
+    held.drop_visit("a")
+    held.hold("c", "1", 51)
+    assert held.visits() == {"b", "c"}
+
+
+def test_what_is_refused_changes_nothing(held):
+    held.hold("a", "1", 90)
+    with pytest.raises(NoRoomError):
+        held.hold("a", "1", 101)
+    assert held.total() == 90
+
+
+def test_one_thing_takes_the_place_of_another(held):
+    held.hold("a", "arriving", 90)
+    held.hold("a", "upload", 95, instead_of="arriving")
+    held.hold("a", "upload", 10)
+    assert held.total() == 10
+    held.drop("a", "upload")
+    assert held.visits() == set()
+
+
+def test_what_is_there_already_is_counted_whatever_it_takes(held):
+    held.count("a", "1", 120)
+    with pytest.raises(NoRoomError):
+        held.hold("a", "2", 1)
+    held.hold("a", "1", 80)  # less is always welcome
+
+
+def test_what_is_taken_home_is_beside_the_visits_own(held):
+    held.hold("a", "1", 100)
+    held.hold("a", DOWNLOAD, 120)
+    held.hold("b", "1", 20)
+    with pytest.raises(NoRoomError, match="this server"):
+        held.hold("b", DOWNLOAD, 11)
+
+
+@pytest.mark.parametrize(("given", "meant"), [("", 256), ("12", 12), ("0", 256), ("much", 256), ("-1", 256)])
+def test_an_operator_sets_megabytes(given, meant, monkeypatch, caplog):
+    monkeypatch.setenv(memory.VISIT_VARIABLE, given)
+    assert memory._megabytes(memory.VISIT_VARIABLE, memory.VISIT_MB) == meant
+    assert (memory.VISIT_VARIABLE in caplog.text) is (meant == 256 and given != "")
+
+
+def test_a_container_has_less_memory_than_its_machine(monkeypatch, tmp_path):
+    machine = memory.machine_bytes()
+    monkeypatch.setattr(memory, "_CONTAINER", tmp_path / "memory.max")
+    (tmp_path / "memory.max").write_text("1048576\n")
+    assert memory.machine_bytes() == 2**20
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory.machine_bytes() >= machine
+
+
+def test_memory_is_given_back_a_second_after_it_was_asked_and_again_later(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(memory.time, "monotonic", lambda: now)
+    memory.give_back_soon()
+    assert not memory.is_due()
+    now = 101.5
+    assert memory.is_due() and not memory.is_due()
+    now = 111.0
+    assert memory.is_due() and not memory.is_due()

@@ -1,0 +1,152 @@
+"""How much the visits may hold, and giving memory back when they hold it no longer.
+
+`HELD` counts what visitors send and what is made of it, for each visit and for all together. A visit is known
+by its Streamlit session's id.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+import os
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Hashable
+from pathlib import Path
+
+from core.errors import NoRoomError
+
+log = logging.getLogger(__name__)
+
+VISIT_VARIABLE, ALL_VARIABLE = "MASKWISE_VISIT_MB", "MASKWISE_ALL_VISITS_MB"
+VISIT_MB = 256  # some 60 photos of a phone
+SHARE = 4  # of the machine's memory, all visits together may hold one part in so many
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")
+MB = 2**20
+DOWNLOAD = "download"  # what a visitor takes home: for a minute, and beside the visit's own bytes
+
+
+class Held:
+    """Bytes by visit and by what they are of, bounded. Safe from any thread."""
+
+    def __init__(self, a_visit: int, in_all: int) -> None:
+        self.a_visit, self.in_all = a_visit, in_all
+        self._bytes: defaultdict[str, dict[Hashable, int]] = defaultdict(dict)
+        self._lock = threading.Lock()
+
+    def hold(self, visit: str, what: Hashable, size: int, *, instead_of: Hashable = None) -> None:
+        """Let `visit` hold `size` bytes of `what`, in place of what it held of that and of `instead_of`.
+
+        Raises `NoRoomError`, and then nothing is changed.
+        """
+        with self._lock:
+            mine = self._bytes[visit]
+            more = size - mine.get(what, 0) - mine.get(instead_of, 0)
+            if more > 0:
+                self._check("" if what == DOWNLOAD else visit, more)
+            mine.pop(instead_of, None)
+            mine[what] = size
+
+    def count(self, visit: str, what: Hashable, size: int) -> None:
+        """As `hold` of what is there already, so it is never refused."""
+        with self._lock:
+            self._bytes[visit][what] = size
+
+    def check(self, visit: str, size: int) -> None:
+        """Whether `size` more bytes have room now. Raises `NoRoomError`."""
+        with self._lock:
+            self._check(visit, size)
+
+    def _check(self, visit: str, more: int) -> None:
+        mine = sum(size for what, size in self._bytes.get(visit, {}).items() if what != DOWNLOAD)
+        if visit and mine + more > self.a_visit:
+            raise NoRoomError(
+                f"There is no room for it: one visit may hold {self.a_visit / MB:.0f} MB. All that is here "
+                "is kept. Remove pictures that you no longer need, then add it again."
+            )
+        if self._total() + more > self.in_all:
+            raise NoRoomError(
+                "There is no room for it: the visitors' pictures fill the memory that this server has for "
+                "them. All that is here is kept. Try again in a few minutes."
+            )
+
+    def drop(self, visit: str, what: Hashable) -> None:
+        with self._lock:
+            if visit in self._bytes:
+                self._bytes[visit].pop(what, None)
+                if not self._bytes[visit]:
+                    del self._bytes[visit]
+
+    def drop_visit(self, visit: str) -> None:
+        with self._lock:
+            self._bytes.pop(visit, None)
+
+    def visits(self) -> set[str]:
+        with self._lock:
+            return set(self._bytes)
+
+    def total(self) -> int:
+        """Bytes of all visits."""
+        with self._lock:
+            return self._total()
+
+    def _total(self) -> int:
+        return sum(sum(mine.values()) for mine in self._bytes.values())
+
+
+def machine_bytes() -> int:
+    """Memory of the machine, or of the container that the server runs in."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int(_CONTAINER.read_text()))
+    except (OSError, ValueError):  # no container, or one without a bound
+        return machine
+
+
+def _megabytes(variable: str, otherwise: int) -> int:
+    given = os.environ.get(variable, "")
+    if not given:
+        return otherwise
+    if not given.isdecimal() or not int(given):
+        log.warning("%s is %r, not a number of megabytes; %d MB are meant.", variable, given, otherwise)
+        return otherwise
+    return int(given)
+
+
+HELD = Held(
+    _megabytes(VISIT_VARIABLE, VISIT_MB) * MB,
+    _megabytes(ALL_VARIABLE, machine_bytes() // SHARE // MB) * MB,
+)
+
+
+_due: list[float] = []  # on the monotonic clock
+
+
+def give_back_soon() -> None:
+    """Have `give_back` run in a second, and again when scripts that run now have ended. From any thread."""
+    now = time.monotonic()
+    _due[:] = [now + 1, now + 10]
+
+
+def is_due() -> bool:
+    """Whether it is time for `give_back`."""
+    if not _due or time.monotonic() < _due[0]:
+        return False
+    del _due[0]
+    return True
+
+
+def give_back() -> None:
+    """Free what nobody refers to any more, and hand the C library's free pages to the machine.
+
+    A closed visit's objects refer to each other, and nothing else would free them for long. What is free but
+    not given back could still be read by whoever reads the server's memory.
+    """
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU C library
+        if trim is not None:
+            trim(0)

@@ -1,0 +1,40 @@
+"""Pictures out of Streamlit's widgets, which would keep them for as long as the visit lasts."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+
+from ui.server import memory
+from ui.server.uploads import Uploads
+from ui.wording import plain
+
+
+def take(file: UploadedFile) -> bytes:
+    """The content of an upload or a snapshot, once: from then on whoever took it has it alone.
+
+    The widget goes on showing the file, and gives it on without its content.
+    """
+    data = file.getvalue()
+    if not data:
+        return data
+    file.seek(0)
+    file.truncate()
+    context = get_script_run_ctx()
+    assert context is not None  # a file comes out of a script's widget
+    # add_file is of the class, not of the interface; tests have Streamlit's own class
+    context.uploaded_file_mgr.add_file(  # type: ignore[attr-defined]
+        context.session_id, UploadedFileRec(file.file_id, file.name, file.type, b"")
+    )
+    memory.give_back_soon()
+    return data
+
+
+def say_refused() -> None:
+    """Why an upload was not taken, if one was not."""
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, Uploads):
+        return
+    if why := context.uploaded_file_mgr.refusal(context.session_id):
+        st.warning(f"A file was not taken. {plain(why)}", icon=":material/block:")
