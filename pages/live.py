@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from ui import live_component, live_downloads, live_session, live_settings, live_snapshot, loaders
-from ui.live_settings import SNAPSHOT
+from ui.live_settings import SNAPSHOT, WEBRTC
 from ui.live_viewer import LiveSettings
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
@@ -23,6 +23,7 @@ except MaskwiseError as problem:
     st.error(plain(str(problem)))
     st.stop()
 if settings.transport == SNAPSHOT:
+    live_session.viewer().configure(None)
     live_snapshot.show(pipeline, settings.choice.operating_point, has_camera=True)
     st.stop()
 
@@ -41,7 +42,14 @@ report = live_component.stage(
     on_give_up=live_session.give_up_webrtc,
 )
 viewer.configure(
-    LiveSettings(pipeline, settings.choice.operating_point, report.mirror, settings.alert, ice_servers)
+    LiveSettings(
+        pipeline,
+        settings.choice.operating_point,
+        report.mirror,
+        settings.alert,
+        ice_servers,
+        webrtc=settings.transport == WEBRTC,
+    )
 )
 live_downloads.offer(viewer, playing=report.playing)
 st.caption(

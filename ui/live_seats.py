@@ -12,31 +12,49 @@ log = logging.getLogger(__name__)
 
 MAX_VARIABLE = "MASKWISE_MAX_VIEWERS"
 DEFAULT_MAX = 4  # what two cores serve at 12 or more answers a second each
-KEPT_FOR = 15.0  # seconds without a word after which a seat may go to somebody else
+KEPT_FOR = 15.0  # seconds without a picture after which a seat may go to somebody else
 
 
 class Seats:
-    """Safe from any thread."""
+    """Safe from any thread. One address never has all seats, so that nobody alone can keep others out."""
 
     def __init__(self, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.count = count
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken: dict[Hashable, float] = {}
+        self._taken: dict[Hashable, tuple[float, str | None]] = {}  # last picture and address, by sitter
 
-    def take(self, sitter: Hashable) -> bool:
-        """Whether `sitter` has a seat, now or already. Whoever sits asks again and again."""
-        now = self._clock()
+    def take(self, sitter: Hashable, address: str | None = None) -> bool:
+        """Whether `sitter`, of whom a picture could be read, has a seat now or already.
+
+        `address` is None where it tells no visitors apart: they may then have all seats.
+        """
         with self._lock:
-            self._taken = {s: asked for s, asked in self._taken.items() if now - asked < KEPT_FOR}
-            if sitter not in self._taken and len(self._taken) >= self.count:
-                return False
-            self._taken[sitter] = now
+            room = self._has_room(sitter, address)
+            if room:
+                self._taken[sitter] = self._clock(), address
+            return room
+
+    def has_room(self, sitter: Hashable, address: str | None = None) -> bool:
+        """Whether `sitter` has a seat or would get one."""
+        with self._lock:
+            return self._has_room(sitter, address)
+
+    def _has_room(self, sitter: Hashable, address: str | None) -> bool:
+        now = self._clock()
+        self._taken = {s: seat for s, seat in self._taken.items() if now - seat[0] < KEPT_FOR}
+        if sitter in self._taken:
             return True
+        beside = sum(address is not None and seat[1] == address for seat in self._taken.values())
+        return len(self._taken) < self.count and (self.count == 1 or beside < self.count - 1)
 
     def release(self, sitter: Hashable) -> None:
         with self._lock:
             self._taken.pop(sitter, None)
+
+    def __contains__(self, sitter: Hashable) -> bool:
+        with self._lock:
+            return sitter in self._taken
 
     def __len__(self) -> int:
         with self._lock:

@@ -2,11 +2,12 @@
 
 The browser sends a picture, waits for its answer, then sends the newest one: latency is bounded however slow
 the analysis or the network. The route lies outside Streamlit's own checks, so it makes its own: the page's
-origin, the visit's token, and the size and rate of messages.
+origin, the visit's token, and the rate of messages (`ui.server.message_size` bounds their size). Who sends
+pictures that can be read has a seat; questions and offers neither take nor keep one.
 
 To the server: "state" asks for an answer without a picture; a binary message is a header (`_HEADER`) and a
 JPEG; {"offer": SDP} begins WebRTC, whose pictures come another way. Back comes `Viewer.state` as JSON, with
-`captured` of the picture that it answers, or `answer`, the SDP.
+`captured` of the picture that it answers, or `answer`, the SDP, "" where the offer is not accepted.
 """
 
 from __future__ import annotations
@@ -28,25 +29,27 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import ImageError
 from core.images import read_image
-from ui.live_seats import SEATS
+from ui.live_limits import MAX_UNREADABLE, VisitLimits
+from ui.live_reach import reach_of, telling_address
+from ui.live_seats import KEPT_FOR, SEATS
 from ui.live_viewer import MAX_PIXELS, VIEWERS, Viewer
 
 log = logging.getLogger(__name__)
 
 PROTOCOL = "maskwise.live.1"
 PATH = "live-socket"
-MAX_BYTES = 1_000_000  # a JPEG of 1280 x 720 is some 200 kB
-MAX_OFFER = 100_000  # characters; a browser with many addresses sends some 5,000
-MAX_RATE = 90.0  # messages a second: a camera's 60 pictures and some questions
-BURST = 90.0  # messages that may come at once after a pause
+MAX_OFFER = 30_000  # characters; a browser with many addresses sends some 8,000
+MAX_CALLS = 4 * SEATS.count  # WebRTC connections, of which only those with a seat send pictures for long
+WATCH_EVERY = 1.0  # seconds between two looks at a WebRTC connection
 SILENCE = 30.0  # seconds after which a browser that says nothing has gone
-FULL, REPLACED, BAD_MESSAGE, TOO_FAST, TOO_BIG = 4003, 4001, 1003, 4008, 1009
+FULL, REPLACED, BAD_MESSAGE, TOO_FAST = 4003, 4001, 1003, 4008
 
 # captured (ms, the browser's clock), last answer's latency (ms), frames since
 _HEADER = struct.Struct("<dfI")
 _JPEG = b"\xff\xd8\xff"
-_decoders: CapacityLimiter | None = None
-_TURNS: WeakKeyDictionary[Viewer, asyncio.Lock] = WeakKeyDictionary()
+_decoders: tuple[CapacityLimiter, CapacityLimiter] | None = None
+_LIMITS: WeakKeyDictionary[Viewer, VisitLimits] = WeakKeyDictionary()
+_calls: set[_Calls] = set()  # that have a peer now, or are making one
 
 
 def path() -> str:
@@ -86,46 +89,53 @@ async def _serve(websocket: WebSocket) -> None:
         await websocket.close()  # before it is accepted: the browser is told 403
         return
     await websocket.accept(subprotocol=PROTOCOL)
-    viewer.open(websocket)
-    allowance, first = _Allowance(), True
-    peer: Any = None  # a Peer, whose module takes a second to import and is seldom wanted
+    limits = _LIMITS.setdefault(viewer, VisitLimits())
+    viewer.open(websocket, telling_address(websocket))
+    limits.stop_waiting()
+    calls = _Calls(viewer, websocket)
+    first = True
     try:
-        while True:
-            async with asyncio.timeout(SILENCE):
+        while viewer.is_open(websocket):
+            async with asyncio.timeout(SILENCE) as limits.waiting:
                 message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            if not viewer.is_open(websocket):  # the visit has ended, or goes on by another connection
-                return await websocket.close(REPLACED)
-            if not allowance.spend(time.monotonic()):
+            if not viewer.is_open(websocket):
+                break
+            if not limits.messages.spend(time.monotonic()):
                 return await websocket.close(TOO_FAST)
-            if not SEATS.take(viewer):
+            if not viewer.has_room():
                 return await websocket.close(FULL)
             captured, answer = None, None
             if data := message.get("bytes"):
-                if len(data) > MAX_BYTES:
-                    return await websocket.close(TOO_BIG)
                 if len(data) <= _HEADER.size:
                     return await websocket.close(BAD_MESSAGE)
-                # Else one visitor with many connections could take all threads
-                async with _TURNS.setdefault(viewer, asyncio.Lock()):
-                    captured = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter())
+                async with limits.turn:
+                    captured, read = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter(viewer))
+                limits.unreadable = 0 if read else limits.unreadable + 1
+                if limits.unreadable >= MAX_UNREADABLE:
+                    return await websocket.close(BAD_MESSAGE)
+                if not viewer.has_room():  # the last seat went to somebody else meanwhile
+                    return await websocket.close(FULL)
             elif (text := message.get("text")) != "state":
                 try:
                     offer = _read_offer(text)
                 except (ValueError, RecursionError):
                     return await websocket.close(BAD_MESSAGE)
-                peer, answer = await to_thread.run_sync(_call, viewer, offer, peer)
+                answer = await calls.answer(offer) if limits.offers.spend(time.monotonic()) else ""
             state = {**viewer.state(), "captured": captured, "answer": answer}
             if first:
                 state["history"], first = viewer.history(), False
             await websocket.send_text(json.dumps(state))
-    except (TimeoutError, WebSocketDisconnect):
+        await websocket.close(REPLACED)  # the visit has ended, or goes on by another connection
+    except TimeoutError:
+        if not viewer.is_open(websocket):
+            await websocket.close(REPLACED)
+    except WebSocketDisconnect:
         log.info("A live visitor has gone.")
     finally:
         viewer.pause(websocket)
-        if peer is not None:
-            await to_thread.run_sync(peer.stop)
+        await calls.end()
 
 
 def _read_offer(text: str | None) -> str:
@@ -138,31 +148,74 @@ def _read_offer(text: str | None) -> str:
     return str(said["offer"])
 
 
-def _call(viewer: Viewer, offer: str, before: Any) -> tuple[Any, str | None]:
-    """The server's end of a WebRTC connection and its answer, in place of the one `before`."""
+class _Calls:
+    """The WebRTC connection of one socket, if its page wants one: the newest alone."""
+
+    def __init__(self, viewer: Viewer, websocket: WebSocket) -> None:
+        self._viewer, self._websocket = viewer, websocket
+        self._peer: Any = None  # a Peer, whose module takes a second to import and is seldom wanted
+        self._watch: asyncio.Task[None] | None = None
+
+    async def answer(self, offer: str) -> str:
+        """SDP, or "" where the visitor chose another way, or the offer is none that our page sends."""
+        await self.end()
+        if not self._viewer.webrtc or len(_calls) >= MAX_CALLS:
+            return ""
+        _calls.add(self)
+        self._peer, answer = await to_thread.run_sync(_call, self._viewer, offer, self._websocket)
+        if self._peer is None:
+            _calls.discard(self)
+        else:
+            self._watch = asyncio.create_task(self._end_when_still())
+        return answer
+
+    async def _end_when_still(self) -> None:
+        """As soon as no picture has come for as long as a seat is kept, or none is wanted."""
+        viewer = self._viewer
+        while viewer.webrtc and viewer.is_open(self._websocket):
+            if time.monotonic() - self._peer.newest_at > KEPT_FOR:
+                break
+            await asyncio.sleep(WATCH_EVERY)
+        self._watch = None
+        await self.end()
+
+    async def end(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        peer, self._peer, self._watch = self._peer, None, None
+        if peer is not None:
+            await to_thread.run_sync(peer.stop)
+            _calls.discard(self)
+
+
+def _call(viewer: Viewer, offer: str, websocket: WebSocket) -> tuple[Any, str]:
+    """The server's end of a WebRTC connection and its answer, or None and ""."""
     from ui.live_webrtc import Peer
 
-    if before is not None:
-        before.stop()
-    peer = Peer(viewer, viewer.ice_servers)
+    peer = Peer(viewer, viewer.ice_servers, reach_of(websocket, viewer.ice_servers))
     try:
         return peer, peer.connect(offer)
-    except Exception:  # whatever aiortc makes of a strange offer; the browser goes on without WebRTC
-        log.exception("a WebRTC offer could not be answered")
+    except Exception as fault:  # whatever aiortc makes of a strange offer; the browser goes on without WebRTC
+        log.warning("A WebRTC offer could not be answered (%s).", type(fault).__name__)
         peer.stop()
-        return None, None
+        return None, ""
 
 
-def _limiter() -> CapacityLimiter:
-    """Threads that analyse. Made late, as it belongs to the server's event loop."""
+def _limiter(viewer: Viewer) -> CapacityLimiter:
+    """Threads that read and analyse: one for all who have no seat yet, so that they keep nobody else waiting.
+
+    Made late, as they belong to the server's event loop.
+    """
     global _decoders
     if _decoders is None:
-        _decoders = CapacityLimiter(SEATS.count)
-    return _decoders
+        _decoders = CapacityLimiter(SEATS.count), CapacityLimiter(1)
+    return _decoders[viewer not in SEATS]
 
 
-def _answer(viewer: Viewer, message: bytes) -> float:
-    """Analyse one picture. What is wrong with it is told in the viewer's state."""
+def _answer(viewer: Viewer, message: bytes) -> tuple[float, bool]:
+    """Analyse one picture. When it was captured, and whether it could be read; what is wrong with it is told
+    in the viewer's state.
+    """
     came = time.monotonic()
     captured, latency, frames = _HEADER.unpack_from(message)
     viewer.camera_frames(min(frames, 1000), came)
@@ -174,18 +227,7 @@ def _answer(viewer: Viewer, message: bytes) -> float:
         frame = read_image(message[_HEADER.size :], "The live picture", max_pixels=MAX_PIXELS)
     except ImageError as problem:
         viewer.fail(str(problem))
-    else:
+        return (captured if math.isfinite(captured) else 0.0), False
+    if viewer.sit():
         viewer.analyse(frame, came, decode_ms=(time.monotonic() - came) * 1000)
-    return captured if math.isfinite(captured) else 0.0
-
-
-class _Allowance:
-    """A token bucket: `MAX_RATE` messages a second, `BURST` at once."""
-
-    def __init__(self) -> None:
-        self._left, self._last = BURST, time.monotonic()
-
-    def spend(self, now: float) -> bool:
-        self._left = min(BURST, self._left + (now - self._last) * MAX_RATE) - 1
-        self._last = now
-        return self._left >= 0
+    return (captured if math.isfinite(captured) else 0.0), True

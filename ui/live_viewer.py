@@ -15,19 +15,17 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from core.alerts import Alert, AlertRule
-from core.census import Census, Event, Second
-from core.colours import ink_on
+from core.census import Census, Event
 from core.door import door_answer
 from core.draw import annotate
 from core.encode import to_jpeg
-from core.labels import appearance
-from core.live import Analysis, LiveAnalysis, Person
+from core.live import Analysis, LiveAnalysis
 from core.newest import NewestWorker
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
-from core.quality import HINTS
 from core.results import FaceResult, Frame
 from ui.live_seats import SEATS
+from ui.live_telling import as_json, as_row
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +45,7 @@ class LiveSettings:
     mirror: bool = True
     alert: AlertRule | None = None
     ice_servers: Sequence[dict[str, Any]] = ()
+    webrtc: bool = False  # whether the pictures come that way
 
 
 class _Rate:
@@ -69,6 +68,7 @@ class Viewer:
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
         self._connection: object = None  # the newest one, None while the camera is off
+        self._address: str | None = None  # it comes from; as `Seats.take` has it
         self._settings: LiveSettings | None = None
         self._working = threading.Lock()  # held while a picture is analysed
         self._lock = threading.Lock()  # held for an instant, around what is told
@@ -93,23 +93,43 @@ class Viewer:
         with self._lock:
             return self._settings.ice_servers if self._settings else ()
 
-    def configure(self, settings: LiveSettings) -> None:
-        """Another model or detector reads everybody anew; ids and what was counted stay."""
+    @property
+    def webrtc(self) -> bool:
+        with self._lock:
+            return self._settings is not None and self._settings.webrtc
+
+    def configure(self, settings: LiveSettings | None) -> None:
+        """Another model or detector reads everybody anew; ids and what was counted stay. With None, no
+        picture is wanted.
+        """
         with self._working, self._lock:
+            if settings is None:
+                self._settings = None
+                return
             if self._analysis is None:
                 self._analysis = LiveAnalysis(settings.pipeline)
             self._analysis.use(settings.pipeline)
             self._settings = settings
 
-    def open(self, connection: object) -> None:
-        """The camera is on, by this connection."""
+    def open(self, connection: object, address: str | None = None) -> None:
+        """The camera is on, by this connection. `address`: as `Seats.take` has it."""
         with self._lock:
-            self._connection = connection
+            self._connection, self._address = connection, address
 
     def is_open(self, connection: object) -> bool:
         """Whether this is the connection by which the camera is on."""
         with self._lock:
             return self._connection is connection
+
+    def has_room(self) -> bool:
+        """Whether this visitor is watched, or would be."""
+        with self._lock:
+            return SEATS.has_room(self, self._address)
+
+    def sit(self) -> bool:
+        """Whether this visitor is watched from now on: a picture could be read."""
+        with self._lock:
+            return self._connection is not None and SEATS.take(self, self._address)
 
     def camera_frames(self, count: int, t: float) -> None:
         """`count` more pictures came from the camera by `t` seconds, analysed or not."""
@@ -153,6 +173,8 @@ class Viewer:
     def offer(self, frame: Frame, t: float) -> None:
         """Have a picture analysed beside the video, unless a newer one comes first. Never waits."""
         self.camera_frames(1, t)
+        if not self.sit():
+            return
         with self._lock:
             if self._connection is None:
                 return
@@ -200,7 +222,7 @@ class Viewer:
     def history(self) -> list[tuple[float, int, int]]:
         """For each second with pictures: when, people in view, of them with the mask worn properly."""
         with self._lock:
-            return [_as_row(second) for second in self._census.history]
+            return [as_row(second) for second in self._census.history]
 
     def figures(self) -> dict[str, Any]:
         """What is shown beside the video. Rates a second; times are medians of the last 30 answers, ms."""
@@ -219,7 +241,7 @@ class Viewer:
             "analysed_fps": self._analysed_rate.at(now),
             "latency_ms": statistics.median(latencies) if latencies else None,
             "skipped": max(0, self._camera_frames - self._analysed),
-            "second": last and _as_row(last),
+            "second": last and as_row(last),
             "ms": {s: statistics.median(t[s] for t in self._ms) for s in (self._ms[0] if self._ms else ())},
         }
 
@@ -234,7 +256,7 @@ class Viewer:
                 "camera_frames": self._camera_frames,
                 "crowded": len(SEATS) > CROWD,
                 "analysed": self._analysed,
-                "people": [_as_json(person) for person in analysis.people],
+                "people": [as_json(person) for person in analysis.people],
                 "ms": {stage: round(ms, 1) for stage, ms in analysis.ms.items()},
                 "figures": self._figures(now),
                 "door": door_answer(analysis.people if now - analysis.at < STALE_AFTER else ()),
@@ -271,26 +293,6 @@ class Viewer:
         self.pause()
         VIEWERS.pop(self.token, None)
         self._reset()
-
-
-def _as_row(second: Second) -> tuple[float, int, int]:
-    return second.time.timestamp(), second.now, second.properly
-
-
-def _as_json(person: Person) -> dict[str, Any]:
-    face = person.face
-    look = appearance(face.answer)
-    return {
-        "id": face.track_id,
-        "box": [round(v, 1) for v in face.detection.box],
-        "velocity": [round(v, 1) for v in person.track.velocity],
-        "label": face.answer,
-        "confidence": None if face.cannot_tell else round(face.prediction.probability, 3),
-        "icon": look.icon,
-        "words": HINTS[face.cannot_tell.reason] if face.cannot_tell else look.short,
-        "colour": look.colour,
-        "ink": ink_on(look.colour),
-    }
 
 
 VIEWERS: WeakValueDictionary[str, Viewer] = WeakValueDictionary()

@@ -12,7 +12,6 @@ import logging
 import os
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import av
@@ -24,11 +23,18 @@ from streamlit_webrtc import WebRtcMode, WebRtcWorker
 
 from core.errors import SettingsError
 from core.results import Frame
+from ui import live_sdp
+from ui.live_limits import Allowance
+from ui.live_reach import THIS_MACHINE, Reach
 from ui.live_viewer import MAX_PIXELS, Viewer
+from ui.live_vp8 import BoundedVp8Decoder
+from ui.server import vp8
 
 log = logging.getLogger(__name__)
 
 ICE_VARIABLE = "MASKWISE_ICE_SERVERS"
+MAX_PACKETS = 1000.0  # a second: four times what a browser sends of 1280 x 720
+STUN_PATIENCE = 5  # seconds
 _PATIENCE = 10.0  # seconds for an answer to an offer; asking a STUN server takes 5 at most
 
 
@@ -77,10 +83,46 @@ class _NewestOnly(MediaRelay):
         return super().subscribe(track, buffered=False)
 
 
+def confine(connection: Any, reach: Reach) -> None:
+    """Have an `aioice.Connection` use and answer the addresses within reach alone, and take no flood.
+
+    It learns addresses of those who knock, too, and would knock back; with whom it finally speaks DTLS is one
+    of them.
+    """
+    gather, knock, data = (
+        connection.get_component_candidates,
+        connection.request_received,
+        connection.data_received,
+    )
+    packets = Allowance(MAX_PACKETS, MAX_PACKETS)
+
+    def request_received(message: Any, addr: tuple[str, int], protocol: Any) -> None:
+        if reach.includes(addr[0]):
+            knock(message, addr, protocol)
+
+    def data_received(packet: bytes, component: int) -> None:
+        if packets.spend(time.monotonic()):
+            data(packet, component)
+
+    async def get_component_candidates(
+        component: int, addresses: list[str], timeout: int = STUN_PATIENCE
+    ) -> Any:
+        return await gather(component, list(reach.own), timeout)
+
+    connection.request_received = request_received
+    connection.data_received = data_received
+    connection.get_component_candidates = get_component_candidates
+
+
 class Peer:
     """The server's end of one visitor's connection. `connect` and `stop` block: not for the event loop."""
 
-    def __init__(self, viewer: Viewer, servers: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self, viewer: Viewer, servers: Sequence[dict[str, Any]], reach: Reach = THIS_MACHINE
+    ) -> None:
+        vp8.use_decoder(BoundedVp8Decoder)
+        self.newest_at = time.monotonic()  # of the pictures that came, or of the start
+        self._viewer, self._reach = viewer, reach
         nothing = dict.fromkeys(
             (
                 *("source_video_track", "source_audio_track", "sink_video_track", "sink_audio_track"),
@@ -92,7 +134,7 @@ class Peer:
         self._worker: WebRtcWorker[Any, Any] = WebRtcWorker(
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=RTCConfiguration([RTCIceServer(**server) for server in servers]),
-            video_frame_callback=partial(_answer, viewer),
+            video_frame_callback=self._picture,
             async_processing=True,  # else the callback would hold up the whole server
             video_receiver_size=1,
             audio_receiver_size=1,
@@ -101,10 +143,24 @@ class Peer:
             relay=_NewestOnly(),
             **nothing,
         )
+        self._worker.pc.on("signalingstatechange", self._confine)
+
+    def _confine(self) -> None:
+        """Between the offer, when connections are made, and the answer, when they look for their way."""
+        for transceiver in self._worker.pc.getTransceivers():
+            confine(transceiver.receiver.transport.transport.iceGatherer._connection, self._reach)
 
     def connect(self, offer: str) -> str:
-        """The answer to a browser's offer, both SDP. Raises what aiortc makes of a bad one."""
-        return str(self._worker.process_offer(offer, "offer", timeout=_PATIENCE).sdp)
+        """The answer to a browser's offer, both SDP. Raises `ValueError` of one that our page does not make,
+        and what aiortc makes of a bad one.
+        """
+        wanted = live_sdp.screened(offer, self._reach)
+        answer = self._worker.process_offer(wanted, "offer", timeout=_PATIENCE)
+        return live_sdp.told(str(answer.sdp), self._reach)
+
+    def _picture(self, picture: av.VideoFrame) -> av.VideoFrame:
+        self.newest_at = time.monotonic()
+        return _answer(self._viewer, picture)
 
     def stop(self) -> None:
         self._worker.stop()

@@ -1,17 +1,28 @@
-"""A camera's scene that tests set, and a viewer of it."""
+"""A camera's scene that tests set, a viewer of it, and a server that he visits."""
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+from websockets.sync.client import ClientConnection, connect
 
 from core.models import installed
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
+from tests.ui.live_visits import WAIT
+from ui import live_socket, live_viewer
+from ui.live_seats import Seats
+from ui.live_socket import PROTOCOL
 from ui.live_viewer import LiveSettings, Viewer
+from ui.server.message_size import MAX_BYTES
 
 MIDDLE: Box = (100.0, 60.0, 220.0, 180.0)
 
@@ -57,3 +68,55 @@ def viewer(scene: Scene) -> Iterator[Viewer]:
     opened.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    """Address of a server with the live route alone."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                Starlette(routes=live_socket.routes()),
+                ws="websockets-sansio",
+                ws_max_size=MAX_BYTES,
+                ws_per_message_deflate=True,  # as where the operator switches Streamlit's compression on
+                lifespan="off",
+                log_config=None,
+            )
+        )
+        live_socket._decoders = None  # belongs to a server's event loop
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.005)
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(WAIT)
+        live_socket._decoders = None
+
+
+@pytest.fixture
+def seats(monkeypatch) -> Seats:
+    only = Seats(1)
+    monkeypatch.setattr(live_viewer, "SEATS", only)
+    monkeypatch.setattr(live_socket, "SEATS", only)
+    return only
+
+
+@pytest.fixture
+def visit(host: str, seats: Seats) -> Callable[..., ClientConnection]:
+    """Connects as the page of `viewer` does; keywords change what is sent."""
+
+    def connected(viewer: Viewer, **changed) -> ClientConnection:
+        wanted = {
+            "origin": f"http://{host}",
+            "subprotocols": [PROTOCOL, viewer.token],
+            "proxy": None,
+            "compression": None,
+            **changed,
+        }
+        return connect(f"ws://{host}{live_socket.path()}", **wanted)
+
+    return connected

@@ -2,114 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-import uvicorn
-from PIL import Image
-from starlette.applications import Starlette
 from streamlit import config
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
 from core.encode import to_jpeg
-from core.operating_point import OperatingPoint
 from core.results import Frame
-from ui import live_socket, live_viewer, live_webrtc
-from ui.live_seats import Seats
-from ui.live_socket import MAX_BYTES, PROTOCOL, _Allowance
-from ui.live_viewer import LiveSettings, Viewer
-
-WAIT = 5  # seconds
-
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[str]:
-    """Address of a server with the live route alone."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                Starlette(routes=live_socket.routes()),
-                ws="websockets-sansio",
-                lifespan="off",
-                log_config=None,
-            )
-        )
-        live_socket._decoders = None  # belongs to a server's event loop
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.005)
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(WAIT)
-        live_socket._decoders = None
-
-
-@pytest.fixture(autouse=True)
-def seats(monkeypatch) -> Seats:
-    only = Seats(1)
-    monkeypatch.setattr(live_viewer, "SEATS", only)
-    monkeypatch.setattr(live_socket, "SEATS", only)
-    return only
-
-
-@pytest.fixture
-def visit(host: str) -> Callable[..., ClientConnection]:
-    """Connects as the page of `viewer` does; keywords change what is sent."""
-
-    def connected(viewer: Viewer, **changed) -> ClientConnection:
-        wanted = {
-            "origin": f"http://{host}",
-            "subprotocols": [PROTOCOL, viewer.token],
-            "proxy": None,
-            "compression": None,
-            **changed,
-        }
-        return connect(f"ws://{host}{live_socket.path()}", **wanted)
-
-    return connected
-
-
-def picture(jpeg: bytes, captured: float = 1234.5, latency: float = 20.0, frames: int = 1) -> bytes:
-    return struct.pack("<dfI", captured, latency, frames) + jpeg
-
-
-def encoded(rgb: np.ndarray, kind: str) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(rgb).save(file, kind)
-    return file.getvalue()
-
-
-def ask(connection: ClientConnection, message: str | bytes = "state") -> dict:
-    connection.send(message)
-    return json.loads(connection.recv(WAIT), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-
-
-def closed_with(connection: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed) as ending:
-        while True:
-            connection.recv(WAIT)
-    assert ending.value.rcvd is not None
-    return ending.value.rcvd.code
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.002)
-
+from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture, wait_for
+from ui import live_limits, live_socket, live_viewer
+from ui.live_limits import BURST, MAX_RATE, Allowance
+from ui.live_socket import PROTOCOL
+from ui.live_viewer import Viewer
+from ui.server.message_size import MAX_BYTES
 
 # --- who may come in -----------------------------------------------------------------------------
 
@@ -214,7 +126,8 @@ def test_the_token_of_an_ended_visit_opens_nothing(visit, viewer):
         (bytes(15), 1003),
         (bytes(16), 1003),  # a header without a picture
         (bytes(MAX_BYTES + 1), 1009),
-        ("x" * (MAX_BYTES + 1), 1003),
+        ("x" * (MAX_BYTES + 1), 1009),
+        ("x" * MAX_BYTES, 1003),
     ],
     ids=lambda value: f"{type(value).__name__}{len(value)}" if isinstance(value, str | bytes) else None,
 )
@@ -292,35 +205,38 @@ def test_an_analysis_that_fails_is_told_and_the_connection_stays(visit, viewer, 
 
 
 def test_who_floods_is_cut_off(visit, viewer, seats, monkeypatch):
-    monkeypatch.setattr(live_socket, "BURST", 5.0)
-    monkeypatch.setattr(live_socket, "MAX_RATE", 0.001)
+    monkeypatch.setattr(live_limits, "BURST", 5.0)
+    monkeypatch.setattr(live_limits, "MAX_RATE", 0.001)
     with visit(viewer) as connection:
         for _ in range(5):
             ask(connection)
+        connection.send("state")
+        assert closed_with(connection) == 4008
+    with visit(viewer) as connection:  # a new connection starts no new count
         connection.send("state")
         assert closed_with(connection) == 4008
     wait_for(lambda: len(seats) == 0)
 
 
 def test_the_allowance_fills_again_but_never_overflows():
-    allowance = _Allowance()
+    allowance = Allowance(MAX_RATE, BURST)
     now = time.monotonic()
     spent = sum(allowance.spend(now) for _ in range(200))
-    assert spent == live_socket.BURST
-    assert sum(allowance.spend(now + 0.5) for _ in range(200)) <= live_socket.MAX_RATE / 2
-    assert sum(allowance.spend(now + 3600) for _ in range(200)) == live_socket.BURST
+    assert spent == BURST
+    assert sum(allowance.spend(now + 0.5) for _ in range(200)) <= MAX_RATE / 2
+    assert sum(allowance.spend(now + 3600) for _ in range(200)) == BURST
 
 
 def test_a_camera_of_sixty_pictures_a_second_is_never_too_fast():
-    allowance = _Allowance()
+    allowance = Allowance(MAX_RATE, BURST)
     start = time.monotonic()
     assert all(allowance.spend(start + n / 60) for n in range(3600))
 
 
-def test_a_full_server_says_so_and_lets_the_next_in_later(visit, viewer, scene):
+def test_a_full_server_says_so_and_lets_the_next_in_later(visit, viewer, frame):
     late = Viewer()
     with visit(viewer) as first:
-        ask(first)
+        ask(first, picture(to_jpeg(frame.rgb)))
         with visit(late) as second:
             second.send("state")
             assert closed_with(second) == 4003
@@ -380,57 +296,6 @@ def test_a_slow_analysis_keeps_nobody_else_waiting(visit, viewer, scene, frame, 
     other.close()
 
 
-# --- WebRTC --------------------------------------------------------------------------------------
-
-
-class FakePeer:
-    """Answers an offer with its name, unless it is "bad"."""
-
-    def __init__(self, viewer: Viewer, servers) -> None:
-        self.viewer, self.servers, self.stopped = viewer, servers, 0
-        peers.append(self)
-
-    def connect(self, offer: str) -> str:
-        if offer == "bad":
-            raise ValueError("secret detail")
-        return f"answer to {offer}"
-
-    def stop(self) -> None:
-        self.stopped += 1
-
-
-peers: list[FakePeer] = []
-
-
-@pytest.fixture
-def calls(monkeypatch) -> list[FakePeer]:
-    """Every server's end of a WebRTC connection that was made."""
-    monkeypatch.setattr(live_webrtc, "Peer", FakePeer)
-    peers.clear()
-    return peers
-
-
-def test_an_offer_is_answered_and_its_connection_ends_with_the_socket(visit, viewer, scene, calls):
-    servers = [{"urls": "stun:a.example"}]
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), ice_servers=servers))
-    with visit(viewer) as connection:
-        assert ask(connection)["answer"] is None
-        assert ask(connection, json.dumps({"offer": "one"}))["answer"] == "answer to one"
-        assert ask(connection)["answer"] is None
-        assert calls[0].viewer is viewer and calls[0].servers == servers and not calls[0].stopped
-        assert ask(connection, json.dumps({"offer": "two"}))["answer"] == "answer to two"
-        assert [peer.stopped for peer in calls] == [1, 0]  # another offer ends the one before
-    wait_for(lambda: [peer.stopped for peer in calls] == [1, 1])
-
-
-def test_an_offer_that_cannot_be_answered_leaves_the_connection(visit, viewer, calls, caplog):
-    with visit(viewer) as connection:
-        state = ask(connection, json.dumps({"offer": "bad"}))
-        assert state["answer"] is None and "secret" not in json.dumps(state)
-        assert calls[0].stopped and "could not be answered" in caplog.text
-        assert ask(connection, json.dumps({"offer": "good"}))["answer"] == "answer to good"
-
-
 # --- the route -----------------------------------------------------------------------------------
 
 
@@ -483,7 +348,6 @@ def test_an_ended_visit_is_not_answered_and_keeps_no_seat(visit, viewer, seats):
 def test_only_the_newest_connection_of_a_visit_is_served(visit, viewer):
     with visit(viewer) as old, visit(viewer) as new:
         ask(new)
-        old.send("state")
         assert closed_with(old) == live_socket.REPLACED
         assert ask(new)["analysed"] == 0
 

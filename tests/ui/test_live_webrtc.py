@@ -5,23 +5,35 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import platform
+import re
+import socket
+import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 import streamlit as st
+from aioice import stun
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc.codecs import get_decoder
 from aiortc.contrib.media import MediaRelay
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.sdp import SessionDescription
 from streamlit import config
 
 from core.errors import SettingsError
+from tests.ui.live_visits import resident, wait_for
 from ui import live_webrtc
-from ui.live_webrtc import ICE_VARIABLE, Peer, _NewestOnly, ice_servers
+from ui.live_reach import THIS_MACHINE, Reach
+from ui.live_vp8 import BoundedVp8Decoder, key_frame_size
+from ui.live_webrtc import ICE_VARIABLE, MAX_PACKETS, Peer, _NewestOnly, confine, ice_servers
 
 TURN = {"urls": "turn:turn.example.org:3478", "username": "me", "credential": "secret"}
 
@@ -115,13 +127,6 @@ def test_an_error_never_shows_a_credential(secrets, monkeypatch):
 def answer(viewer, rgb: np.ndarray) -> np.ndarray:
     sent = av.VideoFrame.from_ndarray(rgb, format="rgb24")
     return live_webrtc._answer(viewer, sent).to_ndarray(format="rgb24")
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.002)
 
 
 def test_the_video_comes_back_with_the_last_answers_on_it(viewer, frame):
@@ -246,11 +251,36 @@ def test_the_operators_servers_are_those_of_the_connection(peer):
     ]
 
 
-# streamlit-webrtc leaves the event loop of each picture thread to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-def test_a_browsers_offer_is_answered_and_its_video_comes_back(viewer, loop):
-    def there(work):
-        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+@dataclass
+class Call:
+    """A browser's connection to a peer, on loopback."""
+
+    loop: asyncio.AbstractEventLoop
+    browser: RTCPeerConnection
+    peer: Peer
+
+    def there(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+    def answer(self, offer: str) -> str:
+        """Made in a thread, as the live socket does."""
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(self.peer.connect, offer).result()
+
+    def first_picture(self, answer: str) -> av.VideoFrame:
+        async def wait() -> av.VideoFrame:
+            came = asyncio.get_running_loop().create_future()
+            self.browser.on("track", came.set_result)
+            await self.browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+            return await (await came).recv()
+
+        return self.there(wait())
+
+
+@pytest.fixture
+def call(viewer, loop) -> Iterator[Callable[..., Call]]:
+    """Begins one, of a film in place of a camera."""
+    begun: list[Call] = []
 
     async def browser_with_film() -> RTCPeerConnection:
         opened = RTCPeerConnection(RTCConfiguration([]))
@@ -258,25 +288,173 @@ def test_a_browsers_offer_is_answered_and_its_video_comes_back(viewer, loop):
         await opened.setLocalDescription(await opened.createOffer())
         return opened
 
-    async def first_picture(answer: str) -> av.VideoFrame:
-        came = asyncio.get_running_loop().create_future()
-        browser.on("track", came.set_result)
-        await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-        return await (await came).recv()
+    def begin(reach: Reach = THIS_MACHINE) -> Call:
+        made = asyncio.run_coroutine_threadsafe(browser_with_film(), loop).result(20)
+        with ThreadPoolExecutor(1) as thread:
+            begun.append(Call(loop, made, thread.submit(Peer, viewer, [], reach).result()))
+        return begun[-1]
 
-    browser = there(browser_with_film())
-    with ThreadPoolExecutor(1) as thread:
-        peer = thread.submit(Peer, viewer, []).result()
-        try:
-            answer = thread.submit(peer.connect, browser.localDescription.sdp).result()
-            back = there(first_picture(answer))
-            assert (back.width, back.height) == (64, 48)
-            wait_for(lambda: viewer.state()["analysed"] > 0)
-        finally:
-            thread.submit(peer.stop).result()
-            there(browser.close())
+    yield begin
+    for one in begun:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(one.peer.stop).result()
+        one.there(one.browser.close())
     wait_for(lambda: not [t for t in threading.enumerate() if t.name.startswith("async_media_processor")])
     gc.collect()
+
+
+# streamlit-webrtc leaves the event loop of each picture thread to the garbage collector.
+leaves_loops = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+@leaves_loops
+def test_a_browsers_offer_is_answered_and_its_video_comes_back(viewer, call):
+    begun = call()
+    started = begun.peer.newest_at
+    back = begun.first_picture(begun.answer(begun.browser.localDescription.sdp))
+    assert (back.width, back.height) == (64, 48)
+    wait_for(lambda: viewer.state()["analysed"] > 0)
+    assert begun.peer.newest_at > started
+
+
+class Listener:
+    """What comes to a UDP port of 127.0.0.2, where no visitor of these tests is."""
+
+    def __init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.2", 0))
+        self.address, self.port = self.socket.getsockname()
+
+    @property
+    def candidate(self) -> str:
+        return f"a=candidate:9 1 udp 2130706431 {self.address} {self.port} typ host\r\n"
+
+    def heard(self, seconds: float) -> bytes:
+        self.socket.settimeout(seconds)
+        try:
+            return self.socket.recv(2000)
+        except TimeoutError:
+            return b""
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    opened = Listener()
+    yield opened
+    opened.socket.close()
+
+
+WIDER = Reach(frozenset({"127.0.0.1", "127.0.0.2"}), ("127.0.0.1",))
+
+
+@leaves_loops
+@pytest.mark.parametrize(("reach", "knocked"), [(THIS_MACHINE, False), (WIDER, True)])
+def test_an_address_that_is_not_the_visitors_is_not_knocked_at(call, listener, reach, knocked):
+    begun = call(reach)
+    begun.answer(begun.browser.localDescription.sdp + listener.candidate)
+    assert bool(listener.heard(2 if knocked else 0.5)) is knocked
+
+
+@leaves_loops
+def test_no_name_of_an_offer_is_looked_up(call, monkeypatch):
+    asked: list[object] = []
+    monkeypatch.setattr("aioice.ice.get_or_create_mdns_protocol", asked.append)
+    begun = call()
+    offer = begun.browser.localDescription.sdp + "a=candidate:9 1 udp 1 abc.local 5000 typ host\r\n"
+    assert begun.first_picture(begun.answer(offer)) and not asked
+
+
+@leaves_loops
+@pytest.mark.parametrize(("reach", "answered"), [(THIS_MACHINE, False), (WIDER, True)])
+def test_who_knocks_from_elsewhere_is_not_answered_though_he_knows_the_password(
+    call, listener, reach, answered
+):
+    begun = call(reach)
+    answer = begun.answer(begun.browser.localDescription.sdp)
+    (video,) = SessionDescription.parse(answer).media
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    request.attributes["USERNAME"] = f"{video.ice.usernameFragment}:abcd"
+    request.attributes["PRIORITY"] = 1
+    request.attributes["ICE-CONTROLLING"] = 1
+    request.add_message_integrity(video.ice.password.encode())
+    listener.socket.sendto(bytes(request), ("127.0.0.1", video.ice_candidates[0].port))
+    assert bool(listener.heard(2 if answered else 0.5)) is answered
+
+
+@leaves_loops
+def test_the_answer_tells_the_one_address_that_the_visitor_came_to(call, monkeypatch):
+    monkeypatch.setattr(
+        "aioice.ice.get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1", "127.0.0.3"]
+    )
+    begun = call()
+    answer = begun.answer(begun.browser.localDescription.sdp)
+    assert set(re.findall(r"\d+\.\d+\.\d+\.\d+", answer)) == {"127.0.0.1", "0.0.0.0"}
+    assert platform.node() not in answer
+    hidden = Reach(THIS_MACHINE.peers, THIS_MACHINE.own, told=False)
+    begun = call(hidden)
+    answer = begun.answer(begun.browser.localDescription.sdp)
+    assert set(re.findall(r"\d+\.\d+\.\d+\.\d+", answer)) == {"0.0.0.0"}
+
+
+def test_a_flood_is_passed_over():
+    taken: list[bytes] = []
+    connection = SimpleNamespace(
+        get_component_candidates=None, request_received=None, data_received=lambda data, n: taken.append(data)
+    )
+    confine(connection, THIS_MACHINE)
+    for _ in range(5000):
+        connection.data_received(b"x", 1)
+    assert MAX_PACKETS <= len(taken) < 1.5 * MAX_PACKETS
+
+
+# --- the decoder ---------------------------------------------------------------------------------
+
+
+def encoded_vp8(width: int, height: int, count: int = 1) -> list[bytes]:
+    codec = av.CodecContext.create("libvpx", "w")
+    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
+    codec.time_base = Fraction(1, 30)
+    codec.options = {"deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0"}
+    pictures = []
+    for n in range(count):
+        grey = av.VideoFrame.from_ndarray(np.full((height, width, 3), 128, np.uint8), format="rgb24")
+        grey.pts, grey.time_base = n, codec.time_base
+        pictures += [bytes(packet) for packet in codec.encode(grey)]
+    return pictures
+
+
+def test_a_picture_is_asked_for_its_size_before_it_is_decoded():
+    decoder = BoundedVp8Decoder()
+    first, second = encoded_vp8(320, 240, 2)
+    assert key_frame_size(first) == (320, 240) and key_frame_size(second) is None
+    (picture,) = decoder.decode(JitterFrame(first, 0))
+    assert (picture.width, picture.height) == (320, 240)
+    huge = bytearray(first)
+    huge[6:10] = struct.pack("<HH", 16383, 16383)
+    assert key_frame_size(bytes(huge)) == (16383, 16383)
+    before = resident()
+    with pytest.raises(av.FFmpegError, match="16383 x 16383"):
+        decoder.decode(JitterFrame(bytes(huge), 3000))
+    assert resident() - before < 10_000_000
+    assert decoder.decode(JitterFrame(second, 6000))  # the video goes on
+
+
+def test_more_pictures_than_a_camera_makes_are_passed_over():
+    decoder = BoundedVp8Decoder()
+    (first,) = encoded_vp8(64, 48)
+    decoded = sum(len(decoder.decode(JitterFrame(first, n))) for n in range(300))
+    assert 60 <= decoded < 150
+
+
+@pytest.mark.parametrize("data", [b"\0", b"\0" * 9, b"\0\0\0\x9d\x01\x2b" + b"\xff" * 9])
+def test_what_is_no_picture_has_no_size_and_is_refused(data):
+    assert key_frame_size(data) is None
+    with pytest.raises(av.FFmpegError):
+        BoundedVp8Decoder().decode(JitterFrame(data, 0))
+
+
+def test_aiortc_decodes_by_it(peer):
+    assert isinstance(get_decoder(SimpleNamespace(mimeType="video/VP8")), BoundedVp8Decoder)
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,7 @@ class Stage {
       if (this.root.dataset.state === "asking") this.show("live", "");
       this.pump();
     } else if (!direct) {
+      if (state.answer === "") return this.giveUpPeer(); // the server accepts no such offer
       if (state.answer) this.peer?.accept(state.answer).catch(() => this.giveUpPeer());
       if (this.seen !== null && state.camera_frames !== this.seen) {
         this.aliveAt = now;

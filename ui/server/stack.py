@@ -12,9 +12,11 @@ from starlette.middleware import Middleware
 from ui.server import (
     addresses,
     keras_session,  # noqa: F401  its patch is made where Keras loads
+    message_size,
     origins,
     uploads,
     visits,
+    vp8,  # noqa: F401  its patch is made where aiortc loads
 )
 from ui.server.endpoints import ClosedEndpoints
 from ui.server.headers import Headers
@@ -28,6 +30,7 @@ def prepare() -> None:
     uploads.keep_in_memory()
     origins.ask_nobody()
     visits.install()
+    message_size.bound()
 
 
 def middleware() -> list[Middleware]:

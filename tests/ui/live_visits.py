@@ -1,0 +1,53 @@
+"""What a page says over the live socket, and what comes back."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import struct
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+WAIT = 5  # seconds
+
+
+def picture(jpeg: bytes, captured: float = 1234.5, latency: float = 20.0, frames: int = 1) -> bytes:
+    return struct.pack("<dfI", captured, latency, frames) + jpeg
+
+
+def encoded(rgb: np.ndarray, kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, kind)
+    return file.getvalue()
+
+
+def ask(connection: ClientConnection, message: str | bytes = "state") -> dict:
+    connection.send(message)
+    return json.loads(connection.recv(WAIT), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def closed_with(connection: ClientConnection) -> int:
+    with pytest.raises(ConnectionClosed) as ending:
+        while True:
+            connection.recv(WAIT)
+    assert ending.value.rcvd is not None
+    return ending.value.rcvd.code
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.002)
+
+
+def resident() -> int:
+    """Bytes of this process, in which the server runs."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
