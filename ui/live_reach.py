@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import ifaddr
 from starlette.websockets import WebSocket
 
 from core.errors import SettingsError
@@ -107,9 +106,9 @@ def _is_public(address: str) -> bool:
 
 
 def _own_addresses() -> Iterable[str]:
-    for adapter in ifaddr.get_adapters():
-        for address in adapter.ips:
-            yield address.ip if isinstance(address.ip, str) else address.ip[0]
+    from aioice import ice  # takes a while to import, and is seldom wanted
+
+    return filter(None, map(canonical, ice.get_host_addresses(use_ipv4=True, use_ipv6=True)))
 
 
 def _turn_hosts(ice_servers: Sequence[dict[str, Any]]) -> Iterable[str]:
