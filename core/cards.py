@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, model_validator
+from pydantic import FailFast, Field, model_validator
 
 from core.errors import ModelError
 from core.labels import LabelSet
@@ -21,6 +21,9 @@ CARD_FILE = "card.json"
 Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
 MAX_WEIGHTS_BYTES = 2**29  # the largest here, of a ResNet50, are a fifth
 PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+Prose = Annotated[str, Field(max_length=8_000)]  # characters: 64 labels of 100 fit into a sentence
+MAX_NOTES, MAX_SCORES = 100, 10_000
+Notes = Annotated[tuple[Prose, ...], Field(max_length=MAX_NOTES)]
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
 
@@ -58,7 +61,7 @@ class Threshold(Record):
     """A number that decides, and why it is that number."""
 
     value: Annotated[float, Field(allow_inf_nan=False)]
-    reason: str
+    reason: Prose
 
 
 class QualityThresholds(Record):
@@ -75,10 +78,10 @@ class QualityThresholds(Record):
 class LabelScore(Record):
     """How the test faces of one source and one true label were named."""
 
-    source: str
-    label: str
+    source: Prose
+    label: Prose
     n: Count
-    predicted: dict[str, Count]
+    predicted: Annotated[dict[Prose, Count], Field(max_length=MAX_NOTES)]
     recall: float
     interval: tuple[float, float]
 
@@ -91,8 +94,8 @@ class ModelCard(Record):
 
     schema_version: Literal[1] = Field(alias="schema")
     name: PlainName
-    summary: str
-    architecture: str
+    summary: Prose
+    architecture: Prose
     parameters: Count
     labels: Labels
     weights: dict[Literal["onnx", "keras"], Weights]
@@ -102,13 +105,13 @@ class ModelCard(Record):
     crop_scale: Annotated[float, Field(ge=1, le=4)]
     temperature: Annotated[float, Field(gt=0)]
     quality: QualityThresholds
-    intended_use: str
-    limits: tuple[str, ...]
-    licence: str
-    licence_notes: tuple[str, ...]
+    intended_use: Prose
+    limits: Notes
+    licence: Prose
+    licence_notes: Notes
     trained_by: PlainName
-    test: tuple[LabelScore, ...]
-    warning: str = ""
+    test: Annotated[tuple[LabelScore, ...], Field(max_length=MAX_SCORES), FailFast()]
+    warning: Prose = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelCard:

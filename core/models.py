@@ -10,6 +10,7 @@ from core.cards import CARD_FILE, ModelCard, read_card
 from core.classify import Classifier
 from core.engines import load_engine
 from core.errors import ModelError, RecordError
+from core.found_folders import holding, require_name
 from core.operating_point import of_card, read_operating_point
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,8 @@ def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
 
     `card_file` tells classifiers from detectors.
     """
-    found = {}
-    for root in (SHIPPED, os.environ.get(FOLDER_VARIABLE)):
-        if root and Path(root).is_dir():
-            found.update({p.parent.name: p.parent for p in sorted(Path(root).glob(f"*/{card_file}"))})
-    return found
+    roots = (SHIPPED, os.environ.get(FOLDER_VARIABLE))
+    return {name: path for root in roots if root for name, path in holding(Path(root), card_file).items()}
 
 
 def installed() -> dict[str, ModelCard | RecordError]:
@@ -36,6 +34,7 @@ def installed() -> dict[str, ModelCard | RecordError]:
     cards: dict[str, ModelCard | RecordError] = {}
     for name, folder in sorted(folders().items(), key=lambda item: (item[0] != DEFAULT, item[0])):
         try:
+            require_name(folder)
             cards[name] = read_card(folder)
         except RecordError as problem:
             cards[name] = problem

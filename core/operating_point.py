@@ -19,6 +19,7 @@ from pydantic import Field
 from core.cards import ModelCard, PlainName
 from core.errors import RecordError
 from core.labels import appearance
+from core.plain_files import is_there
 from core.records import Record, read_record, write_json
 
 OPERATING_POINT_FILE = "operating_point.json"
@@ -97,7 +98,7 @@ def read_operating_point(folder: Path, card: ModelCard) -> OperatingPoint:
     Raises `RecordError` when the user's is broken, or was set for other weights.
     """
     path = folder / OPERATING_POINT_FILE
-    if not path.exists():
+    if not is_there(path):
         return of_card(card)
     saved = read_record(path, SavedOperatingPoint)
     if saved.weights_sha256 != _identity(card):

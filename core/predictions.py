@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.bounds import MAX_TEXT
 from core.errors import RecordError
 from core.evaluation import file_name
 from core.records import Record, read_text, write_text
 
 PREDICTIONS_FILE = "predictions.csv"
+MAX_PREDICTIONS = 200_000  # lines
 _BEFORE, _AFTER = ["source", "id", "label"], ["face_px", "sharpness", "brightness"]
 _ROUNDING = 0.01  # how far probabilities of four digits may be from 1 in sum, with all labels there may be
 
@@ -87,7 +89,10 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
     """The rows of an evaluation by `labels`. Raises `RecordError` that names the file and what is wrong."""
     path = folder / file_name(PREDICTIONS_FILE, name)
     try:
-        header, *rows = csv.reader(io.StringIO(read_text(path)))
+        text = read_text(path)
+        if text.count("\n") > MAX_PREDICTIONS:
+            raise ValueError(f"it has more than {MAX_PREDICTIONS:,} lines")
+        header, *rows = csv.reader(io.StringIO(text))
         if header != [*_BEFORE, *labels, *_AFTER]:
             raise ValueError(f"its columns are not source, id, label, {', '.join(labels)} and {_AFTER}")
         if not rows:
@@ -97,6 +102,9 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
         unit = {label: i for i, label in enumerate(labels)}
         if stranger := next((i for i, row in enumerate(rows, 2) if row[2] not in unit), None):
             raise ValueError(f"line {stranger} has a label that the evaluation does not name")
+        # An array of texts gives each the room of the longest
+        if wordy := next((i for i, row in enumerate(rows, 2) if max(map(len, row)) > MAX_TEXT), None):
+            raise ValueError(f"line {wordy} has a text of more than {MAX_TEXT} characters")
         numbers = np.array([row[3:] for row in rows], float)
     except (ValueError, csv.Error) as problem:
         raise RecordError(f"{path}: {problem}. Evaluate again: python -m training.evaluate.") from None

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,9 @@ from core.detection_evaluation import DETECTION_FILE, DetectionEvaluation, read_
 from core.detection_record import DetectionEpoch, read_detection_epochs
 from core.errors import RecordError
 from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
+from core.found_folders import holding, require_name, shown
 from core.models import SHIPPED
+from core.plain_files import is_there
 from core.records import read_bytes
 from core.runs import (
     CALIBRATION_FILE,
@@ -100,29 +102,31 @@ def folders() -> dict[str, Path]:
 
     The runs of a cross-source table are named by it and their source: "table/source".
     """
-    found = {path.name: path for path in _below_roots(CONFIG_FILE, METRICS_FILE)}
+    found = _below_roots(CONFIG_FILE, METRICS_FILE)
     for table, folder in cross_source_folders().items():
-        found.update({f"{table}/{path.name}": path for path in _having(folder, CONFIG_FILE)})
+        found |= {f"{table}/{name}": path for name, path in _inside(folder, folder, CONFIG_FILE).items()}
     return found
 
 
 def cross_source_folders() -> dict[str, Path]:
     """Folders of cross-source tables, by name."""
-    return {path.name: path for path in _below_roots(CROSS_SOURCE_FILE)}
+    return _below_roots(CROSS_SOURCE_FILE)
 
 
-def _below_roots(*files: str) -> Iterator[Path]:
-    for root in (SHIPPED_RUNS, os.environ.get(FOLDER_VARIABLE)):
-        if root and Path(root).is_dir():
-            yield from _having(Path(root), *files)
+def _below_roots(*files: str) -> dict[str, Path]:
+    roots = (SHIPPED_RUNS, os.environ.get(FOLDER_VARIABLE))
+    return {name: path for root in roots if root for name, path in holding(Path(root), *files).items()}
 
 
-def _having(root: Path, *files: str) -> list[Path]:
-    return sorted({path.parent for file in files for path in root.glob(f"*/{file}")})
+def _inside(record: Path, folder: Path, file: str) -> dict[str, Path]:
+    """Folders in `folder` that hold `file`, without those that a link out of the folder `record` leads to."""
+    root, found = os.path.realpath(record), holding(folder, file)
+    return {name: path for name, path in found.items() if Path(os.path.realpath(path)).is_relative_to(root)}
 
 
 def fingerprint(folder: Path) -> str:
     """Changes with the content of any record that `read_run` reads. Raises `RecordError`."""
+    require_name(folder)
     digest = hashlib.sha256()
     for path in _records(folder):
         content = read_bytes(path)
@@ -133,28 +137,36 @@ def fingerprint(folder: Path) -> str:
 def _records(folder: Path) -> list[Path]:
     names = [CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE, DETECTION_FILE]
     names += [file_name(EVALUATION_FILE, name) for name in _evaluation_names(folder)]
-    paths = [folder / name for name in names] + [part / METRICS_FILE for part in _parts(folder)]
-    return [path for path in paths if path.exists()]
+    paths = [folder / name for name in names] + [part / METRICS_FILE for part in _parts(folder).values()]
+    return [path for path in paths if is_there(path)]
 
 
 def _evaluation_names(folder: Path) -> list[str]:
     """Sorted, so that its own test part, "", comes first."""
-    matches = [re.fullmatch(r"evaluation(?:-(.+))?\.json", path.name) for path in folder.glob("evaluation*")]
+    try:
+        names = os.listdir(folder)
+    except OSError:  # its config.json says why
+        return []
+    matches = [re.fullmatch(r"evaluation(?:-(.+))?\.json", name) for name in names if shown(name) == name]
     return sorted(match[1] or "" for match in matches if match)[:MAX_FURTHER]
 
 
-def _parts(folder: Path) -> list[Path]:
-    return _having(folder / "parts", METRICS_FILE)[:MAX_FURTHER]
+def _parts(folder: Path) -> dict[str, Path]:
+    parts = _inside(folder, folder / "parts", METRICS_FILE)
+    return {name: part for name, part in list(parts.items())[:MAX_FURTHER] if name == part.name}
 
 
 def read_run(name: str, folder: Path) -> Run:
-    """All records but those of single faces. Raises `RecordError` when config.json is absent or broken."""
+    """All records but those of single faces. Raises `RecordError` when config.json is absent or broken, or
+    the folder's name cannot be shown.
+    """
+    require_name(folder)
     config = read_config(folder)
     problems: list[str] = []
 
     def tried(read: Callable[[Path], T], path: Path, file: str) -> T | None:
         try:
-            return read(path) if (path / file).exists() else None
+            return read(path) if is_there(path / file) else None
         except RecordError as problem:
             problems.append(str(problem))
             return None
@@ -179,7 +191,7 @@ def read_run(name: str, folder: Path) -> Run:
         epochs=tried(read_epochs, folder, METRICS_FILE) or (),
         calibration=tried(read_calibration, folder, CALIBRATION_FILE),
         evaluations={further: found for further, found in evaluations.items() if found},
-        parts={part.name: tried(read_epochs, part, METRICS_FILE) or () for part in _parts(folder)},
+        parts={n: tried(read_epochs, part, METRICS_FILE) or () for n, part in _parts(folder).items()},
         problems=tuple(problems),
     )
 
@@ -188,12 +200,17 @@ def state(run: Run) -> State:
     """Whether the training is done, goes on or has stopped, by when its record last grew."""
     if run.calibration or _all_planned(run):
         return "finished"
-    grown = [
-        path.stat().st_mtime for path in _records(run.folder) if path.name in (CONFIG_FILE, METRICS_FILE)
-    ]
+    grown = [_changed(path) for path in _records(run.folder) if path.name in (CONFIG_FILE, METRICS_FILE)]
     quiet = time.time() - max(grown, default=0.0)  # none where the folder has just gone
     slowest = max(_epoch_seconds(run), default=0.0)
     return "in progress" if quiet < max(QUIET_S, 3 * slowest) else "interrupted"
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # gone in between
+        return 0.0
 
 
 def _all_planned(run: Run) -> bool:

@@ -31,10 +31,11 @@ def added(tensor) -> onnx.ModelProto:
     return model([helper.make_node("Add", ["faces", tensor.name], ["answer"])], [tensor])
 
 
-def outside(location: str, length: int = 12):
-    """Three numbers that lie in another file."""
-    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[3], data_location=TensorProto.EXTERNAL)
-    for key, value in (("location", location), ("offset", "0"), ("length", str(length))):
+def outside(location: str):
+    """48 numbers that lie in another file."""
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+    tensor.dims.extend([16, 3])
+    for key, value in (("location", location), ("offset", "0"), ("length", "192")):
         tensor.external_data.add(key=key, value=value)
     return tensor
 
@@ -99,8 +100,8 @@ def test_what_is_hostile_is_refused_with_the_reason(made, said):
 
 
 def test_the_file_would_have_been_read(tmp_path, monkeypatch):
-    """What is refused works in ONNX Runtime: a graph that gives away 12 bytes of any file."""
-    (tmp_path / "secrets.toml").write_bytes(np.float32([1, 2, 3]).tobytes())
+    """What is refused works in ONNX Runtime: a graph that gives away 192 bytes of any file."""
+    (tmp_path / "secrets.toml").write_bytes(np.arange(48, dtype=np.float32).tobytes())
     monkeypatch.chdir(tmp_path)
     largest = model([helper.make_node("Max", ["faces", "w"], ["answer"])], [outside("secrets.toml")])
     graph = largest.SerializeToString()
@@ -108,7 +109,7 @@ def test_the_file_would_have_been_read(tmp_path, monkeypatch):
         onnx_runtime.session(graph)
     monkeypatch.setattr(onnx_runtime, "check", lambda graph: None)
     answer = onnx_runtime.session(graph).run(None, {"faces": np.zeros((1, 16, 16, 3), np.float32)})[0]
-    assert answer[0, 0, 0].tolist() == [1, 2, 3]
+    assert answer[0, 0].ravel().tolist() == list(range(48))
 
 
 def test_the_serving_engine_refuses_it_too_and_names_the_file(tmp_path):

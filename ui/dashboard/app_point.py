@@ -20,6 +20,7 @@ from core.operating_point import (
     save_operating_point,
     take_back_operating_point,
 )
+from core.plain_files import is_there
 from ui.dashboard import records
 from ui.dashboard.choose import Tested
 from ui.server import owner
@@ -37,7 +38,7 @@ class Installed:
 
     @property
     def has_users(self) -> bool:
-        return (self.folder / OPERATING_POINT_FILE).exists()
+        return is_there(self.folder / OPERATING_POINT_FILE)
 
     def in_use(self) -> OperatingPoint:
         """The card's, too, where the user's cannot be used: as the app does."""

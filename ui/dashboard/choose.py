@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.evaluation import Evaluation, file_name
+from core.plain_files import is_there
 from core.predictions import PREDICTIONS_FILE, Predictions
 from core.run_catalog import Run
 from ui.dashboard import records
@@ -31,7 +32,7 @@ class Tested:
     @property
     def has_predictions(self) -> bool:
         """Whether the faces were recorded one by one."""
-        return (self.run.folder / file_name(PREDICTIONS_FILE, self.name)).is_file()
+        return is_there(self.run.folder / file_name(PREDICTIONS_FILE, self.name))
 
     def predictions(self) -> Predictions:
         """Raises `RecordError`."""
