@@ -46,7 +46,8 @@ FULL, REPLACED, BAD_MESSAGE, TOO_FAST = 4003, 4001, 1003, 4008
 
 # captured (ms, the browser's clock), last answer's latency (ms), frames since
 _HEADER = struct.Struct("<dfI")
-_JPEG = b"\xff\xd8\xff"
+_JPEG, _SCAN = b"\xff\xd8\xff", b"\xff\xda"
+_MAX_SCANS = 3  # browsers write 1; each more takes the time of a whole picture
 _decoders: tuple[CapacityLimiter, CapacityLimiter] | None = None
 _LIMITS: WeakKeyDictionary[Viewer, VisitLimits] = WeakKeyDictionary()
 _calls: set[_Calls] = set()  # that have a peer now, or are making one
@@ -224,6 +225,8 @@ def _answer(viewer: Viewer, message: bytes) -> tuple[float, bool]:
     try:
         if not message.startswith(_JPEG, _HEADER.size):
             raise ImageError("A live picture is not a JPEG. Reload the page.")
+        if message.count(_SCAN) > _MAX_SCANS:
+            raise ImageError("A live picture is not built as a browser builds it. Reload the page.")
         frame = read_image(message[_HEADER.size :], "The live picture", max_pixels=MAX_PIXELS)
     except ImageError as problem:
         viewer.fail(str(problem))

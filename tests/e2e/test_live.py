@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import statistics
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,15 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from bench.app_server import STOP_S, AppServer, served_app
 from bench.camera import chromium_arguments, film
 from core import yunet
 from core.samples import SAMPLES
+from ui.live_socket import PROTOCOL
+from ui.server.message_size import MAX_BYTES
 
 WATCH = """window.seen = [];
 addEventListener('maskwise:answer', ({detail}) => window.seen.push(detail))"""
@@ -280,6 +285,22 @@ def test_a_camera_that_is_unplugged_is_explained_and_can_be_started_again(live):
     expect(page.locator(".mw-problem")).to_contain_text("The camera was unplugged")
     assert page.locator(".mw-live").evaluate("live => live.stage.stream") is None
     start(page)
+
+
+@pytest.mark.parametrize("path", ["live-socket", "_stcore/stream"])
+def test_a_message_too_large_is_refused_by_its_header(path, live):
+    page = live("no_mask")
+    token = page.locator(".mw-live").evaluate("live => live.stage.data.token")
+    offered = [PROTOCOL, token] if path == "live-socket" else ["streamlit"]
+    address = page.url.partition("/live")[0]
+    with connect(
+        f"{address.replace('http', 'ws')}/{path}", origin=address, subprotocols=offered, proxy=None
+    ) as connection:
+        connection.socket.sendall(struct.pack(">BBQ", 0x82, 0x80 | 127, MAX_BYTES + 1) + bytes(4))
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                connection.recv(10)
+    assert closed.value.rcvd.code == 1009
 
 
 # --- several viewers, many starts ---------------------------------------------------------------

@@ -22,7 +22,7 @@ from ui import live_socket, live_viewer
 from ui.live_seats import Seats
 from ui.live_socket import PROTOCOL
 from ui.live_viewer import LiveSettings, Viewer
-from ui.server.message_size import MAX_BYTES
+from ui.server import message_size
 
 MIDDLE: Box = (100.0, 60.0, 220.0, 180.0)
 
@@ -79,12 +79,12 @@ def host() -> Iterator[str]:
             uvicorn.Config(
                 Starlette(routes=live_socket.routes()),
                 ws="websockets-sansio",
-                ws_max_size=MAX_BYTES,
                 ws_per_message_deflate=True,  # as where the operator switches Streamlit's compression on
                 lifespan="off",
                 log_config=None,
             )
         )
+        message_size.bound()
         live_socket._decoders = None  # belongs to a server's event loop
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

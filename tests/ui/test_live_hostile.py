@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import threading
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as Message
 from websockets.frames import Opcode
@@ -168,3 +170,14 @@ def test_a_picture_of_noise_within_the_size_is_answered(visit, viewer):
             assert ask(connection, picture(noise))["error"] is None
         except ConnectionClosed as closed:
             pytest.fail(str(closed))
+
+
+def test_a_picture_built_to_take_long_is_not_decoded(visit, viewer, seats):
+    rgb = np.random.default_rng(0).integers(0, 256, (1080, 1920, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "JPEG", quality=5, progressive=True)
+    assert 4 < file.getvalue().count(b"\xff\xda") and file.tell() < MAX_BYTES
+    with visit(viewer) as connection:
+        start = time.monotonic()
+        assert "not built as a browser builds it" in ask(connection, picture(file.getvalue()))["error"]
+        assert time.monotonic() - start < 0.5 and len(seats) == 0

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
-
-import streamlit.web.server.starlette.starlette_server as starlette_server
 
 from ui.server.patches import declare
 
-MAX_BYTES = 1_000_000  # a live JPEG of 1280 x 720 is some 200 kB, all that a page's widgets say less
+MAX_BYTES = 1_000_000  # a live JPEG of 1280 x 720 is some 200 kB; what a page's widgets say is less
 
-_SETTINGS = declare(
+_MODULE = "uvicorn.protocols.websockets.websockets_sansio_impl"
+_CONNECTION = declare(
     "message-size",
-    "streamlit.web.server.starlette.starlette_server:_get_uvicorn_config_kwargs",
-    "140267bb004c",
+    f"{_MODULE}:WebSocketsSansIOProtocol.__init__",
+    "631dcd744eab",
     "Streamlit lets a browser send messages as large as its own answers, 200 MB",
 )
 
@@ -22,11 +22,13 @@ def bound() -> None:
     """Have the server close (1009) a connection that announces more. Raises `RuntimeError`.
 
     It does so from a frame's header, counts the fragments of a message together, and compressed ones by what
-    they unfold to. What the server sends is bounded by `server.maxMessageSize`.
+    they unfold to. What the server sends is bounded by `server.maxMessageSize`. uvicorn's own setting is read
+    before the app is, hence the patch.
     """
-    before = _SETTINGS.found()
+    before = _CONNECTION.found()
 
-    def settings() -> dict[str, Any]:
-        return {**before(), "ws_max_size": MAX_BYTES}
+    def bounded(self: Any, *args: Any, **options: Any) -> None:
+        before(self, *args, **options)
+        self.conn.max_message_size = MAX_BYTES
 
-    starlette_server._get_uvicorn_config_kwargs = settings
+    importlib.import_module(_MODULE).WebSocketsSansIOProtocol.__init__ = bounded
