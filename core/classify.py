@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.cancellation import checkpoint
 from core.cards import ModelCard
 from core.crops import to_batch
 from core.engines import Engine
@@ -35,10 +36,10 @@ class Classifier:
 
         Raises `ModelError` when the network answers with what is not a number.
         """
-        parts = [
-            self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size))
-            for i in range(0, len(crops), MAX_BATCH)
-        ]
+        parts = []
+        for i in range(0, len(crops), MAX_BATCH):
+            checkpoint()
+            parts.append(self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size)))
         if not parts:
             return np.empty((0, len(self.card.label_set)), np.float32)
         answers = np.concatenate(parts)

@@ -9,11 +9,14 @@ import numpy as np
 
 from core.results import Box, Frame
 
+MAX_CROP_SIDE = 4096  # 50 MB; a face that fills 50 megapixels would take ten times that
+
 
 def crop_face(frame: Frame, box: Box, scale: float) -> np.ndarray:
     """Square (S, S, 3) uint8 RGB around a face: `scale` times the longer side of its box, same centre.
 
-    Where the square leaves the frame, the frame's edge pixels are repeated. Always a copy.
+    Where the square leaves the frame, the frame's edge pixels are repeated. What is larger than
+    `MAX_CROP_SIDE` is shrunk to it. Always a copy.
     """
     x1, y1, x2, y2 = box
     side = max(1, round(scale * max(x2 - x1, y2 - y1)))
@@ -22,14 +25,14 @@ def crop_face(frame: Frame, box: Box, scale: float) -> np.ndarray:
     inside = frame.rgb[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if 0 in inside.shape:
         raise ValueError(f"box {box} lies outside the {frame.width} x {frame.height} frame")
-    return cv2.copyMakeBorder(
-        inside,
-        max(-top, 0),
-        max(bottom - frame.height, 0),
-        max(-left, 0),
-        max(right - frame.width, 0),
-        cv2.BORDER_REPLICATE,
-    )
+    above, beside = max(-top, 0), max(-left, 0)
+    if side > MAX_CROP_SIDE:  # before the edge is repeated, which is what takes memory
+        shrink = MAX_CROP_SIDE / side
+        width, height = (max(1, int(length * shrink)) for length in inside.shape[1::-1])
+        inside = cv2.resize(inside, (width, height), interpolation=cv2.INTER_AREA)
+        above, beside, side = int(above * shrink), int(beside * shrink), MAX_CROP_SIDE
+    below, behind = side - above - inside.shape[0], side - beside - inside.shape[1]
+    return cv2.copyMakeBorder(inside, above, below, beside, behind, cv2.BORDER_REPLICATE)
 
 
 def to_input(crop: np.ndarray, size: int) -> np.ndarray:

@@ -21,6 +21,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from core.cancellation import checkpoint
 from core.errors import ImageError
 from core.images import MAX_BYTES, printable
 
@@ -34,6 +35,7 @@ _HEADERS = {
 _REDIRECTS = {301, 302, 303, 307, 308}
 _OCTET_STREAMS = {"application/octet-stream", "binary/octet-stream"}  # the second is Amazon S3's default
 _CHUNK = 2**16
+_ASK_EVERY = 0.2  # seconds
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(
     r"[a-z0-9._:%-]+"
@@ -262,5 +264,10 @@ class _TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        self._sock.settimeout(_remaining(self._deadline))
-        return self._sock.recv_into(buffer)
+        while True:
+            checkpoint()
+            self._sock.settimeout(min(_remaining(self._deadline), _ASK_EVERY))
+            try:
+                return self._sock.recv_into(buffer)
+            except TimeoutError:
+                continue

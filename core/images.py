@@ -6,15 +6,18 @@ Nothing of a picture is written to disk, and only the decoders of the formats na
 from __future__ import annotations
 
 import io
+import os
 import re
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import ImageError
+from core.picture_parts import is_plain, too_many_parts
 from core.results import Frame
 
 SUFFIXES = (
@@ -22,10 +25,10 @@ SUFFIXES = (
     *(".tif", ".tiff", ".heic", ".heif", ".avif"),
 )
 MAX_BYTES = 64 * 2**20  # a 50-megapixel JPEG at best quality is some 30 MB
-MAX_SCANS = 100  # of a progressive JPEG: 10 are usual, and each costs the time of a whole picture
 MAX_PIXELS = 50_000_000  # the largest phone cameras' usual picture; 150 MB once decoded
+MAX_SIDE = 65_500  # the longest that a JPEG can have, as which pictures are given back
+MAX_ASPECT = 100  # longer side by shorter: a panorama has 8, a till receipt 25, a scanned line of a belt 60
 
-_JPEG_START, _JPEG_SCAN = b"\xff\xd8", b"\xff\xda"
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 _FORMAT_NAMES = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP"
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
@@ -45,6 +48,7 @@ _TURNS = {  # by EXIF orientation; Pillow's exif_transpose also rewrites the EXI
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_BAND = 256  # rows converted at once
 _WHITES = (1.0, 255.0, 65535.0, 4294967295.0)  # what numbers without a nominal range usually end at
 
 # Pillow warns of every odd tag, in words that a hostile file chooses: that would fill the log and, since
@@ -77,10 +81,19 @@ def read_image(
         raise ImageError(f"{shown}: is empty. Choose another file.")
     if len(data) > MAX_BYTES:
         raise _too_many_bytes(shown, f"{len(data) / 2**20:.1f} MB")
-    if data.startswith(_JPEG_START) and data.count(_JPEG_SCAN) > MAX_SCANS:
+    if too_many_parts(data):
         raise ImageError(f"{shown}: is built to take minutes to open. Save it again with another program.")
+    if is_plain(data) or os.name != "posix":
+        return Frame(decode_here(data, shown, max_pixels, max_side))
+    from core.decoder_process import DECODERS  # which does not exist on Windows
+
+    return Frame(DECODERS.decode(data, shown, max_pixels, max_side))
+
+
+def decode_here(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
+    """As `read_image`, in this process and without its bounds: (H, W, 3) uint8, read-only."""
     try:
-        return Frame(np.asarray(_decode(data, shown, max_pixels, max_side)))
+        return _pixels(_decode(data, shown, max_pixels, max_side))
     except ImageError:
         raise
     except MemoryError:
@@ -127,6 +140,20 @@ def _too_many_pixels(shown: str, size: str, max_pixels: int) -> ImageError:
     )
 
 
+def _check_shape(shown: str, width: int, height: int) -> None:
+    longer, shorter = max(width, height), min(width, height)
+    if longer > MAX_SIDE:
+        raise ImageError(
+            f"{shown}: is {longer:,} pixels long, more than the {MAX_SIDE:,} allowed. "
+            "Cut it into shorter pictures, or save it smaller, and try again."
+        )
+    if longer > MAX_ASPECT * shorter:
+        raise ImageError(
+            f"{shown}: has {width:,} x {height:,} pixels, so narrow that no face fits in it. "
+            f"Cut out the part with the faces: at most {MAX_ASPECT} times as long as wide."
+        )
+
+
 def _decode(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data), formats=_formats(data))
@@ -143,6 +170,7 @@ def _decode(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> I
         width, height = picture.size
         if width * height > max_pixels:
             raise _too_many_pixels(shown, f"{width:,} x {height:,}", max_pixels)
+        _check_shape(shown, width, height)
         if max_side:
             picture.draft(None, (max_side, max_side))  # a JPEG can be decoded at 1/2, 1/4 or 1/8
         picture.load()
@@ -199,13 +227,35 @@ def _to_srgb(picture: Image.Image, max_side: int | None) -> Image.Image:
 
 def _to_8_bits(picture: Image.Image) -> np.ndarray:
     """(H, W) uint8 of a picture with 16- or 32-bit numbers. What is not a number is black."""
-    values = np.nan_to_num(np.asarray(picture, np.float32), nan=0, posinf=0, neginf=0)
     white = 65535.0
     if not picture.mode.startswith("I;16"):
         # The smallest usual white that holds the picture. Twice of it, since highlights may overshoot.
-        white = next((w for w in _WHITES if values.max() <= 2 * w), float(values.max()))
-    eight_bits: np.ndarray = np.rint(np.clip(values * (255 / white), 0, 255)).astype(np.uint8)
+        brightest = max(float(_finite(band).max()) for _, band in _bands(picture))
+        white = next((w for w in _WHITES if brightest <= 2 * w), brightest)
+    eight_bits = np.empty((picture.height, picture.width), np.uint8)
+    for top, band in _bands(picture):
+        scaled = np.clip(_finite(band) * (255 / white), 0, 255)
+        eight_bits[top : top + _BAND] = np.rint(scaled).astype(np.uint8)
     return eight_bits
+
+
+def _finite(band: Image.Image) -> np.ndarray:
+    return np.nan_to_num(np.asarray(band, np.float32), nan=0, posinf=0, neginf=0)
+
+
+def _pixels(picture: Image.Image) -> np.ndarray:
+    """(H, W, 3) uint8, read-only, of an RGB picture."""
+    pixels = np.empty((picture.height, picture.width, 3), np.uint8)
+    for top, band in _bands(picture):
+        pixels[top : top + _BAND] = np.asarray(band)
+    pixels.setflags(write=False)
+    return pixels
+
+
+def _bands(picture: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """(top, part) of each `_BAND` rows: NumPy's view of a picture costs twice its memory."""
+    for top in range(0, picture.height, _BAND):
+        yield top, picture.crop((0, top, picture.width, min(top + _BAND, picture.height)))
 
 
 def _apply_profile(picture: Image.Image, profile: bytes) -> Image.Image:

@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from core.cancellation import checkpoint
 from core.detection_metrics import iou
 from core.results import Box, Detection, Frame
 from core.suppression import SAME_FACE_IOU, best_of_each
+
+MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 75
 
 DetectOnce = Callable[[np.ndarray], list[Detection]]
 """Answers for one (H, W, 3) uint8 RGB picture in its own pixels."""
@@ -90,24 +93,49 @@ def fit_inside(
     )
 
 
+def _tile_count(length: int, plan: Plan) -> int:
+    if length <= plan.tile_side:
+        return 1
+    return -(-(length - plan.tile_overlap) // (plan.tile_side - plan.tile_overlap))
+
+
 def _tiles(length: int, plan: Plan) -> list[tuple[int, int]]:
     """(start, end) of tiles along one side: as few as can be, of one size, the last one ending at the end."""
-    if length <= plan.tile_side:
+    count = _tile_count(length, plan)
+    if count == 1:
         return [(0, length)]
-    count = -(-(length - plan.tile_overlap) // (plan.tile_side - plan.tile_overlap))
     side = -(-(length + (count - 1) * plan.tile_overlap) // count)
     starts = [round(i * (length - side) / (count - 1)) for i in range(count)]
     return [(start, start + side) for start in starts]
 
 
-def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, int]]:
-    """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture."""
+def _scales(frame: Frame, plan: Plan) -> list[float]:
+    """Those of the plan; where that takes more than `MAX_PASSES`, a picture is seen in less detail."""
     longest = max(frame.width, frame.height)
-    for scale in (*plan.overviews(longest), plan.detail(longest)):
+    while True:
+        scales = [*plan.overviews(longest), plan.detail(longest)]
+        if sum(_count(frame, scale, plan) for scale in scales) <= MAX_PASSES:
+            return scales
+        plan = replace(plan, shrink=0.0, detail_side=int(0.9 * longest * plan.detail(longest)))
+
+
+def _count(frame: Frame, scale: float, plan: Plan) -> int:
+    height, width = (max(1, round(side * scale)) for side in (frame.height, frame.width))
+    return _tile_count(height, plan) * _tile_count(width, plan)
+
+
+def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, int]]:
+    """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture.
+
+    At most `MAX_PASSES`, with a `checkpoint` before each.
+    """
+    for scale in _scales(frame, plan):
+        checkpoint()
         picture = scaled(frame.rgb, scale)
         height, width = picture.shape[:2]
         for top, bottom in _tiles(height, plan):
             for left, right in _tiles(width, plan):
+                checkpoint()
                 yield picture[top:bottom, left:right], scale, left, top
 
 

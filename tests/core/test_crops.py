@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.crops import crop_face, to_batch, to_input
+from core.crops import MAX_CROP_SIDE, crop_face, to_batch, to_input
 from core.results import Frame
 
 
@@ -52,3 +52,14 @@ def test_batch_is_float_in_0_to_255():
     batch = to_batch([np.full((5, 5, 3), 255, np.uint8), np.zeros((9, 9, 3), np.uint8)], 16)
     assert batch.shape == (2, 16, 16, 3) and batch.dtype == np.float32
     assert batch[0].min() == 255 and batch[1].max() == 0
+
+
+def test_a_crop_never_takes_more_memory_than_a_picture_may_have():
+    """A box along a long strip asks for a square of 30,000 x 30,000 pixels."""
+    rgb = np.zeros((100, 20_000, 3), np.uint8)
+    rgb[:, 10_000:] = 200
+    crop = crop_face(Frame(rgb), (0, 0, 20_000, 100), 1.5)
+    assert crop.shape == (MAX_CROP_SIDE, MAX_CROP_SIDE, 3)
+    assert crop[MAX_CROP_SIDE // 2, 1000, 0] == 0 and crop[MAX_CROP_SIDE // 2, 3000, 0] == 200
+    large = crop_face(Frame(np.full((5000, 5000, 3), 7, np.uint8)), (0, 0, 5000, 5000), 1.0)
+    assert large.shape == (MAX_CROP_SIDE, MAX_CROP_SIDE, 3) and (large == 7).all()

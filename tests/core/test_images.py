@@ -19,6 +19,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from core import images
+from core.decoder_process import DECODERS
 from core.errors import ImageError
 from core.images import SUFFIXES, printable, read_image
 
@@ -457,3 +458,46 @@ def test_a_jpeg_of_endless_scans_is_refused_at_once():
         read_image(data[:-2] + scan * 2000 + data[-2:])
     assert time.perf_counter() - started < 0.5
     assert read_image(data).width == 1920
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((50_000_000, 1), "50,000,000 pixels long, more than the 65,500 allowed"),
+        ((1, 50_000_000), "50,000,000 pixels long"),
+        ((65_501, 700), "65,501 pixels long"),
+        ((20_000, 199), "20,000 x 199 pixels, so narrow that no face fits"),
+    ],
+)
+def test_a_shape_in_which_the_search_would_not_end_is_refused_before_it_is_decoded(size, words):
+    start = time.perf_counter()
+    with pytest.raises(ImageError, match=f"strip.png: .*{words}"):
+        read_image(saved(Image.new("1", size), "PNG"), "strip.png")
+    assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize("size", [(12_000, 1500), (1900, 24_000), (65_500, 655), (100, 1), (1, 1)])
+def test_panoramas_receipts_and_line_scans_are_read(size):
+    frame = read_image(saved(Image.linear_gradient("L").resize(size), "PNG"))
+    assert (frame.width, frame.height) == size
+    assert size[1] < 256 or (frame.rgb[0] == 0).all() and frame.rgb[-1].min() >= 254
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_picture_is_the_same_from_either_process(kind):
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 255, (240, 320, 3), dtype=np.uint8))
+    options, _ = FORMATS[kind]
+    data = saved(picture, kind, **options)
+    here = images.decode_here(data, "x", images.MAX_PIXELS, None)
+    there = DECODERS.decode(data, "x", images.MAX_PIXELS, None)
+    assert (here == there).all() and not there.flags.writeable and not here.flags.writeable
+
+
+def test_many_rows_are_joined_without_a_seam():
+    rows = np.arange(1000)
+    values = np.dstack([np.tile((rows // k % 256)[:, None], (1, 16)) for k in (1, 4, 16)]).astype(np.uint8)
+    assert (read_image(saved(Image.fromarray(values), "PNG")).rgb == values).all()
+    wide = np.tile(np.linspace(0, 40_000, 1000).astype(np.int32)[:, None], (1, 16))
+    read = read_image(saved(Image.fromarray(wide), "TIFF")).rgb[:, 0, 0]
+    assert np.abs(read.astype(int) - np.rint(wide[:, 0] * 255 / 65535)).max() <= 1

@@ -7,7 +7,7 @@ from core import face_fpn
 from core.haar import HaarDetector
 from core.results import Detection, Frame
 from core.samples import sample_frame
-from core.search import Plan, agreed, fit_inside, look_once, one_per_face, passes, search_in_tiles
+from core.search import MAX_PASSES, Plan, agreed, fit_inside, look_once, one_per_face, passes, search_in_tiles
 
 PLANS = [Plan(), face_fpn.PLAN]
 
@@ -192,3 +192,17 @@ def test_haar_finds_the_same_face_at_a_look(repeat):
 @pytest.mark.parametrize("size", [(1, 1), (19, 19), (4000, 12)])
 def test_haar_finds_nothing_in_a_strip(size):
     assert HaarDetector().detect(picture(*size, []), longest_side=640) == ()
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("size", [(2_000_000, 1), (1, 2_000_000), (65_500, 655), (9000, 5500)])
+def test_no_shape_takes_more_than_so_many_passes(size, plan):
+    count = sum(1 for _ in passes(Frame(np.broadcast_to(np.uint8(0), (*size[::-1], 3))), plan))
+    assert 1 <= count <= MAX_PASSES
+
+
+def test_a_panorama_is_seen_in_full_detail():
+    """12,000 x 1,500 as phones make it, and a till receipt scanned at 600 dpi."""
+    for size in ((12_000, 1500), (1900, 24_000)):
+        frame = Frame(np.broadcast_to(np.uint8(0), (*size[::-1], 3)))
+        assert max(scale for _, scale, *_ in passes(frame, Plan())) == 1

@@ -1,0 +1,73 @@
+"""What a decoding process runs, see `core.decoder_process`: one picture after another, until nobody asks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+
+from core.decoder_process import LENGTH, MAX_SECONDS, READY
+from core.errors import ImageError
+from core.images import decode_here
+
+MAX_MEMORY = 1000 * 2**20  # bytes of addresses, 150 MB of them libraries; a WebP of 50 megapixels takes 900
+BEHIND_LIVE_VIDEO = 5  # niceness: a quarter of a core where others want all of it
+
+
+def bound() -> None:
+    """Memory, files and priority of this process, for good."""
+    for what, most in (
+        (resource.RLIMIT_AS, MAX_MEMORY),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),  # no picture on the disk, as part of a core dump
+    ):
+        with contextlib.suppress(ValueError, OSError):  # macOS does not bound addresses
+            resource.setrlimit(what, (most, most))
+    os.nice(BEHIND_LIVE_VIDEO)
+
+
+def receive(sock: socket.socket, count: int) -> bytearray:
+    """`count` bytes. Raises `EOFError` when the other end has gone."""
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        received = sock.recv_into(view)
+        if not received:
+            raise EOFError
+        view = view[received:]
+    return data
+
+
+def answer(sock: socket.socket) -> None:
+    """Receive one picture and send its pixels, or what is wrong with it."""
+    request = receive(sock, LENGTH.unpack(receive(sock, LENGTH.size))[0])
+    shown, max_pixels, max_side, count = json.loads(request)
+    data = bytes(receive(sock, count))
+    signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)  # ends the process, also where nobody waits any more
+    pixels, error = None, None
+    try:
+        pixels = decode_here(data, shown, max_pixels, max_side)
+    except ImageError as problem:
+        error = str(problem)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    said = json.dumps([None if pixels is None else pixels.shape, error]).encode()
+    sock.sendall(LENGTH.pack(len(said)) + said)
+    if pixels is not None:
+        sock.sendall(pixels.data.cast("B"))
+
+
+def main() -> None:
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    bound()
+    with socket.socket(fileno=int(sys.argv[1])) as sock, contextlib.suppress(EOFError, ConnectionError):
+        sock.sendall(READY)
+        while True:
+            answer(sock)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""Decoding in processes of its own, which may be ended: a picture's maker decides what decoding it costs.
+
+A decoder is native code fed by strangers. In a process apart it has a bounded time and memory and no file to
+write; one that breaks down takes nobody with it, and all give way to live video. Processes are kept, as one
+takes 0.3 s to start. What they run is `core.decoder_main`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from core.cancellation import checkpoint
+from core.errors import ImageError
+from core.turns import Turns, cores
+
+log = logging.getLogger(__name__)
+
+MAX_SECONDS = 4.0  # of a core's time for one picture; the largest usual ones take 2
+PATIENCE_S = 12.0  # for one picture, where others keep the cores busy
+TURN_S = 60.0  # longest wait for a turn
+MAX_PICTURES = 200  # by one process: what a library leaks ends with it
+LENGTH = struct.Struct("!I")
+READY = b"\x06"
+_START_S = 30.0  # a busy machine starts a process slowly, which is no picture's fault
+_ASK_EVERY = 0.1  # seconds
+_ROOT = Path(__file__).parent.parent
+_AGAIN = "Save it again with another program, as JPEG or PNG, and try that."
+# Blocks go back to the system when freed, and threads share one arena: both count towards the memory bound.
+_ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+
+
+class _TooSlowError(Exception):
+    pass
+
+
+def _ask_and_look_at_the_clock(deadline: float) -> None:
+    checkpoint()
+    if time.monotonic() > deadline:
+        raise _TooSlowError
+
+
+def _patience(seconds: float) -> Callable[[int], None]:
+    """What is done while waiting for a turn."""
+    end = time.monotonic() + seconds
+
+    def wait(_: int) -> None:
+        checkpoint()
+        if time.monotonic() > end:
+            raise TimeoutError
+
+    return wait
+
+
+class Decoder:
+    """One process. Not safe between threads: whoever takes it from the pool has it alone.
+
+    Raises `OSError` when it cannot be started.
+    """
+
+    def __init__(self) -> None:
+        self.decoded = 0
+        self._sock, theirs = socket.socketpair()
+        self._sock.settimeout(_ASK_EVERY)
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-B", "-m", "core.decoder_main", str(theirs.fileno())],
+                    cwd=_ROOT,
+                    env={k: os.environ[k] for k in _KEPT_VARIABLES if k in os.environ} | _ENVIRONMENT,
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,  # libraries write there what a picture makes them say
+                    start_new_session=True,  # Ctrl-C is for the program, which then closes the socket
+                )
+        except BaseException:
+            self._sock.close()
+            raise
+        try:
+            self._receive(memoryview(bytearray(READY)), time.monotonic() + _START_S)
+        except (EOFError, _TooSlowError):
+            raise OSError(f"a decoding process does not start: it ended with {self.close()}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
+        """As `core.images.decode_here`. After any other error than `ImageError` it must be closed."""
+        deadline = time.monotonic() + PATIENCE_S
+        self.decoded += 1
+        asked = json.dumps([shown, max_pixels, max_side, len(data)]).encode()
+        self._send(LENGTH.pack(len(asked)) + asked, deadline)
+        self._send(data, deadline)
+        length = bytearray(LENGTH.size)
+        self._receive(memoryview(length), deadline)
+        said = bytearray(LENGTH.unpack(length)[0])
+        self._receive(memoryview(said), deadline)
+        shape, error = json.loads(said)
+        if error is not None:
+            raise ImageError(error)
+        pixels = np.empty(shape, np.uint8)
+        self._receive(pixels.data.cast("B"), deadline)
+        pixels.setflags(write=False)
+        return pixels
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            _ask_and_look_at_the_clock(deadline)
+            try:
+                view = view[self._sock.send(view) :]
+            except TimeoutError:
+                continue
+
+    def _receive(self, view: memoryview, deadline: float) -> None:
+        while view:
+            _ask_and_look_at_the_clock(deadline)
+            try:
+                count = self._sock.recv_into(view)
+            except TimeoutError:
+                continue
+            if not count:
+                raise EOFError
+            view = view[count:]
+
+    def close(self) -> int:
+        """End the process, unless it has ended. The signal that did, as a negative number."""
+        self._sock.close()
+        self._process.kill()
+        return self._process.wait()
+
+    def disown(self) -> None:
+        """In a process that was forked: the decoder belongs to the parent."""
+        self._sock.close()
+        self._process.returncode = 0  # else Python complains that it still runs
+
+
+class DecoderPool:
+    """At most `count` pictures at once, each in a process of its own. Safe from any thread."""
+
+    def __init__(self, count: int) -> None:
+        self._turns = Turns(count)
+        self._lock = threading.Lock()
+        self._idle: list[Decoder] = []
+
+    def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
+        """As `core.images.decode_here`. Comes to a `checkpoint` ten times a second, also while it waits.
+
+        Raises `ImageError`, also when the picture takes too long, breaks its decoder, or gets no turn.
+        """
+        try:
+            with self._turns.turn(_patience(TURN_S)), self._one() as decoder:
+                return decoder.decode(data, shown, max_pixels, max_side)
+        except TimeoutError:
+            raise ImageError(f"{shown}: waited for {TURN_S:g} s behind other pictures. Try again.") from None
+        except _TooSlowError:
+            raise ImageError(f"{shown}: takes more than {MAX_SECONDS:g} s to open. {_AGAIN}") from None
+        except (EOFError, ConnectionError):
+            raise ImageError(f"{shown}: is built so that it cannot be opened safely. {_AGAIN}") from None
+        except OSError:
+            log.exception("no picture can be decoded")
+            raise ImageError(
+                f"{shown}: cannot be opened now, as this machine has no memory or processes left. "
+                "Try again in a minute."
+            ) from None
+
+    @contextmanager
+    def _one(self) -> Iterator[Decoder]:
+        """A process to oneself. One that was left in the middle of its work is ended."""
+        decoder = self._take()
+        try:
+            yield decoder
+        except ImageError:
+            self._keep(decoder)
+            raise
+        except BaseException as problem:
+            ended_by = -decoder.close()
+            if ended_by == signal.SIGPROF and isinstance(problem, (EOFError, ConnectionError)):
+                raise _TooSlowError from None
+            raise
+        self._keep(decoder)
+
+    def _take(self) -> Decoder:
+        with self._lock:
+            while self._idle:
+                decoder = self._idle.pop()
+                if decoder.is_alive:
+                    return decoder
+                decoder.close()
+        return Decoder()
+
+    def _keep(self, decoder: Decoder) -> None:
+        if decoder.decoded < MAX_PICTURES:
+            with self._lock:
+                self._idle.append(decoder)
+        else:
+            decoder.close()
+
+    def close(self) -> None:
+        """End the processes that wait. They start again when they are needed."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for decoder in idle:
+            decoder.close()
+
+    def disown(self) -> None:
+        """In a process that was forked: begin anew, as the locks may have been held by other threads."""
+        for decoder in self._idle:
+            decoder.disown()
+        self.__init__(self._turns.count)  # type: ignore[misc]
+
+
+DECODERS = DecoderPool(cores())
+atexit.register(DECODERS.close)
+os.register_at_fork(after_in_child=DECODERS.disown)

@@ -1,0 +1,50 @@
+"""Work ends at the next step after nobody wants it, however deep it was called."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from core.cancellation import cancellable, checkpoint
+from core.results import Frame
+from core.search import Plan, search_in_tiles
+
+
+class Gone(BaseException):
+    """As Streamlit's own: no `except Exception` on the way may keep it."""
+
+
+def after(steps):
+    def ask():
+        nonlocal steps
+        steps -= 1
+        if steps < 0:
+            raise Gone
+
+    return ask
+
+
+def test_nobody_is_asked_outside():
+    checkpoint()
+    with cancellable(after(0)):
+        pass
+    checkpoint()
+
+
+def test_another_thread_is_not_concerned():
+    done = []
+    with cancellable(after(0)):
+        thread = threading.Thread(target=lambda: (checkpoint(), done.append(True)))
+        thread.start()
+        thread.join(10)
+        with pytest.raises(Gone):
+            checkpoint()
+    assert done
+
+
+def test_a_search_ends_between_two_looks():
+    looks = []
+    frame = Frame(np.zeros((3000, 4000, 3), np.uint8))
+    with pytest.raises(Gone), cancellable(after(4)):
+        search_in_tiles(frame, lambda rgb: looks.append(1) or [], Plan())
+    assert 1 <= len(looks) <= 4

@@ -1,0 +1,232 @@
+"""Pictures that would take the machine, or break their decoder, cost one process and not the program."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import decoder_process
+from core.cancellation import cancellable
+from core.decoder_main import MAX_MEMORY
+from core.decoder_process import DecoderPool
+from core.errors import ImageError
+from core.images import MAX_PIXELS
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="decoders of their own need POSIX")
+
+
+def saved(kind: str, size: tuple[int, int] = (64, 48), mode: str = "RGB", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, "orange").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def slow_bmp() -> bytes:
+    """50 megapixels in runs of one pixel: each costs a step of an interpreter, minutes in all."""
+    width = height = 7000
+    head = b"BM" + bytes(8) + (54 + 1024).to_bytes(4, "little")
+    head += (40).to_bytes(4, "little") + width.to_bytes(4, "little") + height.to_bytes(4, "little")
+    head += b"\x01\0\x08\0" + (1).to_bytes(4, "little") + bytes(12) + (256).to_bytes(4, "little") + bytes(4)
+    return head + bytes(1024) + b"\x01\x07" * 20_000_000
+
+
+@pytest.fixture
+def pool():
+    pool = DecoderPool(2)
+    yield pool
+    pool.close()
+
+
+def decode(pool: DecoderPool, data: bytes, max_side: int | None = None) -> np.ndarray:
+    return pool.decode(data, "it", MAX_PIXELS, max_side)
+
+
+def pids(pool: DecoderPool) -> list[int]:
+    return [decoder.pid for decoder in pool._idle]
+
+
+def test_a_process_is_kept_for_the_next_picture(pool):
+    assert decode(pool, saved("WEBP")).shape == (48, 64, 3)
+    first = pids(pool)
+    assert decode(pool, saved("GIF", mode="P"), 32).shape == (24, 32, 3)
+    with pytest.raises(ImageError, match="it: is damaged"):
+        decode(pool, saved("TIFF")[:900])
+    assert pids(pool) == first != []
+
+
+def test_a_picture_that_takes_too_long_is_refused_in_words_and_ended(pool):
+    start = time.monotonic()
+    used = os.times()
+    with pytest.raises(ImageError, match="it: takes more than 4 s to open. Save it again") as raised:
+        decode(pool, slow_bmp())
+    took, cpu = time.monotonic() - start, os.times().children_user - used.children_user
+    assert took < decoder_process.PATIENCE_S + 1 and 3.5 < cpu < 5
+    assert raised.value.__suppress_context__ and not pids(pool)
+    assert decode(pool, saved("WEBP")).shape == (48, 64, 3)
+
+
+def test_where_others_keep_the_cores_busy_there_is_more_patience_but_an_end(pool, monkeypatch):
+    monkeypatch.setattr(decoder_process, "PATIENCE_S", 0.5)
+    with pytest.raises(ImageError, match="takes more than"):
+        decode(pool, slow_bmp())
+
+
+BOUNDED = """
+from core.decoder_main import MAX_MEMORY, bound
+bound()
+for what in (lambda: bytearray(MAX_MEMORY), lambda: print("x" * 9000, file=open("PATH", "w"), flush=True)):
+    try:
+        what()
+    except (MemoryError, OSError) as problem:
+        print(type(problem).__name__)
+"""
+
+
+def test_a_decoder_has_less_than_a_gigabyte_and_no_file(tmp_path):
+    path = tmp_path / "file"
+    done = subprocess.run(
+        [sys.executable, "-c", BOUNDED.replace("PATH", str(path))], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["MemoryError", "OSError"], done.stderr
+    assert path.read_bytes() == b"" and MAX_MEMORY < 2**30
+
+
+def test_a_decoder_that_breaks_down_takes_nobody_with_it(pool, monkeypatch):
+    decode(pool, saved("WEBP"))
+    (pid,) = pids(pool)
+    threading.Timer(0.3, os.kill, (pid, signal.SIGSEGV)).start()
+    with pytest.raises(ImageError, match="it: is built so that it cannot be opened safely. Save it again"):
+        decode(pool, slow_bmp())
+    assert decode(pool, saved("WEBP")).shape == (48, 64, 3)
+
+
+def test_a_decoder_that_ended_while_it_waited_is_replaced(pool):
+    decode(pool, saved("WEBP"))
+    (pid,) = pids(pool)
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.2)
+    assert decode(pool, saved("WEBP")).shape == (48, 64, 3)
+    assert pids(pool) != [pid]
+
+
+def test_who_does_not_want_it_any_more_does_not_wait(pool):
+    class Gone(BaseException):
+        pass
+
+    decode(pool, saved("WEBP"))
+    (pid,) = pids(pool)
+    start = time.monotonic()
+
+    def ask():
+        if time.monotonic() > start + 0.5:
+            raise Gone
+
+    with pytest.raises(Gone), cancellable(ask):
+        decode(pool, slow_bmp())
+    assert time.monotonic() - start < 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_no_more_at_once_than_the_pool_has_and_who_waits_too_long_is_told(monkeypatch):
+    monkeypatch.setattr(decoder_process, "TURN_S", 0.3)
+    monkeypatch.setattr(decoder_process, "PATIENCE_S", 1.5)
+    pool = DecoderPool(1)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(decode, pool, slow_bmp())
+        time.sleep(0.5)
+        with pytest.raises(ImageError, match="it: waited for 0.3 s behind other pictures. Try again."):
+            decode(pool, saved("WEBP"))
+        assert isinstance(first.exception(), ImageError)
+    pool.close()
+
+
+def test_what_a_library_leaks_ends_with_its_process(pool, monkeypatch):
+    monkeypatch.setattr(decoder_process, "MAX_PICTURES", 2)
+    decode(pool, saved("WEBP"))
+    first = pids(pool)
+    decode(pool, saved("WEBP"))
+    assert pids(pool) == []
+    decode(pool, saved("WEBP"))
+    assert pids(pool) != first
+
+
+def test_a_machine_without_processes_says_so(pool, monkeypatch, caplog):
+    def none_left(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", none_left)
+    with pytest.raises(ImageError, match="it: cannot be opened now.* Try again in a minute"):
+        decode(pool, saved("WEBP"))
+    assert "no picture can be decoded" in caplog.text
+
+
+def test_a_decoder_that_does_not_start_is_no_fault_of_the_picture(pool, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(ImageError, match="it: cannot be opened now"):
+        decode(pool, saved("WEBP"))
+
+
+PROGRAM = """
+import io, os, sys, time
+from PIL import Image
+from core.images import read_image
+from core.decoder_process import DECODERS
+file = io.BytesIO(); Image.new("RGB", (9, 9)).save(file, "WEBP")
+read_image(file.getvalue())
+print(DECODERS._idle[0].pid, flush=True)
+if sys.argv[1] == "fork":
+    child = os.fork()
+    read_image(file.getvalue())
+    if child:
+        sys.exit(os.waitpid(child, 0)[1])
+elif sys.argv[1] == "kill":
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("how", ["leave", "kill", "fork"])
+def test_no_decoder_outlives_its_program(how):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROGRAM, how],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == (-9 if how == "kill" else 0) and not done.stderr
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(int(done.stdout), 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("still there")
+
+
+def test_a_decoder_loads_no_framework_and_knows_no_secret(pool, monkeypatch):
+    monkeypatch.setenv("MASKWISE_PASSWORD_FILE", "secret")
+    decode(pool, saved("WEBP"))
+    process = Path(f"/proc/{pids(pool)[0]}")
+    if not process.exists():
+        pytest.skip("no /proc here")
+    assert "MASKWISE" not in (process / "environ").read_text()
+    loaded = (process / "maps").read_text()
+    assert "PIL" in loaded
+    assert not any(name in loaded for name in ("tensorflow", "onnxruntime", "cv2", "pyarrow"))
+    limits = (process / "limits").read_text().splitlines()
+    assert any(line.split()[:5] == ["Max", "file", "size", "0", "0"] for line in limits)
+    assert any(line.split()[:6] == ["Max", "core", "file", "size", "0", "0"] for line in limits)
