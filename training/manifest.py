@@ -20,6 +20,7 @@ from training import formats
 from training.formats.class_names import label_of
 from training.formats.file_names import CORRECTED
 from training.formats.rows import Row, split_named
+from training.picture_folder import PictureFolder
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,8 @@ def read_manifest(
 ) -> Manifest:
     """Read a file or folder of a format in `formats.READERS`, by default the one that `formats.detect` finds.
 
-    `images` is the folder of the pictures where that is not the folder of `data`. `type_order` is for
+    `images` is the folder of the pictures where that is not the folder of `data`: no path in a manifest leads
+    out of it. `type_order` is for
     "file-names". Class names of other people become our labels; with `labels` only those are kept. A row that
     cannot be used is named and counted, the rest kept. Raises `RecordError` when none is left.
     """
@@ -98,6 +100,7 @@ def read_manifest(
             raise RecordError(f"{folder}: is not there. Check the path.")
     format = format or formats.detect(data)
     root = images or (data.parent if format == "manifest" else formats.root_of(data))
+    pictures = PictureFolder(root, named=images is not None or data.is_dir())
     usable: list[tuple[str, Row]] = []
     problems: list[str] = []
     digest = hashlib.sha256()
@@ -118,10 +121,13 @@ def read_manifest(
             if label is None:
                 left_out[row["label"]] += 1
             else:
-                examples.append(_example(row, label, root, data if format == "packed" else None))
+                packed = data if format == "packed" else None
+                examples.append(_example(row, label, root, pictures, packed))
         except (KeyError, ValueError) as problem:
             reason = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
             problems.append(_said(where, reason))
+    if pictures.outside:
+        log.warning("%d pictures are outside of %s, named by absolute paths", pictures.outside, root)
     _log_left_out(left_out, "of things that are no faces")
     _log_problems(problems)
     if not examples:
@@ -130,14 +136,18 @@ def read_manifest(
     return manifest.only(labels) if labels else manifest
 
 
-def _example(row: Row, label: str, root: Path, packed: Path | None) -> Example:
-    path = packed or root / row["path"]
-    if not row["path"] or not _is_file(path):
-        raise ValueError(f"no picture at {row['path'] or '(empty path)'}")
+def _example(row: Row, label: str, root: Path, pictures: PictureFolder, packed: Path | None) -> Example:
+    try:
+        "".join(row.values()).encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds a name that is not UTF-8. Rename the file") from None
+    path = packed or pictures.picture(row["path"])
     if not label:
         raise ValueError("no label")
     box = _box([row.get(k, "") for k in ("x1", "y1", "x2", "y2")])
     face_px = float(row.get("face_px") or "nan")
+    if face_px <= 0 or math.isinf(face_px):
+        raise ValueError(f"face_px {face_px:g} is no size in pixels")
     if box and math.isnan(face_px):
         face_px = max(box[2] - box[0], box[3] - box[1])
     source = row.get("source") or root.resolve().name
@@ -153,13 +163,6 @@ def _example(row: Row, label: str, root: Path, packed: Path | None) -> Example:
         drawn=row.get("drawn", "").lower() in ("1", "true", "yes"),
         row=int(row["row"]) if packed else None,
     )
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file system takes
-        return False
 
 
 def _box(corners: list[str]) -> Box | None:

@@ -32,6 +32,7 @@ from tqdm import tqdm
 
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.images import printable
+from core.plain_files import open_plain
 from core.records import Record
 from training.crops import read_crops
 from training.formats import READERS, root_of
@@ -88,6 +89,7 @@ class Pack:
 def open_pack(path: Path) -> Pack:
     """Raises `RecordError` when it is no packed file, or a broken one."""
     try:
+        open_plain(path).close()  # HDF5 would wait for a pipe
         file = h5py.File(path, "r")
     except OSError as problem:
         raise _broken(path, str(problem)) from None

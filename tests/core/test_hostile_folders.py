@@ -1,4 +1,4 @@
-"""Folders of runs and models as a stranger's archive unpacks: each broken one is named, none hides another."""
+"""Folders of runs and models as a stranger's archive unpacks: broken ones are named, and hide no other."""
 
 import os
 import shutil

@@ -34,6 +34,7 @@ from core.search import search_in_tiles
 from core.yunet import YuNetDetector, find_yunet
 from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.ultraface import UltraFace
+from training.formats.tables import open_table
 from training.options import add_data_options, read_data
 
 Kind = Literal["points", "face", "ignored"]
@@ -112,8 +113,8 @@ def read_lessons(path: Path) -> dict[str, list[Lesson]]:
     found: dict[str, list[Lesson]] = {}
     line = 1
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in (reader := csv.DictReader(file)):
+        with open_table(path) as lines:
+            for row in (reader := csv.DictReader(lines)):
                 line = reader.line_num
                 found.setdefault(row["path"], []).append(_lesson(row))
     except KeyError as problem:

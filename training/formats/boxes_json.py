@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import RecordError
 from training.formats.pictures import Pictures, walk
-from training.formats.rows import Rows, read_json, split_in
+from training.formats.rows import Rows, listed, read_json, split_in, text
 
 MAX_BYTES = 2**20  # of a picture's annotations; the set's largest has some 10 kB
 
@@ -31,12 +31,12 @@ def rows(data: Path, root: Path) -> Rows:
         for number, annotation in enumerate(found, 1):
             where = f"{path.name} box {number}"
             try:
-                x1, y1, x2, y2 = map(float, annotation["BoundingBox"])
-                label = str(annotation["classname"])
+                x1, y1, x2, y2 = map(float, listed(annotation["BoundingBox"]))
+                label = text(annotation["classname"])
                 yield where, pictures.boxed(relative, (x1, y1, x2, y2), label, split_in(relative.parts[:-1]))
             except KeyError as problem:
                 yield where, f"no field {problem}"
-            except (TypeError, ValueError) as problem:
+            except (TypeError, ValueError, OverflowError) as problem:
                 yield where, str(problem)
 
 

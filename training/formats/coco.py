@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import RecordError
 from training.formats.pictures import Pictures, walk
-from training.formats.rows import Rows, read_json, split_in
+from training.formats.rows import Rows, listed, read_json, split_in, text
 
 MAX_BYTES = 512 * 2**20  # that of COCO itself, 118,000 pictures, has 450 MB
 
@@ -37,11 +37,11 @@ def _annotated(
     for number, annotation in enumerate(annotations, 1):
         where = f"{path.name} annotation {number}"
         try:
-            image = images[annotation["image_id"]]
-            relative = pictures.find(str(image["file_name"]), path.parent)
-            left, top, width, height = map(float, annotation["bbox"])
+            image = images[_known(annotation["image_id"])]
+            relative = pictures.find(text(image["file_name"]), path.parent)
+            left, top, width, height = map(float, listed(annotation["bbox"]))
             box = left, top, left + width, top + height
-            label = str(categories[annotation["category_id"]]["name"])
+            label = text(categories[_known(annotation["category_id"])]["name"])
             size = int(image.get("width") or 0), int(image.get("height") or 0)
             words = (*relative.parts[:-1], path.parent.name, *re.split(r"[^a-z]+", path.stem.lower()))
             yield where, pictures.boxed(relative, box, label, split_in(words), size)
@@ -58,7 +58,18 @@ def _tables(content: object) -> tuple[dict[Any, Any], dict[Any, Any], list[Any]]
     if not all(isinstance(found, list) for found in (*lists, annotations)):
         raise ValueError("is not COCO: it lacks a list of images, of categories or of annotations")
     images, categories = (
-        {entry["id"]: entry for entry in found or () if isinstance(entry, dict) and "id" in entry}
+        {entry["id"]: entry for entry in found or () if isinstance(entry, dict) and _is_id(entry.get("id"))}
         for found in lists
     )
     return images, categories, annotations or []
+
+
+def _is_id(value: object) -> bool:
+    """Numbers, as COCO has them, or text, as some write them; a truth value would pass for 0 or 1."""
+    return isinstance(value, (int, float, str)) and not isinstance(value, bool)
+
+
+def _known(value: Any) -> Any:
+    if not _is_id(value):
+        raise ValueError("an id is neither a number nor text")
+    return value

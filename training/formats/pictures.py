@@ -32,8 +32,9 @@ def walk(folder: Path) -> Iterator[Path]:
         if not new:
             continue
         for name in sorted(files):
-            if not name.startswith(".") and name not in ("Thumbs.db", "desktop.ini"):
-                yield Path(top, name)
+            path = Path(top, name)
+            if not name.startswith(".") and name not in ("Thumbs.db", "desktop.ini") and path.is_file():
+                yield path  # a pipe would be waited for
 
 
 def is_picture_name(path: Path) -> bool:

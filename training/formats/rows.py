@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from core.errors import RecordError
 from core.records import read_text
@@ -39,3 +40,17 @@ def read_json(path: Path, max_bytes: int) -> object:
         return json.loads(read_text(path, max_bytes, linked=True).removeprefix("\ufeff"))
     except (ValueError, RecursionError) as problem:
         raise RecordError(f"{path}: is not JSON ({problem}). Copy or download it again.") from None
+
+
+def text(value: object) -> str:
+    """A name in JSON. Raises `ValueError` for what is no text: `str` would make a label of `null`."""
+    if not isinstance(value, str):
+        raise ValueError("a name is no text")
+    return value
+
+
+def listed(value: object) -> list[Any]:
+    """A box in JSON. Raises `ValueError` for what is no list: text of four digits has four numbers too."""
+    if not isinstance(value, list):
+        raise ValueError("a box is no list of numbers")
+    return value

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RecordError
+from core.plain_files import open_plain
 from training.formats.pictures import Pictures
 from training.formats.rows import Row, Rows
 
 BOXES_COLUMNS = {"name", "classname", "x1", "x2", "y1", "y2"}
+MAX_LINE = 2**20  # characters; a row of a MANIFEST has a hundred
 _AS_FILLED = ("x1", "x2", "y1", "y2")  # these four, in that order, hold left, top, right, bottom
 _AS_NAMED = ("x1", "y1", "x2", "y2")
 
@@ -42,6 +47,9 @@ def is_boxes(data: Path) -> bool:
 def _boxes(data: Path, root: Path, corners: tuple[str, ...]) -> Rows:
     pictures = Pictures(root)
     for where, row in _lines(data):
+        if isinstance(row, str):
+            yield where, row
+            continue
         try:
             x1, y1, x2, y2 = (float(row[column]) for column in corners)
             yield where, pictures.boxed(pictures.find(row["name"]), (x1, y1, x2, y2), row["classname"])
@@ -51,12 +59,20 @@ def _boxes(data: Path, root: Path, corners: tuple[str, ...]) -> Rows:
             yield where, f"{problem} ({', '.join(corners)} were read as left, top, right, bottom)"
 
 
-def _lines(path: Path) -> Iterator[tuple[str, Row]]:
+def _lines(path: Path) -> Iterator[tuple[str, Row | str]]:
+    """The rows, or why one cannot be read. Raises `RecordError` when the file is no table at all."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+        with open_table(path) as lines:
+            reader = csv.DictReader(lines)
             reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-            for row in reader:
+            while True:
+                try:
+                    row = next(reader, None)
+                except csv.Error as problem:  # of this row alone
+                    yield f"{path.name} line {reader.line_num}", str(problem)
+                    continue
+                if row is None:
+                    return
                 yield f"{path.name} line {reader.line_num}", {k: v or "" for k, v in row.items() if k}
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise _unreadable(path, problem) from None
@@ -64,10 +80,24 @@ def _lines(path: Path) -> Iterator[tuple[str, Row]]:
 
 def _header(path: Path) -> list[str]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [name.strip().lower() for name in next(csv.reader(file), [])]
+        with open_table(path) as lines:
+            return [name.strip().lower() for name in next(csv.reader(lines), [])]
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise _unreadable(path, problem) from None
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[Iterator[str]]:
+    """Its lines, as `csv` wants them. Raises `OSError`, also for a line without end."""
+    with open_plain(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
+        yield _bounded(file)
+
+
+def _bounded(file: io.TextIOWrapper) -> Iterator[str]:
+    while line := file.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise OSError(errno.EFBIG, f"it has a line of more than {MAX_LINE:,} characters")
+        yield line
 
 
 def _unreadable(path: Path, problem: Exception) -> RecordError:

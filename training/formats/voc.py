@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+from core.errors import RecordError
+from core.records import read_bytes
 from training.formats.pictures import Pictures, walk
 from training.formats.rows import Rows, split_in
 
@@ -21,7 +23,7 @@ def rows(data: Path, root: Path) -> Rows:
             annotation = _parse(path)
             relative = _picture(pictures, path, annotation.findtext("filename", ""))
             size = _size(annotation)
-        except (OSError, ValueError, ElementTree.ParseError) as problem:
+        except (RecordError, ValueError, LookupError, ElementTree.ParseError) as problem:
             yield path.name, str(problem)
             continue
         for number, thing in enumerate(annotation.findall("object"), 1):
@@ -44,10 +46,7 @@ class _WithoutDoctype(ElementTree.TreeBuilder):
 
 
 def _parse(path: Path) -> ElementTree.Element:
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"has more than {MAX_BYTES:,} bytes. It is not read")
+    content = read_bytes(path, MAX_BYTES, linked=True)
     return ElementTree.fromstring(content, ElementTree.XMLParser(target=_WithoutDoctype()))
 
 
