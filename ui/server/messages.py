@@ -15,6 +15,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ui.server.endpoints import STREAM, served_at
@@ -25,7 +26,10 @@ MAX_NAMES = 1000  # files in one choice: each costs the server an address, made 
 MAX_WIDGETS = 1000  # the fullest page, a dashboard's, has some hundred
 RATE = 20.0  # messages a second that are handed on, each of which may start a run
 BURST = 60.0  # messages that are handed on at once after a pause
-UNREADABLE = 1002  # as Streamlit closes a connection whose message is none of its own
+DOWNLOADS = 2.0  # a second that are begun, each of which may draw all pictures of an album
+DOWNLOADS_AT_ONCE = 10.0
+TO_SPEAK = 30.0  # seconds to the first message, which a page sends at once
+UNREADABLE, SILENT = 1002, 1008  # what a connection is closed with
 
 _HASH = re.compile(r"[0-9a-f]{0,64}")  # what Streamlit names its pages and fragments by; some of it is logged
 
@@ -65,47 +69,67 @@ class AllowedMessages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and scope["path"] == served_at(STREAM):
-            connection = _Connection(receive, send)
+            connection = _Connection(scope, receive, send)
             await self._app(scope, connection.receive, connection.send)
         else:
             await self._app(scope, receive, send)
 
 
 class _Connection:
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
+        self._resumes = "".join(scope.get("subprotocols", [])[2:3])  # the visit, by Streamlit's convention
+        self._spoke = False
         self._refused: set[str] = set()
-        self._pace = Pace(RATE, BURST)
+        self._pace, self._downloads = Pace(RATE, BURST), Pace(DOWNLOADS, DOWNLOADS_AT_ONCE)
         self._closed = False
 
     async def receive(self) -> Message:
         while True:
-            message = await self._receive()
+            try:
+                async with asyncio.timeout(None if self._spoke else TO_SPEAK):
+                    message = await self._receive()
+            except TimeoutError:
+                if not _is_visit(self._resumes):
+                    return await self._close(SILENT, "says nothing")
+                self._spoke = True  # before: the page of a visit that goes on has nothing to say yet
+                continue
             if message["type"] != "websocket.receive":
                 return message
+            self._spoke = True
             await self._pace.wait()
             try:
                 read = BackMsg.FromString(message.get("bytes") or b"")
             except Exception:  # of protobuf, which is Streamlit's own affair
-                return await self._close()
+                return await self._close(UNREADABLE, "sends what cannot be read")
             if message.get("bytes") is None:  # a text, which no page of Streamlit sends
-                return await self._close()
-            if is_allowed(read):
-                return message
+                return await self._close(UNREADABLE, "sends texts")
             kind = read.WhichOneof("type") or "of no known kind"
+            if is_allowed(read):
+                if kind == "backend_operation_request":
+                    await self._downloads.wait()
+                return message
             if kind not in self._refused:
                 self._refused.add(kind)
                 log.info("Refused a browser's message: %s.", kind)
 
-    async def _close(self) -> MutableMapping[str, Any]:
-        log.info("Closed a connection whose message cannot be read.")
+    async def _close(self, code: int, why: str) -> MutableMapping[str, Any]:
+        log.info("Closed a connection that %s.", why)
         self._closed = True
-        await self._send({"type": "websocket.close", "code": UNREADABLE})
-        return {"type": "websocket.disconnect", "code": UNREADABLE}
+        await self._send({"type": "websocket.close", "code": code})
+        return {"type": "websocket.disconnect", "code": code}
 
     async def send(self, message: Message) -> None:
-        if not self._closed:  # Streamlit may be about to answer what came before
+        if self._closed:  # Streamlit may be about to answer what came before
+            return
+        try:
             await self._send(message)
+        except OSError:  # the browser has gone, which Streamlit takes well only where it receives
+            self._closed = True
+
+
+def _is_visit(session: str) -> bool:
+    return bool(session) and runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
 class Pace:

@@ -11,13 +11,16 @@ from starlette.middleware import Middleware
 
 from ui.server import (
     addresses,
+    connections,
     keras_session,  # noqa: F401  its patch is made where Keras loads
+    log_floods,
     message_size,
     origins,
     uploads,
     visits,
     vp8,  # noqa: F401  its patch is made where aiortc loads
 )
+from ui.server.crowd import Crowd
 from ui.server.endpoints import ClosedEndpoints
 from ui.server.headers import Headers
 from ui.server.hosts import Hosts
@@ -31,11 +34,13 @@ def prepare() -> None:
     origins.ask_nobody()
     visits.install()
     message_size.bound()
+    connections.prepare()
 
 
 def middleware() -> list[Middleware]:
     return [
         Middleware(Headers),
+        Middleware(Crowd),
         Middleware(Hosts),
         Middleware(OwnOrigin),
         Middleware(ClosedEndpoints),
@@ -48,9 +53,11 @@ def middleware() -> list[Middleware]:
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """What runs beside the server for as long as it does."""
     addresses.announce()
+    log_floods.stop()
     keeping = asyncio.create_task(visits.keep())
     try:
-        yield {}
+        async with connections.watched():
+            yield {}
     finally:
         keeping.cancel()
         with suppress(asyncio.CancelledError):

@@ -20,7 +20,7 @@ from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.web.cache_storage_manager_config import create_default_cache_storage_manager
 
-from ui.server import memory
+from ui.server import connections, memory
 from ui.server.media import MEDIA
 from ui.server.memory import HELD
 from ui.server.patches import declare
@@ -58,7 +58,7 @@ class Closed(SessionStorage):
         return info
 
     def save(self, session_info: SessionInfo) -> None:
-        while len(self._visits) >= MOST_CLOSED:
+        while len(self._visits) >= min(MOST_CLOSED, connections.most()):  # each has three files open
             self._end(next(iter(self._visits)))
         self._visits[session_info.session.id] = session_info, self._clock()
 

@@ -1,6 +1,7 @@
 """An app that starts in a second, inside the server that Maskwise has around its own."""
 
 import logging
+import time
 import uuid
 
 import streamlit as st
@@ -15,6 +16,7 @@ if __name__ == "__main__":
     st.text(secret_of_visit())
     st.file_uploader("Files", accept_multiple_files=True)
     st.download_button("Download", lambda: b"made when asked for", "it.txt", on_click="ignore")
+    st.download_button("Slow", lambda: time.sleep(0.1) or b"late", "it.txt", on_click="ignore", key="slow")
 else:
     from ui.server import stack
 

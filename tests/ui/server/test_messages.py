@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.exceptions import ConnectionClosed
 
 from ui.server import messages
@@ -108,6 +110,24 @@ def test_what_cannot_be_read_ends_the_connection_without_a_traceback(sent, visit
     assert "Traceback" not in small_server.log()
 
 
+def test_a_browser_that_goes_while_it_is_answered_leaves_no_traceback():
+    received = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await send({"type": "websocket.send", "bytes": b"too late"})
+        assert (await receive())["type"] == "websocket.disconnect"
+        received.set()
+
+    async def receive():
+        return {"type": "websocket.disconnect", "code": 1006}
+
+    async def send(message):
+        raise ClientDisconnected
+
+    asyncio.run(AllowedMessages(app)({"type": "websocket", "path": "/_stcore/stream"}, receive, send))
+    assert received.is_set()
+
+
 def test_addresses_for_uploads_are_still_given(visit):
     visitor = visit()
     visitor.send(file_urls_request={"request_id": "1", "file_names": ["a.jpg", "b.jpg"]})
@@ -130,6 +150,52 @@ def test_a_download_is_still_made_when_it_is_asked_for(visit, small_server):
     )
     answer = visitor.until("backend_operation_response")[-1].backend_operation_response
     assert small_server.ask("GET", answer.deferred_file.url).data == b"made when asked for"
+
+
+# --- silence -------------------------------------------------------------------------------------
+
+
+def silent(monkeypatch, is_visit: bool) -> tuple[list, list]:
+    """What the app is told and what is sent, when a browser says something too late."""
+    monkeypatch.setattr(messages, "TO_SPEAK", 0.02)
+    monkeypatch.setattr(messages, "_is_visit", lambda session: is_visit and session == "the visit")
+    told, sent = [], []
+
+    async def app(scope, receive, send):
+        told.append(await receive())
+        await send({"type": "websocket.send", "bytes": b"too late, or not"})
+
+    async def receive():
+        await asyncio.sleep(0.1)
+        return {"type": "websocket.receive", "bytes": BackMsg(stop_script=True).SerializeToString()}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/_stcore/stream", "subprotocols": ["streamlit", "", "the visit"]}
+    asyncio.run(AllowedMessages(app)(scope, receive, send))
+    return told, sent
+
+
+def test_who_connects_and_says_nothing_is_sent_away(monkeypatch):
+    told, sent = silent(monkeypatch, is_visit=False)
+    assert told == [{"type": "websocket.disconnect", "code": messages.SILENT}]
+    assert sent == [{"type": "websocket.close", "code": messages.SILENT}]
+
+
+def test_a_visit_that_comes_back_may_have_nothing_to_say(monkeypatch):
+    told, sent = silent(monkeypatch, is_visit=True)
+    assert told[0]["type"] == "websocket.receive"
+    assert sent[0]["type"] == "websocket.send"
+
+
+def test_a_visit_is_one_that_the_server_knows(monkeypatch):
+    assert not messages._is_visit("the visit")
+    known = SimpleNamespace(is_active_session={"the visit", ""}.__contains__)
+    monkeypatch.setattr(messages, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: known))
+    assert messages._is_visit("the visit")
+    assert not messages._is_visit("another")
+    assert not messages._is_visit("")
 
 
 # --- how fast ------------------------------------------------------------------------------------
