@@ -62,6 +62,7 @@ def answer(sock: socket.socket) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then closes the socket
     bound()
     with socket.socket(fileno=int(sys.argv[1])) as sock, contextlib.suppress(EOFError, ConnectionError):
         sock.sendall(READY)

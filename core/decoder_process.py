@@ -92,7 +92,6 @@ class Decoder:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,  # libraries write there what a picture makes them say
-                    start_new_session=True,  # Ctrl-C is for the program, which then closes the socket
                 )
         except BaseException:
             self._sock.close()

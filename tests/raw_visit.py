@@ -6,6 +6,7 @@ import http.cookiejar
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,14 +83,18 @@ class RawVisit:
 
     def run(self) -> Screen:
         """Have the script run, and read what it shows."""
+        self.start()
+        return self.read()
+
+    def start(self) -> None:
+        """Have the script run, without waiting for it."""
         message = BackMsg()
         message.rerun_script.page_name = self.page
         message.rerun_script.widget_states.widgets.extend(self._states.values())
         self._socket.send(message.SerializeToString())
-        return self.read()
 
-    def read(self) -> Screen:
-        """What the runs that go on show, until the last has ended."""
+    def read(self, until: Callable[[Screen], object] = lambda screen: False) -> Screen:
+        """What the runs that go on show, until the last has ended or shows what is waited for."""
         screen = Screen(self.session_id)
         while True:
             message = ForwardMsg.FromString(self._socket.recv(timeout=TIMEOUT_S))  # type: ignore[arg-type]
@@ -99,6 +104,8 @@ class RawVisit:
                 screen = Screen(self.session_id)
             elif kind == "delta":
                 screen.deltas.append(message.delta)
+                if until(screen):
+                    return screen
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return screen
 
@@ -134,13 +141,17 @@ class RawVisit:
 
     def upload(self, widget: str, *files: tuple[str, bytes]) -> Screen:
         """Put `files` on an uploader besides those it has, and run."""
+        self.add(widget, *files)
+        return self.run()
+
+    def add(self, widget: str, *files: tuple[str, bytes]) -> None:
+        """Put `files` on an uploader besides those it has, for the next run."""
         state = self._states.setdefault(widget, WidgetState(id=widget))
         for name, content in files:
             file_id, status = self.put(content, name)
             assert status == 204, status
             info = state.file_uploader_state_value.uploaded_file_info.add()
             info.file_id, info.name, info.size = file_id, name, len(content)
-        return self.run()
 
     def get(self, path: str) -> bytes:
         """What lies at a path of the server. Raises `urllib.error.HTTPError`."""

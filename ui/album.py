@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from core.cancellation import checkpoint
 from core.crops import crop_face
 from core.draw import annotate, blur_faces
 from core.encode import shrunk, to_jpeg
@@ -21,7 +22,7 @@ from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
 from ui.server import memory
 from ui.server.memory import HELD
-from ui.turns import TURNS
+from ui.turns import turn
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ class Photo:
     def drawn_picture(self, result: Result, *, boxes: bool, blurred: bool) -> bytes:
         """JPEG of the whole picture for a download, decoded again so that it is not held in memory."""
         rgb = read_image(self.data, self.name).rgb
+        checkpoint()
         if blurred:
             rgb = blur_faces(rgb, [face.detection.box for face in result.faces])
         return to_jpeg(annotate(Frame(rgb), result.faces) if boxes else rgb)
@@ -175,8 +177,8 @@ class Album:
     def check(
         self, photo: Photo, pipeline: Pipeline, waiting: Callable[[int], object] = lambda before: None
     ) -> None:
-        """Do what is not done yet, when it is this visitor's turn; `waiting` as for `Turns.turn`."""
-        with TURNS.turn(waiting):
+        """Do what is not done yet, when it is this visitor's turn; `waiting` as for `turn`."""
+        with turn(waiting):
             photo.check(pipeline)
         for key, mine in self._photos.items():
             if mine is photo:

@@ -12,7 +12,7 @@ from core.results import Result
 from ui.album import Photo
 from ui.photo_settings import Settings
 from ui.server.media import for_visit
-from ui.turns import TURNS
+from ui.turns import turn
 
 
 def offer(photos: list[Photo], results: list[Result], settings: Settings) -> None:
@@ -21,7 +21,7 @@ def offer(photos: list[Photo], results: list[Result], settings: Settings) -> Non
 
     def pictures() -> Iterator[tuple[str, bytes]]:
         for photo, result in zip(photos, results, strict=True):
-            with TURNS.turn():
+            with turn():
                 drawn = photo.drawn_picture(result, boxes=settings.boxes, blurred=settings.blur_downloads)
             yield f"{PurePath(photo.name).stem}.jpg", drawn
 

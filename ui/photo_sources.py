@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.cancellation import cancellable
 from core.encode import to_jpeg
 from core.errors import ImageError
 from core.fetch import fetch_image
@@ -13,6 +14,7 @@ from core.images import SUFFIXES
 from core.samples import SAMPLES, sample_frame
 from ui import uploaded, visit
 from ui.album import Album
+from ui.turns import end_if_unwanted
 from ui.wording import plain
 
 SOURCES = {
@@ -120,7 +122,7 @@ def _web() -> None:
     if not wanted or not url:
         return
     try:
-        with st.spinner("Fetching the picture…"):
+        with st.spinner("Fetching the picture…"), cancellable(end_if_unwanted):
             data = fetch_image(url)
     except ImageError as problem:
         st.error(plain(str(problem)))

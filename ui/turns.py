@@ -1,50 +1,45 @@
-"""How many pictures are worked on at once: as many as there are cores. Others wait, first come first."""
+"""A visitor's turn at the machine: as many work at once as there are cores, each only while it is wanted."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-LOOK_UP = 0.2  # seconds between two calls of `waiting`
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+
+from core.cancellation import cancellable
+from core.errors import MaskwiseError
+from core.turns import Turns, cores
+from ui.server.media import visit
+
+_TURNS = Turns(cores())
 
 
-class Turns:
-    """Safe from any thread. Not to be taken twice by one."""
+@contextmanager
+def turn(waiting: Callable[[int], object] = lambda before: None) -> Iterator[None]:
+    """Wait until it is one's turn, and have it; `waiting` as for `core.turns.Turns.turn`.
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._queue: deque[object] = deque()  # the first `count` of it are at work
-        self._moved = threading.Condition()
+    What is done in it ends at its next `checkpoint` after nobody wants it any more: see `end_if_unwanted`.
+    """
 
-    @contextmanager
-    def turn(self, waiting: Callable[[int], object] = lambda before: None) -> Iterator[None]:
-        """Wait until it is one's turn, and have it.
+    def wait(before: int) -> None:
+        end_if_unwanted()
+        waiting(before)
 
-        Meanwhile `waiting` is called with the number of those who come before; what it raises ends the wait.
-        """
-        me = object()
-        with self._moved:
-            self._queue.append(me)
-        try:
-            while before := self._before(me):
-                waiting(before)
-            yield
-        finally:
-            with self._moved:
-                self._queue.remove(me)
-                self._moved.notify_all()
-
-    def _before(self, me: object) -> int:
-        """How many have to end before it is the turn of `me`, after a moment's wait for them."""
-        with self._moved:
-            self._moved.wait_for(lambda: self._place(me) == 0, LOOK_UP)
-            return self._place(me)
-
-    def _place(self, me: object) -> int:
-        return max(0, self._queue.index(me) + 1 - self._count)
+    with cancellable(end_if_unwanted), _TURNS.turn(wait):
+        yield
 
 
-TURNS = Turns(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+def end_if_unwanted() -> None:
+    """Raise what ends the work when its visitor pressed something else, or has gone.
+
+    A page that comes back within two minutes runs its script again, which goes on where this ended.
+    """
+    in_script = get_script_run_ctx(suppress_warning=True) is not None
+    if in_script:
+        "stopped" in st.session_state  # noqa: B015  # where Streamlit ends a run in favour of the next
+    whose = visit()
+    if whose and runtime.exists() and not runtime.get_instance().is_active_session(whose):
+        raise StopException if in_script else MaskwiseError("The visitor has gone.")

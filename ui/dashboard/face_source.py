@@ -19,7 +19,7 @@ from ui import loaders, uploaded, visit
 from ui.dashboard.picked_face import PickedFace, picked
 from ui.server import media, memory
 from ui.server.memory import HELD
-from ui.turns import TURNS
+from ui.turns import turn
 from ui.wording import plain
 
 SOURCES = {
@@ -141,7 +141,7 @@ def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> 
     """Raises `ImageError`, `NoRoomError` and `DetectorError`."""
     photo = _photos().get(source)
     if photo is None or photo.identity != identity:
-        with st.spinner("Looking for faces…"), TURNS.turn():
+        with st.spinner("Looking for faces…"), turn():
             frame = read()
             faces = loaders.detector(_best_detector().name).detect(frame)
         photo = _Photo(identity, name, frame, faces)
