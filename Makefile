@@ -1,4 +1,7 @@
-# make app     opens the app            make test    runs all tests, browser ones included
+# make app       opens the app              make test     runs all tests, browser ones included
+# make check     looks for mistakes         make clean    removes what these made
+# make lock      renews the lock files      make audit    asks for known vulnerabilities
+# make licences  writes docs/licences.md    make sbom     writes sbom.cdx.json, a bill of materials
 # Needs Python 3.11, 3.12 or 3.13 (those that TensorFlow comes for). Another one: make app PYTHON=/path/to/python
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell \
@@ -6,8 +9,13 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 # Passed on to Streamlit, for example: make app ARGS="--server.port 9000"
 ARGS ?=
 IN_VENV := .venv/bin/python -m
+# The lock files name the version and the hashes of every package. They are tested on Linux on x86-64; elsewhere, and
+# with LOCKED= on the command line, the ranges of requirements*.txt decide. No locked package is built: wheels only.
+LOCKED ?= $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m))
+REQUIRED = $(if $(LOCKED),--require-hashes --only-binary :all: --requirement $(1).lock,--requirement $(1).txt)
+UNLOCKED = $(if $(LOCKED),, Without the lock files: the newest versions that requirements*.txt allow.)
 
-.PHONY: app test check clean
+.PHONY: app test check clean lock licences sbom audit
 
 # Open the app, on this machine only. The variables bound what the C library keeps after large photos (386 MB after
 # ten, 157 before) and have it keep what video needs: trimming from 128 kB on cost a fifth of the live answers.
@@ -24,20 +32,38 @@ check: .venv/dev.installed
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy
 
+# Renew the lock files: the newest versions that the ranges allow, but none of the last week, in which most bad releases
+# are found out. The app's packages are a part of those that tests need, so what is tested is what is used.
+LOCK = $(IN_VENV) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	--exclude-newer "1 week" --no-config --default-index https://pypi.org/simple --custom-compile-command "make lock"
+lock: .venv/dev.installed
+	$(LOCK) requirements-dev.txt --output-file requirements-dev.lock
+	$(LOCK) requirements.txt --constraint requirements-dev.lock --output-file requirements.lock
+
+# What the app is made of, by the lock and by what its packages say of themselves.
+licences: .venv/dev.installed
+	$(IN_VENV) supply.licences
+sbom: .venv/dev.installed
+	$(IN_VENV) supply.sbom sbom.cdx.json
+
+# Fail when a package of the lock files has a known vulnerability; say so where no database can be reached.
+audit: .venv/dev.installed
+	$(IN_VENV) supply.audit
+
 # Remove what the targets above made.
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache tests/e2e/artifacts
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache tests/e2e/artifacts sbom.cdx.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty stamp file says that its requirements are installed, so the second time is quick.
-.venv/app.installed: requirements.txt | .venv/bin/python
-	@echo "Installing what Maskwise needs. The first time takes some minutes and 3 GB of disk."
-	$(IN_VENV) pip install --quiet --requirement requirements.txt
+.venv/app.installed: requirements.txt requirements.lock | .venv/bin/python
+	@echo "Installing what Maskwise needs. The first time takes some minutes and 3 GB of disk.$(UNLOCKED)"
+	$(IN_VENV) pip install --quiet $(call REQUIRED,requirements)
 	touch $@
 
-.venv/dev.installed: requirements.txt requirements-train.txt requirements-dev.txt | .venv/bin/python
-	@echo "Installing what the tests need. The first time takes some minutes and 3 GB of disk."
-	$(IN_VENV) pip install --quiet --requirement requirements-dev.txt
+.venv/dev.installed: $(wildcard requirements*.txt requirements*.lock) | .venv/bin/python
+	@echo "Installing what the tests need. The first time takes some minutes and 3 GB of disk.$(UNLOCKED)"
+	$(IN_VENV) pip install --quiet $(call REQUIRED,requirements-dev)
 	touch $@ .venv/app.installed
 
 .venv/bin/python:

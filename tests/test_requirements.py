@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"app", "core", "ui", "pages", "training", "bench", "tests"}
+OURS = {"app", "core", "ui", "pages", "training", "bench", "supply", "tests"}
 
 # By requirements file: the parts of the house that it serves.
 SERVES = {
     "requirements.txt": ("app.py", "core", "ui", "pages"),
     "requirements-train.txt": ("training",),
-    "requirements-dev.txt": ("tests", "bench"),
+    "requirements-dev.txt": ("tests", "bench", "supply"),
 }
 # Required, though nothing imports it (yet), and why.
 NOT_IMPORTED = {
@@ -25,6 +25,8 @@ NOT_IMPORTED = {
     "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",
+    "uv": "run by make lock",
+    "pip-audit": "run by make audit",
 }
 DISTRIBUTIONS = metadata.packages_distributions()
 
@@ -32,7 +34,11 @@ DISTRIBUTIONS = metadata.packages_distributions()
 def required(name: str) -> dict[str, str]:
     """Ranges by distribution in one requirements file, without the files that it includes."""
     lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
-    pinned = (re.fullmatch(r"([\w-]+)(.*)", line) for line in lines if line and not line.startswith("-r "))
+    pinned = (
+        re.fullmatch(r"([\w-]+)(?:\[[\w,-]+\])?(.*)", line)
+        for line in lines
+        if line and not line.startswith("-r ")
+    )
     return {match[1].lower(): match[2] for match in pinned}
 
 
@@ -100,7 +106,7 @@ def test_documented_commands_exist():
     for file in _documents():
         text = file.read_text()
         made |= set(re.findall(r"(?:`|^\s*|\$ )make ([a-z]+)", text, flags=re.M))
-        modules |= set(re.findall(r"python -m ((?:core|training|bench)(?:\.\w+)*)", text))
+        modules |= set(re.findall(r"python -m ((?:core|training|bench|supply)(?:\.\w+)*)", text))
     assert made and modules
     assert made <= targets
     for module in modules:

@@ -1,0 +1,85 @@
+"""Writes a software bill of materials (SBOM) of the app, as this machine installs it, in CycloneDX's JSON.
+
+python -m supply.sbom sbom.cdx.json
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from supply.bundled import bundled
+from supply.licences import homepage_of, licence_of
+from supply.lock import APP_LOCK, Locked, not_installed, read_lock
+
+ROOT_NAME = "maskwise"
+
+
+def bill(packages: list[Locked]) -> Bom:
+    """Every package with its licence, the hashes of its files, the libraries inside, and what it needs."""
+    parts = {package.name: component(package) for package in packages if package.applies}
+    bom = Bom(components=parts.values())
+    bom.metadata.component = Component(name=ROOT_NAME, type=ComponentType.APPLICATION, bom_ref=ROOT_NAME)
+    needed = {name: [parts[n] for n in needs(name) if n in parts] for name in parts}
+    roots = set(parts) - {part.name for found in needed.values() for part in found}
+    bom.register_dependency(bom.metadata.component, [parts[name] for name in sorted(roots)])
+    for name, found in needed.items():
+        bom.register_dependency(parts[name], found)
+    return bom
+
+
+def component(package: Locked) -> Component:
+    hashes = [HashType(alg=HashAlgorithm.SHA_256, content=content) for content in package.hashes]
+    files = XsUri(f"https://pypi.org/project/{package.name}/{package.version}/#files")
+    home = XsUri(homepage_of(package.name))
+    return Component(
+        name=package.name,
+        version=package.version,
+        type=ComponentType.LIBRARY,
+        bom_ref=package.name,
+        purl=PackageURL("pypi", None, package.name, package.version),
+        licenses=[LicenseFactory().make_from_string(licence_of(package.name))],
+        external_references=[
+            ExternalReference(type=ExternalReferenceType.DISTRIBUTION, url=files, hashes=hashes),
+            ExternalReference(type=ExternalReferenceType.WEBSITE, url=home),
+        ],
+        components=[
+            Component(
+                name=f"lib{library}",
+                type=ComponentType.LIBRARY,
+                bom_ref=f"{package.name}/lib{library}",
+                licenses=[LicenseFactory().make_from_string(licence)],
+            )
+            for library, licence in bundled(package.name).items()
+        ],
+    )
+
+
+def needs(name: str) -> list[str]:
+    """Names of the packages that one requires on this machine, without its extras."""
+    required = map(Requirement, metadata.requires(name) or [])
+    return sorted(
+        {canonicalize_name(r.name) for r in required if r.marker is None or r.marker.evaluate({"extra": ""})}
+    )
+
+
+def main(target: str) -> None:
+    packages = read_lock(APP_LOCK)
+    if others := not_installed(packages):
+        sys.exit("The installed packages are not those of the lock file: " + "; ".join(others))
+    Path(target).write_text(JsonV1Dot6(bill(packages)).output_as_string(indent=2), encoding="utf-8")
+    print(f"{target}: {sum(package.applies for package in packages)} packages")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
