@@ -24,5 +24,8 @@ else:
     # streamlit-webrtc looks for a script's run, and there is none where the socket has it connect.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     app = st.App(
-        __file__, routes=live_socket.routes(), middleware=stack.middleware(), lifespan=stack.lifespan
+        __file__,
+        routes=[*live_socket.routes(), *stack.routes()],
+        middleware=stack.middleware(),
+        lifespan=stack.lifespan,
     )

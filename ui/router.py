@@ -10,6 +10,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from ui.server import login, password_form
+
 _ROUTED, _WANTED = "router.routed", "router.wanted"
 
 ENTRY = "app.py"
@@ -31,6 +33,21 @@ def _to_home() -> None:
     st.switch_page(HOME)
 
 
+def _for_those_let_in() -> list[StreamlitPage]:
+    """A way out, where there was a door to come in by."""
+    if not (login.is_wanted() or password_form.is_wanted()):
+        return []
+    return [st.Page(_log_out, title="Log out", icon=":material/logout:", url_path="log_out")]
+
+
+def _log_out() -> None:
+    st.title("Log out", anchor=False)
+    if login.is_wanted():
+        st.button("Log out", type="primary", on_click=st.logout)
+    else:
+        st.html(f'<a href="{password_form.leave_address()}" target="_self">Log out of this browser</a>')
+
+
 def route() -> StreamlitPage:
     """The page that was asked for, ready to run. Draws the navigation."""
     page = st.navigation(
@@ -41,6 +58,7 @@ def route() -> StreamlitPage:
             st.Page(DASHBOARD, title="Model dashboard", icon=":material/monitoring:"),
             # The default page lives at "/" alone, yet people type /home.
             st.Page(_to_home, title="Home", url_path="home", visibility="hidden"),
+            *_for_those_let_in(),
         ],
         position="top",
     )

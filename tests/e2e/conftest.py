@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -62,6 +63,10 @@ class Server:
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
+
+    def owner_path(self) -> str:
+        """Of the link that gives a browser the owner's rights, as the server printed it."""
+        return re.search(r"/owner#\S+", self.log())[0]
 
     def stop(self) -> None:
         """End the server and whatever it started: it leads its own process group."""

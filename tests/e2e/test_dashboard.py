@@ -62,7 +62,8 @@ def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(fresh_server, v
     card = path.read_bytes()
     server = fresh_server(env={FOLDER_VARIABLE: str(models)})
 
-    page = visitor(f"/dashboard?run={DEFAULT_RUN}&view=thresholds", of=server)
+    page = visitor(server.owner_path(), of=server)
+    page.goto(f"{server.url}/dashboard?run={DEFAULT_RUN}&view=thresholds")
     press(page, "Alarm threshold")
     slider = page.get_by_role("slider", name="Alarm threshold")
     expect(slider).to_be_enabled()

@@ -33,7 +33,7 @@ def _with_metrics() -> bool:
     return os.environ.get(METRICS_VARIABLE) == "1"
 
 
-def _with_login() -> bool:
+def has_login() -> bool:
     """Whether the site has visitors sign in: a provider stands in Streamlit's secrets."""
     return bool(secrets_singleton.load_if_toml_exists() and secrets_singleton.get("auth"))
 
@@ -56,8 +56,8 @@ ENDPOINTS = (
     Endpoint("/_stcore/upload_file/", _always),
     Endpoint("/media/", _always),
     Endpoint("/_stcore/metrics", _with_metrics),
-    Endpoint("/auth/", _with_login),
-    Endpoint("/oauth2callback", _with_login),
+    Endpoint("/auth/", has_login),
+    Endpoint("/oauth2callback", has_login),
     Endpoint("/_stcore/agent/", _never),  # drives the app without a browser
     Endpoint("/_stcore/bidi-components/", _never),  # files of components: ours is sent in its message
     Endpoint("/component/", _never),  # files of the older kind of component

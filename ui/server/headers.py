@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.endpoints import served_at
 from ui.server.hosts import is_loopback
 
 _STREAMLITS_PAGE = Path(st.__file__).parent / "static/index.html"
@@ -46,7 +47,7 @@ HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": (
         "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), serial=(), "
         "bluetooth=(), midi=()"
@@ -55,7 +56,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 ONLY_ENCRYPTED = "max-age=31536000"  # a year, in seconds
-_KEPT = ("static/", "component/", "_stcore/bidi-components/")  # code of a version, which browsers may keep
 
 
 class Headers:
@@ -63,7 +63,7 @@ class Headers:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._base = f"/{(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
+        self._kept = served_at("/static/")  # code of a version, which browsers may keep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -89,7 +89,7 @@ class Headers:
     def _set(self, headers: MutableHeaders, scope: Scope) -> None:
         for name, value in HEADERS.items():
             headers.setdefault(name, value)  # a page of ours may be stricter
-        if not scope["path"].removeprefix(self._base).startswith(_KEPT):
+        if not scope["path"].startswith(self._kept):
             headers["Cache-Control"] = "no-store"
         if scope["scheme"] in ("https", "wss") and not is_loopback(HTTPConnection(scope).headers.get("host")):
             headers["Strict-Transport-Security"] = ONLY_ENCRYPTED

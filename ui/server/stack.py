@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
+from core.errors import SettingsError
 from ui.server import (
     addresses,
     connections,
     keras_session,  # noqa: F401  its patch is made where Keras loads
     log_floods,
+    login,
     message_size,
     origins,
+    owner,
+    password,
+    password_form,
     uploads,
     visits,
     vp8,  # noqa: F401  its patch is made where aiortc loads
 )
 from ui.server.crowd import Crowd
 from ui.server.endpoints import ClosedEndpoints
+from ui.server.gate import Gate
 from ui.server.headers import Headers
 from ui.server.hosts import Hosts
 from ui.server.messages import AllowedMessages
@@ -29,7 +37,12 @@ from ui.server.origins import OwnOrigin
 
 
 def prepare() -> None:
-    """What must be changed before the server is made. Raises `RuntimeError`."""
+    """What is checked and changed before the server is made. A wrong setting stops it."""
+    try:
+        for settings in (owner, password, login):
+            settings.check_settings()
+    except SettingsError as problem:
+        sys.exit(str(problem))
     uploads.keep_in_memory()
     origins.ask_nobody()
     visits.install()
@@ -44,9 +57,15 @@ def middleware() -> list[Middleware]:
         Middleware(Hosts),
         Middleware(OwnOrigin),
         Middleware(ClosedEndpoints),
+        Middleware(Gate),
         Middleware(AllowedMessages),
         Middleware(uploads.UploadRoom),
     ]
+
+
+def routes() -> list[Route]:
+    """Pages that Streamlit does not know."""
+    return [*owner.routes(), *password_form.routes(), *login.routes()]
 
 
 @asynccontextmanager
@@ -54,6 +73,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """What runs beside the server for as long as it does."""
     addresses.announce()
     log_floods.stop()
+    owner.announce(addresses.addresses()[0])
     keeping = asyncio.create_task(visits.keep())
     try:
         async with connections.watched():

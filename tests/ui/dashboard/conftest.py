@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
@@ -15,6 +16,14 @@ from core.detections import DetectionRow, read_detections, write_detections
 from core.run_catalog import SHIPPED_RUNS
 from core.runs import append_epoch, write_config
 from tests.records import run_config
+from ui.server import owner
+
+
+@pytest.fixture(autouse=True)
+def _for_the_owner(monkeypatch) -> None:
+    """Tests have no browser that could show the owner's cookie."""
+    monkeypatch.setenv(owner.TRUST_VARIABLE, "1")
+
 
 OF_DETECTOR = [  # of picture crowds/a.png 3 faces, all found, and of b.png 2, of which the larger is missed
     DetectionRow("photo", "toy", "crowds/a.png", "with_mask", (0, 0, 20, 20), 0.95),

@@ -35,7 +35,6 @@ PREDICTIONS = read_predictions(SHIPPED_RUNS / RUN, LABELS)
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
-    monkeypatch.setenv(owner.TRUST_VARIABLE, "1")
     monkeypatch.delenv(face_gallery.FOLDER_VARIABLE, raising=False)
 
 
@@ -212,7 +211,6 @@ def test_pictures_a_page_at_a_time(faces):
 
 
 def test_only_who_runs_the_server_may_name_a_folder(faces, monkeypatch):
-    monkeypatch.delenv(owner.TRUST_VARIABLE)
     monkeypatch.setattr(owner, "is_owner", lambda: False)
     app = visit(SHIPPED_RUNS / RUN)
     assert not app.text_input and owner.REFUSED in app.info[0].value and len(app.dataframe) == 1
