@@ -49,6 +49,7 @@ _H11 = declare(
 )
 _REFUSAL = (
     "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 60\r\n"
+    "x-content-type-options: nosniff\r\ncache-control: no-store\r\n"
     f"content-length: {len(FULL)}\r\nconnection: close\r\n\r\n{FULL}"
 ).encode()
 

@@ -10,6 +10,9 @@ MINUTE = 60.0
 KINDS = 1000  # remembered at once
 
 
+_UNTRUE = "ASGI callable returned without completing handshake."  # uvicorn, of each WebSocket that is refused
+
+
 class Dam(logging.Filter):
     """Of a handler. A kind of record is what a line of code logs, whatever names and numbers it puts in."""
 
@@ -18,6 +21,8 @@ class Dam(logging.Filter):
         self._kinds: dict[tuple[str, int], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.msg == _UNTRUE:
+            return False
         kind, now = (record.pathname, record.lineno), time.monotonic()
         since, count = self._kinds.pop(kind, (now, 0))
         if now - since >= MINUTE:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 MAX_NAMES = 1000  # files in one choice: each costs the server an address, made while nobody else is answered
 MAX_WIDGETS = 1000  # the fullest page, a dashboard's, has some hundred
-RATE = 20.0  # messages a second that are handed on, each of which may start a run
+RATE = 10.0  # messages a second that are handed on, each of which may start a run
 BURST = 60.0  # messages that are handed on at once after a pause
 DOWNLOADS = 2.0  # a second that are begun, each of which may draw all pictures of an album
 DOWNLOADS_AT_ONCE = 10.0
