@@ -6,9 +6,8 @@ import pytest
 
 from bench import soak
 from bench.app_server import Usage, served_app
-from bench.crowded_server import HEALTHY_S, Seen, crowd, verdict
+from bench.crowded_server import HEALTHY_S, PLACES_VARIABLE, Seen, crowd, verdict
 from core import yunet
-from ui.live_seats import MAX_VARIABLE
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +15,7 @@ def server(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patched.setenv(yunet.OFFLINE_VARIABLE, "1")
-        patched.setenv(MAX_VARIABLE, "2")
+        patched.setenv(PLACES_VARIABLE, "2")
         with served_app() as running:
             yield running
 
