@@ -38,6 +38,6 @@ def show(pipeline: Pipeline, point: OperatingPoint, *, has_camera: bool) -> None
     result = photo.result(pipeline, point)
     st.image(photo.drawn_preview(result, boxes=True), alt=summary(result), width="stretch")
     if result.faces:
-        st.markdown(f"**{summary(result)}**")
+        st.markdown(f"**{plain(summary(result))}**")
     else:
         st.info(NO_FACE, icon=":material/person_search:")

@@ -31,7 +31,7 @@ def ask() -> ModelChoice | None:
     detectors = [offer for offer in offers if offer.unavailable is None]
     for name, problem in models.items():
         if isinstance(problem, RecordError):
-            st.warning(f"Model {name} is not offered. {plain(str(problem))}")
+            st.warning(f"Model {plain(name)} is not offered. {plain(str(problem))}")
     if not usable or not detectors:
         st.error("No model or no face detector is installed, so nothing can be checked. See the README.")
         return None
@@ -45,7 +45,7 @@ def ask() -> ModelChoice | None:
     if usable[model].warning:
         st.warning(plain(usable[model].warning), icon=":material/warning:")
     detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
-    st.caption(next(offer.summary for offer in detectors if offer.name == detector))
+    st.caption(plain(next(offer.summary for offer in detectors if offer.name == detector)))
     for offer in offers:
         if offer.unavailable:
             with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):

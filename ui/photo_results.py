@@ -61,7 +61,7 @@ def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
         st.metric("Faces", sum(found.values()), width="content")
         for answer in (*labels, CANNOT_TELL):
             look = appearance(answer)
-            st.metric(f"{look.icon} {look.short}", found.get(answer, 0), width="content")
+            st.metric(f"{look.icon} {plain(look.short)}", found.get(answer, 0), width="content")
 
 
 def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
@@ -94,7 +94,7 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
         if not result.faces:
             st.info(NO_FACE, icon=":material/person_search:")
             return
-        st.markdown(f"**{sentence}**")
+        st.markdown(f"**{plain(sentence)}**")
     # A few cards stand beside the picture, many below it, where they wrap over the whole width.
     with beside if len(result.faces) <= CARDS_BESIDE else st.container():
         _show_cards(result, photo.found[result.detector].thumbs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.cards import ModelCard
 from core.labels import appearance
 from core.metrics import rate, wilson
+from ui.wording import plain
 
 
 def headline(card: ModelCard) -> str:
@@ -17,7 +18,7 @@ def headline(card: ModelCard) -> str:
             low, high = wilson(hits, n)
             look = appearance(label)
             lines.append(
-                f"- {look.icon} **{look.short}**: {hits:,} of {n:,} named right, {rate(hits, n):.1%} "
+                f"- {look.icon} **{plain(look.short)}**: {hits:,} of {n:,} named right, {rate(hits, n):.1%} "
                 f"(95 % interval {low:.1%} to {high:.1%})"
             )
     if not lines:

@@ -12,6 +12,7 @@ from ui import chart
 from ui.figures import detection, detection_heights
 from ui.figures.detection import MAX_MEASURED, Measured
 from ui.figures.detection_heights import AP50, RECALL, OfHeight
+from ui.wording import plain
 
 NOBODY_LABELLED = "detections that match no label may be faces that nobody labelled"
 WAYS_MEAN = "photo: the picture in all its detail. live: one quick look, as the next frame comes soon."
@@ -45,9 +46,9 @@ def _ask(measured: Sequence[Measured]) -> list[Measured]:
         if len(sources) > 1:
             # By number, as a stranger's names may be anything
             chosen = st.pills(
-                "Sources", range(len(sources)), format_func=lambda i: sources[i][:40], selection_mode="multi",
-                default=range(min(len(sources), MAX_MEASURED)), key=f"detection sources of {len(sources)}",
-                persist_state="page", wrap=True,
+                "Sources", range(len(sources)), format_func=lambda i: plain(sources[i], 40),
+                selection_mode="multi", default=range(min(len(sources), MAX_MEASURED)),
+                key=f"detection sources of {len(sources)}", persist_state="page", wrap=True,
             )  # fmt: skip
             sources = [sources[i] for i in chosen]
         if len(ways) > 1:

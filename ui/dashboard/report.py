@@ -112,7 +112,7 @@ def _show_headline(found: ClassReport) -> None:
     accuracy, baseline = found.accuracy, found.baseline
     with st.container(horizontal=True):
         _metric("Accuracy", accuracy.value, between(accuracy.interval), f"of {accuracy.n:,} faces")
-        _metric("Majority baseline", baseline.accuracy, f"always “{_name(baseline.label)}”")
+        _metric("Majority baseline", baseline.accuracy, f"always “{plain(_name(baseline.label))}”")
         drawn = [] if math.isnan(sum(found.macro_recall)) else [between(found.macro_recall)]
         _metric("Macro recall", found.macro.recall, *drawn, "each class alike")
         _metric("Macro precision", found.macro.precision, "each class alike")

@@ -1,0 +1,33 @@
+"""Folders where Maskwise and its data lie here: the owner's business alone, so visitors read no path."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+_VARIABLES = ("MASKWISE_MODELS", "MASKWISE_RUNS", "MASKWISE_YUNET", "XDG_CACHE_HOME")
+
+
+def without_places(text: str) -> str:
+    """A message with paths in folders of Maskwise or its data told from there on."""
+    return _places(tuple(map(os.environ.get, _VARIABLES))).sub(_shortened, text)
+
+
+def _shortened(place: re.Match[str]) -> str:
+    return "" if place[0].endswith(os.sep) else os.path.basename(place[0])
+
+
+@lru_cache(maxsize=8)
+def _places(said: tuple[str | None, ...]) -> re.Pattern[str]:
+    """Each of the folders, with the slash after it; inner ones first."""
+    *folders, yunet, cache = said
+    named = [*folders, yunet and os.path.dirname(yunet), cache, ROOT, Path.home() / ".cache"]
+    spelled = {str(Path(place)) for place in named if place}
+    spelled |= {os.path.realpath(place) for place in spelled}
+    found = sorted(
+        (p for p in spelled if os.path.isabs(p) and p != os.path.dirname(p)), key=len, reverse=True
+    )
+    return re.compile("|".join(rf"{re.escape(place)}(?:{re.escape(os.sep)}|(?![\w.-]))" for place in found))
