@@ -229,11 +229,12 @@ class Watch:
 def _harmless(message: ConsoleMessage) -> bool:
     """Two habits of Streamlit.
 
-    On a deep link it first looks for its server below the page's own path, then at the root. And it forgets
-    the pictures of a run when the next one ends, while the browser may still be fetching them.
+    On a deep link it first looks for its server below the page's own path, then at the root. And it looks
+    a second time for pictures, forgotten when the next run ends, and for downloads, forgotten when the next
+    one is made.
     """
     path = urlsplit(message.location.get("url", "")).path
-    if path.startswith("/media/") or "Image source error" in message.text:
+    if path.startswith("/media/") or re.search("(Image|Download Button) source error", message.text):
         return True
     return path.endswith(("/_stcore/health", "/_stcore/host-config")) and not path.startswith("/_stcore")
 

@@ -69,7 +69,12 @@ def read_dashboard(page: Page, large: bytes) -> None:
     for view, (shown, _) in VIEWS.items():
         page.get_by_test_id("stButtonGroup").first.locator("p", has_text=shown.rpartition(": ")[2]).click()
         page.wait_for_url(re.compile(f"view={view}"))
+        if view == "explain":
+            page.get_by_role("button", name="Explain this face").click()
+            expect(page.get_by_text("Strength of the map")).to_be_visible()
         settled(page)
+        with page.expect_download():
+            page.get_by_test_id("stDownloadButton").get_by_role("button").last.click()
         expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
