@@ -103,12 +103,13 @@ def start_server(
     script: Path = ROOT / "app.py",
     env: dict[str, str] | None = None,
     under: Sequence[str] = (),
+    port: int | None = None,
 ) -> Server:
     """A server of its own for `script`, with nothing cached and no network for weights.
 
     `under`: a command that runs the server, such as strace with its options.
     """
-    port = _free_port()
+    port = port or _free_port()
     log_file = folder / f"server-{port}.log"
     with log_file.open("w") as log:
         process = subprocess.Popen(
