@@ -17,6 +17,7 @@ OURS = {"app", "core", "ui", "pages", "training", "bench", "supply", "tests"}
 SERVES = {
     "requirements.txt": ("app.py", "core", "ui", "pages"),
     "requirements-train.txt": ("training",),
+    "requirements-login.txt": (),
     "requirements-dev.txt": ("tests", "bench", "supply"),
 }
 # Required, though nothing imports it (yet), and why.
@@ -25,6 +26,9 @@ NOT_IMPORTED = {
     "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",
+    "authlib": "Streamlit imports it where visitors log in",
+    "httpx": "Authlib imports it to ask the provider",
+    "oidc-provider-mock": "run by a browser test",
     "uv": "run by make lock",
     "pip-audit": "run by make audit",
 }
