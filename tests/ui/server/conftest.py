@@ -72,6 +72,12 @@ class Visit:
         return next(m.delta.new_element.text.body for m in came if m.delta.new_element.text.body)
 
 
+def connect_to(server: Served, path: str = "/_stcore/stream", **options) -> ClientConnection:
+    """As Streamlit's page does; `options` go to `connect`."""
+    wanted = {"origin": f"http://{server.host}", "subprotocols": ["streamlit"], **options}
+    return connect(f"ws://{server.host}{path}", proxy=None, compression=None, max_size=None, **wanted)
+
+
 @pytest.fixture(scope="package")
 def small_server() -> Iterator[Served]:
     with served_app(("streamlit", "run", str(SMALL_APP))) as server:
@@ -84,9 +90,6 @@ def visit(small_server: Served) -> Iterator[Callable[..., Visit]]:
     with ExitStack() as visits:
 
         def come(path: str = "/_stcore/stream", **options) -> Visit:
-            wanted = {"origin": f"http://{small_server.host}", "subprotocols": ["streamlit"], **options}
-            address = f"ws://{small_server.host}{path}"
-            connection = connect(address, proxy=None, compression=None, max_size=None, **wanted)
-            return Visit(visits.enter_context(connection))
+            return Visit(visits.enter_context(connect_to(small_server, path, **options)))
 
         yield come

@@ -29,7 +29,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bench.app_server import served_app
-from tests.ui.server.conftest import SMALL_APP, Served
+from tests.ui.server.conftest import SMALL_APP, Served, Visit, connect_to
 from tests.ui.server.test_patches import ROOT
 from ui.server import connections, crowd
 from ui.server.connections import FULL, HttpConnection, watched
@@ -398,13 +398,43 @@ def test_health_is_told_throughout_1100_idle_connections(said, frugal_server):
     assert "Traceback" not in frugal_server.log()
 
 
+def test_visits_that_come_and_go_leave_files_to_the_others(frugal_server):
+    """Each keeps three open for two minutes, in case it comes back."""
+    pid = frugal_server.server.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (400, before[1]))
+    try:
+        for _ in range(150):
+            with connect_to(frugal_server) as connection:
+                Visit(connection).said_before()
+        assert slowest(frugal_server) < 0.3
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    assert "Too many open files" not in frugal_server.log()
+
+
+def test_who_answers_no_ping_is_ended(monkeypatch):
+    """As where a phone has lost its network: nobody says that the connection is over."""
+    monkeypatch.setenv("STREAMLIT_SERVER_WEBSOCKET_PING_INTERVAL", "1")
+    with served_app(("streamlit", "run", str(SMALL_APP))) as server:
+        served = Served(server)
+        host, _, port = served.host.partition(":")
+        with socket.create_connection((host, int(port)), timeout=SOON) as gone:
+            gone.sendall(UPGRADE.format(host=served.host).encode())
+            start = time.monotonic()
+            assert is_ended(gone) and time.monotonic() - start < 10
+        with connect_to(served) as answers:  # websockets answers pings by itself
+            time.sleep(2.5)
+            Visit(answers).said_before()
+
+
 def test_health_is_told_while_all_threads_are_busy(visit, small_server):
     visitor = visit()
     visitor.send(rerun_script={})
     came = visitor.until("script_finished")
     session = next(m.new_session.initialize.session_id for m in came if m.WhichOneof("type") == "new_session")
     slow = [m.delta.new_element.download_button for m in came if m.delta.new_element.download_button.id][1]
-    for number in range(40):
+    for number in range(10):
         wanted = {"request_id": str(number), "session_id": session}
         visitor.send(
             backend_operation_request={**wanted, "deferred_file": {"file_id": slow.deferred_file_id}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.server import stack  # noqa: F401  whose imports declare every patch
+from ui.server import stack  # its imports declare every patch
 from ui.server.patches import PATCHES, Patch, declare
 
 ROOT = Path(__file__).parents[3]
@@ -18,15 +19,20 @@ OURS = {"core", "ui", "pages"}
 MEANT_TO_BE_SET = ("st.session_state", "st.query_params")
 
 
-@pytest.mark.parametrize("patch", PATCHES.values(), ids=PATCHES)
-def test_its_target_reads_as_it_did_when_the_patch_was_written(patch: Patch):
-    """In a process of its own, where nothing is patched yet."""
+@pytest.fixture(scope="module")
+def sources() -> dict[str, str]:
+    """Of every target, from a process of its own, where nothing is patched yet."""
     script = (
-        f"from ui.server import stack; from ui.server.patches import PATCHES;"
-        f"print(PATCHES[{patch.name!r}].source_now())"
+        "import json; from ui.server import stack; from ui.server.patches import PATCHES;"
+        "print(json.dumps({name: patch.source_now() for name, patch in PATCHES.items()}))"
     )
     now = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert now.stdout.strip() == patch.source, (
+    return json.loads(now.stdout)
+
+
+@pytest.mark.parametrize("patch", PATCHES.values(), ids=PATCHES)
+def test_its_target_reads_as_it_did_when_the_patch_was_written(patch: Patch, sources):
+    assert sources[patch.name] == patch.source, (
         f"{patch.target} has changed. Read it, see that the patch {patch.name!r} still does what it is for "
         f"({patch.reason}), then write the new source down."
     )
@@ -34,8 +40,15 @@ def test_its_target_reads_as_it_did_when_the_patch_was_written(patch: Patch):
 
 def test_the_table_for_people_says_the_same():
     table = (ROOT / "docs/patches.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| `([\w-]+)` \| `([\w.:]+)` \| (.+) \|$", table, re.MULTILINE)
+    listed = re.findall(r"^\| `([\w-]+)` \| `([\w.]+:[\w.]+)` \| (.+) \|$", table, re.MULTILINE)
     assert sorted(listed) == sorted((p.name, p.target, p.reason) for p in PATCHES.values())
+
+
+def test_the_table_for_people_has_the_middleware_in_its_order():
+    table = (ROOT / "docs/patches.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| `(\w+)\.py` \|", table, re.MULTILINE)
+    standing = [(m.cls.__name__, m.cls.__module__.rpartition(".")[2]) for m in stack.middleware()]
+    assert listed == standing
 
 
 def changed_imports(tree: ast.Module) -> set[str]:
