@@ -5,13 +5,12 @@ python -m supply.licences
 
 from __future__ import annotations
 
-import sys
 from importlib import metadata
 
 from packaging.utils import canonicalize_name
 
 from supply.bundled import bundled
-from supply.lock import APP_LOCK, ROOT, Locked, not_installed, read_lock
+from supply.lock import ROOT, Locked, locked_app
 
 DOCUMENT = ROOT / "docs" / "licences.md"
 MADE = "<!-- Written by: make licences -->\n"
@@ -92,9 +91,7 @@ def package_row(name: str, packages: list[Locked]) -> str:
 
 
 def main() -> None:
-    packages = read_lock(APP_LOCK)
-    if others := not_installed(packages):
-        sys.exit("The installed packages are not those of the lock file: " + "; ".join(others))
+    packages = locked_app()
     before = DOCUMENT.read_text(encoding="utf-8").partition(MADE)[0]
     DOCUMENT.write_text(f"{before}{MADE}\n{tables(packages)}", encoding="utf-8")
     print(f"{DOCUMENT.relative_to(ROOT)}: {len({package.name for package in packages})} packages")

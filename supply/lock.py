@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -46,6 +47,14 @@ def _locked(line: str) -> Locked:
     return Locked(name, version.version, required.marker, tuple(_HASH.findall(line)))
 
 
+def locked_app() -> list[Locked]:
+    """What the app is made of. Ends the command, with the differences, where something else is installed."""
+    packages = read_lock(APP_LOCK)
+    if others := not_installed(packages):
+        sys.exit(f"Not what {APP_LOCK.name} names, which make test installs: {'; '.join(others)}.")
+    return packages
+
+
 def not_installed(packages: list[Locked]) -> list[str]:
     """Of the packages that apply here: which are missing, or there in another version, and which that is."""
     return [
@@ -53,6 +62,14 @@ def not_installed(packages: list[Locked]) -> list[str]:
         for package in packages
         if package.applies and (found := installed_version(package.name)) != package.version
     ]
+
+
+def required(file: str) -> list[Requirement]:
+    """Lines of a requirements file and of those that it includes."""
+    lines = [line.partition("#")[0].strip() for line in (ROOT / file).read_text().splitlines()]
+    included = [line.removeprefix("-r ") for line in lines if line.startswith("-r ")]
+    own = [Requirement(line) for line in lines if line and not line.startswith("-r ")]
+    return own + [requirement for other in included for requirement in required(other)]
 
 
 def installed_version(name: str) -> str | None:

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 from supply.bundled import bundled
 from supply.licences import homepage_of, licence_of
-from supply.lock import APP_LOCK, Locked, not_installed, read_lock
+from supply.lock import Locked, locked_app, required
 
 ROOT_NAME = "maskwise"
 
@@ -30,11 +30,10 @@ def bill(packages: list[Locked]) -> Bom:
     parts = {package.name: component(package) for package in packages if package.applies}
     bom = Bom(components=parts.values())
     bom.metadata.component = Component(name=ROOT_NAME, type=ComponentType.APPLICATION, bom_ref=ROOT_NAME)
-    needed = {name: [parts[n] for n in needs(name) if n in parts] for name in parts}
-    roots = set(parts) - {part.name for found in needed.values() for part in found}
-    bom.register_dependency(bom.metadata.component, [parts[name] for name in sorted(roots)])
-    for name, found in needed.items():
-        bom.register_dependency(parts[name], found)
+    direct = sorted({canonicalize_name(asked.name) for asked in required("requirements.txt")})
+    bom.register_dependency(bom.metadata.component, [parts[name] for name in direct])
+    for name, part in parts.items():
+        bom.register_dependency(part, [parts[need] for need in needs(name) if need in parts])
     return bom
 
 
@@ -67,16 +66,13 @@ def component(package: Locked) -> Component:
 
 def needs(name: str) -> list[str]:
     """Names of the packages that one requires on this machine, without its extras."""
-    required = map(Requirement, metadata.requires(name) or [])
-    return sorted(
-        {canonicalize_name(r.name) for r in required if r.marker is None or r.marker.evaluate({"extra": ""})}
-    )
+    lines = map(Requirement, metadata.requires(name) or [])
+    applying = (line for line in lines if line.marker is None or line.marker.evaluate({"extra": ""}))
+    return sorted({canonicalize_name(line.name) for line in applying})
 
 
 def main(target: str) -> None:
-    packages = read_lock(APP_LOCK)
-    if others := not_installed(packages):
-        sys.exit("The installed packages are not those of the lock file: " + "; ".join(others))
+    packages = locked_app()
     Path(target).write_text(JsonV1Dot6(bill(packages)).output_as_string(indent=2), encoding="utf-8")
     print(f"{target}: {sum(package.applies for package in packages)} packages")
 

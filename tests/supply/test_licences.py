@@ -12,7 +12,7 @@ from supply.licences import DOCUMENT, MADE, copyleft_row, package_row
 from supply.lock import APP_LOCK, installed_version, read_lock
 
 LOCKED = read_lock(APP_LOCK)
-FIRST = {package.name: package.version for package in reversed(LOCKED) if package.applies}
+FIRST = {package.name: package.version for package in reversed(LOCKED)}  # of the oldest Python
 
 
 @pytest.fixture(scope="module")

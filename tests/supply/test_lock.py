@@ -5,23 +5,14 @@ import subprocess
 import sys
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from supply.lock import APP_LOCK, DEV_LOCK, ROOT, installed_version, read_lock
+from supply.lock import APP_LOCK, DEV_LOCK, ROOT, installed_version, read_lock, required
 from supply.sbom import needs
 
 PYTHONS = ("3.11", "3.12", "3.13")
 REQUIREMENTS = {APP_LOCK: "requirements.txt", DEV_LOCK: "requirements-dev.txt"}
 LOCKS = pytest.mark.parametrize("lock", REQUIREMENTS, ids=lambda path: path.stem)
-
-
-def asked(name: str) -> list[Requirement]:
-    """Lines of a requirements file and of those that it includes."""
-    lines = [line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
-    included = [line.removeprefix("-r ") for line in lines if line.startswith("-r ")]
-    own = [Requirement(line) for line in lines if line and not line.startswith("-r ")]
-    return own + [requirement for other in included for requirement in asked(other)]
 
 
 def versions(lock, python):
@@ -39,7 +30,7 @@ def versions(lock, python):
 def test_every_requirement_is_locked_to_one_version_within_its_range(lock, python):
     locked = versions(lock, python)
     assert {name: found for name, found in locked.items() if len(found) > 1} == {}
-    for requirement in asked(REQUIREMENTS[lock]):
+    for requirement in required(REQUIREMENTS[lock]):
         (version,) = locked[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), (
             f"{requirement}, but {version} is locked: run make lock"
