@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,7 +54,7 @@ class Recorder(keras.callbacks.Callback):
         with averaged_weights(self.model):
             line = self._measured(epoch, logs or {}, seconds)
             if line.val_loss < best:
-                self.model.save(self._run / CHECKPOINTS / BEST)
+                keep_best(self.model, self._run)
         self.model.save_weights(checkpoint(self._run, epoch))
         append_epoch(self._run, line)
         checkpoint(self._run, epoch - 1).unlink(missing_ok=True)
@@ -102,6 +103,14 @@ def epochs_done(run: Path) -> tuple[Epoch, ...]:
 def checkpoint(run: Path, epoch: int) -> Path:
     """Weights and the optimizer's state after an epoch."""
     return run / CHECKPOINTS / f"epoch-{epoch:04}.weights.h5"
+
+
+def keep_best(model: keras.Model, run: Path) -> None:
+    """Keep the network as the run's best: the file is this one or that before, whole, whenever it is read."""
+    best = run / CHECKPOINTS / BEST
+    draft = best.with_name(f"draft-{BEST}")
+    model.save(draft)
+    os.replace(draft, best)
 
 
 def predict(model: keras.Model, crops: np.ndarray, batch: int = 64) -> np.ndarray:

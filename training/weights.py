@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -49,18 +49,25 @@ def install(
     check: Callable[[Path, C], None],
     write: Callable[[Path, C], None],
 ) -> Path:
-    """Write weights, see by `check` that the engines agree, and only then let `folder` be a model."""
+    """Write weights, see by `check` that the engines agree, and only then let `folder` be a model.
+
+    One that is there already is replaced as a whole, with what else lies in it, so that no process that is
+    killed leaves new weights beside an old card.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        draft = Path(temporary)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        draft, before = Path(temporary) / "draft", Path(temporary) / "before"
+        if folder.exists():
+            shutil.copytree(folder, draft, ignore=shutil.ignore_patterns(*FILES.values()))
+        draft.mkdir(exist_ok=True)
         model.save(draft / FILES["keras"])
         write_onnx(model, draft / FILES["onnx"])
         card = card_of({e: Weights(file=f, sha256=sha256_of(draft / f)) for e, f in FILES.items()})
         check(draft, card)
-        folder.mkdir(exist_ok=True)
-        for file in FILES.values():
-            os.replace(draft / file, folder / file)
-    write(folder, card)
+        write(draft, card)
+        if folder.exists():
+            folder.rename(before)
+        draft.rename(folder)
     return folder
 
 

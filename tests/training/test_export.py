@@ -13,7 +13,7 @@ import h5py
 import keras
 from keras import layers
 
-from core.cards import Labels, read_card
+from core.cards import Labels, read_card, sha256_of
 from core.errors import ModelError, RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3
 from core.models import FOLDER_VARIABLE, load_classifier
@@ -407,3 +407,31 @@ def test_a_layer_that_onnx_does_not_know_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(type(model), "export", refuse)
     with pytest.raises(ModelError, match="Wavelet.*Replace the layer"):
         weights.write_onnx(model, tmp_path / "m.onnx")
+
+
+def test_a_model_is_replaced_as_a_whole_or_not_at_all(tmp_path):
+    folder = tmp_path / "mine"
+
+    def export_one(write, units=2):
+        weights.install(network(units), folder, lambda made: made, lambda *_: None, write)
+
+    def write_card(draft, made):
+        (draft / "card.json").write_text(made["onnx"].sha256)
+
+    def held():
+        return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    export_one(write_card)
+    (folder / "operating_point.json").write_text("the site's own")
+    before = held()
+
+    def fails(draft, made):  # as of a process that is killed
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        export_one(fails, units=3)
+    assert held() == before and [path.name for path in tmp_path.iterdir()] == ["mine"]
+    export_one(write_card, units=3)
+    after = held()
+    assert after["operating_point.json"] == b"the site's own" and after["card.json"] != before["card.json"]
+    assert sha256_of(folder / "model.onnx") == after["card.json"].decode()

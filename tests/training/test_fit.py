@@ -16,7 +16,7 @@ from core.runs import METRICS_FILE, read_calibration, read_epochs
 from training.datasets import Dataset, Faces
 from training.fit import fit
 from training.recipe import Phase, load_recipe
-from training.recorder import BEST, CHECKPOINTS, Recorder, predict
+from training.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -117,6 +117,22 @@ def test_phases_follow_each_other_and_only_the_best_epoch_is_kept(whole):
     best = min(epochs, key=lambda e: e.val_loss)
     hits = (predict(model, DATASET.validation.crops).argmax(axis=1) == DATASET.validation.units).mean()
     assert hits == pytest.approx(best.val_accuracy)
+
+
+def test_a_best_epoch_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
+    (tmp_path / CHECKPOINTS).mkdir()
+    best, model = tmp_path / CHECKPOINTS / BEST, network()
+    keep_best(model, tmp_path)
+    before = best.read_bytes()
+
+    def half(self, path, **options):  # as of a process that is killed
+        path.write_bytes(before[: len(before) // 2])
+        raise InterruptedTrainingError
+
+    monkeypatch.setattr(keras.Model, "save", half)
+    with pytest.raises(InterruptedTrainingError):
+        keep_best(model, tmp_path)
+    assert best.read_bytes() == before
 
 
 def test_a_phase_ends_early_when_nothing_gets_better(tmp_path):

@@ -29,7 +29,7 @@ from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, Taught
 from training.phases import optimizer
 from training.recipe import Phase
-from training.recorder import BEST, CHECKPOINTS, checkpoint
+from training.recorder import BEST, CHECKPOINTS, checkpoint, keep_best
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def _record(
         seconds=seconds,
     )
     if line.score > max((e.score for e in epochs_done(run)), default=-1.0):
-        model.save(run / CHECKPOINTS / BEST)
+        keep_best(model, run)
     append_epoch(run, line)
     log.info("epoch %d: loss %.3f, validation AP50 %.3f, %.0f s", epoch, loss, line.score, seconds)
 
