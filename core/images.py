@@ -230,17 +230,21 @@ def _to_8_bits(picture: Image.Image) -> np.ndarray:
     white = 65535.0
     if not picture.mode.startswith("I;16"):
         # The smallest usual white that holds the picture. Twice of it, since highlights may overshoot.
-        brightest = max(float(_finite(band).max()) for _, band in _bands(picture))
+        brightest = max(float(band.max()) for _, band in _number_bands(picture))
         white = next((w for w in _WHITES if brightest <= 2 * w), brightest)
     eight_bits = np.empty((picture.height, picture.width), np.uint8)
-    for top, band in _bands(picture):
-        scaled = np.clip(_finite(band) * (255 / white), 0, 255)
-        eight_bits[top : top + _BAND] = np.rint(scaled).astype(np.uint8)
+    for top, band in _number_bands(picture):
+        band *= 255 / white
+        np.clip(band, 0, 255, out=band)
+        eight_bits[top : top + _BAND] = np.rint(band, out=band)
     return eight_bits
 
 
-def _finite(band: Image.Image) -> np.ndarray:
-    return np.nan_to_num(np.asarray(band, np.float32), nan=0, posinf=0, neginf=0)
+def _number_bands(picture: Image.Image) -> Iterator[tuple[int, np.ndarray]]:
+    for top, band in _bands(picture):
+        numbers = np.array(band, np.float32)
+        numbers[~np.isfinite(numbers)] = 0
+        yield top, numbers
 
 
 def _pixels(picture: Image.Image) -> np.ndarray:

@@ -15,7 +15,8 @@ from itertools import islice
 MAX_SCANS = 100  # of a progressive JPEG: 10 are usual, and each costs the time of a whole picture
 # Of a JPEG before its pixels: a phone's depth map takes some 300. Of a PNG: 64 MB in the usual
 # 8 kB are 8,000. Of a TIFF: a strip a row of the longest side. Of a GIF before its pixels: 10 are many.
-MAX_PARTS = {"JPEG": 5_000, "PNG": 20_000, "TIFF": 70_000, "GIF": 5_000}
+# Of a BMP packed by run lengths: pairs of bytes, each of which takes a step of an interpreter.
+MAX_PARTS = {"JPEG": 5_000, "PNG": 20_000, "TIFF": 70_000, "GIF": 5_000, "BMP": 4_000_000}
 
 _PLAIN_BYTES = 4 * 2**20
 _PLAIN_HEAD = 2**17  # bytes before a JPEG's pixels: colour profiles and previews larger than usual take time
@@ -44,6 +45,7 @@ _PLAIN_CHUNKS = frozenset(
         b"sBIT",
     )
 )
+_RUN_LENGTHS = (b"\1\0\0\0", b"\2\0\0\0")  # of 8 and of 4 bits
 _STRIPS, _TILES = 273, 324  # TIFF tags
 
 
@@ -57,6 +59,8 @@ def too_many_parts(data: bytes) -> bool:
         return _tiff_parts(data) > MAX_PARTS["TIFF"]
     if data.startswith(b"GIF8"):
         return _more(_gif_blocks(data), MAX_PARTS["GIF"])
+    if data.startswith(b"BM") and data[30:34] in _RUN_LENGTHS:
+        return len(data) > 2 * MAX_PARTS["BMP"]
     return False
 
 

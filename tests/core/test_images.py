@@ -470,10 +470,11 @@ def test_a_jpeg_of_endless_scans_is_refused_at_once():
     ],
 )
 def test_a_shape_in_which_the_search_would_not_end_is_refused_before_it_is_decoded(size, words):
-    start = time.perf_counter()
+    data = saved(Image.new("1", size), "PNG")
+    start = time.process_time()
     with pytest.raises(ImageError, match=f"strip.png: .*{words}"):
-        read_image(saved(Image.new("1", size), "PNG"), "strip.png")
-    assert time.perf_counter() - start < 3
+        read_image(data, "strip.png")
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("size", [(12_000, 1500), (1900, 24_000), (65_500, 655), (100, 1), (1, 1)])

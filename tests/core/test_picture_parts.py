@@ -57,6 +57,7 @@ ENDLESS = {  # made when they are needed: each takes 60 MB
     "tiles": lambda: tiff(1_000_000, 324, ">"),
     "comment blocks": lambda: GIF[:13] + GIF[13:61] + b"!\xfe\x01x\0" * (SIXTY // 5) + GIF[61:],
     "tiny blocks": lambda: GIF[:13] + GIF[13:61] + b"!\xfe" + b"\x01x" * (SIXTY // 2) + b"\0" + GIF[61:],
+    "runs of a bmp": lambda: b"BM".ljust(30, b"\0") + b"\1\0\0\0" + bytes(SIXTY),
     "what is no block": lambda: GIF[:13] + GIF[13:61] + b"\x01" * SIXTY + GIF[61:],
 }
 
