@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn.server
@@ -74,6 +75,9 @@ def prepare() -> None:
 
     async def startup(self: uvicorn.server.Server, sockets: list[socket.socket] | None = None) -> None:
         self.config.http_protocol_class = HttpConnection
+        loop = asyncio.get_running_loop()
+        if self.config.ssl:  # a minute is Python's own patience with who connects and does not encrypt
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=TO_ASK)  # type: ignore
         await start(self, sockets)
 
     uvicorn.server.Server.startup = startup  # type: ignore[method-assign]

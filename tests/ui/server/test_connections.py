@@ -9,6 +9,7 @@ import http.client
 import logging
 import resource
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -29,6 +30,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bench.app_server import served_app
+from tests.core.test_fetch import certificate
 from tests.ui.server.conftest import SMALL_APP, Served, Visit, connect_to
 from tests.ui.server.test_patches import ROOT
 from ui.server import connections, crowd
@@ -81,9 +83,17 @@ def server(monkeypatch) -> Iterator[uvicorn.Server]:
         WebSocketRoute("/live", _live),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(Crowd)], lifespan=lifespan)
+    config = uvicorn.Config(app, http=HttpConnection, ws="websockets-sansio", log_config=None)
+    with running(config) as server:
+        yield server
+    assert not HttpConnection._waiting and not HttpConnection._sending
+
+
+@contextlib.contextmanager
+def running(config: uvicorn.Config) -> Iterator[uvicorn.Server]:
+    """A server in a thread."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, http=HttpConnection, ws="websockets-sansio", log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
@@ -93,7 +103,6 @@ def server(monkeypatch) -> Iterator[uvicorn.Server]:
         yield server
         server.should_exit = True
         thread.join(SOON)
-        assert not HttpConnection._waiting and not HttpConnection._sending
 
 
 @pytest.fixture
@@ -160,6 +169,22 @@ def drip(connection: socket.socket, data: bytes) -> bool:
 def test_who_does_not_ask_is_ended(begun, opened, host):
     assert is_ended(opened(begun))
     assert ask(host) == (200, "ok")
+
+
+def test_who_connects_and_does_not_encrypt_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(connections, "TO_ASK", 0.4)
+    monkeypatch.setattr(uvicorn.server.Server, "startup", uvicorn.server.Server.startup)
+    connections.prepare()
+    cert, key = certificate(tmp_path, "masks.test")
+    app = Starlette(routes=[Route("/_stcore/health", _health)])
+    with running(uvicorn.Config(app, log_config=None, ssl_certfile=cert, ssl_keyfile=key)) as server:
+        host = server.servers[0].sockets[0].getsockname()
+        with socket.create_connection(host, timeout=SOON) as silent:
+            assert is_ended(silent)
+        unchecked = ssl._create_unverified_context()
+        with contextlib.closing(http.client.HTTPSConnection(*host, context=unchecked)) as connection:
+            connection.request("GET", "/_stcore/health")
+            assert connection.getresponse().read() == b"ok"
 
 
 def test_who_asks_byte_by_byte_is_ended(opened):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import re
@@ -16,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from bench.app_server import served_app
 from tests.ui.server.conftest import SMALL_APP, Served
 from ui.server import endpoints
-from ui.server.endpoints import ENDPOINTS, is_closed, served_at
+from ui.server.endpoints import ENDPOINTS, ClosedEndpoints, is_closed, served_at
 
 LEFT = {
     "/_stcore/health",
@@ -124,6 +125,22 @@ def test_paths_are_found_below_the_apps_own_base(monkeypatch):
     monkeypatch.setattr(endpoints.st, "get_option", {"server.baseUrlPath": "/masks/"}.get)
     assert served_at("/media/") == "/masks/media/"
     assert served_at("") == "/masks"
+
+    def answered(path: str) -> bool:
+        reached = []
+
+        async def app(scope, receive, send):
+            reached.append(path)
+
+        async def send(message):
+            assert message.get("status", 404) == 404
+
+        asyncio.run(ClosedEndpoints(app)({"type": "http", "path": path}, None, send))
+        return bool(reached)
+
+    assert answered("/masks/_stcore/health") and answered("/masks/check_photos")
+    for closed in ("/masks/_stcore/metrics", "/masks/_stcore/new", "/_stcore/metrics"):
+        assert not answered(closed)
 
 
 def test_the_table_for_people_has_every_path():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -64,6 +66,26 @@ def test_an_allowed_kind_that_carries_what_no_page_sends_is_refused(strange):
 def test_a_kind_that_is_still_to_be_invented_is_refused():
     invented = BackMsg.FromString(b"\xf2\x07\x02hi")  # field 126
     assert not is_allowed(invented)
+
+
+def test_whatever_comes_is_allowed_refused_or_unreadable():
+    """3,000 messages with bytes changed, cut and added: no other outcome."""
+    chance = random.Random(19)
+    known = [BackMsg(**{kind: said}).SerializeToString() for kind, said in {**LEFT, **CLOSED}.items()]
+    known += [BackMsg(**strange).SerializeToString() for strange in STRANGE.values()]
+    outcomes = Counter()
+    for _ in range(3000):
+        message = bytearray(chance.choice(known) or b"0")
+        if chance.random() < 0.2:
+            message = message[: chance.randrange(1, 9)] + chance.randbytes(3)
+        for _ in range(chance.randrange(3)):
+            message[chance.randrange(len(message))] = chance.randrange(256)
+        try:
+            outcomes[is_allowed(BackMsg.FromString(bytes(message)))] += 1
+        except Exception as problem:
+            assert type(problem).__name__ == "DecodeError"
+            outcomes["unreadable"] += 1
+    assert min(outcomes[True], outcomes[False], outcomes["unreadable"]) > 100, outcomes
 
 
 # --- on the server -------------------------------------------------------------------------------
