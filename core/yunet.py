@@ -49,7 +49,7 @@ def find_yunet(path: Path | None = None, *, url: str | None = None, fetch: bool 
     if given:
         return _read_checked(given)
     kept = cache_folder() / FILE_NAME
-    if kept.is_file():
+    if os.path.isfile(kept):  # which says no where the folder may not be looked into
         return _read_checked(kept)
     if os.environ.get(OFFLINE_VARIABLE):
         raise DetectorError(
