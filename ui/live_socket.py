@@ -28,7 +28,9 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import ImageError
-from core.images import read_image
+from core.images import decode_here
+from core.picture_parts import too_many_parts
+from core.results import Frame
 from ui.live_limits import MAX_UNREADABLE, VisitLimits
 from ui.live_reach import reach_of, telling_address
 from ui.live_seats import KEPT_FOR, SEATS
@@ -223,14 +225,22 @@ def _answer(viewer: Viewer, message: bytes) -> tuple[float, bool]:
     if math.isfinite(latency):
         viewer.answered_after(latency)
     try:
-        if not message.startswith(_JPEG, _HEADER.size):
-            raise ImageError("A live picture is not a JPEG. Reload the page.")
-        if message.count(_SCAN) > _MAX_SCANS:
-            raise ImageError("A live picture is not built as a browser builds it. Reload the page.")
-        frame = read_image(message[_HEADER.size :], "The live picture", max_pixels=MAX_PIXELS)
+        frame = read_live(message[_HEADER.size :])
     except ImageError as problem:
         viewer.fail(str(problem))
         return (captured if math.isfinite(captured) else 0.0), False
     if viewer.sit():
         viewer.analyse(frame, came, decode_ms=(time.monotonic() - came) * 1000)
     return (captured if math.isfinite(captured) else 0.0), True
+
+
+def read_live(jpeg: bytes) -> Frame:
+    """A picture as browsers build it, decoded at once: it never waits for, nor with, other visitors' photos.
+
+    Raises `ImageError`.
+    """
+    if not jpeg.startswith(_JPEG):
+        raise ImageError("A live picture is not a JPEG. Reload the page.")
+    if jpeg.count(_SCAN) > _MAX_SCANS or too_many_parts(jpeg):
+        raise ImageError("A live picture is not built as a browser builds it. Reload the page.")
+    return Frame(decode_here(jpeg, "The live picture", MAX_PIXELS, None))

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as Message
 from websockets.frames import Opcode
 
+from core.decoder_process import DECODERS
 from core.encode import to_jpeg
 from core.operating_point import OperatingPoint
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
@@ -94,17 +95,17 @@ def test_pictures_that_cannot_be_read_take_no_seat_and_end_the_connection(visit,
 
 def test_who_has_no_seat_keeps_no_thread_from_those_who_do(visit, viewer, other, seats, frame, monkeypatch):
     seats.count = 2
-    jpeg, read, go_on = to_jpeg(frame.rgb), live_socket.read_image, threading.Event()
+    jpeg, read, go_on = to_jpeg(frame.rgb), live_socket.read_live, threading.Event()
 
-    def slow_for_junk(data, *args, **options):
+    def slow_for_junk(data):
         if data == JUNK:
             go_on.wait(WAIT)
-        return read(data, *args, **options)
+        return read(data)
 
     strangers = [Viewer() for _ in range(4)]
     with visit(other) as filming, ExitStack() as opened:
         ask(filming, picture(jpeg))
-        monkeypatch.setattr(live_socket, "read_image", slow_for_junk)
+        monkeypatch.setattr(live_socket, "read_live", slow_for_junk)
         for stranger in strangers:
             opened.enter_context(visit(stranger)).send(picture(JUNK))
         start = time.monotonic()
@@ -181,3 +182,27 @@ def test_a_picture_built_to_take_long_is_not_decoded(visit, viewer, seats):
         start = time.monotonic()
         assert "not built as a browser builds it" in ask(connection, picture(file.getvalue()))["error"]
         assert time.monotonic() - start < 0.5 and len(seats) == 0
+
+
+def segment(marker: int, data: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        segment(0xE1, bytes(60_000)) * 14,
+        segment(0xE2, b"MPF\0" + bytes(1000)),
+        segment(0xFE, b"") * 4_900,
+        segment(0xFE, b"") * 200_000,
+    ],
+    ids=["long", "several pictures", "many parts", "too many parts"],
+)
+def test_a_picture_of_odd_parts_keeps_nobody_waiting(visit, viewer, frame, monkeypatch, segments):
+    monkeypatch.setattr(DECODERS, "decode", lambda *_: pytest.fail("waits for other visitors' photos"))
+    jpeg = to_jpeg(frame.rgb)
+    with visit(viewer) as connection:
+        start = time.monotonic()
+        state = ask(connection, picture(jpeg[:2] + segments + jpeg[2:]))
+        assert time.monotonic() - start < 1
+    assert state["analysed"] == 1 or state["error"]
