@@ -66,12 +66,16 @@ def _leaves(said: str) -> bool:
 def _of_this_machine(address: str) -> bool:
     """Whether it is a loopback address or one of an interface, as those are that WebRTC speaks to."""
     ip = ipaddress.ip_address(address)
-    with socket.socket(socket.AF_INET if ip.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-        try:
+    if ip.is_loopback or ip.is_unspecified or ip.is_multicast:
+        return ip.is_loopback
+    try:
+        with socket.socket(
+            socket.AF_INET if ip.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM
+        ) as probe:
             probe.bind((address, 0))
-        except OSError:
-            return False
-    return not ip.is_unspecified and not ip.is_multicast
+    except OSError:
+        return False
+    return True
 
 
 def skip_unless_traceable() -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,8 @@ CASES = {
 
 @pytest.mark.parametrize("deed", CASES)
 def test_what_is_looked_for_is_found(deed, watched, tmp_path):
+    if "AF_INET6" in deed and not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
     script = (
         f"import core, ctypes, os, pathlib, socket; here = pathlib.Path({str(tmp_path)!r}); os.chdir(here)"
     )
