@@ -33,12 +33,13 @@ check: .venv/dev.installed
 	$(IN_VENV) mypy
 
 # Renew the lock files: the newest versions that the ranges allow, but none of the last week, in which most bad releases
-# are found out. The app's packages are a part of those that tests need, so what is tested is what is used.
+# are found out. What the app and logging in need is a part of what tests need, so what is tested is what is used.
 LOCK = $(IN_VENV) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	--exclude-newer "1 week" --no-config --default-index https://pypi.org/simple --custom-compile-command "make lock"
 lock: .venv/dev.installed
 	$(LOCK) requirements-dev.txt --output-file requirements-dev.lock
 	$(LOCK) requirements.txt --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) requirements-login.txt --constraint requirements-dev.lock --output-file requirements-login.lock
 
 # What the app is made of, by the lock and by what its packages say of themselves.
 licences: .venv/dev.installed

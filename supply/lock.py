@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 APP_LOCK = ROOT / "requirements.lock"
+LOGIN_LOCK = ROOT / "requirements-login.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 

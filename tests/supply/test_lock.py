@@ -7,11 +7,15 @@ import sys
 import pytest
 from packaging.utils import canonicalize_name
 
-from supply.lock import APP_LOCK, DEV_LOCK, ROOT, installed_version, read_lock, required
+from supply.lock import APP_LOCK, DEV_LOCK, LOGIN_LOCK, ROOT, installed_version, read_lock, required
 from supply.sbom import needs
 
 PYTHONS = ("3.11", "3.12", "3.13")
-REQUIREMENTS = {APP_LOCK: "requirements.txt", DEV_LOCK: "requirements-dev.txt"}
+REQUIREMENTS = {
+    APP_LOCK: "requirements.txt",
+    LOGIN_LOCK: "requirements-login.txt",
+    DEV_LOCK: "requirements-dev.txt",
+}
 LOCKS = pytest.mark.parametrize("lock", REQUIREMENTS, ids=lambda path: path.stem)
 
 
@@ -53,9 +57,13 @@ def test_every_package_has_hashes_and_comes_from_nowhere_special(lock):
     assert not re.search(r"--|://|file:|@", told)
 
 
-def test_the_app_is_tested_with_what_it_is_used_with():
-    tested = {(package.name, package.version, package.hashes) for package in read_lock(DEV_LOCK)}
-    assert {(package.name, package.version, package.hashes) for package in read_lock(APP_LOCK)} <= tested
+@pytest.mark.parametrize("lock", [APP_LOCK, LOGIN_LOCK], ids=lambda path: path.stem)
+def test_the_app_is_tested_with_what_it_is_used_with(lock):
+    used, tested = (
+        {(package.name, package.version, package.hashes) for package in read_lock(path)}
+        for path in (lock, DEV_LOCK)
+    )
+    assert used <= tested
 
 
 def installs(*arguments: str) -> str:
