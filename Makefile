@@ -17,10 +17,9 @@ UNLOCKED = $(if $(LOCKED),, Without the lock files: the newest versions that req
 
 .PHONY: app test check clean lock licences sbom audit
 
-# Open the app, on this machine only. The variables bound what the C library keeps after large photos (386 MB after
-# ten, 157 before) and have it keep what video needs: trimming from 128 kB on cost a fifth of the live answers.
+# Open the app, on this machine only. One heap for all threads: see ui/server/heap.py.
 app: .venv/app.installed
-	MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=4194304 MALLOC_TRIM_THRESHOLD_=33554432 $(IN_VENV) streamlit run app.py $(ARGS)
+	MALLOC_ARENA_MAX=1 $(IN_VENV) streamlit run app.py $(ARGS)
 
 # Run all tests. One test: make test ARGS=tests/core/test_crops.py
 test: .venv/dev.installed

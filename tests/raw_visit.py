@@ -113,6 +113,10 @@ class RawVisit:
         """A widget's value, for the next run: `set(id, trigger_value=True)`."""
         self._states[widget] = WidgetState(id=widget, **value)
 
+    def forget(self, widget: str) -> None:
+        """It has left the screen."""
+        del self._states[widget]
+
     def click(self, widget: str) -> Screen:
         self.set(widget, trigger_value=True)
         try:

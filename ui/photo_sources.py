@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.cancellation import cancellable
 from core.encode import to_jpeg
@@ -89,7 +90,8 @@ def _folder() -> None:
 
 def _take_uploads(widget: str) -> None:
     """Add what is new in the uploader, remove what its user removed."""
-    files = {file.file_id: file for file in st.session_state[widget] or ()}
+    # One that nobody took in time is Streamlit's DeletedFile
+    files = {f.file_id: f for f in st.session_state[widget] or () if isinstance(f, UploadedFile)}
     known = st.session_state.get(_UPLOADED, set())
     album().remove(known - files.keys())
     for file_id in (i for i in files if i not in known):
@@ -109,7 +111,7 @@ def _camera() -> None:
 
 
 def _take_snapshot(widget: str) -> None:
-    if shot := st.session_state[widget]:
+    if isinstance(shot := st.session_state[widget], UploadedFile):
         album().put("camera", "snapshot.jpg", uploaded.take(shot))
         start_again()
 

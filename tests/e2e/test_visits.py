@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import urllib.error
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
 from core.encode import to_jpeg
 from core.samples import sample_frame
+from tests import process_memory
+from tests.e2e.conftest import Server
 from tests.raw_visit import RawVisit, Screen
+from ui.photo_sources import SOURCES
 
 LASTS_S = 3  # a visit, after its tab closed
+GONE_S = 30  # a second where nobody else is busy; the search itself takes one
 ASTRONAUT = to_jpeg(sample_frame("no_mask").rgb)
 
 
@@ -22,19 +28,32 @@ def wall(width: int, height: int = 200) -> bytes:
     return to_jpeg(np.full((height, width, 3), 128, np.uint8))
 
 
-@pytest.fixture
-def tab(fresh_server) -> Iterator[Callable[..., RawVisit]]:
+@dataclass
+class Tabs:
     """Opens tabs on a server whose visits soon end: `tab(page, env=...)`."""
-    opened: list[RawVisit] = []
 
-    def open_one(page: str = "check_photos", env: dict[str, str] | None = None) -> RawVisit:
-        env = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(LASTS_S), **(env or {})}
-        url = opened[0].url if opened else fresh_server(env=env).url
-        opened.append(RawVisit(url, page))
-        return opened[-1]
+    start: Callable[..., Server]
+    server: Server | None = None
+    opened: list[RawVisit] = field(default_factory=list)
 
-    yield open_one
-    for visit in opened:
+    def __call__(self, page: str = "check_photos", env: dict[str, str] | None = None) -> RawVisit:
+        if self.server is None:
+            lasts = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(LASTS_S)}
+            self.server = self.start(env={**lasts, **(env or {})})
+        self.opened.append(RawVisit(self.server.url, page))
+        return self.opened[-1]
+
+    @property
+    def pid(self) -> int:
+        assert self.server is not None
+        return self.server.process.pid
+
+
+@pytest.fixture
+def tab(fresh_server) -> Iterator[Tabs]:
+    tabs = Tabs(fresh_server)
+    yield tabs
+    for visit in tabs.opened:
         visit.close()
 
 
@@ -98,6 +117,15 @@ def test_remove_all_is_at_once_and_in_ones_own_visit_alone(tab):
     assert not is_served(mine, one) and is_served(mine, two)
 
 
+def test_a_file_that_the_server_has_forgotten_is_passed_over(tab):
+    visit = tab()
+    first = uploader(visit.run())
+    screen = visit.upload(first, ("me.jpg", ASTRONAUT))
+    assert uploader(visit.click(remove_all(screen))) != first
+    both = visit.upload(first, ("wall.jpg", wall(300)))  # of a browser that holds on to the first
+    assert "300 × 200" in both.text() and len(both.media()) == 1
+
+
 def test_a_file_beyond_the_visits_room_is_refused_in_words_and_costs_nothing_else(tab):
     visit = tab(env={"MASKWISE_VISIT_MB": "1"})
     screen = visit.upload(uploader(visit.run()), ("me.jpg", ASTRONAUT))
@@ -120,6 +148,54 @@ def test_all_visits_together_have_their_room_too_and_a_stranger_has_none(tab):
     one.close()  # and what nobody took is gone with it
     time.sleep(LASTS_S + 2)
     assert two.put(b"x" * 700_000)[1] == 204
+
+
+# --- in the server's memory ----------------------------------------------------------------------
+
+
+def marked(mark: bytes, content: bytes) -> bytes:
+    """A JPEG with `mark` in its EXIF, in a comment, and after its end."""
+    exif = b"Exif\0\0" + mark
+    segments = b"".join(
+        kind + (len(body) + 2).to_bytes(2, "big") + body
+        for kind, body in ((b"\xff\xe1", exif), (b"\xff\xfe", mark))
+    )
+    return content[:2] + segments + content[2:] + mark
+
+
+def noise(side: int) -> bytes:
+    return to_jpeg(np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8), quality=95)
+
+
+@pytest.mark.parametrize("side", [400, 2600], ids=["small", "large"])
+def test_nothing_of_a_picture_is_left_in_memory_after_remove_all_and_after_the_visit(side, tab):
+    removed, closed, stray = (secrets.token_bytes(32) for _ in range(3))
+    visit = tab()
+    first = uploader(visit.run())
+    screen = visit.upload(first, ("me.jpg", marked(removed, noise(side))))
+    assert len(screen.media()) == 1 and process_memory.count(tab.pid, removed)
+    screen = visit.click(remove_all(screen))
+    process_memory.wait_until_gone(tab.pid, removed, GONE_S)
+    visit.forget(first)
+    visit.upload(uploader(screen), ("me.jpg", marked(closed, noise(side))))
+    visit.put(marked(stray, noise(side)))  # which no page takes
+    assert all(process_memory.count(tab.pid, mark) for mark in (closed, stray))
+    visit.close()
+    for mark in (closed, stray):
+        process_memory.wait_until_gone(tab.pid, mark, LASTS_S + GONE_S)
+
+
+def test_nothing_of_a_snapshot_is_left_in_memory_after_remove_all(tab):
+    mark, visit = secrets.token_bytes(32), tab()
+    source = next(group.id for group in visit.run().of("button_group") if group.id.endswith("-source"))
+    visit.set(source, string_array_value={"data": [SOURCES["camera"]]})
+    screen = visit.run()
+    camera = screen.of("camera_input")[0].id
+    screen = visit.upload(camera, ("camera.jpg", marked(mark, ASTRONAUT)))
+    assert "No mask" in screen.text()
+    visit.forget(camera)  # as the browser does: under a new key it is another camera
+    visit.click(remove_all(screen))
+    process_memory.wait_until_gone(tab.pid, mark, GONE_S)
 
 
 def test_twenty_visitors_at_once_each_see_their_own(tab):

@@ -1,4 +1,4 @@
-"""How much the visits may hold, and giving memory back when they hold it no longer.
+"""How much the visits may hold, and when memory is given back that they hold no longer.
 
 `HELD` counts what visitors send and what is made of it, for each visit and for all together. A visit is known
 by its Streamlit session's id.
@@ -6,11 +6,8 @@ by its Streamlit session's id.
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
 import os
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -126,27 +123,14 @@ _due: list[float] = []  # on the monotonic clock
 
 
 def give_back_soon() -> None:
-    """Have `give_back` run in a second, and again when scripts that run now have ended. From any thread."""
+    """Have `heap.give_back` run in a second, and again when what runs now has ended. From any thread."""
     now = time.monotonic()
     _due[:] = [now + 1, now + 10]
 
 
 def is_due() -> bool:
-    """Whether it is time for `give_back`."""
+    """Whether it is time for `heap.give_back`."""
     if not _due or time.monotonic() < _due[0]:
         return False
     del _due[0]
     return True
-
-
-def give_back() -> None:
-    """Free what nobody refers to any more, and hand the C library's free pages to the machine.
-
-    A closed visit's objects refer to each other, and nothing else would free them for long. What is free but
-    not given back could still be read by whoever reads the server's memory.
-    """
-    gc.collect()
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU C library
-        if trim is not None:
-            trim(0)

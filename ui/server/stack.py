@@ -15,6 +15,7 @@ from core.errors import SettingsError
 from ui.server import (
     addresses,
     connections,
+    heap,
     keras_session,  # noqa: F401  its patch is made where Keras loads
     log_floods,
     login,
@@ -43,6 +44,7 @@ def prepare() -> None:
             settings.check_settings()
     except SettingsError as problem:
         sys.exit(str(problem))
+    heap.bound()
     uploads.keep_in_memory()
     origins.ask_nobody()
     visits.install()

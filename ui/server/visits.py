@@ -13,14 +13,13 @@ import time
 from collections.abc import Callable
 
 import streamlit as st
-from anyio import to_thread
 from streamlit import runtime
 from streamlit.runtime import Runtime, RuntimeConfig
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.web.cache_storage_manager_config import create_default_cache_storage_manager
 
-from ui.server import connections, memory
+from ui.server import connections, heap, memory
 from ui.server.media import MEDIA
 from ui.server.memory import HELD
 from ui.server.patches import declare
@@ -138,6 +137,6 @@ async def keep() -> None:
             if sweep():
                 memory.give_back_soon()
             if memory.is_due():
-                await to_thread.run_sync(memory.give_back)
+                heap.give_back()
         except Exception:  # whatever it is, the next second's visits end too
             log.exception("closed visits could not be ended")

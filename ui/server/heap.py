@@ -1,0 +1,121 @@
+"""The GNU C library's heap: bounded, and without what was freed. Elsewhere this does nothing."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_PERTURB of malloc.h
+_ARENAS, _MMAP_FROM, _TRIM_FROM, _WIPE = -8, -3, -1, -6
+_PAGE = 4096
+_SIZES = (
+    2**20,
+    2**18,
+    2**16,
+    2**14,
+    2**12,
+    2**10,
+    2**8,
+    2**6,
+)  # bytes, of what the heap's holes are filled with
+_LARGEST = 2**36  # bytes, of a heap: what lies further from its end is none of it
+_SMALL = range(2, 480, 16)  # bytes of what Python keeps in pools of its own, one of each pool's size
+_MANY = 4000  # of each: more than are free
+_OFTEN = 3  # times that the heap may grow before its holes of a size count as filled: others ask it too
+
+
+def _library() -> Any:
+    """Called without letting go of the interpreter: a call takes less than that."""
+    library = ctypes.PyDLL(None)
+    if not all(hasattr(library, name) for name in ("mallopt", "malloc_trim", "sbrk")):
+        return None
+    library.malloc.restype = library.sbrk.restype = ctypes.c_void_p
+    library.malloc.argtypes = library.malloc_trim.argtypes = (ctypes.c_size_t,)
+    library.free.argtypes = (ctypes.c_void_p,)
+    library.sbrk.argtypes = (ctypes.c_ssize_t,)
+    return library
+
+
+_C = _library()
+_lock = threading.Lock()
+_wiping = 0  # how many have asked for `wiped` now
+
+
+def bound() -> None:
+    """Call before there are threads.
+
+    One heap for all of them, since each keeps for itself what is free. What is larger than 4 MB, as a photo's
+    pixels are, is the machine's again at once. A video's pictures stay below, and the heap keeps 32 MB for
+    them: with less, a fifth of the live answers was lost.
+    """
+    if _C is not None:
+        _C.mallopt(_ARENAS, 1)
+        _C.mallopt(_MMAP_FROM, 4 * 2**20)
+        _C.mallopt(_TRIM_FROM, 32 * 2**20)
+
+
+@contextmanager
+def wiped() -> Iterator[None]:
+    """What any thread frees meanwhile is overwritten at once.
+
+    Around the decoding of a picture, whose pieces would else stay in heaps that other threads had before
+    `bound`, where nothing reaches them. Not for long: live answers cost 2 parts in 5 more meanwhile.
+    """
+    global _wiping
+    if _C is None:
+        yield
+        return
+    with _lock:
+        _wiping += 1
+        _C.mallopt(_WIPE, 0xFF)
+    try:
+        yield
+    finally:
+        with _lock:
+            _wiping -= 1
+            if not _wiping:
+                _C.mallopt(_WIPE, 0)
+
+
+def give_back() -> None:
+    """Free what nobody refers to any more, give free pages to the machine, and wipe the rest of what is free.
+
+    A closed visit's objects refer to each other, and nothing else would free them for long. Without the wipe,
+    pieces of a picture would stay in memory until others are written over them. Called on the main thread,
+    whose heap is the one that `bound` has others use: 0.1 s.
+    """
+    gc.collect()
+    for size in _SMALL:
+        [bytes(size) for _ in range(_MANY)]  # into what is free of Python's own pools
+    if _C is not None:
+        _C.malloc_trim(0)
+        _wipe()
+        _C.malloc_trim(0)
+
+
+def _wipe() -> None:
+    """Fill the heap's holes, the large ones first, and free them again.
+
+    Whole pages in a hole are empty after a trim, so of a filling only the ends are written.
+    """
+    filled: list[int] = []
+    for size in _SIZES:
+        grown, end = 0, _C.sbrk(0)
+        while grown < _OFTEN:
+            filling = _C.malloc(size)
+            if not filling:
+                break
+            filled.append(filling)
+            if not end - _LARGEST < filling < _C.sbrk(0):  # not of this heap: there is no end to that
+                break
+            ctypes.memset(filling, 0, min(size, _PAGE))
+            if size > _PAGE:
+                ctypes.memset(filling + size - _PAGE, 0, _PAGE)
+            now = _C.sbrk(0)
+            grown, end = grown + (now != end), now
+    for filling in filled:
+        _C.free(filling)
