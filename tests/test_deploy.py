@@ -1,0 +1,45 @@
+"""What docs/deploy.md says is so: settings, files and options exist, and all of ours are listed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit import config
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+OURS = r"MASKWISE_[A-Z_]+[A-Z]"
+
+
+def _read_by_the_code() -> set[str]:
+    folders = (ROOT / name for name in ("core", "ui", "pages", "training", "bench", "supply"))
+    files = [ROOT / "app.py", *(file for folder in folders for file in folder.rglob("*.py"))]
+    return {name for file in files for name in re.findall(OURS, file.read_text(encoding="utf-8"))}
+
+
+def test_every_setting_is_listed_and_every_listed_one_is_read():
+    table = TEXT.partition("## Every setting")[2]
+    assert set(re.findall(OURS, table)) == _read_by_the_code()
+    assert set(re.findall(OURS, TEXT)) <= _read_by_the_code()
+
+
+def test_streamlits_options_have_these_names():
+    named = set(re.findall(r"--(server\.\w+)", TEXT)) | {"server.trustedUserHeaders"}
+    assert len(named) > 5 and named <= set(config._config_options_template)
+
+
+@pytest.mark.parametrize("document", ["docs/deploy.md", "SECURITY.md"])
+def test_files_that_are_named_exist(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    linked = {link for link in re.findall(r"\]\(([^)#]+)\)", text)}
+    assert linked and all(((ROOT / document).parent / link).is_file() for link in linked)
+    for path in re.findall(r"`(tests/[\w/]+\.py)`", text):
+        assert (ROOT / path).is_file(), path
+
+
+def test_the_unit_and_nginx_name_only_settings_that_are_read():
+    for name in ("maskwise.service", "nginx.conf"):
+        text = (ROOT / "docs/deploy" / name).read_text(encoding="utf-8")
+        assert set(re.findall(OURS, text)) <= _read_by_the_code()
