@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.cancellation import checkpoint
 from core.cards import ModelCard
 from core.crops import to_batch
 from core.engines import Engine
 from core.errors import ModelError
+from core.live_first import LIVE_FIRST
 from core.operating_point import OperatingPoint, of_card
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
@@ -38,8 +38,8 @@ class Classifier:
         """
         parts = []
         for i in range(0, len(crops), MAX_BATCH):
-            checkpoint()
-            parts.append(self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size)))
+            with LIVE_FIRST.step():
+                parts.append(self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size)))
         if not parts:
             return np.empty((0, len(self.card.label_set)), np.float32)
         answers = np.concatenate(parts)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.live_first import LIVE_FIRST
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.quality import spoilt_by
@@ -77,6 +78,10 @@ class LiveAnalysis:
         All faces that are due are classified in one call. A face is due while it is new, while its answer
         wavers, and else every `REREAD_AFTER` seconds.
         """
+        with LIVE_FIRST.live():
+            return self._analyse(frame, t, point)
+
+    def _analyse(self, frame: Frame, t: float, point: OperatingPoint | None) -> Analysis:
         detector, classifier = self.pipeline.detector, self.pipeline.classifier
         card, point = classifier.card, point or classifier.operating_point
         if self._width and frame.width != self._width:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from core.cancellation import checkpoint
 from core.detection_metrics import iou
+from core.live_first import LIVE_FIRST
 from core.results import Box, Detection, Frame
 from core.suppression import SAME_FACE_IOU, best_of_each
 
@@ -130,13 +130,13 @@ def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, i
     At most `MAX_PASSES`, with a `checkpoint` before each.
     """
     for scale in _scales(frame, plan):
-        checkpoint()
-        picture = scaled(frame.rgb, scale)
+        with LIVE_FIRST.step():
+            picture = scaled(frame.rgb, scale)
         height, width = picture.shape[:2]
         for top, bottom in _tiles(height, plan):
             for left, right in _tiles(width, plan):
-                checkpoint()
-                yield picture[top:bottom, left:right], scale, left, top
+                with LIVE_FIRST.step():
+                    yield picture[top:bottom, left:right], scale, left, top
 
 
 def look_once(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from core import live_first
 from core.cancellation import cancellable, checkpoint
 from core.results import Frame
 from core.search import Plan, search_in_tiles
@@ -42,7 +43,8 @@ def test_another_thread_is_not_concerned():
     assert done
 
 
-def test_a_search_ends_between_two_looks():
+def test_a_search_ends_between_two_looks(monkeypatch):
+    monkeypatch.setattr(live_first, "LIVE_FOR", 0.0)  # of a test before
     looks = []
     frame = Frame(np.zeros((3000, 4000, 3), np.uint8))
     with pytest.raises(Gone), cancellable(after(4)):
