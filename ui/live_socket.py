@@ -27,7 +27,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.errors import ImageError
+from core.errors import ImageError, SettingsError
 from core.images import decode_here
 from core.picture_parts import too_many_parts
 from core.results import Frame
@@ -195,13 +195,17 @@ def _call(viewer: Viewer, offer: str, websocket: WebSocket) -> tuple[Any, str]:
     """The server's end of a WebRTC connection and its answer, or None and ""."""
     from ui.live_webrtc import Peer
 
-    peer = Peer(viewer, viewer.ice_servers, reach_of(websocket, viewer.ice_servers))
+    peer = None
     try:
+        peer = Peer(viewer, viewer.ice_servers, reach_of(websocket, viewer.ice_servers))
         return peer, peer.connect(offer)
+    except SettingsError as problem:
+        log.warning("%s", problem)
     except Exception as fault:  # whatever aiortc makes of a strange offer; the browser goes on without WebRTC
         log.warning("A WebRTC offer could not be answered (%s).", type(fault).__name__)
+    if peer is not None:
         peer.stop()
-        return None, ""
+    return None, ""
 
 
 def _limiter(viewer: Viewer) -> CapacityLimiter:

@@ -125,3 +125,11 @@ def test_all_visits_together_have_a_set_number_of_connections(visit, viewer, sce
         wait_for(lambda: calls[0].stopped)
         wait_for(lambda: ask(second, offer)["answer"] == "answer to one")
     other.close()
+
+
+def test_behind_a_proxy_that_hides_the_visitor_the_page_goes_on_without_webrtc(visit, viewer, calls, caplog):
+    """One who asks for this machine by another name than its own has come by a proxy on it."""
+    with visit(viewer, additional_headers={"X-Forwarded-For": "not told"}) as connection:
+        assert ask(connection, json.dumps({"offer": "one"}))["answer"] == ""
+        assert ask(connection)["error"] is None
+    assert not calls and "needs a TURN server" in caplog.text
