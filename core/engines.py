@@ -51,10 +51,14 @@ class OnnxEngine:
             raise ModelError(
                 f"Model {card.name!r} takes {given}, but its card says {wanted}. Export it again."
             )
-        self._input = self._session.get_inputs()[0].name
+        self._input, self._name = self._session.get_inputs()[0].name, card.name
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        return np.asarray(self._session.run(None, {self._input: batch})[0])
+        try:
+            return np.asarray(self._session.run(None, {self._input: batch})[0])
+        except Exception as problem:  # such as further inputs, shapes that do not fit, or memory without end
+            said = printable(str(problem), longest=500).rstrip(".")
+            raise ModelError(f"Model {self._name!r} cannot answer: {said}. Export it again.") from None
 
 
 class KerasEngine:

@@ -77,10 +77,13 @@ def read_record(path: Path, kind: type[R]) -> R:
 
 def first_error(problem: ValidationError) -> tuple[str, str, str]:
     """Its kind, the field by dots, empty for the whole record, and what is wrong: all of bounded length."""
+    from core.images import printable  # here because pictures' results are records themselves
+
     if problem.error_count() > MAX_ERRORS:
         return "too_many", "", f"{problem.error_count():,} fields are wrong"
     first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-    return first["type"], ".".join(map(str, first["loc"]))[:MAX_NAMED], first["msg"][:MAX_MESSAGE]
+    where = ".".join(map(str, first["loc"]))  # a stranger's words, which may steer a terminal
+    return first["type"], where and printable(where, MAX_NAMED), printable(first["msg"], MAX_MESSAGE)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -264,3 +264,10 @@ def test_a_cross_source_table_is_bounded_and_says_each_thing_once():
         table(*(cell(str(i), str(i)) for i in range(51)))
     with pytest.raises(ValueError, match="hits says 3"):
         cell(hits=3)
+
+
+def test_names_of_fields_do_not_steer_a_terminal(tmp_path):
+    (tmp_path / CONFIG_FILE).write_text(json.dumps({"\x1b[2J\n\u202eevil": 1}))
+    with pytest.raises(RecordError) as problem:
+        read_config(tmp_path)
+    assert str(problem.value).isprintable() and "evil" not in str(problem.value).partition(": ")[0]

@@ -122,6 +122,22 @@ def test_the_serving_engine_refuses_it_too_and_names_the_file(tmp_path):
         OnnxEngine(tmp_path, card)
 
 
+def test_a_graph_that_cannot_answer_is_a_model_error(tmp_path):
+    """Terabytes from a few bytes: nothing in the file is large."""
+    grown = helper.make_node("Expand", ["pixel", "shape"], ["grown"])
+    total = helper.make_node("ReduceSum", ["grown"], ["total"], keepdims=0)
+    pixel = helper.make_node("ReduceMax", ["faces"], ["pixel"], keepdims=0)
+    added_up = helper.make_node("Add", ["faces", "total"], ["answer"])
+    shape = numpy_helper.from_array(np.array([10**6, 10**7], np.int64), "shape")
+    made = model([pixel, grown, total, added_up], [shape])
+    (tmp_path / "model.onnx").write_bytes(made.SerializeToString())
+    weights = {"onnx": Weights(file="model.onnx", sha256=sha256_of(tmp_path / "model.onnx"))}
+    card = read_card(SHIPPED / "mask3").model_copy(update={"weights": weights, "input_size": 16})
+    engine = OnnxEngine(tmp_path, card)
+    with pytest.raises(ModelError, match="'mask3' cannot answer: .*Export it again"):
+        engine.run(np.zeros((1, 16, 16, 3), np.float32))
+
+
 def test_what_only_some_readers_of_the_format_see_is_refused():
     """Fields written twice, out of order, or with a longer number than needed."""
     graph = added(numpy_helper.from_array(np.ones(3, np.float32), "w")).SerializeToString()
