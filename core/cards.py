@@ -27,11 +27,20 @@ Notes = Annotated[tuple[Prose, ...], Field(max_length=MAX_NOTES)]
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
 
+# No control or direction character: labels go into screens, spoken words, XML and CSV
+LabelName = Annotated[
+    str,
+    Field(
+        max_length=100, pattern=r"^[^\x00-\x1F\x7F-\x9F\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}]*$"
+    ),
+]
+
+
 class Labels(Record):
     """Label set by name and order: index == output unit."""
 
-    set: Annotated[str, Field(max_length=100)]
-    names: Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=64)]
+    set: LabelName
+    names: Annotated[tuple[LabelName, ...], Field(max_length=64)]
 
     def as_label_set(self) -> LabelSet:
         return LabelSet(self.set, self.names)

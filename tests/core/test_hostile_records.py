@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cards import Labels
 from core.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
 from core.detection_record import read_detection_epochs
 from core.errors import RecordError
@@ -271,3 +272,13 @@ def test_names_of_fields_do_not_steer_a_terminal(tmp_path):
     with pytest.raises(RecordError) as problem:
         read_config(tmp_path)
     assert str(problem.value).isprintable() and "evil" not in str(problem.value).partition(": ")[0]
+
+
+@pytest.mark.parametrize("label", ["a\nb", "\x1b[2J", "a\x00", "\u202egnorw", "\u2028"])
+def test_labels_hold_nothing_that_steers_a_screen_or_breaks_xml(tmp_path, label):
+    (tmp_path / CONFIG_FILE).write_text(
+        json.dumps(changed(SHIPPED / CONFIG_FILE, "labels", "names", 0, to=label))
+    )
+    with pytest.raises(RecordError, match=r"labels\.names\.0"):
+        read_config(tmp_path)
+    Labels(set="own", names=("Maske auf", "口罩", "no_mask 2: (a) <b>"))
