@@ -48,7 +48,7 @@ def ask() -> ModelChoice | None:
     st.caption(plain(next(offer.summary for offer in detectors if offer.name == detector)))
     for offer in offers:
         if offer.unavailable:
-            with st.expander(f"Why {offer.name} is missing", icon=":material/info:"):
+            with st.expander(f"Why {plain(offer.name)} is missing", icon=":material/info:"):
                 st.caption(plain(offer.unavailable))
     return ModelChoice(model, detector, _ask_operating_point(model, usable[model]))
 

@@ -1,4 +1,6 @@
+import ast
 import os
+from collections.abc import Iterator
 
 import pytest
 from markdown_it import MarkdownIt
@@ -71,3 +73,54 @@ def test_folders_of_the_server_are_not_told(monkeypatch, tmp_path):
     assert without_places(f"{tmp_path}/runs-2/x").endswith("runs-2/x")
     home = os.path.expanduser("~")
     assert plain(f"{home}/.cache/maskwise/a.onnx cannot be read") == "maskwise/a.onnx cannot be read"
+
+
+# Elements whose text Streamlit reads, and attributes that may hold a stranger's text
+READ = {
+    "error",
+    "warning",
+    "info",
+    "success",
+    "markdown",
+    "caption",
+    "metric",
+    "subheader",
+    "header",
+    "title",
+}
+READ |= {"button", "expander", "progress", "tabs", "toggle", "checkbox", "write", "toast"}
+STRANGERS = {"short", "sentence", "summary", "name", "title", "label", "warning", "error", "source", "advice"}
+SAFE = {"plain", "len", "sum", "percent", "between"}
+
+
+def bare(node: ast.AST) -> Iterator[str]:
+    """What in an expression may be a stranger's and does not go through `plain`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id in SAFE or ast.unparse(node).startswith("map(plain, "):
+            return
+        if node.func.id == "str":
+            yield ast.unparse(node)
+    if isinstance(node, ast.Attribute) and node.attr in STRANGERS:
+        yield ast.unparse(node)
+    for child in ast.iter_child_nodes(node):
+        yield from bare(child)
+
+
+def found_in(tree: ast.AST) -> Iterator[str]:
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in READ:
+            if ast.unparse(call.func).startswith(("log.", "self.")):
+                continue
+            read = [k.value for k in call.keywords if k.arg in ("help", "label", "text", "body")]
+            yield from (f"{call.lineno}: {text}" for part in (*call.args, *read) for text in bare(part))
+
+
+def test_no_element_takes_a_name_or_an_error_that_is_not_plain():
+    """A rule of thumb, for what is written next: the views are walked with hostile texts besides."""
+    written = (
+        "st.error(f'{x.name}: {plain(str(p))}'); st.button('a', help=str(p)); st.metric(plain(x.name), 1)"
+    )
+    assert list(found_in(ast.parse(written))) == ["1: x.name", "1: str(p)"]
+    files = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    assert files
+    assert [f"{file.name} {where}" for file in files for where in found_in(ast.parse(file.read_text()))] == []

@@ -165,7 +165,7 @@ def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:
     if not faces:
         detector = _best_detector()
         st.info(
-            f"**No face found.** The detector here is {detector.name}: {detector.summary}.",
+            f"**No face found.** The detector here is {plain(detector.name)}: {plain(detector.summary)}.",
             icon=":material/person_search:",
         )
     chosen = 0

@@ -32,9 +32,9 @@ def show(runs: Sequence[Run]) -> None:
     st.html(_SCROLLED)  # a table's hash is wider than a phone
     with st.container(key="card text"):
         for section in sections:
-            st.header(section.title, anchor=False)
+            st.header(plain(section.title), anchor=False)
             st.markdown(section.body)
-    with st.expander(numbers.title, icon=":material/table:"):
+    with st.expander(plain(numbers.title), icon=":material/table:"):
         st.markdown(numbers.body)
 
 
