@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -91,9 +93,6 @@ def test_the_password_is_said_without_scripts(closed, browser):
 
 
 def test_a_setting_that_cannot_be_used_stops_the_start_in_words(tmp_path):
-    import subprocess
-    import sys
-
     file = tmp_path / "plain"
     file.write_text(WORD)
     for variable in (password.VARIABLE, owner.KEY_VARIABLE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -205,8 +206,6 @@ def test_passes_end_and_are_bounded():
 
 def test_a_connection_ends_with_the_pass_that_let_it_in(site):
     """At its next message: what it has open already is not served for longer."""
-    import asyncio
-
     cookie = cookie_of(say(site, WORD))["Cookie"]
     seen = []
 
