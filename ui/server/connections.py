@@ -13,10 +13,12 @@ import logging
 import resource
 import socket
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import uvicorn.server
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -88,6 +90,9 @@ class HttpConnection(H11Protocol):
 
     _waiting: dict[HttpConnection, float] = {}  # since when each has asked nothing, the longest first
     _sending: dict[HttpConnection, tuple[float, int]] = {}  # when each was looked at last, and what had come
+    _upgrades: WeakKeyDictionary[asyncio.AbstractEventLoop, deque[tuple[HttpConnection, Any]]] = (
+        WeakKeyDictionary()
+    )
     _received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -132,8 +137,27 @@ class HttpConnection(H11Protocol):
             self._sending[self] = time.monotonic(), self._received
 
     def handle_websocket_upgrade(self, event: Any) -> None:
+        """One at a time: a new visit takes a millisecond or two, which others spend waiting."""
         self._forget()
-        super().handle_websocket_upgrade(event)
+        self.transport.pause_reading()
+        turns = self._upgrades.setdefault(self.loop, deque())
+        turns.append((self, event))
+        if len(turns) == 1:
+            self.loop.call_soon(self._upgrade_next, turns)
+
+    @staticmethod
+    def _upgrade_next(turns: deque[tuple[HttpConnection, Any]]) -> None:
+        connection, event = turns.popleft()
+        if turns:
+            connection.loop.call_soon(connection._upgrade_next, turns)
+        if connection.transport.is_closing():
+            return
+        connection.transport.resume_reading()
+        try:
+            H11Protocol.handle_websocket_upgrade(connection, event)
+        except BaseException:
+            connection.transport.abort()
+            raise
 
     def on_response_complete(self) -> None:
         self._forget()

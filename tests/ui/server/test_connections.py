@@ -10,6 +10,7 @@ import logging
 import resource
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -310,6 +311,33 @@ def test_whose_a_request_is():
         assert of(local) is None
 
 
+def test_who_begins_a_websocket_waits_for_those_before_and_others_do_not(host, monkeypatch):
+    """A hundred that come at once, some of which have gone before it is their turn."""
+    came = []
+    begin = uvicorn.protocols.http.h11_impl.H11Protocol.handle_websocket_upgrade
+
+    def slowly(connection, event):
+        came.append(connection)
+        time.sleep(0.02)
+        begin(connection, event)
+
+    monkeypatch.setattr(uvicorn.protocols.http.h11_impl.H11Protocol, "handle_websocket_upgrade", slowly)
+    asked = UPGRADE.replace("/_stcore/stream", "/live").format(host="localhost").encode()
+    with ExitStack() as live:
+        for number in range(100):
+            connection = live.enter_context(socket.create_connection(host, timeout=SOON))
+            connection.sendall(asked)
+            if number % 10 == 9:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.close()
+        assert ask(host) == (200, "ok")
+        assert len(came) < 60  # of the two seconds that all of them take
+        last = live.enter_context(socket.create_connection(host, timeout=2 * SOON))
+        last.sendall(asked)
+        assert last.recv(1000).startswith(b"HTTP/1.1 101")
+    assert 90 <= len(came) <= 101
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
@@ -393,34 +421,20 @@ def frugal_server() -> Iterator[Served]:
 
 
 def slowest(server: Served, times: int = 20) -> float:
-    """Seconds that its health took, of so many times, once aside: others use this machine, too."""
+    """Seconds that its health took at most in 9 of 10 times: others use this machine, too."""
     took = []
     for _ in range(times):
         start = time.monotonic()
         assert server.ask("GET", "/_stcore/health").status == 200
         took.append(time.monotonic() - start)
         time.sleep(0.02)
-    return sorted(took)[-2]
+    return sorted(took)[-1 - times // 10]
 
 
 UPGRADE = (
     "GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n\r\n"
 )
-
-
-@pytest.mark.parametrize(
-    "said", ["", "GET /_stcore/health HT", UPGRADE], ids=["nothing", "half", "websockets"]
-)
-def test_health_is_told_throughout_1100_idle_connections(said, frugal_server):
-    host, _, port = frugal_server.host.partition(":")
-    with ExitStack() as idle:
-        for _ in range(1100):
-            connection = idle.enter_context(socket.create_connection((host, int(port)), timeout=SOON))
-            connection.sendall(said.format(host=frugal_server.host).encode())
-        assert slowest(frugal_server) < 0.3
-    assert slowest(frugal_server) < 0.3
-    assert "Traceback" not in frugal_server.log()
 
 
 def test_visits_that_come_and_go_leave_files_to_the_others(frugal_server):
@@ -436,6 +450,20 @@ def test_visits_that_come_and_go_leave_files_to_the_others(frugal_server):
     finally:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
     assert "Too many open files" not in frugal_server.log()
+
+
+@pytest.mark.parametrize(
+    "said", ["", "GET /_stcore/health HT", UPGRADE], ids=["nothing", "half", "websockets"]
+)
+def test_health_is_told_throughout_1100_idle_connections(said, frugal_server):
+    host, _, port = frugal_server.host.partition(":")
+    with ExitStack() as idle:
+        for _ in range(1100):
+            connection = idle.enter_context(socket.create_connection((host, int(port)), timeout=SOON))
+            connection.sendall(said.format(host=frugal_server.host).encode())
+        assert slowest(frugal_server) < 0.3
+    assert slowest(frugal_server) < 0.3
+    assert "Traceback" not in frugal_server.log()
 
 
 def test_who_answers_no_ping_is_ended(monkeypatch):
