@@ -30,7 +30,7 @@ def wide_png(n: int) -> bytes:
     """The most pixels that are read, of every depth and colour, in rows and laced."""
     depth, colour, channels = ((8, 2, 3), (16, 6, 4), (16, 0, 1), (8, 4, 2), (1, 0, 1), (16, 2, 3))[n % 6]
     row = (7071 * depth * channels + 7) // 8 + 1
-    return png(7071, 7071, packed_zeros(row * 7071), depth=depth, colour=colour, laced=n // 6 % 2)
+    return png(7071, 7071, packed_zeros(row * 7071 + 50_000), depth=depth, colour=colour, laced=n // 6 % 2)
 
 
 def said_png(n: int) -> bytes:

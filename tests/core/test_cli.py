@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from PIL import Image
 
 from core import face_fpn
 from core.__main__ import main
@@ -52,6 +53,20 @@ def test_an_unreadable_picture_has_its_error_and_the_others_still_come(photo, tm
     assert first["image"] == str(broken) and "broken.jpg" in first["error"]
     assert len(second["faces"]) == 1
     assert "absent.png" in third["error"]
+
+
+@pytest.mark.parametrize("command", ["check", "classify"])
+def test_a_picture_that_is_built_to_cost_has_its_error_and_the_others_still_come(
+    command, photo, tmp_path, capsys
+):
+    strip, endless = tmp_path / "strip.png", tmp_path / "endless.jpg"
+    Image.new("1", (50_000_000, 1)).save(strip)
+    endless.write_bytes(b"\xff\xd8" + b"\xff\xfe\0\2" * 10_000_000)
+    assert main([command, str(strip), str(endless), photo, "--json"]) == 2
+    first, second, third = lines(capsys)
+    assert set(first) == set(second) == {"image", "error"} and "error" not in third
+    assert "50,000,000 pixels long" in first["error"] and "Cut it" in first["error"]
+    assert "built to take minutes" in second["error"] and "Save it again" in second["error"]
 
 
 def test_min_score_moves_what_counts_as_a_face(photo, capsys):
