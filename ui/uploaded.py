@@ -6,7 +6,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from ui.server import memory
 from ui.server.uploads import Uploads
 from ui.wording import plain
 
@@ -27,7 +26,6 @@ def take(file: UploadedFile) -> bytes:
     context.uploaded_file_mgr.add_file(  # type: ignore[attr-defined]
         context.session_id, UploadedFileRec(file.file_id, file.name, file.type, b"")
     )
-    memory.give_back_soon()
     return data
 
 

@@ -119,18 +119,23 @@ HELD = Held(
 )
 
 
+AT_MOST_EACH = 3.0  # seconds: it holds everybody up for 0.1 s
 _due: list[float] = []  # on the monotonic clock
+_last = -AT_MOST_EACH
 
 
 def give_back_soon() -> None:
     """Have `heap.give_back` run in a second, and again when what runs now has ended. From any thread."""
-    now = time.monotonic()
-    _due[:] = [now + 1, now + 10]
+    soon = max(time.monotonic() + 1, _last + AT_MOST_EACH)
+    _due[:] = [soon, soon + 9]
 
 
 def is_due() -> bool:
     """Whether it is time for `heap.give_back`."""
-    if not _due or time.monotonic() < _due[0]:
+    global _last
+    now = time.monotonic()
+    if not _due or now < _due[0]:
         return False
     del _due[0]
+    _last = now
     return True

@@ -145,10 +145,9 @@ class UploadRoom:
         async def counted() -> Message:
             nonlocal arrived
             message = await receive()
-            arrived += len(message.get("body", b""))
             try:
-                # All that was announced has to fit before the first byte is kept
-                HELD.check(visit, max(0, declared - arrived))
+                HELD.check(visit, declared - arrived)  # all has to fit before the first byte is kept
+                arrived += len(message.get("body", b""))
                 HELD.hold(visit, arriving, arrived)
             except NoRoomError as full:
                 uploads.refuse(visit, str(full))

@@ -78,12 +78,19 @@ def test_a_container_has_less_memory_than_its_machine(monkeypatch, tmp_path):
     assert memory.machine_bytes() >= machine
 
 
-def test_memory_is_given_back_a_second_after_it_was_asked_and_again_later(monkeypatch):
+def test_memory_is_given_back_soon_and_again_later_and_not_all_the_time(monkeypatch):
     now = 100.0
     monkeypatch.setattr(memory.time, "monotonic", lambda: now)
+    monkeypatch.setattr(memory, "_last", 0.0)
+
+    def is_due_at(seconds):
+        nonlocal now
+        now = seconds
+        return memory.is_due()
+
     memory.give_back_soon()
-    assert not memory.is_due()
-    now = 101.5
-    assert memory.is_due() and not memory.is_due()
-    now = 111.0
-    assert memory.is_due() and not memory.is_due()
+    assert [is_due_at(t) for t in (100.5, 101.5, 102, 109.5, 110.5, 130)] == [0, 1, 0, 0, 1, 0]
+    memory.give_back_soon()
+    assert is_due_at(131.5)
+    memory.give_back_soon()
+    assert [is_due_at(t) for t in (132.6, 134.4, 134.6)] == [0, 0, 1]
