@@ -79,6 +79,7 @@ def served_app(module: Sequence[str] = STREAMLIT) -> Iterator[AppServer]:
         process = subprocess.Popen(
             [sys.executable, "-m", *module, "--server.port", str(port), "--server.headless", "true"],
             cwd=ROOT,
+            env={**os.environ, "MALLOC_ARENA_MAX": "1"},  # as the Makefile has it
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

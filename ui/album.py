@@ -20,7 +20,7 @@ from core.images import printable, read_image
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
-from ui.server import heap, memory
+from ui.server import memory
 from ui.server.memory import HELD
 from ui.turns import turn
 
@@ -87,8 +87,7 @@ class Photo:
 
     def _check(self, pipeline: Pipeline) -> None:
         start = time.perf_counter()
-        with heap.wiped():
-            frame = read_image(self.data, self.name)
+        frame = read_image(self.data, self.name)
         if not self.preview:
             self.decode_ms = _ms_since(start)
             self.width, self.height = frame.width, frame.height
@@ -127,8 +126,7 @@ class Photo:
 
     def drawn_picture(self, result: Result, *, boxes: bool, blurred: bool) -> bytes:
         """JPEG of the whole picture for a download, decoded again so that it is not held in memory."""
-        with heap.wiped():
-            rgb = read_image(self.data, self.name).rgb
+        rgb = read_image(self.data, self.name).rgb
         checkpoint()
         if blurred:
             rgb = blur_faces(rgb, [face.detection.box for face in result.faces])

@@ -122,6 +122,7 @@ def start_server(
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "XDG_CACHE_HOME": str(folder / "cache"),
                 "MASKWISE_OFFLINE": "1",
+                "MALLOC_ARENA_MAX": "1",  # as the Makefile has it
                 **(env or {}),
             },
             stdin=subprocess.DEVNULL,

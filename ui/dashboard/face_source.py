@@ -17,7 +17,7 @@ from core.results import Detection, Frame
 from core.samples import SAMPLES, sample_frame
 from ui import loaders, uploaded, visit
 from ui.dashboard.picked_face import PickedFace, picked
-from ui.server import heap, media, memory
+from ui.server import media, memory
 from ui.server.memory import HELD
 from ui.turns import turn
 from ui.wording import plain
@@ -87,8 +87,7 @@ def _uploaded() -> _Photo | None:
 
 
 def _read(file: UploadedFile) -> Frame:
-    with heap.wiped():
-        return read_image(file.getvalue(), file.name, max_side=PHOTO_SIDE)
+    return read_image(file.getvalue(), file.name, max_side=PHOTO_SIDE)
 
 
 def _forget_photo() -> None:

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-# M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_PERTURB of malloc.h
-_ARENAS, _MMAP_FROM, _TRIM_FROM, _WIPE = -8, -3, -1, -6
+_ARENAS, _MMAP_FROM, _TRIM_FROM = -8, -3, -1  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
 _PAGE = 4096
-_SIZES = (
-    2**20,
-    2**18,
-    2**16,
-    2**14,
-    2**12,
-    2**10,
-    2**8,
-    2**6,
-)  # bytes, of what the heap's holes are filled with
+_SIZES = (2**20, 2**18, 2**16, 2**14, 2**12, 2**10, 2**8, 2**6)  # bytes, of what fills the heap's holes
 _LARGEST = 2**36  # bytes, of a heap: what lies further from its end is none of it
 _SMALL = range(2, 480, 16)  # bytes of what Python keeps in pools of its own, one of each pool's size
 _MANY = 4000  # of each: more than are free
@@ -41,44 +28,21 @@ def _library() -> Any:
 
 
 _C = _library()
-_lock = threading.Lock()
-_wiping = 0  # how many have asked for `wiped` now
 
 
 def bound() -> None:
     """Call before there are threads.
 
-    One heap for all of them, since each keeps for itself what is free. What is larger than 4 MB, as a photo's
-    pixels are, is the machine's again at once. A video's pictures stay below, and the heap keeps 32 MB for
-    them: with less, a fifth of the live answers was lost.
+    One heap for all of them, since each keeps for itself what is free; `_wipe` reaches this one. Libraries
+    start threads when they are imported, so whoever starts the server sets MALLOC_ARENA_MAX=1 as well.
+
+    What is larger than 4 MB, as a photo's pixels are, is the machine's again at once. A video's pictures stay
+    below, and the heap keeps 32 MB for them: with less, a fifth of the live answers was lost.
     """
     if _C is not None:
         _C.mallopt(_ARENAS, 1)
         _C.mallopt(_MMAP_FROM, 4 * 2**20)
         _C.mallopt(_TRIM_FROM, 32 * 2**20)
-
-
-@contextmanager
-def wiped() -> Iterator[None]:
-    """What any thread frees meanwhile is overwritten at once.
-
-    Around the decoding of a picture, whose pieces would else stay in heaps that other threads had before
-    `bound`, where nothing reaches them. Not for long: live answers cost 2 parts in 5 more meanwhile.
-    """
-    global _wiping
-    if _C is None:
-        yield
-        return
-    with _lock:
-        _wiping += 1
-        _C.mallopt(_WIPE, 0xFF)
-    try:
-        yield
-    finally:
-        with _lock:
-            _wiping -= 1
-            if not _wiping:
-                _C.mallopt(_WIPE, 0)
 
 
 def give_back() -> None:
