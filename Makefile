@@ -42,13 +42,13 @@ lock: .venv/dev.installed
 
 # What the app is made of, by the lock and by what its packages say of themselves.
 licences: .venv/dev.installed
-	$(IN_VENV) supply.licences
+	$(IN_VENV) bench.supply.licences
 sbom: .venv/dev.installed
-	$(IN_VENV) supply.sbom sbom.cdx.json
+	$(IN_VENV) bench.supply.sbom sbom.cdx.json
 
 # Fail when a package of the lock files has a known vulnerability; say so where no database can be reached.
 audit: .venv/dev.installed
-	$(IN_VENV) supply.audit
+	$(IN_VENV) bench.supply.audit
 
 # Remove what the targets above made.
 clean:

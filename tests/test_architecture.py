@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("core", "ui", "pages", "training", "bench", "supply", "tests")
+PACKAGES = ("core", "ui", "pages", "training", "bench", "tests")
 SCREEN = {"streamlit", "streamlit_webrtc", "plotly"}
 FRAMEWORKS = {"tensorflow", "keras"}
 
@@ -24,7 +24,6 @@ FORBIDDEN = {
     "core": {"app", "pages", "ui", "training", "bench", "tests", *SCREEN},
     "training": {"app", "pages", "ui", "bench", "tests", *SCREEN},
     "bench": {"app", "pages", "ui", "tests", *SCREEN - {"streamlit"}},  # whose protocol its visitors speak
-    "supply": {"app", "core", "pages", "ui", "training", "bench", "tests", *SCREEN, *FRAMEWORKS},
 }
 LONGEST = {"app.py": 80, "pages": 80, "tests": 600}  # lines. A table of cases is long and still easily read
 LONGEST_MODULE = 300  # what a reader holds in mind at once

@@ -14,7 +14,7 @@ OURS = r"MASKWISE_[A-Z_]+[A-Z]"
 
 
 def _read_by_the_code() -> set[str]:
-    folders = (ROOT / name for name in ("core", "ui", "pages", "training", "bench", "supply"))
+    folders = (ROOT / name for name in ("core", "ui", "pages", "training", "bench"))
     files = [ROOT / "app.py", *(file for folder in folders for file in folder.rglob("*.py"))]
     return {name for file in files for name in re.findall(OURS, file.read_text(encoding="utf-8"))}
 

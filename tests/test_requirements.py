@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"app", "core", "ui", "pages", "training", "bench", "supply", "tests"}
+OURS = {"app", "core", "ui", "pages", "training", "bench", "tests"}
 
 # By requirements file: the parts of the house that it serves.
 SERVES = {
     "requirements.txt": ("app.py", "core", "ui", "pages"),
     "requirements-train.txt": ("training",),
     "requirements-login.txt": (),
-    "requirements-dev.txt": ("tests", "bench", "supply"),
+    "requirements-dev.txt": ("tests", "bench"),
 }
 # Required, though nothing imports it (yet), and why.
 NOT_IMPORTED = {
@@ -110,7 +110,7 @@ def test_documented_commands_exist():
     for file in _documents():
         text = file.read_text()
         made |= set(re.findall(r"(?:`|^\s*|\$ )make ([a-z]+)", text, flags=re.M))
-        modules |= set(re.findall(r"python -m ((?:core|training|bench|supply)(?:\.\w+)*)", text))
+        modules |= set(re.findall(r"python -m ((?:core|training|bench)(?:\.\w+)*)", text))
     assert made and modules
     assert made <= targets
     for module in modules:

@@ -16,37 +16,31 @@ KEPT_FOR = 15.0  # seconds without a picture after which a seat may go to somebo
 
 
 class Seats:
-    """Safe from any thread. One address never has all seats, so that nobody alone can keep others out."""
+    """Safe from any thread."""
 
     def __init__(self, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.count = count
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken: dict[Hashable, tuple[float, str | None]] = {}  # last picture and address, by sitter
+        self._taken: dict[Hashable, float] = {}  # when each sitter's last picture came
 
-    def take(self, sitter: Hashable, address: str | None = None) -> bool:
-        """Whether `sitter`, of whom a picture could be read, has a seat now or already.
-
-        `address` is None where it tells no visitors apart: they may then have all seats.
-        """
+    def take(self, sitter: Hashable) -> bool:
+        """Whether `sitter`, of whom a picture could be read, has a seat now or already."""
         with self._lock:
-            room = self._has_room(sitter, address)
+            room = self._has_room(sitter)
             if room:
-                self._taken[sitter] = self._clock(), address
+                self._taken[sitter] = self._clock()
             return room
 
-    def has_room(self, sitter: Hashable, address: str | None = None) -> bool:
+    def has_room(self, sitter: Hashable) -> bool:
         """Whether `sitter` has a seat or would get one."""
         with self._lock:
-            return self._has_room(sitter, address)
+            return self._has_room(sitter)
 
-    def _has_room(self, sitter: Hashable, address: str | None) -> bool:
+    def _has_room(self, sitter: Hashable) -> bool:
         now = self._clock()
-        self._taken = {s: seat for s, seat in self._taken.items() if now - seat[0] < KEPT_FOR}
-        if sitter in self._taken:
-            return True
-        beside = sum(address is not None and seat[1] == address for seat in self._taken.values())
-        return len(self._taken) < self.count and (self.count == 1 or beside < self.count - 1)
+        self._taken = {s: newest for s, newest in self._taken.items() if now - newest < KEPT_FOR}
+        return sitter in self._taken or len(self._taken) < self.count
 
     def release(self, sitter: Hashable) -> None:
         with self._lock:

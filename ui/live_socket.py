@@ -32,7 +32,7 @@ from core.images import decode_here
 from core.picture_parts import too_many_parts
 from core.results import Frame
 from ui.live_limits import MAX_UNREADABLE, VisitLimits
-from ui.live_reach import reach_of, telling_address
+from ui.live_reach import reach_of
 from ui.live_seats import KEPT_FOR, SEATS
 from ui.live_viewer import MAX_PIXELS, VIEWERS, Viewer
 
@@ -93,7 +93,7 @@ async def _serve(websocket: WebSocket) -> None:
         return
     await websocket.accept(subprotocol=PROTOCOL)
     limits = _LIMITS.setdefault(viewer, VisitLimits())
-    viewer.open(websocket, telling_address(websocket))
+    viewer.open(websocket)
     limits.stop_waiting()
     calls = _Calls(viewer, websocket)
     first = True

@@ -68,7 +68,6 @@ class Viewer:
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
         self._connection: object = None  # the newest one, None while the camera is off
-        self._address: str | None = None  # it comes from; as `Seats.take` has it
         self._settings: LiveSettings | None = None
         self._working = threading.Lock()  # held while a picture is analysed
         self._lock = threading.Lock()  # held for an instant, around what is told
@@ -111,10 +110,10 @@ class Viewer:
             self._analysis.use(settings.pipeline)
             self._settings = settings
 
-    def open(self, connection: object, address: str | None = None) -> None:
-        """The camera is on, by this connection. `address`: as `Seats.take` has it."""
+    def open(self, connection: object) -> None:
+        """The camera is on, by this connection."""
         with self._lock:
-            self._connection, self._address = connection, address
+            self._connection = connection
 
     def is_open(self, connection: object) -> bool:
         """Whether this is the connection by which the camera is on."""
@@ -123,13 +122,12 @@ class Viewer:
 
     def has_room(self) -> bool:
         """Whether this visitor is watched, or would be."""
-        with self._lock:
-            return SEATS.has_room(self, self._address)
+        return SEATS.has_room(self)
 
     def sit(self) -> bool:
         """Whether this visitor is watched from now on: a picture could be read."""
         with self._lock:
-            return self._connection is not None and SEATS.take(self, self._address)
+            return self._connection is not None and SEATS.take(self)
 
     def camera_frames(self, count: int, t: float) -> None:
         """`count` more pictures came from the camera by `t` seconds, analysed or not."""

@@ -78,24 +78,6 @@ def test_asking_for_room_keeps_no_seat(seats, clock):
     assert sitter not in seats
 
 
-def test_one_address_never_has_all_seats(clock):
-    seats = Seats(3, lambda: clock.now)
-    here, there = "192.0.2.1", "192.0.2.2"
-    first, second, third = Sitter(), Sitter(), Sitter()
-    assert seats.take(first, here) and seats.take(second, here)
-    assert not seats.take(third, here) and seats.take(first, here)
-    assert seats.take(Sitter(), there)
-
-
-def test_an_address_that_tells_no_visitors_apart_may_have_all_seats(clock):
-    seats = Seats(3, lambda: clock.now)
-    assert all(seats.take(Sitter(), None) for _ in range(3))
-
-
-def test_a_single_seat_is_for_whoever_comes(clock):
-    assert Seats(1, lambda: clock.now).take(Sitter(), "192.0.2.1")
-
-
 @pytest.mark.parametrize(
     ("given", "count"),
     [

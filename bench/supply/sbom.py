@@ -1,6 +1,6 @@
 """Writes a software bill of materials (SBOM) of the app, as this machine installs it, in CycloneDX's JSON.
 
-python -m supply.sbom sbom.cdx.json
+python -m bench.supply.sbom sbom.cdx.json
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from supply.bundled import bundled
-from supply.licences import homepage_of, licence_of
-from supply.lock import Locked, locked_app, required
+from bench.supply.bundled import bundled
+from bench.supply.licences import homepage_of, licence_of
+from bench.supply.lock import Locked, locked_app, required
 
 ROOT_NAME = "maskwise"
 

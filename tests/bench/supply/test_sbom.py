@@ -6,8 +6,8 @@ from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from supply.lock import APP_LOCK, read_lock
-from supply.sbom import bill
+from bench.supply.lock import APP_LOCK, read_lock
+from bench.supply.sbom import bill
 
 
 def test_it_is_valid_and_whole():

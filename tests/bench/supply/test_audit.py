@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from supply import audit
+from bench.supply import audit
 
 VULNERABILITY = {
     "id": "PYSEC-2026-1",

@@ -7,8 +7,8 @@ import sys
 import pytest
 from packaging.utils import canonicalize_name
 
-from supply.lock import APP_LOCK, DEV_LOCK, LOGIN_LOCK, ROOT, installed_version, read_lock, required
-from supply.sbom import needs
+from bench.supply.lock import APP_LOCK, DEV_LOCK, LOGIN_LOCK, ROOT, installed_version, read_lock, required
+from bench.supply.sbom import needs
 
 PYTHONS = ("3.11", "3.12", "3.13")
 REQUIREMENTS = {

@@ -1,6 +1,6 @@
 """Asks public databases whether a package of the lock files has a known vulnerability.
 
-python -m supply.audit    exits with 1 when one has; where no database can be reached it says so, and passes
+python -m bench.supply.audit    exits with 1 when one has; where no database can be reached it says so, and passes
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
-from supply.lock import DEV_LOCK
+from bench.supply.lock import DEV_LOCK
 
 # In the order in which they are asked, with pip-audit's options; the first that answers is believed.
 DATABASES = {"PyPI": ["--vulnerability-service", "pypi"], "OSV": ["--vulnerability-service", "osv"]}

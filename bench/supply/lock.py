@@ -12,7 +12,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 APP_LOCK = ROOT / "requirements.lock"
 LOGIN_LOCK = ROOT / "requirements-login.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"

@@ -6,10 +6,10 @@ from importlib import metadata
 
 import pytest
 
-from supply import bundled as bundled_module
-from supply.bundled import FFMPEG_LICENCES, LGPL2, LGPL3, bundled
-from supply.licences import DOCUMENT, MADE, copyleft_row, package_row
-from supply.lock import APP_LOCK, installed_version, read_lock
+from bench.supply import bundled as bundled_module
+from bench.supply.bundled import FFMPEG_LICENCES, LGPL2, LGPL3, bundled
+from bench.supply.licences import DOCUMENT, MADE, copyleft_row, package_row
+from bench.supply.lock import APP_LOCK, installed_version, read_lock
 
 LOCKED = read_lock(APP_LOCK)
 FIRST = {package.name: package.version for package in reversed(LOCKED)}  # of the oldest Python

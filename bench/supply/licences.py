@@ -1,6 +1,6 @@
 """Writes the tables of docs/licences.md from the lock file and from what the installed packages say.
 
-python -m supply.licences
+python -m bench.supply.licences
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from importlib import metadata
 
 from packaging.utils import canonicalize_name
 
-from supply.bundled import bundled
-from supply.lock import ROOT, Locked, locked_app
+from bench.supply.bundled import bundled
+from bench.supply.lock import ROOT, Locked, locked_app
 
 DOCUMENT = ROOT / "docs" / "licences.md"
 MADE = "<!-- Written by: make licences -->\n"
