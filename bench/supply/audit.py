@@ -1,6 +1,6 @@
 """Asks public databases whether a package of the lock files has a known vulnerability.
 
-python -m bench.supply.audit    exits with 1 when one has; where no database can be reached it says so, and passes
+python -m bench.supply.audit    exits with 1 when one has; without a database to reach it says so, and passes
 """
 
 from __future__ import annotations
