@@ -19,7 +19,6 @@ import math
 import struct
 import time
 from typing import Any
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -35,6 +34,7 @@ from ui.live_limits import MAX_UNREADABLE, VisitLimits
 from ui.live_reach import reach_of
 from ui.live_seats import KEPT_FOR, SEATS
 from ui.live_viewer import MAX_PIXELS, VIEWERS, Viewer
+from ui.server.origins import is_trusted
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +66,12 @@ def routes() -> list[WebSocketRoute]:
 
 
 def is_same_origin(websocket: WebSocket) -> bool:
-    """Whether the page that connects was served from here, or by somebody the app was told to trust."""
+    """Whether a page that was served from here connects, or one that the app was told to trust.
+
+    Unlike Streamlit's own socket this one is for browsers alone, which name an origin.
+    """
     origin = websocket.headers.get("origin")
-    if not origin:
-        return False
-    trusted = st.get_option("server.corsAllowedOrigins") or ()
-    try:
-        host = urlsplit(origin).netloc
-    except ValueError:
-        return False
-    return host == websocket.headers.get("host") or origin in trusted
+    return bool(origin) and is_trusted(origin, websocket.headers.get("host"))
 
 
 def _viewer_of(websocket: WebSocket) -> Viewer | None:

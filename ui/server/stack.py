@@ -24,6 +24,7 @@ from ui.server import (
     owner,
     password,
     password_form,
+    told_facts,
     uploads,
     visits,
     vp8,  # noqa: F401  its patch is made where aiortc loads
@@ -48,6 +49,7 @@ def prepare() -> None:
     uploads.keep_in_memory()
     origins.ask_nobody()
     visits.install()
+    told_facts.install()
     message_size.bound()
     connections.prepare()
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -155,6 +156,18 @@ def test_addresses_for_uploads_are_still_given(visit):
     visitor.send(file_urls_request={"request_id": "1", "file_names": ["a.jpg", "b.jpg"]})
     urls = visitor.until("file_urls_response")[-1].file_urls_response.file_urls
     assert len({url.upload_url for url in urls}) == 2
+
+
+def test_no_folder_and_no_system_of_the_server_is_told(visit):
+    visitor = visit()
+    visitor.send(rerun_script={})
+    told = next(
+        m.new_session for m in visitor.until("script_finished") if m.WhichOneof("type") == "new_session"
+    )
+    assert told.main_script_path == "small_app.py"
+    assert told.initialize.environment_info.python_version == ""
+    assert told.initialize.environment_info.server_os == ""
+    assert str(Path(__file__).parent).encode() not in told.SerializeToString()
 
 
 def test_a_download_is_still_made_when_it_is_asked_for(visit, small_server):
