@@ -298,7 +298,7 @@ def test_the_server_has_the_live_route_and_keeps_addresses_out_of_its_log(monkey
     monkeypatch.setattr(st, "App", lambda script, **more: given.update(script=script, **more))
     runpy.run_path(str(ROOT / "app.py"), run_name="app")
     assert given["script"] == str(ROOT / "app.py")
-    assert [route.path for route in given["routes"]] == [live_socket.path()]
+    assert [live_socket.path(), "/owner"] == [route.path for route in given["routes"]][:2]
     assert MultiPartParser.spool_max_size == 0
     assert not logging.getLogger("aioice.ice").isEnabledFor(logging.INFO)
 
