@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pylibsrtp  # noqa: F401  of WebRTC: loaded after TensorFlow, its OpenSSL ends the process
 from starlette.middleware import Middleware
 from starlette.routing import Route
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -69,3 +71,12 @@ def test_a_detector_that_keras_answers_keeps_it_too(monkeypatch, cleared, engine
     assert isinstance(loaders.detector("any"), Ours)
     run_a_script()
     assert bool(cleared) is not kept
+
+
+def test_webrtc_can_be_chosen_where_keras_answers():
+    """TensorFlow brings an OpenSSL of its own, beside which WebRTC's ends the process when it comes later."""
+    script = "from ui.server import stack; import tensorflow; from ui import live_webrtc; print('both')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=Path(__file__).parents[3], capture_output=True, text=True
+    )
+    assert done.stdout == "both\n", done.stderr[-2000:]
