@@ -170,6 +170,7 @@ class DecoderPool:
         self._turns = Turns(count)
         self._lock = threading.Lock()
         self._idle: list[Decoder] = []
+        self._closed = 0  # how often
 
     def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
         """As `core.images.decode_here`. Comes to a `checkpoint` ten times a second, also while it waits.
@@ -195,18 +196,19 @@ class DecoderPool:
     @contextmanager
     def _one(self) -> Iterator[Decoder]:
         """A process to oneself. One that was left in the middle of its work is ended."""
+        closed = self._closed
         decoder = self._take()
         try:
             yield decoder
         except ImageError:
-            self._keep(decoder)
+            self._keep(decoder, closed)
             raise
         except BaseException as problem:
             ended_by = -decoder.close()
             if ended_by == signal.SIGPROF and isinstance(problem, (EOFError, ConnectionError)):
                 raise _TooSlowError from None
             raise
-        self._keep(decoder)
+        self._keep(decoder, closed)
 
     def _take(self) -> Decoder:
         with self._lock:
@@ -217,17 +219,21 @@ class DecoderPool:
                 decoder.close()
         return Decoder()
 
-    def _keep(self, decoder: Decoder) -> None:
-        if decoder.decoded < MAX_PICTURES:
-            with self._lock:
+    def _keep(self, decoder: Decoder, closed: int) -> None:
+        with self._lock:
+            if decoder.decoded < MAX_PICTURES and closed == self._closed:
                 self._idle.append(decoder)
-        else:
-            decoder.close()
+                return
+        decoder.close()
 
     def close(self) -> None:
-        """End the processes that wait. They start again when they are needed."""
+        """End the processes that wait, and the others after their picture: others start when they are needed.
+
+        Nothing stays then of pictures that they decoded, which would stand in their memory, freed.
+        """
         with self._lock:
             idle, self._idle = self._idle, []
+            self._closed += 1
         for decoder in idle:
             decoder.close()
 

@@ -66,6 +66,17 @@ def test_a_process_is_kept_for_the_next_picture(pool):
     assert pids(pool) == first != []
 
 
+def test_once_closed_no_process_is_left_that_decoded_a_picture(pool):
+    decode(pool, saved("WEBP"))
+    (waiting,) = pids(pool)
+    with pool._one() as busy:  # takes the one that waits
+        pool.close()
+        assert busy.pid == waiting and busy.is_alive, "ended in the middle of a picture"
+    assert not pids(pool) and not busy.is_alive
+    decode(pool, saved("WEBP"))
+    assert pids(pool)
+
+
 def test_a_picture_that_takes_too_long_is_refused_in_words_and_ended(pool):
     start = time.monotonic()
     used = os.times()

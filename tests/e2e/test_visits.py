@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 import time
 import urllib.error
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.encode import to_jpeg
 from core.samples import sample_frame
@@ -183,6 +185,16 @@ def test_nothing_of_a_picture_is_left_in_memory_after_remove_all_and_after_the_v
     visit.close()
     for mark in (closed, stray):
         process_memory.wait_until_gone(tab.pid, mark, LASTS_S + GONE_S)
+
+
+def test_nothing_is_left_either_in_the_processes_that_decode_pictures(tab):
+    mark, visit = secrets.token_bytes(32), tab()
+    png = io.BytesIO()
+    Image.fromarray(sample_frame("no_mask").rgb).save(png, "PNG")
+    screen = visit.upload(uploader(visit.run()), ("me.png", png.getvalue() + mark))
+    assert any(process_memory.count(child, mark) for child in process_memory.children(tab.pid))
+    visit.click(remove_all(screen))
+    process_memory.wait_until_gone(tab.pid, mark, GONE_S)
 
 
 def test_nothing_of_a_snapshot_is_left_in_memory_after_remove_all(tab):

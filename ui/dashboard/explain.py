@@ -25,7 +25,6 @@ from ui.figures import explain as figures
 from ui.theme import chip
 from ui.wording import plain
 
-_MAPS = "explain maps"
 MOST_MAPS = 8  # kept in a visit
 CLEAR_FALL = 0.05  # less is no place in particular
 
@@ -115,7 +114,7 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
             help="Its side as a share of the crop's. A finer one asks the network about more places.",
         )
         key = (hashlib.sha256(crop.tobytes()).hexdigest(), model, patch)
-        maps: dict[tuple[str, str, str], tuple[OcclusionMap, float]] = st.session_state.setdefault(_MAPS, {})
+        maps = face_source.maps()
         clicked = st.button("Explain this face", key="explain go", type="primary", disabled=key in maps)
     if clicked:
         with st.spinner("Covering one place after another…"):

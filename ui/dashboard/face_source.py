@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +13,7 @@ from core.detectors import Offer
 from core.encode import shrunk
 from core.errors import DetectorError, ImageError, NoRoomError
 from core.images import SUFFIXES, read_image
+from core.occlusion import OcclusionMap
 from core.results import Detection, Frame
 from core.samples import SAMPLES, sample_frame
 from ui import loaders, uploaded, visit
@@ -92,6 +93,12 @@ def _read(file: UploadedFile) -> Frame:
 
 def _forget_photo() -> None:
     _photos().forget("photo")
+    maps().clear()
+
+
+def maps() -> dict[Hashable, tuple[OcclusionMap, float]]:
+    """What the visit's faces react to, with milliseconds. Each holds its face, so they go with the photos."""
+    return visit.kept("explain maps", dict)
 
 
 def _sample() -> _Photo | None:

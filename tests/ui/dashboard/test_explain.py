@@ -1,5 +1,6 @@
 """The view under AppTest: own model, another's, picked, uploaded and sample faces, and what goes wrong."""
 
+import gc
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,8 +29,11 @@ def page():
     import streamlit as st
 
     from core.run_catalog import folders, read_run
+    from ui import visit
     from ui.dashboard import explain
 
+    if "forget" in st.query_params:
+        visit.forget_pictures()
     names = st.query_params["runs"].split(",")
     explain.show([read_run(name, folders()[name]) for name in names])
 
@@ -136,6 +140,30 @@ def test_a_photo_is_read_in_memory_and_stays_for_the_visit():
     assert r"**\[me\].jpg**" in words(app)
     app.button(key="explain forget").click().run()
     assert "nothing is written down" in words(app) and not app.get("plotly_chart")
+
+
+def faces_kept() -> int:
+    gc.collect()
+    return sum(isinstance(it, OcclusionMap) for it in gc.get_objects())
+
+
+@pytest.mark.parametrize("forget", ["its button", "all pictures"])
+def test_what_was_found_of_a_photo_holds_its_face_and_goes_with_it(forget):
+    before = faces_kept()
+    app = visit(DEFAULT_RUN)
+    app.segmented_control(key="explain source 0").set_value("photo").run()
+    upload = app.file_uploader(key="explain upload")
+    upload.set_value(("me.jpg", to_jpeg(ASTRONAUT.rgb), "image/jpeg")).run()
+    app.button(key="explain go").click().run()
+    assert faces_kept() == before + 1
+    app.segmented_control(key="explain source 0").set_value("sample").run()
+    if forget == "its button":
+        app.segmented_control(key="explain source 0").set_value("photo").run()
+        app.button(key="explain forget").click().run()
+    else:
+        app.query_params["forget"] = "all"
+        app.run()
+    assert not app.exception and faces_kept() == before
 
 
 def test_a_picture_without_a_face_may_be_taken_whole():
