@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 import uvicorn.server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ui.server.headers import HEADERS
 from ui.server.patches import declare
 
 log = logging.getLogger(__name__)
@@ -50,11 +51,17 @@ _H11 = declare(
     "c2573d455fed",
     "uvicorn waits without end for a request that was begun, and for the first one",
 )
-_REFUSAL = (
-    "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 60\r\n"
-    "x-content-type-options: nosniff\r\ncache-control: no-store\r\n"
-    f"content-length: {len(FULL)}\r\nconnection: close\r\n\r\n{FULL}"
-).encode()
+
+
+def _plain(status: str, words: str, *more: str) -> bytes:
+    """The last answer of a connection, without an application."""
+    lines = [f"HTTP/1.1 {status}", "content-type: text/plain; charset=utf-8", *more]
+    lines += [f"{name.lower()}: {value}" for name, value in HEADERS.items()]
+    lines += ["cache-control: no-store", f"content-length: {len(words)}", "connection: close", "", words]
+    return "\r\n".join(lines).encode("ascii")
+
+
+_REFUSAL = _plain("503 Service Unavailable", FULL, "retry-after: 60")
 
 
 def most() -> int:
@@ -135,6 +142,12 @@ class HttpConnection(H11Protocol):
             self._sending.pop(self, None)
         elif self not in self._sending:
             self._sending[self] = time.monotonic(), self._received
+
+    def send_400_response(self, msg: str) -> None:
+        """To what is no HTTP. Unlike uvicorn's it has the headers, and comes in no answer's middle."""
+        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
+            self.transport.write(_plain("400 Bad Request", msg))
+        self.transport.close()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """One at a time: a new visit takes a millisecond or two, which others spend waiting."""

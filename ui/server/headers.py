@@ -76,7 +76,7 @@ class Headers:
                 return await _refuse(send_with_headers)
             begun = True
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                self._set(MutableHeaders(scope=message), scope)
+                self._set(MutableHeaders(scope=message), scope, message["status"])
             await send(message)
 
         try:
@@ -86,10 +86,10 @@ class Headers:
                 await _fail(send_with_headers)
             raise
 
-    def _set(self, headers: MutableHeaders, scope: Scope) -> None:
+    def _set(self, headers: MutableHeaders, scope: Scope, status: int) -> None:
         for name, value in HEADERS.items():
             headers.setdefault(name, value)  # a page of ours may be stricter
-        if not scope["path"].startswith(self._kept):
+        if not scope["path"].startswith(self._kept) or status >= 400:
             headers["Cache-Control"] = "no-store"
         if scope["scheme"] in ("https", "wss") and not is_loopback(HTTPConnection(scope).headers.get("host")):
             headers["Strict-Transport-Security"] = ONLY_ENCRYPTED

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from ui.server.headers import HEADERS
 from ui.server.patches import declare
 
 MAX_BYTES = 1_000_000  # a live JPEG of 1280 x 720 is some 200 kB; what a page's widgets say is less
@@ -30,5 +33,13 @@ def bound() -> None:
     def bounded(self: Any, *args: Any, **options: Any) -> None:
         before(self, *args, **options)
         self.conn.max_message_size = MAX_BYTES
+        self.conn.reject = partial(_reject, self.conn.reject)
 
     importlib.import_module(_MODULE).WebSocketsSansIOProtocol.__init__ = bounded
+
+
+def _reject(reject: Callable[[int, str], Any], status: int, text: str) -> Any:
+    """What is no WebSocket is refused before the application is asked, which else sets the headers."""
+    response = reject(status, text)
+    response.headers.update(HEADERS | {"Cache-Control": "no-store"})
+    return response

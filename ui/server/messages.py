@@ -42,7 +42,18 @@ def _is_rerun(message: BackMsg) -> bool:
 
 def _is_download_or_rows(message: BackMsg) -> bool:
     """Not: writing files for coding agents beside the app, or anything that is still to be invented."""
-    return message.backend_operation_request.WhichOneof("payload") in ("deferred_file", "dataframe_chunk")
+    asked = message.backend_operation_request
+    if asked.WhichOneof("payload") == "deferred_file":
+        return _of_visit(asked.deferred_file.file_id) in (None, asked.session_id)
+    return asked.WhichOneof("payload") == "dataframe_chunk"
+
+
+def _of_visit(download: str) -> str | None:
+    """Whose download it is. Streamlit makes it for whoever knows it, and checks whose visit asks."""
+    if not runtime.exists():
+        return None
+    made = runtime.get_instance().media_file_mgr._deferred_callables.get(download)
+    return made["session_id"] if made else None
 
 
 # By kind: whether a message of it is one that a page of ours sends.

@@ -53,7 +53,7 @@ def is_trusted(origin: str, host: str | None) -> bool:
         name = parts.hostname
     except ValueError:
         return False
-    if not name:
+    if not name or parts.scheme not in ("http", "https"):
         return False
     if config.is_manually_set("browser.serverAddress") and name == st.get_option("browser.serverAddress"):
         return True

@@ -56,3 +56,20 @@ def test_strangers_cannot_flood_the_log(small_server):
     for _ in range(3 * MANY):
         small_server.ask("GET", "/_stcore/health", Upgrade="h2c", Connection="Upgrade")
     assert 0 < small_server.log().count("Unsupported upgrade request") <= MANY
+
+
+def test_nor_by_errors_of_the_script(small_server, visit):
+    visitor = visit()
+    visitor.send(rerun_script={})
+    came = visitor.until("script_finished")
+    uploader = next(
+        m.delta.new_element.file_uploader.id for m in came if m.delta.new_element.file_uploader.id
+    )
+    before = small_server.log()
+    for _ in range(2 * MANY):
+        visitor.send(
+            rerun_script={"widget_states": {"widgets": [{"id": uploader, "string_value": "no file"}]}}
+        )
+        visitor.until("script_finished")
+    told = small_server.log().removeprefix(before)
+    assert 0 < told.count("AttributeError") <= MANY
