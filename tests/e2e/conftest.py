@@ -219,7 +219,8 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         provoked = self.expected is not None and self.expected in message.text
-        if message.type == "error" and not provoked and not _harmless(message):
+        fault = message.type == "error" or "Permissions-Policy" in message.text  # which is but a warning
+        if fault and not provoked and not _harmless(message):
             self.problems.append(f"console: {message.text} {message.location.get('url', '')}")
 
     def _address(self, url: str) -> None:

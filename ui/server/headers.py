@@ -50,7 +50,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": (
         "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), serial=(), "
-        "bluetooth=(), midi=()"
+        "midi=()"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

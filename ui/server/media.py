@@ -20,6 +20,7 @@ from streamlit.runtime.media_file_storage import MediaFileKind, MediaFileStorage
 from streamlit.runtime.memory_media_file_storage import get_extension_for_mimetype
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
+from core.errors import NoRoomError
 from ui.server.memory import DOWNLOAD, HELD
 
 PATH = "/media"
@@ -71,22 +72,23 @@ class Media(MediaFileStorage):
     ) -> str:
         """The same picture has the same id for as long as a visit lasts, so that its browser keeps it.
 
-        A visit has one download at a time, the last. Raises `NoRoomError`.
+        Of a visit's downloads the last are kept, as many as have room beside it. Raises `NoRoomError`.
         """
         if isinstance(path_or_data, str):
             raise MediaFileStorageError("Maskwise serves no files of its machine.")
-        whose, until = visit(), float("inf")
-        if kind == MediaFileKind.DOWNLOADABLE:
-            self._keep_if(lambda file: file.visit != whose or file.kind != kind)
-            HELD.hold(whose, DOWNLOAD, len(path_or_data))
-            until = self._clock() + FETCHED_WITHIN
+        whose = visit()
         hashed = hashlib.blake2b(key=self._key, digest_size=32)
         for part in (whose.encode(), mimetype.encode(), (filename or "").encode(), path_or_data):
             hashed.update(b"%d:" % len(part))
             hashed.update(part)
         file_id = hashed.hexdigest()
+        download = kind == MediaFileKind.DOWNLOADABLE
+        until = self._clock() + FETCHED_WITHIN if download else float("inf")
+        file = MediaFile(path_or_data, mimetype, kind, filename, whose, until)
         with self._lock:
-            self._files[file_id] = MediaFile(path_or_data, mimetype, kind, filename, whose, until)
+            if download:
+                self._make_room(whose, file_id, len(path_or_data))
+            self._files[file_id] = file
         return file_id
 
     def get_file(self, filename: str) -> MediaFile:
@@ -100,8 +102,11 @@ class Media(MediaFileStorage):
         return f"{PATH}/{file_id}{get_extension_for_mimetype(self.get_file(file_id).mimetype)}"
 
     def delete_file(self, file_id: str) -> None:
+        """Of what no page shows any more. A download, which none does, stays for its own time."""
         with self._lock:
-            self._files.pop(file_id, None)
+            file = self._files.get(file_id)
+            if file is not None and file.kind != MediaFileKind.DOWNLOADABLE:
+                del self._files[file_id]
 
     def forget(self, whose: str) -> None:
         """What is of one visit."""
@@ -119,10 +124,39 @@ class Media(MediaFileStorage):
     def _keep_if(self, kept: Callable[[MediaFile], bool]) -> bool:
         with self._lock:
             gone = [file_id for file_id, file in self._files.items() if not kept(file)]
-            for file in map(self._files.pop, gone):
-                if file.kind == MediaFileKind.DOWNLOADABLE:
-                    HELD.drop(file.visit, DOWNLOAD)
+            for whose in {file.visit for file in map(self._files.pop, gone)}:
+                self._count(whose)
             return bool(gone)
+
+    def _make_room(self, whose: str, file_id: str, size: int) -> None:
+        """For one more download. The others go where it has none beside them, the first made first."""
+        self._files.pop(file_id, None)
+        others = self._downloads(whose)
+        while others and size + sum(taken for _, taken in others) > HELD.a_visit:
+            del self._files[others.pop(0)[0]]
+        try:
+            self._count(whose, size)
+        except NoRoomError:
+            for other, _ in others:
+                del self._files[other]
+            self._count(whose)
+            self._count(whose, size)
+
+    def _downloads(self, whose: str) -> list[tuple[str, int]]:
+        """Id and size of each, the first made first."""
+        return [
+            (file_id, len(file.content))
+            for file_id, file in self._files.items()
+            if file.visit == whose and file.kind == MediaFileKind.DOWNLOADABLE
+        ]
+
+    def _count(self, whose: str, more: int = 0) -> None:
+        """Hold what the visit's downloads take, and `more`. Raises `NoRoomError`."""
+        size = more + sum(size for _, size in self._downloads(whose))
+        if size:
+            HELD.hold(whose, DOWNLOAD, size)
+        else:
+            HELD.drop(whose, DOWNLOAD)
 
 
 MEDIA = Media()

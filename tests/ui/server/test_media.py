@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.runtime.media_file_storage import MediaFileKind, MediaFileStorageError
 
+from core.errors import NoRoomError
 from ui.server import media
 from ui.server.media import FETCHED_WITHIN, Media, for_visit
 from ui.server.memory import DOWNLOAD, HELD
@@ -82,10 +83,48 @@ def test_a_download_is_its_visits_and_goes_when_nobody_fetches_it(storage):
     assert storage.forget_old() and "a" not in HELD.visits()
 
 
-def test_a_visit_has_one_download_at_a_time(storage):
-    first, second = (
-        storage.load_and_get_id(data, "application/zip", MediaFileKind.DOWNLOADABLE) for data in (b"1", b"22")
-    )
-    assert storage.get_file(second).content == b"22" and HELD._bytes["a"] == {DOWNLOAD: 2}
+def download(storage, data):
+    return storage.load_and_get_id(data, "application/zip", MediaFileKind.DOWNLOADABLE)
+
+
+def test_downloads_whose_buttons_are_pressed_together_are_all_there(storage):
+    first, second = download(storage, b"1"), download(storage, b"22")
+    storage.now = 30.0
+    assert download(storage, b"1") == first  # once more, and its time begins anew
+    assert HELD._bytes["a"] == {DOWNLOAD: 3}
+    storage.now = FETCHED_WITHIN + 1
+    assert storage.forget_old() and HELD._bytes["a"] == {DOWNLOAD: 1}
+    assert storage.get_file(first).content == b"1"
+    with pytest.raises(MediaFileStorageError):
+        storage.get_file(second)
+    storage.forget("a")
+    assert "a" not in HELD.visits()
+
+
+def test_other_visitors_pages_end_no_download_before_its_time(storage):
+    """Streamlit takes what no page shows for forgotten when anybody's script has run twice."""
+    made = download(storage, b"zip")
+    storage.delete_file(made)
+    assert storage.get_file(made).content == b"zip"
+
+
+def test_downloads_of_a_visit_take_no_more_than_a_visit_may(storage, monkeypatch):
+    monkeypatch.setattr(HELD, "a_visit", 10)
+    first, second, third = (download(storage, data) for data in (b"1" * 6, b"2" * 4, b"3" * 5))
+    assert HELD._bytes["a"] == {DOWNLOAD: 9}
+    assert storage.get_file(second) and storage.get_file(third)
     with pytest.raises(MediaFileStorageError):
         storage.get_file(first)
+
+
+def test_a_download_takes_the_place_of_the_last_where_the_server_is_full(storage, monkeypatch):
+    monkeypatch.setattr(HELD, "in_all", HELD.total() + 10)
+    first, second = download(storage, b"1" * 6), download(storage, b"2" * 6)
+    assert storage.get_file(second) and HELD._bytes["a"] == {DOWNLOAD: 6}
+    with pytest.raises(MediaFileStorageError):
+        storage.get_file(first)
+    with pytest.raises(NoRoomError):
+        download(storage, b"3" * 11)
+    assert HELD._bytes.get("a", {}).get(DOWNLOAD, 0) == sum(
+        len(file.content) for file in storage._files.values()
+    )
