@@ -13,6 +13,7 @@ st.set_page_config(layout="wide")  # a picture and its faces side by side
 st.title("Check photos", anchor=False)
 settings = photo_settings.ask()
 if settings is None:
+    photo_sources.offer_removal()
     st.stop()
 photo_sources.choose()
 album = photo_sources.album()
@@ -27,6 +28,7 @@ try:
     pipeline = loaders.pipeline(settings.choice.model, settings.choice.detector)
 except MaskwiseError as problem:
     st.error(plain(str(problem)))
+    photo_sources.offer_removal()
     st.stop()
 photo_results.check_all(album, pipeline)
 checked = [photo for photo in album if photo.error is None and photo.is_checked(pipeline)]
@@ -35,5 +37,5 @@ photo_results.show_counts(results, pipeline.classifier.card.label_set.labels)
 with st.container(horizontal=True, vertical_alignment="center"):
     if checked:
         photo_downloads.offer(checked, results, settings)
-    st.button("Remove all", key="remove_all", icon=":material/delete:", on_click=photo_sources.remove_all)
+    photo_sources.offer_removal()
 photo_results.show_photos(album, pipeline, settings)

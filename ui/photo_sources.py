@@ -52,7 +52,13 @@ def choose() -> None:
     uploaded.say_refused()
 
 
-def remove_all() -> None:
+def offer_removal() -> None:
+    """The button that forgets the pictures, if there are any: also where none can be checked."""
+    if len(album()):
+        st.button("Remove all", key="remove_all", icon=":material/delete:", on_click=_remove_all)
+
+
+def _remove_all() -> None:
     """Forget every picture, and what the widgets hold of them: under a new key a widget is a new one."""
     visit.forget_pictures()
     st.session_state.round = _round() + 1

@@ -190,12 +190,17 @@ def test_a_model_that_cannot_be_loaded_is_an_error_on_the_page(app, monkeypatch)
     monkeypatch.setattr(loaders, "classifier", broken)
     upload(app, ("me.jpg", ASTRONAUT))
     assert app.error[0].value == "mask3 is missing. Restore it." and not app.exception
+    app.button(key="remove_all").click().run()  # what cannot be checked can be forgotten
+    assert not app.error and "Nothing is written down" in app.info[0].value
 
 
 def test_no_usable_model_is_said(app, monkeypatch):
+    upload(app, ("me.jpg", ASTRONAUT))
     monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": RecordError("card.json: broken")})
     app.run()
     assert "nothing can be checked" in app.error[0].value and "card.json: broken" in app.warning[0].value
+    app.button(key="remove_all").click().run()
+    assert not app.button
 
 
 # --- the operating point that was set in the dashboard --------------------------------------------
