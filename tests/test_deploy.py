@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,22 @@ def test_the_unit_and_nginx_name_only_settings_that_are_read():
     for name in ("maskwise.service", "nginx.conf"):
         text = (ROOT / "docs/deploy" / name).read_text(encoding="utf-8")
         assert set(re.findall(OURS, text)) <= _read_by_the_code()
+
+
+def test_commands_can_be_pasted_one_after_the_other():
+    """All in Maskwise's folder, with a Python that Debian has or that `make` has made."""
+    blocks = "\n".join(TEXT.split("```")[1::2])
+    assert "nginx -t" in blocks and not re.search(r"(^|&& |; )cd ", blocks, re.MULTILINE)
+    pythons = re.findall(r"\S*\bpython\S* -[cm]", TEXT)
+    assert pythons and {python.strip("`") for python in pythons} <= {"python3 -c", ".venv/bin/python -m"}
+
+
+def test_a_certificate_for_nobody_is_refused_in_words(tmp_path):
+    said = subprocess.run(
+        ["sh", str(ROOT / "docs/deploy/certificate.sh"), "maskwise.lan"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 2 and "maskwise.lan 192.168.1.5" in said.stderr
+    assert not list(tmp_path.iterdir())

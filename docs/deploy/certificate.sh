@@ -7,6 +7,10 @@
 # writes into the current folder ca.crt (for the devices that shall trust it), ca.key (keep it away from the server),
 # site.crt and site.key (for Maskwise). With a ca.key there already, only the site's are made anew.
 set -eu
+if [ $# != 2 ]; then
+    echo "Name and address of the server, please: sh $0 maskwise.lan 192.168.1.5" >&2
+    exit 2
+fi
 name=$1
 address=$2
 umask 077

@@ -1,7 +1,9 @@
 """`python -m core`: names, fields and exit codes that scripts rely on."""
 
 import json
+import os
 import shutil
+import sys
 
 import pytest
 from PIL import Image
@@ -157,3 +159,12 @@ def test_models_tells_whose_operating_point_is_in_use(capsys, tmp_path, monkeypa
 def test_an_unknown_model_is_one_clear_line(photo, capsys):
     assert main(["check", photo, "--model", "nothing", "--detector", "haar"]) == 1
     assert "No model named 'nothing'" in capsys.readouterr().err
+
+
+def test_who_has_read_enough_gets_no_traceback(monkeypatch):
+    """As `python -m core models | head -1` has."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert main(["models"]) == 0

@@ -202,6 +202,18 @@ def test_a_flood_is_told_429_and_others_are_answered(site):
     assert site.ask("GET", "/password", source="127.0.0.5").status == 401
 
 
+def test_colleagues_behind_one_address_may_all_load_the_page(site):
+    """Some hundred files each, which a browser without a certificate's trust keeps not even for a minute."""
+    said = set()
+    with closing(site.connect("127.0.0.6")) as connection:
+        for n in range(800):
+            connection.request("GET", f"/static/js/{n}.js")
+            answer = connection.getresponse()
+            answer.read()
+            said.add(answer.status)
+    assert said == {401}  # the password is asked for, yet nobody is told that it is too much
+
+
 def test_a_photo_over_the_limit_is_refused_before_it_is_sent(site):
     with closing(site.connect()) as connection:
         connection.putrequest("PUT", "/_stcore/upload_file/a/b")

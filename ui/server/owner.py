@@ -101,11 +101,17 @@ def _proves(said: str) -> bool:
     return hmac.compare_digest(said.encode(), _proof().encode())
 
 
+def _where_it_is() -> str:
+    if os.environ.get(KEY_VARIABLE):
+        return f"in the file that {KEY_VARIABLE} names"
+    return "behind the # of the link that the server printed at its last start"
+
+
 def _ask(problem: str | None = None) -> Response:
     return page(
         "The owner's rights",
-        "Whoever runs this server can save operating points and read its folders. The key is behind the # of "
-        "the link that the server printed at its start.",
+        "Whoever runs this server can save operating points and read its folders. The key is "
+        f"{_where_it_is()}.",
         field("key", "The owner's key", autocomplete="off"),
         button="Go on",
         problem=problem,
@@ -118,7 +124,7 @@ async def _serve(request: Request) -> Response:
         return _ask()
     key = (await read_form(request)).get("key", "")
     if not hmac.compare_digest(key.encode(), _key().encode()):
-        return _ask("This is not the key of this server. It is another one after each start.")
+        return _ask(f"This is not the key of this server. It is {_where_it_is()}.")
     answer = RedirectResponse(served_at("/"), status_code=303)
     set_cookie(answer, request, _cookie(), _proof(), samesite="strict")
     return answer

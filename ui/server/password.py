@@ -1,6 +1,6 @@
 """A shared password for a small site, of which the server keeps a hash.
 
-    python -m ui.server.password > maskwise.password
+    .venv/bin/python -m ui.server.password > maskwise.password
 
 asks for the password and writes the file that `MASKWISE_PASSWORD_FILE` names.
 """
@@ -87,7 +87,7 @@ def wanted() -> Hash:
     except (ValueError, binascii.Error, MemoryError):
         raise SettingsError(
             f"{file} ({VARIABLE}) holds no hash of a password, and the password itself is not to be there. "
-            "Write it by: python -m ui.server.password > FILE"
+            "Write it by: .venv/bin/python -m ui.server.password > FILE"
         ) from None
 
 

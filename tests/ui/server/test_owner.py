@@ -84,7 +84,7 @@ def test_another_key_gives_another_cookie(visitor, key_file):
 def test_another_key_is_refused_in_words(said):
     answer = say(said)
     assert "Set-Cookie" not in answer.headers
-    assert "not the key of this server" in answer.text
+    assert f"not the key of this server. It is in the file that {owner.KEY_VARIABLE} names" in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
