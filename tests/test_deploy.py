@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
+from ui.server.connections import TO_ASK
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
 OURS = r"MASKWISE_[A-Z_]+[A-Z]"
@@ -63,3 +65,11 @@ def test_a_certificate_for_nobody_is_refused_in_words(tmp_path):
     )
     assert said.returncode == 2 and "maskwise.lan 192.168.1.5" in said.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_nginx_asks_on_no_connection_that_the_app_is_about_to_end():
+    """It would tell the visitor 502, and what is uploaded is not sent again."""
+    conf = (ROOT / "docs/deploy/nginx.conf").read_text(encoding="utf-8")
+    [upstream] = re.findall(r"^upstream maskwise \{(.*?)^\}", conf, re.DOTALL | re.MULTILINE)
+    [kept] = re.findall(r"keepalive_timeout (\d+)s;", upstream)
+    assert int(kept) <= TO_ASK / 2

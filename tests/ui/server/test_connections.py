@@ -228,6 +228,14 @@ def test_who_waits_for_the_server_to_read_is_not_ended(opened):
     assert answer_on(connection).endswith(b"100000")
 
 
+def test_the_parts_of_an_answer_do_not_wait_for_each_other(server, host, opened):
+    """By Nagle's rule the body waits 40 ms until the browser has confirmed the head."""
+    opened()
+    assert ask(host)[0] == 200
+    [taken, *_] = [connection.transport.get_extra_info("socket") for connection in HttpConnection._waiting]
+    assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system ends no unread connections")
 def test_who_does_not_read_the_answer_is_ended(server, host):
     with socket.socket() as connection:
