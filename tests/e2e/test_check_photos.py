@@ -231,4 +231,4 @@ def test_a_file_name_is_shown_and_never_obeyed(visitor):
     page = visitor("/check_photos")  # which fails when the page asks another machine
     name = "![](https:%2F%2Fexample.org) <img src=x>.jpg"
     drop(page, (name, ASTRONAUT))
-    expect(heading(page, name)).to_be_visible()
+    expect(heading(page, name.replace("https:", "https:\u2060"))).to_be_visible()  # parted, which is not seen
