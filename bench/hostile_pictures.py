@@ -12,14 +12,15 @@ Needs Linux.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import io
 import multiprocessing
 import os
 import random
-import resource
 import struct
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from core.images import read_image
 
 MAX_SECONDS, MAX_BYTES = 5.0, 2**30
 GIVEN_UP_S = 60.0
+WATCH_EVERY = 0.005  # seconds
 EDGES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -59,10 +61,11 @@ class Outcome:
 
 def read(files: Connection) -> None:
     """Read one picture after another and tell what each cost."""
+    peaks: dict[int, int] = {}
+    threading.Thread(target=watch, args=(peaks,), daemon=True).start()
     while data := files.recv_bytes():
-        for pid in ("self", *(decoder.pid for decoder in DECODERS._idle)):
-            Path(f"/proc/{pid}/clear_refs").write_text("5")  # forget the peak
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        Path("/proc/self/clear_refs").write_text("5")  # forget the peak
+        peaks.clear()
         start, cpu = time.perf_counter(), cpu_of_all(DECODERS)
         try:
             read_image(data, "It")
@@ -73,10 +76,7 @@ def read(files: Connection) -> None:
             print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
             said = ""
         seconds, cpu = time.perf_counter() - start, cpu_of_all(DECODERS) - cpu
-        peak = sum(peak_of(pid) for pid in ("self", *(decoder.pid for decoder in DECODERS._idle)))
-        largest_ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        if largest_ended > ended:
-            peak += largest_ended * 1024
+        peak = peak_of("self") + sum(dict(peaks).values())
         files.send(Outcome(said, seconds, cpu, peak))
     DECODERS.close()
 
@@ -86,8 +86,22 @@ def cpu_of_all(decoders: DecoderPool) -> float:
     used = sum(os.times()[:4])
     for decoder in decoders._idle:
         fields = Path(f"/proc/{decoder.pid}/stat").read_text().rpartition(")")[2].split()
-        used += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        used += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its ended children's too
     return used
+
+
+def watch(peaks: dict[int, int]) -> None:
+    """Keep the peak of each process below this one, until it ends. Bytes by process id."""
+    while True:
+        waiting = [os.getpid()]
+        while waiting:
+            with contextlib.suppress(OSError, StopIteration):  # ended meanwhile
+                pid = waiting.pop()
+                for task in Path(f"/proc/{pid}/task").iterdir():
+                    below = [int(child) for child in (task / "children").read_text().split()]
+                    waiting += below
+                    peaks.update((child, peak_of(child)) for child in below)
+        time.sleep(WATCH_EVERY)
 
 
 def peak_of(pid: int | str) -> int:

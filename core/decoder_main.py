@@ -1,4 +1,8 @@
-"""What a decoding process runs, see `core.decoder_process`: one picture after another, until nobody asks."""
+"""What a decoding process runs, see `core.decoder_process`: one picture after another, until nobody asks.
+
+Each picture is decoded in a child of its own, forked from a process that has loaded the libraries: nothing
+of a picture stays in a memory once it is answered.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,10 @@ import signal
 import socket
 import sys
 
-from core.decoder_process import LENGTH, MAX_SECONDS, READY
+import pillow_heif
+from PIL import Image
+
+from core.decoder_process import LENGTH, MAX_SECONDS, NO_ROOM, READY
 from core.errors import ImageError
 from core.images import decode_here
 
@@ -60,14 +67,41 @@ def answer(sock: socket.socket) -> None:
         sock.sendall(pixels.data.cast("B"))
 
 
+def in_a_child(sock: socket.socket) -> None:
+    """`answer` in a process that is gone afterwards. Where that breaks down, so does this one, likewise."""
+    try:
+        child = os.fork()
+    except OSError:
+        os._exit(NO_ROOM)  # at once, so that the socket does not close before
+    if not child:
+        how = 1
+        try:
+            answer(sock)
+            how = 0
+        except (EOFError, ConnectionError):  # nobody waits any more
+            how = 0
+        except MemoryError:
+            how = NO_ROOM
+        finally:
+            os._exit(how)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    elif status:
+        os._exit(os.WEXITSTATUS(status))
+
+
 def main() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then closes the socket
     bound()
-    with socket.socket(fileno=int(sys.argv[1])) as sock, contextlib.suppress(EOFError, ConnectionError):
+    Image.init()  # loads what each child would have to
+    pillow_heif.register_heif_opener()
+    with socket.socket(fileno=int(sys.argv[1])) as sock, contextlib.suppress(ConnectionError):
         sock.sendall(READY)
-        while True:
-            answer(sock)
+        while sock.recv(1, socket.MSG_PEEK):
+            in_a_child(sock)
 
 
 if __name__ == "__main__":

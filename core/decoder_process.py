@@ -2,12 +2,14 @@
 
 A decoder is native code fed by strangers. In a process apart it has a bounded time and memory and no file to
 write; one that breaks down takes nobody with it, and all give way to live video. Processes are kept, as one
-takes 0.3 s to start. What they run is `core.decoder_main`.
+takes 0.4 s to start, but hold no picture: each is decoded in a child of theirs. What they run is
+`core.decoder_main`.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -19,7 +21,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +34,9 @@ log = logging.getLogger(__name__)
 MAX_SECONDS = 4.0  # of a core's time for one picture; the largest usual ones take 2
 PATIENCE_S = 12.0  # for one picture, where others keep the cores busy
 TURN_S = 60.0  # longest wait for a turn
-MAX_PICTURES = 200  # by one process: what a library leaks ends with it
 LENGTH = struct.Struct("!I")
 READY = b"\x06"
+NO_ROOM = 71  # how a decoder ends where the machine has no process or memory left
 _START_S = 30.0  # a busy machine starts a process slowly, which is no picture's fault
 _ASK_EVERY = 0.1  # seconds
 _ROOT = Path(__file__).parent.parent
@@ -79,7 +80,6 @@ class Decoder:
     """
 
     def __init__(self) -> None:
-        self.decoded = 0
         self._sock, theirs = socket.socketpair()
         self._sock.settimeout(_ASK_EVERY)
         try:
@@ -92,6 +92,7 @@ class Decoder:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,  # libraries write there what a picture makes them say
+                    process_group=0,  # its children end with it
                 )
         except BaseException:
             self._sock.close()
@@ -115,7 +116,6 @@ class Decoder:
     def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
         """As `core.images.decode_here`. After any other error than `ImageError` it must be closed."""
         deadline = time.monotonic() + PATIENCE_S
-        self.decoded += 1
         asked = json.dumps([shown, max_pixels, max_side, len(data)]).encode()
         self._send(LENGTH.pack(len(asked)) + asked, deadline)
         self._send(data, deadline)
@@ -154,7 +154,9 @@ class Decoder:
     def close(self) -> int:
         """End the process, unless it has ended. The signal that did, as a negative number."""
         self._sock.close()
-        self._process.kill()
+        if self._process.returncode is None:  # not waited for, so the number is still its own
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: a group of the dead
+                os.killpg(self._process.pid, signal.SIGKILL)
         return self._process.wait()
 
     def disown(self) -> None:
@@ -170,7 +172,6 @@ class DecoderPool:
         self._turns = Turns(count)
         self._lock = threading.Lock()
         self._idle: list[Decoder] = []
-        self._closed = 0  # how often
 
     def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
         """As `core.images.decode_here`. Comes to a `checkpoint` ten times a second, also while it waits.
@@ -193,22 +194,24 @@ class DecoderPool:
                 "Try again in a minute."
             ) from None
 
-    @contextmanager
+    @contextlib.contextmanager
     def _one(self) -> Iterator[Decoder]:
         """A process to oneself. One that was left in the middle of its work is ended."""
-        closed = self._closed
         decoder = self._take()
         try:
             yield decoder
         except ImageError:
-            self._keep(decoder, closed)
+            self._keep(decoder)
             raise
         except BaseException as problem:
-            ended_by = -decoder.close()
-            if ended_by == signal.SIGPROF and isinstance(problem, (EOFError, ConnectionError)):
-                raise _TooSlowError from None
+            ended = decoder.close()
+            if isinstance(problem, (EOFError, ConnectionError)):
+                if ended == -signal.SIGPROF:
+                    raise _TooSlowError from None
+                if ended == NO_ROOM:
+                    raise OSError("a decoding process has no room for a picture") from None
             raise
-        self._keep(decoder, closed)
+        self._keep(decoder)
 
     def _take(self) -> Decoder:
         with self._lock:
@@ -219,21 +222,14 @@ class DecoderPool:
                 decoder.close()
         return Decoder()
 
-    def _keep(self, decoder: Decoder, closed: int) -> None:
+    def _keep(self, decoder: Decoder) -> None:
         with self._lock:
-            if decoder.decoded < MAX_PICTURES and closed == self._closed:
-                self._idle.append(decoder)
-                return
-        decoder.close()
+            self._idle.append(decoder)
 
     def close(self) -> None:
-        """End the processes that wait, and the others after their picture: others start when they are needed.
-
-        Nothing stays then of pictures that they decoded, which would stand in their memory, freed.
-        """
+        """End the processes that wait. They start again when they are needed."""
         with self._lock:
             idle, self._idle = self._idle, []
-            self._closed += 1
         for decoder in idle:
             decoder.close()
 

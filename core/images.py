@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import sys
 import unicodedata
 import warnings
 from collections.abc import Iterator
@@ -89,12 +88,6 @@ def read_image(
     from core.decoder_process import DECODERS  # which does not exist on Windows
 
     return Frame(DECODERS.decode(data, shown, max_pixels, max_side))
-
-
-def forget_decoded() -> None:
-    """End the processes that decoded pictures, in whose memory pieces of them are left. From any thread."""
-    if started := sys.modules.get("core.decoder_process"):
-        started.DECODERS.close()
 
 
 def decode_here(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:

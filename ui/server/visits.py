@@ -19,7 +19,6 @@ from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.web.cache_storage_manager_config import create_default_cache_storage_manager
 
-from core.images import forget_decoded
 from ui.server import connections, heap, memory
 from ui.server.media import MEDIA
 from ui.server.memory import HELD
@@ -138,7 +137,6 @@ async def keep() -> None:
             if sweep():
                 memory.give_back_soon()
             if memory.is_due():
-                forget_decoded()
                 heap.give_back()
         except Exception:  # whatever it is, the next second's visits end too
             log.exception("closed visits could not be ended")
