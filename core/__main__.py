@@ -8,6 +8,7 @@ python -m core models
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -21,7 +22,7 @@ from core.detector_card import WAYS, DetectorCard
 from core.detectors import DETECTOR_NAMES, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.fetch import fetch_image, shown_url
-from core.images import read_image
+from core.images import printable, read_image
 from core.labels import appearance
 from core.models import DEFAULT, folders, installed, load_classifier
 from core.operating_point import of_card, read_operating_point
@@ -29,6 +30,7 @@ from core.pipeline import Pipeline
 from core.results import Frame, Prediction, Result
 
 UNREADABLE = 2
+INTERRUPTED = 130  # as shells number SIGINT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,7 +109,7 @@ def _each(options: argparse.Namespace, answer: Any) -> int:
         except ImageError as problem:
             exit_code = UNREADABLE
             fields, text = {"image": image, "error": str(problem)}, f"error: {problem}"
-        print(json.dumps(fields) if options.json else f"{image}: {text}", flush=True)
+        print(json.dumps(fields) if options.json else f"{printable(image, 4_096)}: {text}", flush=True)
     return exit_code
 
 
@@ -158,10 +160,12 @@ def _describe_detector(card: DetectorCard) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal lacks our signs
     command = {"check": _check, "classify": _classify, "models": _models}[options.command]
     try:
         code = command(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
     except BrokenPipeError:  # whoever reads has seen enough, as `| head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -169,6 +173,11 @@ def main(arguments: list[str] | None = None) -> int:
     except MaskwiseError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
+    except MemoryError:
+        print("error: there is too little memory free. Close other programs and try again.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

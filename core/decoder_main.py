@@ -98,7 +98,7 @@ def main() -> None:
     bound()
     Image.init()  # loads what each child would have to
     pillow_heif.register_heif_opener()
-    with socket.socket(fileno=int(sys.argv[1])) as sock, contextlib.suppress(ConnectionError):
+    with socket.socket(fileno=sys.stdin.fileno()) as sock, contextlib.suppress(ConnectionError):
         sock.sendall(READY)
         while sock.recv(1, socket.MSG_PEEK):
             in_a_child(sock)

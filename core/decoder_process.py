@@ -85,11 +85,10 @@ class Decoder:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-B", "-m", "core.decoder_main", str(theirs.fileno())],
+                    [sys.executable, "-B", "-m", "core.decoder_main"],
                     cwd=_ROOT,
                     env={k: os.environ[k] for k in _KEPT_VARIABLES if k in os.environ} | _ENVIRONMENT,
-                    pass_fds=(theirs.fileno(),),
-                    stdin=subprocess.DEVNULL,
+                    stdin=theirs,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,  # libraries write there what a picture makes them say
                     process_group=0,  # its children end with it

@@ -3,7 +3,11 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,6 +20,14 @@ from core.encode import to_jpeg
 from core.models import FOLDER_VARIABLE, SHIPPED
 from core.operating_point import OPERATING_POINT_FILE, OperatingPoint, save_operating_point
 from core.samples import SAMPLES, sample_frame
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(*arguments: str, **options) -> subprocess.Popen:
+    command = [sys.executable, "-m", "core", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
 @pytest.fixture
@@ -168,3 +180,36 @@ def test_who_has_read_enough_gets_no_traceback(monkeypatch):
     with os.fdopen(writing, "w") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
         assert main(["models"]) == 0
+
+
+def test_ctrl_c_ends_it_at_once_without_a_traceback(photo):
+    def as_at_a_terminal():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    program = started("check", *[photo] * 2_000, "--detector", "haar", preexec_fn=as_at_a_terminal)
+    assert photo.encode() in program.stdout.readline()
+    program.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    _, said = program.communicate(timeout=30)
+    assert program.returncode == 130 and said == b"" and time.monotonic() - start < 10
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names elsewhere are text")
+def test_names_and_signs_that_a_terminal_cannot_show_end_nothing(photo, tmp_path):
+    strange = tmp_path / os.fsdecode(b"a\xff\x1b[2J\n.jpg")
+    shutil.copy(photo, strange)
+    program = started(
+        "check", str(strange), "--detector", "haar", env=os.environ | {"PYTHONIOENCODING": "ascii"}
+    )
+    said, problem = program.communicate(timeout=60)
+    assert program.returncode == 0 and problem == b"" and b"\x1b" not in said
+    assert said.count(b"\n") == 2 and b"a[2J.jpg: 1 face(s)" in said
+
+
+def test_too_little_memory_is_said_in_words(photo, capsys, monkeypatch):
+    def none_left(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("core.__main__.load_classifier", none_left)
+    assert main(["check", photo]) == 1
+    assert "error: there is too little memory free." in capsys.readouterr().err

@@ -151,12 +151,11 @@ def test_nothing_of_a_picture_stays_with_its_decoder(pool):
 
 
 WITHOUT_ROOM = """#!PYTHON
-import os, sys
+import os
 from core import decoder_main
 def fork():
     raise BlockingIOError(11, "Resource temporarily unavailable")
 os.fork = fork
-sys.argv = sys.argv[3:]
 decoder_main.main()
 """
 
@@ -247,6 +246,17 @@ if sys.argv[1] == "fork":
 elif sys.argv[1] == "kill":
     os.kill(os.getpid(), 9)
 """
+
+
+def test_a_program_without_standard_streams_decodes_all_the_same(tmp_path):
+    """As a service may be started: sockets then get their numbers."""
+    picture = tmp_path / "a.webp"
+    picture.write_bytes(saved("WEBP"))
+    program = (
+        "from core.images import read_image; from pathlib import Path; import os; os.closerange(0, 3); "
+        f"os._exit(read_image(Path({str(picture)!r})).width)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60).returncode == 64
 
 
 @pytest.mark.parametrize("how", ["leave", "kill", "fork"])
