@@ -23,10 +23,13 @@ _PLAIN_HEAD = 2**17  # bytes before a JPEG's pixels: colour profiles and preview
 _PLAIN_PIXELS = 4_000_000  # some 30 ms as JPEG, 100 ms as PNG; a live picture has half of it at most
 _PLAIN_WORK = 48_000_000  # pixels times scans: 12 scans of the above
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
-_SCAN = b"\xff\xda"
+_SCAN = 0xDA
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
+_AMONG_PIXELS = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_END, _FIRST_WITH_LENGTH = 0xD9, 0xC0  # lower ones are reserved: a reader that goes on does so right behind
+_WINDOW = 2**20  # bytes searched at once: meanwhile no other thread runs
 _FILL_PART = 256  # bytes that a reader skips in the time that it takes for an empty segment
 _MOST_FILL = MAX_PARTS["JPEG"] * _FILL_PART + 2
 _PLAIN_CHUNKS = frozenset(
@@ -52,7 +55,8 @@ _STRIPS, _TILES = 273, 324  # TIFF tags
 def too_many_parts(data: bytes) -> bool:
     """Whether the file has parts beyond what any camera or program writes."""
     if data.startswith(_JPEG):
-        return data.count(_SCAN) > MAX_SCANS or _more(_segments(data), MAX_PARTS["JPEG"])
+        scans = (marker for marker in _markers(data) if marker == _SCAN)
+        return _more(_markers(data), MAX_PARTS["JPEG"]) or _more(scans, MAX_SCANS)
     if data.startswith(_PNG):
         return _more(_chunks(data), MAX_PARTS["PNG"])
     if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
@@ -93,9 +97,30 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         at, marker = found.start(), data[found.end() - 1]
         length = 0 if marker in _ALONE else int.from_bytes(data[at + 2 : at + 4], "big")
         yield marker, at, at + 2 + length
-        if marker == _SCAN[1]:
+        if marker == _SCAN:
             return
         at += 2 + length
+
+
+def _markers(data: bytes) -> Iterator[int]:
+    """Those of a JPEG, up to its end: what follows may be another picture, or a phone's video."""
+    marker = at = 0
+    for marker, _, at in _segments(data):
+        yield marker
+    if marker != _SCAN:
+        return
+    while found := _marker_among_pixels(data, at):
+        marker, at = data[found.end() - 1], found.end()
+        if marker == _END:
+            return
+        yield marker
+        if marker >= _FIRST_WITH_LENGTH:
+            at += int.from_bytes(data[at : at + 2], "big")
+
+
+def _marker_among_pixels(data: bytes, at: int) -> re.Match[bytes] | None:
+    windows = range(at, len(data), _WINDOW)
+    return next(filter(None, (_AMONG_PIXELS.search(data, w, w + _WINDOW + 1) for w in windows)), None)
 
 
 def _is_plain_jpeg(data: bytes) -> bool:
@@ -106,7 +131,7 @@ def _is_plain_jpeg(data: bytes) -> bool:
         if marker in _START_OF_FRAME:
             height, width = struct.unpack(">HH", data[start + 5 : start + 9].ljust(4, b"\xff"))
             pixels = max(pixels, height * width)
-    return pixels <= _PLAIN_PIXELS and pixels * data.count(_SCAN) <= _PLAIN_WORK
+    return pixels <= _PLAIN_PIXELS and pixels * sum(m == _SCAN for m in _markers(data)) <= _PLAIN_WORK
 
 
 def _chunks(data: bytes) -> Iterator[bytes]:

@@ -51,6 +51,14 @@ ENDLESS = {  # made when they are needed: each takes 60 MB
     "junk between": lambda: JPEG[:2] + b"\0" * SIXTY + JPEG[2:],
     "restarts before the pixels": lambda: JPEG[:2] + b"\xff\xd0" * (SIXTY // 2) + JPEG[2:],
     "scans": lambda: JPEG[:-2] + b"\xff\xda\x00\x02" * 10_000 + JPEG[-2:],
+    "scans after the end of a picture in a comment": lambda: JPEG[:-2]
+    + b"\xff\xfe\x00\x06\xff\xd9\xff\xd9"
+    + b"\xff\xda\x00\x02" * 10_000
+    + JPEG[-2:],
+    "scans behind a reserved marker": lambda: JPEG[:-2]
+    + (b"\xff\x10\xff\xff" + b"\xff\xda\x00\x02" * 10_000)
+    + JPEG[-2:],
+    "segments after the pixels": lambda: JPEG[:-2] + b"\xff\xfe\x00\x02" * (SIXTY // 4) + JPEG[-2:],
     "empty chunks": lambda: PNG[:33] + chunk(b"teSt") * (SIXTY // 12) + PNG[33:],
     "empty pixels": lambda: PNG[:33] + chunk(b"IDAT") * (SIXTY // 12) + PNG[33:],
     "strips": lambda: tiff(1_000_000),
@@ -81,6 +89,7 @@ USUAL = {
     "restarts": saved("JPEG", restart_marker_rows=1),
     "20 MB of a depth map": JPEG[:2] + iptc(65_000) * 320 + JPEG[2:],
     "padded by a camera": JPEG[:2] + b"\xff" * 200_000 + JPEG[2:],
+    "with a phone's video": JPEG + np.random.default_rng(0).bytes(16 * 2**20),
     "png": PNG,
     "png of small chunks": PNG[:33]
     + b"".join(chunk(b"IDAT", PACKED[i : i + 256]) for i in range(0, len(PACKED), 256))
