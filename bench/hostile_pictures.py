@@ -32,7 +32,7 @@ from PIL import Image
 
 from bench.bombs import bombs
 from bench.bombs.made import saved
-from core.decoder_process import DECODERS, DecoderPool
+from core.decoder_process import DECODERS
 from core.errors import ImageError
 from core.images import read_image
 
@@ -61,12 +61,11 @@ class Outcome:
 
 def read(files: Connection) -> None:
     """Read one picture after another and tell what each cost."""
-    peaks: dict[int, int] = {}
-    threading.Thread(target=watch, args=(peaks,), daemon=True).start()
+    below = Below()
     while data := files.recv_bytes():
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak
-        peaks.clear()
-        start, cpu = time.perf_counter(), cpu_of_all(DECODERS)
+        below.forget()
+        start, cpu = time.perf_counter(), sum(os.times()[:2])
         try:
             read_image(data, "It")
             said = None
@@ -75,38 +74,65 @@ def read(files: Connection) -> None:
         except Exception as problem:
             print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
             said = ""
-        seconds, cpu = time.perf_counter() - start, cpu_of_all(DECODERS) - cpu
-        peak = peak_of("self") + sum(dict(peaks).values())
-        files.send(Outcome(said, seconds, cpu, peak))
+        seconds, cpu = time.perf_counter() - start, sum(os.times()[:2]) - cpu
+        others_cpu, others_peak = below.taken()
+        files.send(Outcome(said, seconds, cpu + others_cpu, peak_of("self") + others_peak))
     DECODERS.close()
 
 
-def cpu_of_all(decoders: DecoderPool) -> float:
-    """Seconds that this process and its decoders, ended or not, have had of a core."""
-    used = sum(os.times()[:4])
-    for decoder in decoders._idle:
-        fields = Path(f"/proc/{decoder.pid}/stat").read_text().rpartition(")")[2].split()
-        used += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its ended children's too
-    return used
+class Below(threading.Thread):
+    """What each process below this one has taken, looked at every few milliseconds."""
 
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._lock = threading.Lock()
+        self._peaks: dict[int, int] = {}
+        self._cpu: dict[int, list[float]] = {}  # when first seen, and last
+        self.start()
 
-def watch(peaks: dict[int, int]) -> None:
-    """Keep the peak of each process below this one, until it ends. Bytes by process id."""
-    while True:
+    def forget(self) -> None:
+        """Wait for the last picture's process to end, and begin anew."""
+        while True:
+            with self._lock:
+                self._peaks.clear()
+                self._cpu.clear()
+                self._look()
+                if len(self._cpu) <= len(DECODERS._idle):
+                    return
+            time.sleep(WATCH_EVERY)
+
+    def taken(self) -> tuple[float, int]:
+        """Seconds of a core, and bytes at most, since `forget`."""
+        with self._lock:
+            self._look()
+            return sum(last - first for first, last in self._cpu.values()), sum(self._peaks.values())
+
+    def run(self) -> None:
+        while True:
+            with self._lock:
+                self._look()
+            time.sleep(WATCH_EVERY)
+
+    def _look(self) -> None:
         waiting = [os.getpid()]
         while waiting:
-            with contextlib.suppress(OSError, StopIteration):  # ended meanwhile
-                pid = waiting.pop()
-                for task in Path(f"/proc/{pid}/task").iterdir():
-                    below = [int(child) for child in (task / "children").read_text().split()]
-                    waiting += below
-                    peaks.update((child, peak_of(child)) for child in below)
-        time.sleep(WATCH_EVERY)
+            with contextlib.suppress(OSError):  # ended meanwhile
+                for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
+                    waiting += map(int, (task / "children").read_text().split())
+                    self._note(waiting)
+
+    def _note(self, pids: list[int]) -> None:
+        for pid in pids:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            self._cpu.setdefault(pid, [cpu, cpu])[1] = cpu
+            self._peaks[pid] = max(self._peaks.get(pid, 0), peak_of(pid))
 
 
 def peak_of(pid: int | str) -> int:
+    """0 when it has ended."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
 class Reader:

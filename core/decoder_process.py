@@ -88,7 +88,7 @@ class Decoder:
                     [sys.executable, "-B", "-m", "core.decoder_main"],
                     cwd=_ROOT,
                     env={k: os.environ[k] for k in _KEPT_VARIABLES if k in os.environ} | _ENVIRONMENT,
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,  # libraries write there what a picture makes them say
                     process_group=0,  # its children end with it

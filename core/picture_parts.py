@@ -105,8 +105,9 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 def _markers(data: bytes) -> Iterator[int]:
     """Those of a JPEG, up to its end: what follows may be another picture, or a phone's video."""
     marker = at = 0
-    for marker, _, at in _segments(data):
+    for marker, _, end in _segments(data):
         yield marker
+        at = end
     if marker != _SCAN:
         return
     while found := _marker_among_pixels(data, at):

@@ -21,7 +21,6 @@ from core.models import FOLDER_VARIABLE, SHIPPED
 from core.operating_point import OPERATING_POINT_FILE, OperatingPoint, save_operating_point
 from core.samples import SAMPLES, sample_frame
 
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -51,13 +51,12 @@ ENDLESS = {  # made when they are needed: each takes 60 MB
     "junk between": lambda: JPEG[:2] + b"\0" * SIXTY + JPEG[2:],
     "restarts before the pixels": lambda: JPEG[:2] + b"\xff\xd0" * (SIXTY // 2) + JPEG[2:],
     "scans": lambda: JPEG[:-2] + b"\xff\xda\x00\x02" * 10_000 + JPEG[-2:],
-    "scans after the end of a picture in a comment": lambda: JPEG[:-2]
-    + b"\xff\xfe\x00\x06\xff\xd9\xff\xd9"
-    + b"\xff\xda\x00\x02" * 10_000
-    + JPEG[-2:],
-    "scans behind a reserved marker": lambda: JPEG[:-2]
-    + (b"\xff\x10\xff\xff" + b"\xff\xda\x00\x02" * 10_000)
-    + JPEG[-2:],
+    "scans after the end of a picture in a comment": lambda: (
+        JPEG[:-2] + b"\xff\xfe\x00\x06\xff\xd9\xff\xd9" + b"\xff\xda\x00\x02" * 10_000 + JPEG[-2:]
+    ),
+    "scans behind a reserved marker": lambda: (
+        JPEG[:-2] + (b"\xff\x10\xff\xff" + b"\xff\xda\x00\x02" * 10_000) + JPEG[-2:]
+    ),
     "segments after the pixels": lambda: JPEG[:-2] + b"\xff\xfe\x00\x02" * (SIXTY // 4) + JPEG[-2:],
     "empty chunks": lambda: PNG[:33] + chunk(b"teSt") * (SIXTY // 12) + PNG[33:],
     "empty pixels": lambda: PNG[:33] + chunk(b"IDAT") * (SIXTY // 12) + PNG[33:],
