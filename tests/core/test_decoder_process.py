@@ -90,13 +90,12 @@ def test_a_process_is_kept_for_the_next_picture(pool):
     assert pids(pool) == first != []
 
 
-def test_a_picture_that_takes_too_long_is_refused_in_words_and_ended(pool):
-    start = time.monotonic()
+def test_a_picture_that_takes_too_long_is_refused_in_words_and_ended(pool, monkeypatch):
+    monkeypatch.setattr(decoder_process, "PATIENCE_S", 60)  # so that it is the core's time that ends it
     used = os.times()
     with pytest.raises(ImageError, match="it: takes more than 4 s to open. Save it again") as raised:
         decode(pool, slow_bmp())
-    took, cpu = time.monotonic() - start, os.times().children_user - used.children_user
-    assert took < decoder_process.PATIENCE_S + 1 and 3.5 < cpu < 5
+    assert 3.5 < os.times().children_user - used.children_user < 5
     assert raised.value.__suppress_context__ and not pids(pool)
     assert decode(pool, saved("WEBP")).shape == (48, 64, 3)
 
