@@ -184,18 +184,15 @@ def test_who_does_not_want_it_any_more_does_not_wait(pool):
 
     decode(pool, saved("WEBP"))
     (pid,) = pids(pool)
-    start = time.monotonic()
-    children = set()
+    children = []
 
     def ask():
-        children.update(children_of(pid))
-        if time.monotonic() > start + 0.5:
+        children.extend(children_of(pid))
+        if children:
             raise Gone
 
     with pytest.raises(Gone), cancellable(ask):
         decode(pool, slow_bmp())
-    assert time.monotonic() - start < 2
-    assert children
     for process in (pid, *children):
         wait_until_ended(process)
 
