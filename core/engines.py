@@ -16,7 +16,7 @@ import numpy as np
 from core.cards import WeightsCard, read_weights
 from core.errors import ModelError
 from core.images import printable
-from core.onnx_runtime import session
+from core.onnx_runtime import run, session
 
 EngineName = Literal["onnx", "keras"]
 ENGINE_VARIABLE = "MASKWISE_ENGINE"
@@ -55,7 +55,7 @@ class OnnxEngine:
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         try:
-            return np.asarray(self._session.run(None, {self._input: batch})[0])
+            return run(self._session, self._input, batch)
         except Exception as problem:  # such as further inputs, shapes that do not fit, or memory without end
             said = printable(str(problem), longest=500).rstrip(".")
             raise ModelError(f"Model {self._name!r} cannot answer: {said}. Export it again.") from None
