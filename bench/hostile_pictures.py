@@ -12,33 +12,29 @@ Needs Linux.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import io
 import multiprocessing
-import os
 import random
 import struct
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from bench.bombs import bombs
 from bench.bombs.made import saved
+from bench.cost_of_processes import Taken
 from core.decoder_process import DECODERS
 from core.errors import ImageError
 from core.images import read_image
 
 MAX_SECONDS, MAX_BYTES = 5.0, 2**30
 GIVEN_UP_S = 60.0
-WATCH_EVERY = 0.005  # seconds
 EDGES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -61,11 +57,10 @@ class Outcome:
 
 def read(files: Connection) -> None:
     """Read one picture after another and tell what each cost."""
-    below = Below()
+    taken = Taken()
     while data := files.recv_bytes():
-        Path("/proc/self/clear_refs").write_text("5")  # forget the peak
-        below.forget()
-        start, cpu = time.perf_counter(), sum(os.times()[:2])
+        taken.forget(1 + len(DECODERS._idle))
+        start = time.perf_counter()
         try:
             read_image(data, "It")
             said = None
@@ -74,65 +69,8 @@ def read(files: Connection) -> None:
         except Exception as problem:
             print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
             said = ""
-        seconds, cpu = time.perf_counter() - start, sum(os.times()[:2]) - cpu
-        others_cpu, others_peak = below.taken()
-        files.send(Outcome(said, seconds, cpu + others_cpu, peak_of("self") + others_peak))
+        files.send(Outcome(said, time.perf_counter() - start, *taken.since()))
     DECODERS.close()
-
-
-class Below(threading.Thread):
-    """What each process below this one has taken, looked at every few milliseconds."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._lock = threading.Lock()
-        self._peaks: dict[int, int] = {}
-        self._cpu: dict[int, list[float]] = {}  # when first seen, and last
-        self.start()
-
-    def forget(self) -> None:
-        """Wait for the last picture's process to end, and begin anew."""
-        while True:
-            with self._lock:
-                self._peaks.clear()
-                self._cpu.clear()
-                self._look()
-                if len(self._cpu) <= len(DECODERS._idle):
-                    return
-            time.sleep(WATCH_EVERY)
-
-    def taken(self) -> tuple[float, int]:
-        """Seconds of a core, and bytes at most, since `forget`."""
-        with self._lock:
-            self._look()
-            return sum(last - first for first, last in self._cpu.values()), sum(self._peaks.values())
-
-    def run(self) -> None:
-        while True:
-            with self._lock:
-                self._look()
-            time.sleep(WATCH_EVERY)
-
-    def _look(self) -> None:
-        waiting = [os.getpid()]
-        while waiting:
-            with contextlib.suppress(OSError):  # ended meanwhile
-                for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
-                    waiting += map(int, (task / "children").read_text().split())
-                    self._note(waiting)
-
-    def _note(self, pids: list[int]) -> None:
-        for pid in pids:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-            self._cpu.setdefault(pid, [cpu, cpu])[1] = cpu
-            self._peaks[pid] = max(self._peaks.get(pid, 0), peak_of(pid))
-
-
-def peak_of(pid: int | str) -> int:
-    """0 when it has ended."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
 class Reader:
