@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 MAX_NAMES = 1000  # files in one choice: each costs the server an address, made while nobody else is answered
 MAX_WIDGETS = 1000  # the fullest page, a dashboard's, has some hundred
+MAX_BESIDES = (
+    100_000  # bytes of a run's address, time zone and the like, which a visit keeps; usual are some 300
+)
 RATE = 10.0  # messages a second that are handed on, each of which may start a run
 BURST = 60.0  # messages that are handed on at once after a pause
 DOWNLOADS = 2.0  # a second that are begun, each of which may draw all pictures of an album
@@ -37,7 +40,8 @@ _HASH = re.compile(r"[0-9a-f]{0,64}")  # what Streamlit names its pages and frag
 def _is_rerun(message: BackMsg) -> bool:
     state = message.rerun_script
     named = _HASH.fullmatch(state.fragment_id) and _HASH.fullmatch(state.page_script_hash)
-    return named is not None and len(state.widget_states.widgets) <= MAX_WIDGETS
+    besides = state.ByteSize() - state.widget_states.ByteSize()
+    return named is not None and len(state.widget_states.widgets) <= MAX_WIDGETS and besides <= MAX_BESIDES
 
 
 def _is_download_or_rows(message: BackMsg) -> bool:

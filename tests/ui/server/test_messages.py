@@ -15,7 +15,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from websockets.exceptions import ConnectionClosed
 
 from ui.server import messages
-from ui.server.messages import MAX_NAMES, MAX_WIDGETS, AllowedMessages, Pace, is_allowed
+from ui.server.messages import MAX_BESIDES, MAX_NAMES, MAX_WIDGETS, AllowedMessages, Pace, is_allowed
 
 LEFT = {
     "rerun_script": {},
@@ -38,6 +38,9 @@ STRANGE = {
     "an operation of no kind": {"backend_operation_request": {"request_id": "1"}},
     "too many names": {"file_urls_request": {"file_names": ["a"] * (MAX_NAMES + 1)}},
     "too many widgets": {"rerun_script": {"widget_states": {"widgets": [{"id": "a"}] * (MAX_WIDGETS + 1)}}},
+    "an endless address": {"rerun_script": {"query_string": "a" * MAX_BESIDES}},
+    "a page with an endless name": {"rerun_script": {"page_name": "a" * MAX_BESIDES}},
+    "an endless time zone": {"rerun_script": {"context_info": {"timezone": "a" * MAX_BESIDES}}},
     "a line for the log": {"rerun_script": {"fragment_id": "a\nERROR the server is on fire"}},
     "a page of no hash": {"rerun_script": {"page_script_hash": "../../etc/passwd"}},
 }
