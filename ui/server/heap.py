@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 _ARENAS, _MMAP_FROM, _TRIM_FROM = -8, -3, -1  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
+_ONE = "MALLOC_ARENA_MAX"
 _PAGE = 4096
 _SIZES = (2**20, 2**18, 2**16, 2**14, 2**12, 2**10, 2**8, 2**6)  # bytes, of what fills the heap's holes
 _LARGEST = 2**36  # bytes, of a heap: what lies further from its end is none of it
@@ -30,11 +35,24 @@ def _library() -> Any:
 _C = _library()
 
 
+def begin_with_one() -> None:
+    """One heap for all threads: each heap keeps for itself what is free in it, and `_wipe` reaches one alone.
+
+    Streamlit and libraries have threads before the app is asked, so this program begins anew, in the same
+    process, unless whoever started it has set MALLOC_ARENA_MAX=1.
+    """
+    of_streamlit = any(Path(word).name == "streamlit" for word in sys.orig_argv[1:3])
+    if _C is not None and of_streamlit and _ONE not in os.environ:
+        os.environ[_ONE] = "1"
+        with suppress(OSError):  # then there are several, and what is free lies longer in them
+            for file in map(int, os.listdir("/proc/self/fd")):
+                with suppress(OSError):
+                    os.set_inheritable(file, file < 3)  # Streamlit has taken the port already
+            os.execv(sys.executable, sys.orig_argv)
+
+
 def bound() -> None:
     """Call before there are threads.
-
-    One heap for all of them, since each keeps for itself what is free; `_wipe` reaches this one. Libraries
-    start threads when they are imported, so whoever starts the server sets MALLOC_ARENA_MAX=1 as well.
 
     What is larger than 4 MB, as a photo's pixels are, is the machine's again at once. A video's pictures stay
     below, and the heap keeps 32 MB for them: with less, a fifth of the live answers was lost.

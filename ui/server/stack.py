@@ -41,6 +41,7 @@ from ui.server.origins import OwnOrigin
 
 def prepare() -> None:
     """What is checked and changed before the server is made. A wrong setting stops it."""
+    heap.begin_with_one()
     try:
         for settings in (owner, password, login):
             settings.check_settings()

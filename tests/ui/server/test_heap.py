@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,3 +39,29 @@ def test_nothing_of_what_was_freed_is_left():
     assert not run.returncode, run.stderr
     left = [int(line) for line in run.stdout.split()]
     assert len(left) == 4 and max(left) <= 2, left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_server_that_was_started_without_a_word_on_heaps_has_one_all_the_same():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "tests/ui/server/small_app.py"]
+    usual = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    server = subprocess.Popen(
+        [*command, "--server.port", str(port), "--server.headless", "true"],
+        cwd=ROOT,
+        env=usual,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and server.poll() is None:
+            with suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health") as told:
+                assert told.status == 200
+                break
+            time.sleep(0.1)
+        assert b"MALLOC_ARENA_MAX=1" in Path(f"/proc/{server.pid}/environ").read_bytes().split(b"\0")
+    finally:
+        server.terminate()
+        server.wait(30)
