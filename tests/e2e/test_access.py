@@ -63,7 +63,7 @@ def test_a_shared_password_stands_before_everything_and_can_be_given_up(closed, 
     expect(page.get_by_role("alert")).to_contain_text("not the password")
     page.get_by_label("Password").fill(WORD)
     page.keyboard.press("Enter")
-    expect(settled(page).get_by_role("heading", level=1, name="Maskwise")).to_be_visible()
+    expect(settled(page).get_by_role("heading", level=1, name="Check photos")).to_be_visible()
 
     # A second tab, whose connection ends with the pass.
     other = context.new_page()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import HTTPConnection, Request
@@ -32,13 +33,14 @@ def admits(connection: HTTPConnection) -> bool:
     return PASSES.holds(connection.cookies.get(COOKIE))
 
 
-def ask(request: Request | None = None, problem: str | None = None, status: int = 401) -> Response:
-    """The page that an unknown visitor gets in place of any other."""
+def ask(request: Request, problem: str | None = None, status: int = 401, to: str | None = None) -> Response:
+    """The page that an unknown visitor gets in place of any other, `to` which the password leads."""
     return page(
         "Password",
         "This site asks for its password before it shows anything.",
         f'<form method="post" action="{served_at(PATH)}">',
         field("password", "Password", autocomplete="current-password"),
+        f'<input type="hidden" name="to" value="{_page(request.url.path if to is None else to)}">',
         "<button>Go on</button>",
         "</form>",
         problem=problem,
@@ -46,22 +48,31 @@ def ask(request: Request | None = None, problem: str | None = None, status: int 
     )
 
 
+def _page(asked: str) -> str:
+    """The address of a page of ours; of the first, where another was asked for."""
+    first = served_at("/")
+    return asked if re.fullmatch(re.escape(first) + "[a-z_]{0,40}", asked) else first
+
+
 async def _serve(request: Request) -> Response:
     if not is_wanted() or (request.method != "POST" and admits(request)):
         return RedirectResponse(served_at("/"), status_code=303)
     if request.method != "POST":
-        return ask()
+        return ask(request, to="/")
+    form = await read_form(request)
+    to = form.get("to", "")
     address = request.client.host if request.client else ""
     if wait := TRIES.wait(address):
         log.warning("Passwords are tried too often.")
-        refused = ask(problem=f"Too many tries. Wait {math.ceil(wait)} seconds, then try again.", status=429)
+        problem = f"Too many tries. Wait {math.ceil(wait)} seconds, then try again."
+        refused = ask(request, problem, 429, to)
         refused.headers["Retry-After"] = str(math.ceil(wait))
         return refused
-    said = (await read_form(request)).get("password", "")
+    said = form.get("password", "")
     if not await to_thread.run_sync(password.wanted().fits, said, limiter=_limiter()):
-        return ask(problem="This is not the password. Capital letters and spaces count.")
+        return ask(request, "This is not the password. Capital letters and spaces count.", to=to)
     TRIES.succeeded(address)
-    answer = RedirectResponse(served_at("/"), status_code=303)
+    answer = RedirectResponse(_page(to), status_code=303)
     set_cookie(answer, request, COOKIE, PASSES.give(), samesite="lax", seconds=int(LASTS))
     return answer
 

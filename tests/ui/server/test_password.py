@@ -64,13 +64,15 @@ def site() -> Starlette:
     return Starlette(routes=routes, middleware=[Middleware(Gate)])
 
 
-def say(site, word: str, client: str = "203.0.113.5", scheme: str = "http") -> asgi.Answer:
+def say(
+    site, word: str, client: str = "203.0.113.5", scheme: str = "http", to: str | None = None
+) -> asgi.Answer:
     return asgi.ask(
         site,
         password_form.PATH,
         method="POST",
         headers={"Content-Type": "application/x-www-form-urlencoded", "Host": "localhost"},
-        body=f"password={quote(word)}".encode(),
+        body=f"password={quote(word)}{'' if to is None else f'&to={quote(to)}'}".encode(),
         client=client,
         scheme=scheme,
     )
@@ -162,6 +164,22 @@ def test_the_password_opens_everything_until_one_leaves(site):
     left = asgi.ask(site, password_form.LEAVE, method="POST", headers=cookie)
     assert left.status == 303 and "Max-Age=0" in left.headers["Set-Cookie"]
     assert asgi.ask(site, "/", headers=cookie).status == 401  # also for whoever has kept it
+
+
+def test_the_password_leads_to_the_page_that_was_asked_for(site):
+    """A tablet at the door has a bookmark."""
+    asked = asgi.ask(site, "/live", headers={"Accept": "text/html"})
+    assert 'name="to" value="/live"' in asked.text
+    assert 'name="to" value="/live"' in say(site, "not the password", to="/live").text
+    assert say(site, WORD, to="/live").headers["Location"] == "/live"
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example", "https://evil.example/", "/\\evil.example", '/">', "/live\n", ""]
+)
+def test_it_leads_to_no_other_site(to, site):
+    assert say(site, WORD, to=to).headers["Location"] == "/"
+    assert 'name="to" value="/"' in say(site, "not the password", to=to).text
 
 
 def test_a_wrong_password_is_told_in_words(site):
