@@ -35,8 +35,17 @@ class Dam(logging.Filter):
         return count < MANY
 
 
+def _is_told(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
 def stop() -> None:
-    """Put a dam into every handler that there is."""
+    """Put a dam into every handler that there is, and keep visitors' and pictures' addresses out of the log.
+
+    Streamlit sets uvicorn's level anew, at which it tells each request, whenever the settings' file changes.
+    """
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.asgi", "uvicorn.error"):
+        logging.getLogger(name).addFilter(_is_told)
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     handlers = {h for logger in loggers if isinstance(logger, logging.Logger) for h in logger.handlers}
     if logging.lastResort is not None:  # which Streamlit leaves uvicorn's warnings to

@@ -73,3 +73,19 @@ def test_nor_by_errors_of_the_script(small_server, visit):
         visitor.until("script_finished")
     told = small_server.log().removeprefix(before)
     assert 0 < told.count("AttributeError") <= MANY
+
+
+def test_addresses_of_pictures_stay_out_of_the_log_when_the_settings_change():
+    """Streamlit then reads its file again, and tells each request from there on."""
+    log_floods.stop()
+    access = logging.getLogger("uvicorn.access")
+    before = access.level
+    try:
+        access.setLevel(logging.INFO)
+        told = logging.LogRecord(access.name, logging.INFO, "a.py", 1, "GET /media/x.jpg", None, None)
+        assert not access.filter(told)
+        told.levelno = logging.WARNING
+        assert access.filter(told)
+    finally:
+        access.setLevel(before)
+        access.removeFilter(log_floods._is_told)
