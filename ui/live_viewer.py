@@ -26,6 +26,7 @@ from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
 from ui.live_seats import SEATS
 from ui.live_telling import as_json, as_row
+from ui.server import memory
 
 log = logging.getLogger(__name__)
 
@@ -277,6 +278,7 @@ class Viewer:
         SEATS.release(self)
         if worker is not None:
             worker.stop()
+        memory.give_back_soon()
 
     def start_again(self) -> None:
         """Forget everybody."""

@@ -339,3 +339,14 @@ def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
     other.analyse(frame, time.monotonic())
     assert viewer.figures()["now"] == 1 and other.state()["analysed"] == 1
     other.close()
+
+
+def test_once_the_camera_is_off_memory_is_given_back_though_the_visit_goes_on(monkeypatch):
+    asked = []
+    monkeypatch.setattr(live_viewer.memory, "give_back_soon", lambda: asked.append(True))
+    viewer, connection = live_viewer.Viewer(), object()
+    viewer.open(connection)
+    viewer.pause("an older one")
+    assert not asked
+    viewer.pause(connection)
+    assert asked
