@@ -177,6 +177,7 @@ def test_photos_and_live_video_pass_through_and_nobody_is_the_owner(site, page):
     expect(settled(page).get_by_text("Only for whoever runs this server")).to_be_visible()
     assert not problems
     assert "GET /media/" not in site.log() and "/live-socket" in site.log()
+    assert "upload_file" not in site.log()  # of which the address holds the id of the visit
     [cookie] = [c for c in page.context.cookies() if c["name"] == "maskwise_pass"]
     assert cookie["secure"] and cookie["httpOnly"]
 
