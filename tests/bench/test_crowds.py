@@ -41,6 +41,7 @@ def reading(**changed: float) -> Usage:
 def test_growth_is_told():
     assert soak.growth([reading(rss_mb=100)] * 3 + [reading()] * 6) == []
     assert soak.growth([reading()] * 6 + [reading(rss_mb=560)] * 3) == ["rss_mb +60"]
+    assert soak.growth([reading()] * 6 + [reading(), reading(rss_mb=900), reading()]) == []  # a photo decoded
     assert soak.growth([reading(threads=20 + n, files=50 + 5 * n) for n in range(30)]) == [
         "threads +10",
         "files +50",
