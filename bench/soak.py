@@ -4,9 +4,9 @@
 
 Without pause, and each in a visit of his own: live viewers who stay for some seconds, visitors who upload
 photos, others who look at the dashboard. A third of all leave without a word, as a network does that breaks.
-A row a minute: resident memory, threads and open files of the server. At the end, whether they stayed flat:
-the median of the last third against that of the third before, which leaves the first to fill caches and does
-not take for growth that a reading met a process which decodes a photo.
+A row a minute: resident memory, threads and open files of the server, which go with how many visits there
+are just then. So after each third everybody leaves, and once the last visit has been forgotten the server is
+read at rest: between the second rest and the third it may not have grown. The first third fills caches.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from websockets.exceptions import ConnectionClosed
 
 from bench.app_server import AppServer, Usage, served_app
@@ -31,11 +30,9 @@ from bench.visitor import Visit
 DROPPED = 1 / 3  # of all visits
 PAUSE_S = (0.5, 3.0)  # between two visits of one kind
 STAY_S = (3.0, 20.0)  # of a live viewer
-ALLOWED = {
-    "rss_mb": 40,
-    "threads": 4,
-    "files": 10,
-}  # growth that is none, of a median, from a third to the next
+ALLOWED = {"rss_mb": 40, "threads": 4, "files": 10}  # growth that is none, from one rest to the next
+PARTS = 3
+REST_S = 140.0  # to the end of the last visit, 120 s after its tab closed, and until its memory is given back
 
 
 def upload(visit: Visit, chance: random.Random) -> None:
@@ -83,45 +80,42 @@ def come_and_go(
                 problems.append(f"{name}: {type(problem).__name__}: {problem}")
 
 
-def soak(server: AppServer, minutes: float, rows: int) -> tuple[list[Usage], Counter[str], list[str]]:
-    """Readings, the first after the first visits, how many visits of each kind ended well, and the others."""
-    ended, counts, problems, looks = threading.Event(), Counter[str](), list[str](), list[Usage]()
-    threads = [
-        threading.Thread(target=come_and_go, args=(server, kind, ended, counts, problems))
-        for kind in range(len(KINDS))
-    ]
-    for thread in threads:
-        thread.start()
+def soak(
+    server: AppServer, minutes: float, rows: int, rest_s: float
+) -> tuple[list[Usage], Counter[str], list[str]]:
+    """Readings at rest, how many visits of each kind ended well, and the others. `rows` of each part."""
+    counts, problems, rests = Counter[str](), list[str](), list[Usage]()
     print("| minute | RSS MB | threads | open files | visits | load |", "|---" * 6 + "|", sep="\n")
-    for row in range(1, rows + 1):
-        time.sleep(minutes * 60 / rows)
-        now = server.usage()
-        looks.append(now)
-        cells = [
-            f"{row * minutes / rows:.1f}",
-            f"{now.rss_mb:.0f}",
-            str(now.threads),
-            str(now.files),
-            str(counts.total()),
-            f"{os.getloadavg()[0]:.1f}",
+    for part in range(PARTS):
+        ended = threading.Event()
+        threads = [
+            threading.Thread(target=come_and_go, args=(server, kind, ended, counts, problems))
+            for kind in range(len(KINDS))
         ]
-        print(f"| {' | '.join(cells)} |", flush=True)
-    ended.set()
-    for thread in threads:
-        thread.join()
-    return looks, counts, problems
+        for thread in threads:
+            thread.start()
+        for row in range(1, rows + 1):
+            time.sleep(minutes * 60 / PARTS / rows)
+            _tell(f"{(part + row / rows) * minutes / PARTS:.1f}", server.usage(), counts)
+        ended.set()
+        for thread in threads:
+            thread.join()
+        time.sleep(rest_s)
+        rests.append(server.usage())
+        _tell("at rest", rests[-1], counts)
+    return rests, counts, problems
 
 
-def growth(looks: Sequence[Usage]) -> list[str]:
-    """What is not flat. Needs three readings."""
-    third = len(looks) // 3
-    before, after = looks[third:-third], looks[-third:]
-    wrong = []
-    for name, allowed in ALLOWED.items():
-        more = np.median([getattr(u, name) for u in after]) - np.median([getattr(u, name) for u in before])
-        if more > allowed:
-            wrong.append(f"{name} {more:+.0f}")
-    return wrong
+def _tell(when: str, now: Usage, counts: Counter[str]) -> None:
+    cells = (f"{now.rss_mb:.0f}", now.threads, now.files, counts.total(), f"{os.getloadavg()[0]:.1f}")
+    print("|", " | ".join(map(str, (when, *cells))), "|", flush=True)
+
+
+def growth(rests: Sequence[Usage]) -> list[str]:
+    """What is not flat, from the last rest but one to the last."""
+    *_, before, after = rests
+    grown = {name: getattr(after, name) - getattr(before, name) for name in ALLOWED}
+    return [f"{name} {more:+.0f}" for name, more in grown.items() if more > ALLOWED[name]]
 
 
 def main() -> None:
@@ -131,9 +125,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     options = parser.parse_args()
     with served_app() as server:
-        looks, counts, problems = soak(server, options.minutes, max(3, round(options.minutes)))
+        rests, counts, problems = soak(
+            server, options.minutes, max(1, round(options.minutes / PARTS)), REST_S
+        )
     print("\nVisits: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
-    wrong = growth(looks)
+    wrong = growth(rests)
     print(f"Not flat: {', '.join(wrong)}." if wrong else "Flat.")
     for problem in problems:
         print(problem)

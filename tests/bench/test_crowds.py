@@ -29,9 +29,9 @@ def test_all_photos_are_answered_and_the_set_number_is_watched(server):
 def test_visits_of_every_kind_come_and_go(server, monkeypatch, capsys):
     monkeypatch.setattr(soak, "PAUSE_S", (0.1, 0.3))
     monkeypatch.setattr(soak, "STAY_S", (0.5, 1.0))
-    looks, counts, problems = soak.soak(server, minutes=6 / 60, rows=4)
+    rests, counts, problems = soak.soak(server, minutes=9 / 60, rows=1, rest_s=0.1)
     assert problems == [] and counts.keys() == {kind.__name__ for kind in soak.KINDS}
-    assert len(looks) == 4 and capsys.readouterr().out.count("\n") == 6
+    assert len(rests) == soak.PARTS and capsys.readouterr().out.count("at rest") == soak.PARTS
 
 
 def reading(**changed: float) -> Usage:
@@ -39,13 +39,10 @@ def reading(**changed: float) -> Usage:
 
 
 def test_growth_is_told():
-    assert soak.growth([reading(rss_mb=100)] * 3 + [reading()] * 6) == []
-    assert soak.growth([reading()] * 6 + [reading(rss_mb=560)] * 3) == ["rss_mb +60"]
-    assert soak.growth([reading()] * 6 + [reading(), reading(rss_mb=900), reading()]) == []  # a photo decoded
-    assert soak.growth([reading(threads=20 + n, files=50 + 5 * n) for n in range(30)]) == [
-        "threads +10",
-        "files +50",
-    ]
+    assert soak.growth([reading(rss_mb=100), reading(), reading(rss_mb=530)]) == []
+    assert soak.growth([reading(), reading(), reading(rss_mb=560)]) == ["rss_mb +60"]
+    grown = reading(threads=30, files=70)
+    assert soak.growth([reading(), reading(), grown]) == ["threads +10", "files +20"]
 
 
 def test_what_is_not_as_promised_is_told():
