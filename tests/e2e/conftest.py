@@ -41,8 +41,8 @@ def find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: from the first of them on Playwright keeps an event loop running in this thread,
-    in which no other test could run one of its own.
+    """Browser tests come last: from the first of them on Playwright keeps an event loop running in this
+    thread, in which no other test could run one of its own.
     """
     items.sort(key=lambda item: item.path.is_relative_to(HERE))
     here = [item for item in items if item.path.is_relative_to(HERE)]
