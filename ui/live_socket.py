@@ -21,7 +21,6 @@ import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import streamlit as st
 from anyio import CapacityLimiter, to_thread
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -34,6 +33,7 @@ from ui.live_limits import MAX_UNREADABLE, VisitLimits
 from ui.live_reach import reach_of
 from ui.live_seats import KEPT_FOR, SEATS
 from ui.live_viewer import MAX_PIXELS, VIEWERS, Viewer
+from ui.server.endpoints import served_at
 from ui.server.origins import is_trusted
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,7 @@ _calls: set[_Calls] = set()  # that have a peer now, or are making one
 
 def path() -> str:
     """The route's path, below the app's own base path."""
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/{PATH}" if base else f"/{PATH}"
+    return served_at(f"/{PATH}")
 
 
 def routes() -> list[WebSocketRoute]:
