@@ -19,7 +19,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.bombs import jpeg, older, png, tiff
-from core.cancellation import cancellable
 from core.detectors import load_detector
 from core.encode import shrunk, to_jpeg
 from core.errors import ImageError
@@ -29,7 +28,8 @@ from core.models import load_classifier
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.samples import group_photo
-from core.turns import Turns, cores
+from core.scheduling.cancellation import cancellable
+from core.scheduling.turns import Turns, cores
 
 
 class _OverError(BaseException):

@@ -10,8 +10,8 @@ from core.cards import ModelCard
 from core.crops import to_batch
 from core.engines import Engine
 from core.errors import ModelError
-from core.live_first import LIVE_FIRST
 from core.operating_point import OperatingPoint, of_card
+from core.scheduling.live_priority import LIVE_FIRST
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
 

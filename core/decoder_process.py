@@ -25,9 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cancellation import checkpoint
 from core.errors import ImageError
-from core.turns import Turns, cores
+from core.scheduling.cancellation import checkpoint
+from core.scheduling.turns import Turns, cores
 
 log = logging.getLogger(__name__)
 

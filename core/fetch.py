@@ -21,9 +21,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from core.cancellation import checkpoint
 from core.errors import ImageError
 from core.images import MAX_BYTES, printable
+from core.scheduling.cancellation import checkpoint
 
 MAX_REDIRECTS = 5  # picture services use one or two
 _HEADERS = {

@@ -7,11 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.live_first import LIVE_FIRST
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.quality import spoilt_by
 from core.results import FaceResult, Frame
+from core.scheduling.live_priority import LIVE_FIRST
 from core.tracking import Track, Tracker
 from core.voting import Answer, Vote
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.onnx_graph import check
-from core.turns import cores
+from core.scheduling.turns import cores
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from core.detection_metrics import iou
-from core.live_first import LIVE_FIRST
 from core.results import Box, Detection, Frame
+from core.scheduling.live_priority import LIVE_FIRST
 from core.suppression import SAME_FACE_IOU, best_of_each
 
 MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 75

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from core.cancellation import checkpoint
 from core.crops import crop_face
 from core.draw import annotate, blur_faces
 from core.encode import shrunk, to_jpeg
@@ -20,6 +19,7 @@ from core.images import printable, read_image
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
+from core.scheduling.cancellation import checkpoint
 from ui.server import memory
 from ui.server.memory import HELD
 from ui.turns import turn

@@ -7,12 +7,12 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.cancellation import cancellable
 from core.encode import to_jpeg
 from core.errors import ImageError
 from core.fetch import fetch_image
 from core.images import SUFFIXES
 from core.samples import SAMPLES, sample_frame
+from core.scheduling.cancellation import cancellable
 from ui import uploaded, visit
 from ui.album import Album
 from ui.turns import end_if_unwanted

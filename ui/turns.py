@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
-from core.cancellation import cancellable
 from core.errors import MaskwiseError
-from core.turns import Turns, cores
+from core.scheduling.cancellation import cancellable
+from core.scheduling.turns import Turns, cores
 from ui.server.media import visit
 
 _TURNS = Turns(cores())
@@ -19,7 +19,7 @@ _TURNS = Turns(cores())
 
 @contextmanager
 def turn(waiting: Callable[[int], object] = lambda before: None) -> Iterator[None]:
-    """Wait until it is one's turn, and have it; `waiting` as for `core.turns.Turns.turn`.
+    """Wait until it is one's turn, and have it; `waiting` as for `core.scheduling.turns.Turns.turn`.
 
     What is done in it ends at its next `checkpoint` after nobody wants it any more: see `end_if_unwanted`.
     """

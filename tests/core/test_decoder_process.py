@@ -17,11 +17,11 @@ import pytest
 from PIL import Image
 
 from core import decoder_process
-from core.cancellation import cancellable
 from core.decoder_main import MAX_MEMORY
 from core.decoder_process import DecoderPool
 from core.errors import ImageError
 from core.images import MAX_PIXELS
+from core.scheduling.cancellation import cancellable
 from tests import process_memory
 
 ROOT = Path(__file__).parents[2]

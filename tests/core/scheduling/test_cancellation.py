@@ -5,9 +5,9 @@ import threading
 import numpy as np
 import pytest
 
-from core import live_first
-from core.cancellation import cancellable, checkpoint
 from core.results import Frame
+from core.scheduling import live_priority
+from core.scheduling.cancellation import cancellable, checkpoint
 from core.search import Plan, search_in_tiles
 
 
@@ -44,7 +44,7 @@ def test_another_thread_is_not_concerned():
 
 
 def test_a_search_ends_between_two_looks(monkeypatch):
-    monkeypatch.setattr(live_first, "LIVE_FOR", 0.0)  # of a test before
+    monkeypatch.setattr(live_priority, "LIVE_FOR", 0.0)  # of a test before
     looks = []
     frame = Frame(np.zeros((3000, 4000, 3), np.uint8))
     with pytest.raises(Gone), cancellable(after(4)):

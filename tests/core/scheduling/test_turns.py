@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from core.turns import Turns, cores
+from core.scheduling.turns import Turns, cores
 
 
 def test_no_more_than_that_many_work_at_once_and_all_come_to_it():

@@ -6,10 +6,10 @@ import time
 import numpy as np
 import pytest
 
-from core import live_first
-from core.cancellation import cancellable
-from core.live_first import LiveFirst
 from core.results import Frame
+from core.scheduling import live_priority
+from core.scheduling.cancellation import cancellable
+from core.scheduling.live_priority import LiveFirst
 from core.search import Plan, passes
 
 
@@ -33,7 +33,7 @@ def test_nobody_waits_where_there_is_no_live_video(first):
 def test_a_step_beside_live_video_is_followed_by_a_longer_pause(first):
     with first.live():
         pass
-    assert spent(first, 3) >= 3 * 0.05 + 2 * 0.05 * live_first.PAUSE
+    assert spent(first, 3) >= 3 * 0.05 + 2 * 0.05 * live_priority.PAUSE
 
 
 def test_live_video_itself_never_waits(first):
@@ -50,7 +50,7 @@ def test_live_video_itself_never_waits(first):
 
 
 def test_photos_beside_it_go_one_at_a_time(first, monkeypatch):
-    monkeypatch.setattr(live_first, "PAUSE", 0.0)
+    monkeypatch.setattr(live_priority, "PAUSE", 0.0)
     with first.live():
         pass
     at_once, most = 0, 0
@@ -73,8 +73,8 @@ def test_photos_beside_it_go_one_at_a_time(first, monkeypatch):
 
 
 def test_once_live_video_has_ended_photos_go_on_at_full_speed(first, monkeypatch):
-    monkeypatch.setattr(live_first, "LIVE_FOR", 0.2)
-    monkeypatch.setattr(live_first, "PAUSE", 1000.0)
+    monkeypatch.setattr(live_priority, "LIVE_FOR", 0.2)
+    monkeypatch.setattr(live_priority, "PAUSE", 1000.0)
     with first.live():
         pass
     assert spent(first, 3) < 2
@@ -99,10 +99,10 @@ def test_who_waits_beside_live_video_may_leave_and_a_fault_blocks_nobody(first):
 
 
 def test_a_search_that_is_given_up_in_the_middle_blocks_nobody(monkeypatch):
-    with live_first.LIVE_FIRST.live():
+    with live_priority.LIVE_FIRST.live():
         pass
     looks = passes(Frame(np.zeros((2000, 2000, 3), np.uint8)), Plan())
     next(looks)
     looks.close()
-    assert live_first.LIVE_FIRST._aside.acquire(timeout=1)
-    live_first.LIVE_FIRST._aside.release()
+    assert live_priority.LIVE_FIRST._aside.acquire(timeout=1)
+    live_priority.LIVE_FIRST._aside.release()

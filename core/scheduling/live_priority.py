@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from core.cancellation import checkpoint
+from core.scheduling.cancellation import checkpoint
 
 PAUSE = 6.0  # times as long as the step took: so much of the time is left to live video alone
 LIVE_FOR = 1.0  # seconds after a live picture in which the next is expected
