@@ -13,8 +13,8 @@ from typing import Annotated, Literal, Protocol
 from pydantic import FailFast, Field, model_validator
 
 from core.errors import ModelError
+from core.files.plain import open_plain, read_at_most
 from core.labels import LabelSet
-from core.plain_files import open_plain, read_at_most
 from core.records import Record, read_record, write_json
 
 CARD_FILE = "card.json"

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from core.errors import ModelError
+from core.files.plain import open_plain, read_at_most
 from core.images import printable
 from core.keras_config import MAX_CONFIG_BYTES, MAX_NUMBERS, check_config, dictionaries
-from core.plain_files import open_plain, read_at_most
 
 if TYPE_CHECKING:
     import keras

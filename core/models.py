@@ -10,7 +10,7 @@ from core.cards import CARD_FILE, ModelCard, read_card
 from core.classify import Classifier
 from core.engines import load_engine
 from core.errors import ModelError, RecordError
-from core.found_folders import holding, require_name
+from core.files.folders import holding, require_name
 from core.operating_point import of_card, read_operating_point
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from pydantic import Field
 
 from core.cards import ModelCard, PlainName
 from core.errors import RecordError
+from core.files.plain import is_there
 from core.labels import appearance
-from core.plain_files import is_there
 from core.records import Record, read_record, write_json
 
 OPERATING_POINT_FILE = "operating_point.json"

@@ -18,9 +18,9 @@ from core.detection_evaluation import DETECTION_FILE, DetectionEvaluation, read_
 from core.detection_record import DetectionEpoch, read_detection_epochs
 from core.errors import RecordError
 from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
-from core.found_folders import holding, require_name, shown
+from core.files.folders import holding, require_name, shown
+from core.files.plain import is_there
 from core.models import SHIPPED
-from core.plain_files import is_there
 from core.records import read_bytes
 from core.runs import (
     CALIBRATION_FILE,

@@ -31,8 +31,8 @@ from pydantic import Field, ValidationError
 from tqdm import tqdm
 
 from core.errors import ImageError, MaskwiseError, RecordError
+from core.files.plain import open_plain
 from core.images import printable
-from core.plain_files import open_plain
 from core.records import Record
 from training.crops import read_crops
 from training.formats import READERS, root_of

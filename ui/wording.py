@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
+from core.files.places import without_places
 from core.images import printable
-from core.places import without_places
 
 LONGEST = 2_000  # characters of a message
 _MARKS = re.compile(r"([\\`*\[\]<>$~|&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")

@@ -10,7 +10,7 @@ import pytest
 from core import models, run_catalog
 from core.errors import ModelError, RecordError
 from core.evaluation import EVALUATION_FILE
-from core.found_folders import holding, shown
+from core.files.folders import holding, shown
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.run_catalog import SHIPPED_RUNS, fingerprint, read_run
 from core.runs import CONFIG_FILE, METRICS_FILE

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from markdown_it import MarkdownIt
 
-from core.places import ROOT, without_places
+from core.files.places import ROOT, without_places
 from ui.wording import in_chart, one_line, plain
 
 JOINER = "\u2060"

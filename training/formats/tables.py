@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RecordError
-from core.plain_files import open_plain
+from core.files.plain import open_plain
 from training.formats.pictures import Pictures
 from training.formats.rows import Row, Rows
 

@@ -12,6 +12,7 @@ import streamlit as st
 from core import models
 from core.cards import ModelCard
 from core.errors import MaskwiseError, RecordError
+from core.files.plain import is_there
 from core.operating_point import (
     OPERATING_POINT_FILE,
     OperatingPoint,
@@ -20,7 +21,6 @@ from core.operating_point import (
     save_operating_point,
     take_back_operating_point,
 )
-from core.plain_files import is_there
 from ui.dashboard import records
 from ui.dashboard.choose import Tested
 from ui.server import owner

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.evaluation import Evaluation, file_name
-from core.plain_files import is_there
+from core.files.plain import is_there
 from core.predictions import PREDICTIONS_FILE, Predictions
 from core.run_catalog import Run
 from ui.dashboard import records

@@ -14,7 +14,7 @@ from core.detections import DETECTIONS_FILE, Detections, read_detections
 from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.errors import RecordError
 from core.evaluation import file_name
-from core.found_folders import require_name
+from core.files.folders import require_name
 from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
 from core.records import content_hash
 from core.run_catalog import Run

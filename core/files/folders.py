@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from core.errors import RecordError
+from core.files.plain import is_there
 from core.images import printable
-from core.plain_files import is_there
 
 log = logging.getLogger(__name__)
 

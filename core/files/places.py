@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 _VARIABLES = ("MASKWISE_MODELS", "MASKWISE_RUNS", "MASKWISE_YUNET", "XDG_CACHE_HOME")
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from core.plain_files import is_there, open_plain, read_at_most
+from core.files.plain import is_there, open_plain, read_at_most
 
 
 def refused(path, inside=None) -> str:
