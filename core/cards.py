@@ -15,7 +15,7 @@ from pydantic import FailFast, Field, model_validator
 from core.errors import ModelError
 from core.files.plain import open_plain, read_at_most
 from core.labels import LabelSet
-from core.records import Record, read_record, write_json
+from core.records.store import Record, read_record, write_json
 
 CARD_FILE = "card.json"
 Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers

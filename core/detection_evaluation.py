@@ -15,15 +15,15 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from core.bounds import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, LongText, Text
 from core.cards import Count, PlainName
 from core.class_report import Rate, rated
-from core.consistency import known, part
 from core.detection_metrics import SIZE_EDGES
 from core.detections import Detections
 from core.detector_card import WAYS, DetectionScore, Way
 from core.metrics import named_at_thresholds
-from core.records import Record, read_record, write_json
+from core.records.checks import known, part
+from core.records.fields import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, LongText, Text
+from core.records.store import Record, read_record, write_json
 from core.runs import Leakage
 
 DETECTION_FILE = "detection.json"

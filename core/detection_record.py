@@ -15,10 +15,10 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.bounds import MAX_SOURCES, Share, Text
 from core.cards import Count
-from core.consistency import part
-from core.records import Record
+from core.records.checks import part
+from core.records.fields import MAX_SOURCES, Share, Text
+from core.records.store import Record
 from core.runs import Seconds, read_lines
 
 

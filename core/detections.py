@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.bounds import MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
 from core.detection_metrics import Matches
 from core.detector_card import WAYS, Way
 from core.errors import RecordError
-from core.records import MAX_RECORD_BYTES, read_text, write_text
+from core.records.fields import MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
+from core.records.store import MAX_RECORD_BYTES, read_text, write_text
 from core.results import Box
 
 DETECTIONS_FILE = "detections.csv"

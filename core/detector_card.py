@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.bounds import MAX_ROWS, LongText, Share, Text
 from core.cards import Count, PlainName, Threshold, Weights
-from core.consistency import part
-from core.records import Record, read_record, write_json
+from core.records.checks import part
+from core.records.fields import MAX_ROWS, LongText, Share, Text
+from core.records.store import Record, read_record, write_json
 
 DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
 Way = Literal["photo", "live"]

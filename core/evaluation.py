@@ -13,7 +13,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.bounds import (
+from core.cards import Count, LabelScore, PlainName
+from core.records.checks import check, part
+from core.records.fields import (
     MAX_LINES,
     MAX_POINTS,
     MAX_ROWS,
@@ -28,9 +30,7 @@ from core.bounds import (
     Share,
     Text,
 )
-from core.cards import Count, LabelScore, PlainName
-from core.consistency import check, part
-from core.records import Record, read_record, write_json
+from core.records.store import Record, read_record, write_json
 from core.runs import Calibration, Leakage
 
 EVALUATION_FILE = "evaluation.json"

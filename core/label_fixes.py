@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from core.errors import RecordError
 from core.exports import harmless
-from core.records import read_text
+from core.records.store import read_text
 from core.results import Box
 
 NO_FACE = "(no face)"  # in brackets, since a label may be called no_face

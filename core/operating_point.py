@@ -20,7 +20,7 @@ from core.cards import ModelCard, PlainName
 from core.errors import RecordError
 from core.files.plain import is_there
 from core.labels import appearance
-from core.records import Record, read_record, write_json
+from core.records.store import Record, read_record, write_json
 
 OPERATING_POINT_FILE = "operating_point.json"
 

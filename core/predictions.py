@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.bounds import MAX_TEXT
 from core.errors import RecordError
 from core.evaluation import file_name
-from core.records import Record, read_text, write_text
+from core.records.fields import MAX_TEXT
+from core.records.store import Record, read_text, write_text
 
 PREDICTIONS_FILE = "predictions.csv"
 MAX_PREDICTIONS = 200_000  # lines

@@ -21,7 +21,7 @@ from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluat
 from core.files.folders import holding, require_name, shown
 from core.files.plain import is_there
 from core.models import SHIPPED
-from core.records import read_bytes
+from core.records.store import read_bytes
 from core.runs import (
     CALIBRATION_FILE,
     CONFIG_FILE,

@@ -20,11 +20,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from core.bounds import MAX_ROWS, MAX_SOURCES, LabelNames, LongText, Positive, Share, Text
 from core.cards import Count, PlainName
-from core.consistency import part
 from core.errors import RecordError
-from core.records import R, Record, first_error, read_record, read_text, write_json, write_text
+from core.records.checks import part
+from core.records.fields import MAX_ROWS, MAX_SOURCES, LabelNames, LongText, Positive, Share, Text
+from core.records.store import R, Record, first_error, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"

@@ -22,7 +22,7 @@ from core.classify import Classifier
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.metrics import rate, wilson
 from core.models import load_classifier
-from core.records import Record
+from core.records.store import Record
 from core.runs import Leakage
 from training import twins
 from training.crops import load_crop, load_crops

@@ -31,7 +31,6 @@ from pathlib import Path
 import numpy as np
 
 from core import class_report
-from core.bounds import MAX_LINES, MAX_LONG_TEXT
 from core.cards import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
 from core.engines import load_engine
@@ -51,6 +50,7 @@ from core.metrics import calibration_bins, confusion, expected_calibration_error
 from core.models import SHIPPED, folders, load_classifier
 from core.predictions import FacePrediction, write_predictions
 from core.quality import measure_pixels
+from core.records.fields import MAX_LINES, MAX_LONG_TEXT
 from core.runs import CALIBRATION_FILE, CONFIG_FILE, read_calibration
 from training import measures
 from training.audit import twin_counts

@@ -13,7 +13,7 @@ from core.encode import to_jpeg
 from core.errors import RecordError
 from core.evaluation import Evaluation
 from core.face_folder import FACES_FILE, Face, FaceIndex
-from core.records import write_json
+from core.records.store import write_json
 from training.fixes import place_of
 from training.manifest import Example
 

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from core.bounds import MAX_SOURCES, MAX_TEXT
 from core.errors import RecordError
+from core.records.fields import MAX_SOURCES, MAX_TEXT
 from core.runs import GROUPS_FILE, Leakage, group_hash, read_groups
 from training.manifest import Example, Manifest
 

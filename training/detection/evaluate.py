@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.bounds import MAX_LINES, MAX_LONG_TEXT
 from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.detections import DetectionRow, Detections, write_detections
 from core.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card, write_detector_card
@@ -24,6 +23,7 @@ from core.errors import ImageError, RecordError
 from core.face_fpn import FaceFpnDetector
 from core.images import read_image
 from core.models import folders
+from core.records.fields import MAX_LINES, MAX_LONG_TEXT
 from core.runs import CONFIG_FILE
 from training.detection.look import look
 from training.detection.scenes import Scene, key, read_scenes

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.bounds import MAX_LONG_TEXT, MAX_TEXT
 from core.detection_metrics import match
 from core.detections import LEAST_SCORE, DetectionRow
 from core.detector_card import WAYS, Way
 from core.detectors import FaceDetector
 from core.live import SEARCH_SIDE
+from core.records.fields import MAX_LONG_TEXT, MAX_TEXT
 from core.results import Box, Detection, Frame
 
 SIDES: dict[Way, int | None] = {"photo": None, "live": SEARCH_SIDE}  # as the pages ask; see `FaceDetector`

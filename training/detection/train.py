@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keras
 
-from core.records import content_hash
+from core.records.store import content_hash
 from core.runs import write_groups
 from training.configuration import config_of, keep_config, refuse_existing
 from training.detection.dataset import load_scenes

@@ -13,7 +13,7 @@ from core.errors import ImageError, RecordError
 from core.face_folder import FACES_FILE, FaceFolder
 from core.labels import appearance
 from core.predictions import Predictions
-from core.records import content_hash
+from core.records.store import content_hash
 from ui import chart
 from ui.dashboard import label_corrections, picture_folder
 from ui.dashboard.choose import Tested

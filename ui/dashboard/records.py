@@ -16,7 +16,7 @@ from core.errors import RecordError
 from core.evaluation import file_name
 from core.files.folders import require_name
 from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
-from core.records import content_hash
+from core.records.store import content_hash
 from core.run_catalog import Run
 from ui import loaders
 

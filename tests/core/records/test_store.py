@@ -4,7 +4,7 @@ import time
 import pytest
 
 from core.errors import RecordError
-from core.records import Record, read_record, read_text, write_json
+from core.records.store import Record, read_record, read_text, write_json
 
 
 class Toy(Record):
