@@ -21,7 +21,7 @@ UNLOCKED = $(if $(LOCKED),, Without the lock files: the newest versions that req
 app: .venv/app.installed
 	MALLOC_ARENA_MAX=1 $(IN_VENV) streamlit run app.py $(ARGS)
 
-# Run all tests. One test: make test ARGS=tests/core/test_crops.py
+# Run all tests. One test: make test ARGS=tests/core/images/test_crops.py
 test: .venv/dev.installed
 	$(IN_VENV) pytest $(ARGS)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.samples import sample_frame
 
 FPS = 30  # Chromium plays every MJPEG at this rate; the file itself names none

@@ -28,11 +28,11 @@ from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
 from core import face_fpn
 from core.classify import Classifier
-from core.crops import crop_face
 from core.detection_metrics import match
 from core.engines import Engine, EngineName
 from core.errors import DetectorError, MaskwiseError
-from core.images import read_image
+from core.images.crops import crop_face
+from core.images.decode import read_image
 from core.models import DEFAULT, load_classifier
 from core.operating_point import alarm_units, decide, of_card
 from core.results import Box, Detection, Frame

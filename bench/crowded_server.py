@@ -30,7 +30,7 @@ from websockets.exceptions import ConnectionClosed
 from bench.app_server import AppServer, served_app
 from bench.live_socket import FULL, closed_by
 from bench.visitor import Visit
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.samples import sample_frame
 
 PLACES_VARIABLE = "MASKWISE_MAX_VIEWERS"

@@ -2,7 +2,7 @@
 
     python -m bench.hostile_pictures [--mutations 5000] [--every 1] [--seed 0]
 
-Each is read in a process whose memory and time are looked at, `core.decoder_process` included. A row a
+Each is read in a process whose memory and time are looked at, `core.images.decoder_process` included. A row a
 kind of file: how many were read and how many refused in words; crashes (of the reader, or errors without
 words); how many took more than 5 s or 1 GB; the slowest, by the clock and in a core's time; the largest.
 Exits with 1 when a promise was not kept: seconds of a core's time count, as a machine may have much to do.
@@ -29,9 +29,9 @@ from PIL import Image
 from bench.bombs import bombs
 from bench.bombs.made import saved
 from bench.cost_of_processes import Taken
-from core.decoder_process import DECODERS
 from core.errors import ImageError
-from core.images import read_image
+from core.images.decode import read_image
+from core.images.decoder_process import DECODERS
 
 MAX_SECONDS, MAX_BYTES = 5.0, 2**30
 GIVEN_UP_S = 60.0

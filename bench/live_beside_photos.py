@@ -20,9 +20,9 @@ from dataclasses import dataclass
 
 from bench.bombs import jpeg, older, png, tiff
 from core.detectors import load_detector
-from core.encode import shrunk, to_jpeg
 from core.errors import ImageError
-from core.images import read_image
+from core.images.decode import read_image
+from core.images.encode import shrunk, to_jpeg
 from core.live import LiveAnalysis
 from core.models import load_classifier
 from core.pipeline import Pipeline

@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from bench.app_server import served_app
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.samples import group_photo
 
 FORGOTTEN_S = 140  # server.disconnectedSessionTTL is 120 s

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from core.detectors import load_detector
-from core.images import read_image
+from core.images.decode import read_image
 from core.models import load_classifier
 from core.pipeline import Pipeline
 

@@ -21,8 +21,8 @@ from core.cards import ModelCard
 from core.detector_card import WAYS, DetectorCard
 from core.detectors import DETECTOR_NAMES, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.fetch import fetch_image, shown_url
-from core.images import printable, read_image
+from core.images.decode import printable, read_image
+from core.images.fetch import fetch_image, shown_url
 from core.labels import appearance
 from core.models import DEFAULT, folders, installed, load_classifier
 from core.operating_point import of_card, read_operating_point

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.cards import ModelCard
-from core.crops import to_batch
 from core.engines import Engine
 from core.errors import ModelError
+from core.images.crops import to_batch
 from core.operating_point import OperatingPoint, of_card
 from core.scheduling.live_priority import LIVE_FIRST
 

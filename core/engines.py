@@ -15,7 +15,7 @@ import numpy as np
 
 from core.cards import WeightsCard, read_weights
 from core.errors import ModelError
-from core.images import printable
+from core.images.decode import printable
 from core.onnx_runtime import run, session
 
 EngineName = Literal["onnx", "keras"]

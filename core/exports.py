@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from core.census import Event
-from core.images import printable
+from core.images.decode import printable
 from core.labels import CANNOT_TELL
 from core.results import FaceResult, Result
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from core.images import printable
+from core.images.decode import printable
 from core.metrics import rate, wilson
 from core.rates import between, percent
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.classify import Classifier
-from core.crops import to_input
+from core.images.crops import to_input
 
 PATCH_SHARES = {"fine": 1 / 8, "medium": 1 / 6, "coarse": 1 / 4}  # of the crop's side
 _ROWS = ("upper", "middle", "lower")

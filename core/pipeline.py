@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.classify import Classifier
-from core.crops import crop_face
 from core.detectors import FaceDetector
+from core.images.crops import crop_face
 from core.operating_point import OperatingPoint
 from core.quality import Quality, judge, measure
 from core.results import Detection, FaceResult, Frame, Prediction, Result

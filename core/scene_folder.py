@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.crops import crop_face, to_input
-from core.encode import shrunk
 from core.errors import ImageError
-from core.images import printable, read_image
+from core.images.crops import crop_face, to_input
+from core.images.decode import printable, read_image
+from core.images.encode import shrunk
 from core.labels import BLUE, ORANGE, VERMILION
 from core.results import Box, Frame
 

@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image
 
 from core.classify import Classifier
-from core.crops import crop_face
-from core.encode import to_jpeg
+from core.images.crops import crop_face
+from core.images.encode import to_jpeg
 from core.occlusion import mean_colour
 from core.operating_point import alarm_units, decide
 from core.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by

@@ -84,7 +84,7 @@ def _moved(crop: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _few_pixels(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A face far away: few pixels, enlarged again as `core.crops.to_input` does."""
+    """A face far away: few pixels, enlarged again as `core.images.crops.to_input` does."""
     side = round(np.exp(rng.uniform(np.log(16), np.log(80))))
     small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
     how = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
-from core.crops import crop_face, to_input
 from core.errors import ImageError
-from core.images import read_image
+from core.images.crops import crop_face, to_input
+from core.images.decode import read_image
 from core.results import Frame
 from training.manifest import Example
 

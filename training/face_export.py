@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.encode import to_jpeg
 from core.errors import RecordError
 from core.evaluation import Evaluation
 from core.face_folder import FACES_FILE, Face, FaceIndex
+from core.images.encode import to_jpeg
 from core.records.store import write_json
 from training.fixes import place_of
 from training.manifest import Example

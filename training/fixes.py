@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import RecordError
-from core.images import printable
+from core.images.decode import printable
 from core.label_fixes import NO_FACE, LabelFix, Place, place, read_fixes
 from training.manifest import Example, Manifest
 

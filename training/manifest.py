@@ -13,7 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.errors import RecordError
-from core.images import printable
+from core.images.decode import printable
 from core.labels import LabelSet
 from core.results import Box
 from training import formats

@@ -32,7 +32,7 @@ from tqdm import tqdm
 
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.files.plain import open_plain
-from core.images import printable
+from core.images.decode import printable
 from core.records.store import Record
 from training.crops import read_crops
 from training.formats import READERS, root_of

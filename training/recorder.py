@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.crops import to_batch
+from core.images.crops import to_batch
 from core.metrics import confusion
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.averaging import averaged_weights

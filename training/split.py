@@ -26,9 +26,9 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from core.crops import crop_face
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.images import read_image
+from core.images.crops import crop_face
+from core.images.decode import read_image
 from core.labels import MASK_3
 from core.results import Frame
 from training.formats import READERS

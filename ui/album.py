@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from core.crops import crop_face
 from core.draw import annotate, blur_faces
-from core.encode import shrunk, to_jpeg
 from core.errors import MaskwiseError, NoRoomError
-from core.images import printable, read_image
+from core.images.crops import crop_face
+from core.images.decode import printable, read_image
+from core.images.encode import shrunk, to_jpeg
 from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result

@@ -26,8 +26,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import ImageError, SettingsError
-from core.images import decode_here
-from core.picture_parts import too_many_parts
+from core.images.decode import decode_here
+from core.images.parts import too_many_parts
 from core.results import Frame
 from ui.live_limits import MAX_UNREADABLE, VisitLimits
 from ui.live_reach import reach_of

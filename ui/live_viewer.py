@@ -18,7 +18,7 @@ from core.alerts import Alert, AlertRule
 from core.census import Census, Event
 from core.door import door_answer
 from core.draw import annotate
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.live import Analysis, LiveAnalysis
 from core.newest import NewestWorker
 from core.operating_point import OperatingPoint

@@ -7,10 +7,10 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.encode import to_jpeg
 from core.errors import ImageError
-from core.fetch import fetch_image
-from core.images import SUFFIXES
+from core.images.decode import SUFFIXES
+from core.images.encode import to_jpeg
+from core.images.fetch import fetch_image
 from core.samples import SAMPLES, sample_frame
 from core.scheduling.cancellation import cancellable
 from ui import uploaded, visit

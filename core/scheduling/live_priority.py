@@ -1,7 +1,7 @@
 """Photos give way to live video: somebody at a door waits for an answer now, a photo may take a while longer.
 
 While live pictures are analysed, what is done for photos in this process goes step by step: one at a time,
-with a pause after each. Decoding gives way by its process's priority, see `core.decoder_main`.
+with a pause after each. Decoding gives way by its process's priority, see `core.images.decoder_main`.
 """
 
 from __future__ import annotations

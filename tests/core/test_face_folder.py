@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 
-from core.encode import to_jpeg
 from core.errors import ImageError, RecordError
 from core.evaluation import read_evaluation
 from core.face_folder import FACES_FILE, located, read_face_folder
+from core.images.encode import to_jpeg
 from core.label_fixes import Place
 from core.run_catalog import SHIPPED_RUNS
 

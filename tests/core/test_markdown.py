@@ -1,7 +1,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from core.images import printable
+from core.images.decode import printable
 from core.markdown import MAX_TABLE, bullets, code, counted, paragraphs, table, text
 
 STRANGERS = (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.crops import crop_face
+from core.images.crops import crop_face
 from core.mask_colour import COLOURS, mask_colour
 from core.mask_drawing import WEARINGS, MaskStyle, draw_mask
 from core.results import Frame

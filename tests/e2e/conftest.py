@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sy
 from skimage import data
 
 from bench.camera import chromium_arguments
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent

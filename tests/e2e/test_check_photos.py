@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.encode import to_jpeg
-from core.images import read_image
+from core.images.decode import read_image
+from core.images.encode import to_jpeg
 from core.samples import group_photo, sample_frame
 from tests.e2e.conftest import settled
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.samples import group_photo
 from tests.e2e.conftest import settled
 from tests.e2e.test_check_photos import choose, counted, download, drop

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.crops import crop_face
+from core.images.crops import crop_face
 from core.samples import sample_frame
 from tests.e2e.conftest import ROOT, settled
 

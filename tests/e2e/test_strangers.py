@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.models import FOLDER_VARIABLE
 from core.run_catalog import FOLDER_VARIABLE as RUNS_VARIABLE
 from core.samples import sample_frame

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.samples import sample_frame
 from tests import process_memory
 from tests.e2e.conftest import Server

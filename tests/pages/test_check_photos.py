@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import face_fpn, models, yunet
 from core.cards import read_card
-from core.encode import to_jpeg
 from core.errors import ModelError, RecordError
 from core.haar import HaarDetector
+from core.images.encode import to_jpeg
 from core.operating_point import (
     OPERATING_POINT_FILE,
     OperatingPoint,

@@ -15,8 +15,8 @@ from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
 from core import yunet
-from core.encode import to_jpeg
 from core.errors import ModelError, RecordError
+from core.images.encode import to_jpeg
 from core.samples import sample_frame
 from ui import live_component, live_session, live_socket, loaders, router
 from ui.live_component import Report

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from core.crops import to_input
+from core.images.crops import to_input
 from training.augment import augment
 
 FACE = np.ascontiguousarray(data.astronaut()[20:180, 140:300])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from core.crops import to_input
 from core.errors import RecordError
+from core.images.crops import to_input
 from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_drawing import WEARINGS
 from core.results import Detection

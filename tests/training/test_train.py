@@ -15,9 +15,9 @@ import keras
 
 from core.cards import read_card, sha256_of
 from core.classify import calibrated
-from core.crops import to_batch
 from core.errors import RecordError
 from core.evaluation import read_evaluation
+from core.images.crops import to_batch
 from core.labels import MASK_3
 from core.models import load_classifier
 from core.results import Detection

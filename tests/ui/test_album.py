@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.labels import MASK_3
 from core.operating_point import OperatingPoint
 from core.pipeline import Reading
@@ -89,7 +89,7 @@ def test_a_fault_of_ours_costs_one_picture_and_is_logged(photo, caplog):
 
 def test_what_is_kept_is_small(photo):
     photo.check(FakePipeline())
-    from core.images import read_image
+    from core.images.decode import read_image
 
     preview = read_image(photo.preview)
     assert max(preview.width, preview.height) == PREVIEW_SIDE
@@ -107,7 +107,7 @@ def test_a_preview_is_drawn_once_for_the_same_answer(photo):
 
 
 def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
-    from core.images import read_image
+    from core.images.decode import read_image
 
     pipeline = FakePipeline()
     photo.check(pipeline)

@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as Message
 from websockets.frames import Opcode
 
-from core.decoder_process import DECODERS
-from core.encode import to_jpeg
+from core.images.decoder_process import DECODERS
+from core.images.encode import to_jpeg
 from core.operating_point import OperatingPoint
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
 from ui import live_socket

@@ -15,7 +15,7 @@ import pytest
 from streamlit import config
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.results import Frame
 from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture, wait_for
 from ui import live_limits, live_socket, live_viewer

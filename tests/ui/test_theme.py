@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.colours import contrast, ink_on
-from core.images import MAX_BYTES
+from core.images.decode import MAX_BYTES
 from core.labels import APPEARANCES
 from ui.theme import chip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.images import read_image
+from core.images.decode import read_image
 from core.labels import LabelSet
 from core.results import Box
 from training.detection.pictures import square

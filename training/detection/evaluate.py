@@ -21,7 +21,7 @@ from core.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card
 from core.engines import load_engine
 from core.errors import ImageError, RecordError
 from core.face_fpn import FaceFpnDetector
-from core.images import read_image
+from core.images.decode import read_image
 from core.models import folders
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
 from core.runs import CONFIG_FILE

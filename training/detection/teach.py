@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from core.detection_metrics import iou
 from core.errors import MaskwiseError, RecordError
-from core.images import printable, read_image
+from core.images.decode import printable, read_image
 from core.results import Box, Detection, Frame
 from core.search import search_in_tiles
 from core.yunet import YuNetDetector, find_yunet

@@ -11,8 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from core.classify import Classifier
-from core.encode import shrunk
 from core.errors import MaskwiseError
+from core.images.encode import shrunk
 from core.labels import appearance
 from core.occlusion import PATCH_SHARES, OcclusionMap, occlude
 from core.operating_point import alarm_units, decide

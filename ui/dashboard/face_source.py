@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.crops import crop_face
 from core.detectors import Offer
-from core.encode import shrunk
 from core.errors import DetectorError, ImageError, NoRoomError
-from core.images import SUFFIXES, read_image
+from core.images.crops import crop_face
+from core.images.decode import SUFFIXES, read_image
+from core.images.encode import shrunk
 from core.occlusion import OcclusionMap
 from core.results import Detection, Frame
 from core.samples import SAMPLES, sample_frame

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
-from core.encode import to_jpeg
+from core.images.encode import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
 from core.occlusion import OcclusionMap
 from core.quality import LOW_MARGIN

@@ -5,8 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.detectors import Offer
-from core.encode import to_jpeg
 from core.errors import ModelError
+from core.images.encode import to_jpeg
 from core.models import installed
 from core.samples import sample_frame
 from tests.shipped import DEFAULT_RUN

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import yunet
 from core.detectors import Offer
-from core.encode import to_jpeg
 from core.errors import ModelError
+from core.images.encode import to_jpeg
 from core.occlusion import OcclusionMap
 from core.results import Detection
 from core.samples import sample_frame

@@ -15,9 +15,9 @@ import pytest
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from core.encode import to_jpeg
 from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.face_folder import FACES_FILE
+from core.images.encode import to_jpeg
 from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.metrics import wilson
 from core.predictions import PREDICTIONS_FILE, read_predictions

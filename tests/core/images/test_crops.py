@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.crops import MAX_CROP_SIDE, crop_face, to_batch, to_input
+from core.images.crops import MAX_CROP_SIDE, crop_face, to_batch, to_input
 from core.results import Frame
 
 

@@ -1,4 +1,4 @@
-"""What a decoding process runs, see `core.decoder_process`: one picture after another, until nobody asks.
+"""What a decoding process runs, see `core.images.decoder_process`: one picture after another, until nobody asks.
 
 Each picture is decoded in a child of its own, forked from a process that has loaded the libraries: nothing
 of a picture stays in a memory once it is answered.
@@ -17,9 +17,9 @@ import sys
 import pillow_heif
 from PIL import Image
 
-from core.decoder_process import LENGTH, MAX_SECONDS, NO_ROOM, READY
 from core.errors import ImageError
-from core.images import decode_here
+from core.images.decode import decode_here
+from core.images.decoder_process import LENGTH, MAX_SECONDS, NO_ROOM, READY
 
 MAX_MEMORY = 1000 * 2**20  # bytes of addresses, 150 MB of them libraries; a WebP of 50 megapixels takes 900
 BEHIND_LIVE_VIDEO = 5  # niceness: a quarter of a core where others want all of it

@@ -18,12 +18,12 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from core import images
-from core.decoder_process import DECODERS
 from core.errors import ImageError
-from core.images import SUFFIXES, printable, read_image
+from core.images import decode
+from core.images.decode import SUFFIXES, printable, read_image
+from core.images.decoder_process import DECODERS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 200, 40), (20, 40, 210), (128, 128, 128)
 WIDTH, HEIGHT = 64, 48
 
@@ -376,7 +376,7 @@ def test_out_of_memory_is_not_called_damage(monkeypatch):
     def no_memory(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(images, "_to_srgb", no_memory)
+    monkeypatch.setattr(decode, "_to_srgb", no_memory)
     with pytest.raises(ImageError, match="memory that is free now"):
         read_image(PNG, "four.png")
 
@@ -440,7 +440,7 @@ def test_suffixes_fit_a_file_picker():
 
 def test_heif_is_loaded_only_when_it_is_needed():
     code = (
-        "import io, sys; from PIL import Image; from core.images import read_image; file = io.BytesIO();"
+        "import io, sys; from PIL import Image; from core.images.decode import read_image; file = io.BytesIO();"
         "Image.new('RGB', (9, 9)).save(file, 'PNG'); read_image(file.getvalue());"
         "print('pillow_heif' in sys.modules)"
     )
@@ -490,8 +490,8 @@ def test_a_picture_is_the_same_from_either_process(kind):
     picture = Image.fromarray(rng.integers(0, 255, (240, 320, 3), dtype=np.uint8))
     options, _ = FORMATS[kind]
     data = saved(picture, kind, **options)
-    here = images.decode_here(data, "x", images.MAX_PIXELS, None)
-    there = DECODERS.decode(data, "x", images.MAX_PIXELS, None)
+    here = decode.decode_here(data, "x", decode.MAX_PIXELS, None)
+    there = DECODERS.decode(data, "x", decode.MAX_PIXELS, None)
     assert (here == there).all() and not there.flags.writeable and not here.flags.writeable
 
 

@@ -2,7 +2,7 @@
 
 A file of 60 MB may hold ten million empty parts. What has more than any camera or program writes is refused
 at once; what has few, and few pixels, is decoded at once (`is_plain`); the rest goes to
-`core.decoder_process`.
+`core.images.decoder_process`.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from core.errors import ImageError
-from core.images import MAX_BYTES, printable
+from core.images.decode import MAX_BYTES, printable
 from core.scheduling.cancellation import checkpoint
 
 MAX_REDIRECTS = 5  # picture services use one or two

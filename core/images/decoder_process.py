@@ -3,7 +3,7 @@
 A decoder is native code fed by strangers. In a process apart it has a bounded time and memory and no file to
 write; one that breaks down takes nobody with it, and all give way to live video. Processes are kept, as one
 takes 0.4 s to start, but hold no picture: each is decoded in a child of theirs. What they run is
-`core.decoder_main`.
+`core.images.decoder_main`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ READY = b"\x06"
 NO_ROOM = 71  # how a decoder ends where the machine has no process or memory left
 _START_S = 30.0  # a busy machine starts a process slowly, which is no picture's fault
 _ASK_EVERY = 0.1  # seconds
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 _AGAIN = "Save it again with another program, as JPEG or PNG, and try that."
 # Blocks go back to the system when freed, and threads share one arena: both count towards the memory bound.
 _ENVIRONMENT = {
@@ -85,7 +85,7 @@ class Decoder:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-B", "-m", "core.decoder_main"],
+                    [sys.executable, "-B", "-m", "core.images.decoder_main"],
                     cwd=_ROOT,
                     env={k: os.environ[k] for k in _KEPT_VARIABLES if k in os.environ} | _ENVIRONMENT,
                     stdin=theirs.fileno(),
@@ -113,7 +113,7 @@ class Decoder:
         return self._process.poll() is None
 
     def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
-        """As `core.images.decode_here`. After any other error than `ImageError` it must be closed."""
+        """As `core.images.decode.decode_here`. After any other error than `ImageError` it must be closed."""
         deadline = time.monotonic() + PATIENCE_S
         asked = json.dumps([shown, max_pixels, max_side, len(data)]).encode()
         self._send(LENGTH.pack(len(asked)) + asked, deadline)
@@ -173,7 +173,7 @@ class DecoderPool:
         self._idle: list[Decoder] = []
 
     def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
-        """As `core.images.decode_here`. Comes to a `checkpoint` ten times a second, also while it waits.
+        """As `core.images.decode.decode_here`. Comes to a `checkpoint` ten times a second, also while it waits.
 
         Raises `ImageError`, also when the picture takes too long, breaks its decoder, or gets no turn.
         """

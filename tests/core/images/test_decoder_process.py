@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import decoder_process
-from core.decoder_main import MAX_MEMORY
-from core.decoder_process import DecoderPool
 from core.errors import ImageError
-from core.images import MAX_PIXELS
+from core.images import decoder_process
+from core.images.decode import MAX_PIXELS
+from core.images.decoder_main import MAX_MEMORY
+from core.images.decoder_process import DecoderPool
 from core.scheduling.cancellation import cancellable
 from tests import process_memory
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="decoders of their own need POSIX")
 
 
@@ -107,7 +107,7 @@ def test_where_others_keep_the_cores_busy_there_is_more_patience_but_an_end(pool
 
 
 BOUNDED = """
-from core.decoder_main import MAX_MEMORY, bound
+from core.images.decoder_main import MAX_MEMORY, bound
 bound()
 for what in (lambda: bytearray(MAX_MEMORY), lambda: print("x" * 9000, file=open("PATH", "w"), flush=True)):
     try:
@@ -229,8 +229,8 @@ def test_a_decoder_that_does_not_start_is_no_fault_of_the_picture(pool, monkeypa
 PROGRAM = """
 import io, os, sys, time
 from PIL import Image
-from core.images import read_image
-from core.decoder_process import DECODERS
+from core.images.decode import read_image
+from core.images.decoder_process import DECODERS
 file = io.BytesIO(); Image.new("RGB", (9, 9)).save(file, "WEBP")
 read_image(file.getvalue())
 print(DECODERS._idle[0].pid, flush=True)
@@ -249,7 +249,7 @@ def test_a_program_without_standard_streams_decodes_all_the_same(tmp_path):
     picture = tmp_path / "a.webp"
     picture.write_bytes(saved("WEBP"))
     program = (
-        "from core.images import read_image; from pathlib import Path; import os; os.closerange(0, 3); "
+        "from core.images.decode import read_image; from pathlib import Path; import os; os.closerange(0, 3); "
         f"os._exit(read_image(Path({str(picture)!r})).width)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60).returncode == 64

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import ImageError
-from core.picture_parts import is_plain, too_many_parts
+from core.images.parts import is_plain, too_many_parts
 from core.results import Frame
 
 SUFFIXES = (
@@ -85,7 +85,7 @@ def read_image(
         raise ImageError(f"{shown}: is built to take minutes to open. Save it again with another program.")
     if is_plain(data) or os.name != "posix":
         return Frame(decode_here(data, shown, max_pixels, max_side))
-    from core.decoder_process import DECODERS  # which does not exist on Windows
+    from core.images.decoder_process import DECODERS  # which does not exist on Windows
 
     return Frame(DECODERS.decode(data, shown, max_pixels, max_side))
 

@@ -17,9 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from core import fetch
 from core.errors import ImageError
-from core.fetch import PUBLIC_WEB, Reach, fetch_image, is_public, shown_url
+from core.images import fetch
+from core.images.fetch import PUBLIC_WEB, Reach, fetch_image, is_public, shown_url
 
 PICTURE = bytes(range(256)) * 40
 LIMIT = len(PICTURE)

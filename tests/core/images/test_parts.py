@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from core.errors import ImageError
-from core.images import read_image
-from core.picture_parts import is_plain, too_many_parts
+from core.images.decode import read_image
+from core.images.parts import is_plain, too_many_parts
 
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(0, 255, (600, 800, 3), dtype=np.uint8))
 
