@@ -29,12 +29,12 @@ from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
 from core import face_fpn
 from core.classify import Classifier
 from core.detection_metrics import match
-from core.engines import Engine, EngineName
 from core.errors import DetectorError, MaskwiseError
 from core.images.crops import crop_face
 from core.images.decode import read_image
-from core.models import DEFAULT, load_classifier
-from core.operating_point import alarm_units, decide, of_card
+from core.models.engines import Engine, EngineName
+from core.models.installed import DEFAULT, load_classifier
+from core.models.operating_points import alarm_units, decide, of_card
 from core.results import Box, Detection, Frame
 from core.search import passes
 from training.detection.scenes import Scene

@@ -27,11 +27,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cards import CARD_FILE, read_card, read_weights
 from core.errors import MaskwiseError
 from core.evaluation import read_evaluation, write_evaluation
-from core.models import DEFAULT, SHIPPED
-from core.operating_point import OperatingPoint, read_operating_point, save_operating_point
+from core.models.card import CARD_FILE, read_card, read_weights
+from core.models.installed import DEFAULT, SHIPPED
+from core.models.operating_points import OperatingPoint, read_operating_point, save_operating_point
 from core.predictions import FacePrediction, read_predictions, write_predictions
 from core.runs import (
     CALIBRATION_FILE,
@@ -84,7 +84,7 @@ def write_training(folder: Path) -> None:
 
 
 def write_export(folder: Path) -> None:
-    from core.cards import write_card
+    from core.models.card import write_card
     from training.weights import install
 
     model, card = _toy()[0], read_card(SHIPPED / DEFAULT)

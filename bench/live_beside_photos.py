@@ -24,7 +24,7 @@ from core.errors import ImageError
 from core.images.decode import read_image
 from core.images.encode import shrunk, to_jpeg
 from core.live import LiveAnalysis
-from core.models import load_classifier
+from core.models.installed import load_classifier
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.samples import group_photo

@@ -19,7 +19,7 @@ import numpy as np
 from core.detection_metrics import iou
 from core.detectors import load_detector
 from core.images.decode import read_image
-from core.models import DEFAULT, load_classifier
+from core.models.installed import DEFAULT, load_classifier
 from core.pipeline import Pipeline
 
 QUANTITIES = ("face_px", "brightness", "sharpness", "turn", "visible")

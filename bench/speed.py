@@ -20,13 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from core.cards import ModelCard
 from core.detectors import DETECTOR_NAMES, load_detector
 from core.errors import DetectorError
 from core.images.crops import crop_face, to_batch
 from core.images.decode import read_image
 from core.images.encode import to_jpeg
-from core.models import DEFAULT, folders, load_classifier
+from core.models.card import ModelCard
+from core.models.installed import DEFAULT, folders, load_classifier
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from core.samples import sample_frame

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from core import face_fpn
-from core.cards import ModelCard
-from core.detector_card import WAYS, DetectorCard
 from core.detectors import DETECTOR_NAMES, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.images.decode import printable, read_image
 from core.images.fetch import fetch_image, shown_url
 from core.labels import appearance
-from core.models import DEFAULT, folders, installed, load_classifier
-from core.operating_point import of_card, read_operating_point
+from core.models.card import ModelCard
+from core.models.detector_card import WAYS, DetectorCard
+from core.models.installed import DEFAULT, folders, installed, load_classifier
+from core.models.operating_points import of_card, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame, Prediction, Result
 

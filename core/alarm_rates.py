@@ -12,7 +12,7 @@ import numpy as np
 
 from core.evaluation import OneVsRest
 from core.metrics import area_under_roc, average_precision, named_at_thresholds, rate, wilson
-from core.operating_point import OperatingPoint, decide
+from core.models.operating_points import OperatingPoint, decide
 
 THRESHOLDS = np.arange(1, 100) / 100  # whole per cents, as people set them
 _NONE, _ALARM, _CANNOT_TELL = range(3)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.cards import ModelCard
-from core.engines import Engine
 from core.errors import ModelError
 from core.images.crops import to_batch
-from core.operating_point import OperatingPoint, of_card
+from core.models.card import ModelCard
+from core.models.engines import Engine
+from core.models.operating_points import OperatingPoint, of_card
 from core.scheduling.live_priority import LIVE_FIRST
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture

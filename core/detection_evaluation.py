@@ -15,12 +15,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from core.cards import Count, PlainName
 from core.class_report import Rate, rated
 from core.detection_metrics import SIZE_EDGES
 from core.detections import Detections
-from core.detector_card import WAYS, DetectionScore, Way
 from core.metrics import named_at_thresholds
+from core.models.card import Count, PlainName
+from core.models.detector_card import WAYS, DetectionScore, Way
 from core.records.checks import known, part
 from core.records.fields import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, LongText, Text
 from core.records.store import Record, read_record, write_json

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.cards import Count
+from core.models.card import Count
 from core.records.checks import part
 from core.records.fields import MAX_SOURCES, Share, Text
 from core.records.store import Record

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from core.detection_metrics import Matches
-from core.detector_card import WAYS, Way
 from core.errors import RecordError
+from core.models.detector_card import WAYS, Way
 from core.records.fields import MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
 from core.records.store import MAX_RECORD_BYTES, read_text, write_text
 from core.results import Box

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.cards import Count, LabelScore, PlainName
+from core.models.card import Count, LabelScore, PlainName
 from core.records.checks import check, part
 from core.records.fields import (
     MAX_LINES,

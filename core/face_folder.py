@@ -17,11 +17,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.cards import Count, PlainName
 from core.errors import ImageError, RecordError
 from core.evaluation import Evaluation
 from core.images.decode import read_image
 from core.label_fixes import Place, place
+from core.models.card import Count, PlainName
 from core.records.fields import STOP_EARLY
 from core.records.store import Record, read_bytes, read_record
 from core.results import Frame

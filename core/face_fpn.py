@@ -16,12 +16,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.cards import read_weights
 from core.detection_metrics import iou
-from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
-from core.engines import Engine, load_engine
 from core.errors import DetectorError, ModelError, RecordError
-from core.models import folders
+from core.models.card import read_weights
+from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
+from core.models.engines import Engine, load_engine
+from core.models.installed import folders
 from core.results import Detection, Frame
 from core.search import Plan, search_in_tiles
 from core.suppression import MAX_CANDIDATES, best_of_each

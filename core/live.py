@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.quality import spoilt_by
 from core.results import FaceResult, Frame

@@ -1,7 +1,7 @@
 """A model card from a run's records, in Markdown: what it is, what it is for, how far to trust it.
 
 Its sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting", and how to train it again.
-`core.cards` is another thing: the record without which weights cannot be used. Where that is at hand, what
+`core.models.card` is another thing: the record without which weights cannot be used. Where that is at hand, what
 people wrote into it is here too. Every text of a record may be a stranger's: see `core.markdown`.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import chart_numbers, evaluation_card, run_catalog
-from core.cards import ModelCard, QualityThresholds
 from core.labels import appearance
 from core.markdown import bullets, code, name, paragraphs, table, text
-from core.operating_point import OperatingPoint, of_card
+from core.models.card import ModelCard, QualityThresholds
+from core.models.operating_points import OperatingPoint, of_card
 from core.retrain_command import commands
 from core.run_catalog import Run
 from core.runs import phases_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.classify import Classifier
 from core.detectors import FaceDetector
 from core.images.crops import crop_face
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.quality import Quality, judge, measure
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 

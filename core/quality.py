@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.cards import QualityThresholds
+from core.models.card import QualityThresholds
 from core.results import CannotTell, Detection, Frame, Landmarks, Prediction
 
 _MEASURE_SIDE = 64  # pixels: all faces are measured at one size, near the one at which the network sees them

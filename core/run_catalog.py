@@ -20,7 +20,7 @@ from core.errors import RecordError
 from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
 from core.files.folders import holding, require_name, shown
 from core.files.plain import is_there
-from core.models import SHIPPED
+from core.models.installed import SHIPPED
 from core.records.store import read_bytes
 from core.runs import (
     CALIBRATION_FILE,

@@ -19,8 +19,8 @@ from PIL import Image
 from core.classify import Classifier
 from core.images.crops import crop_face
 from core.images.encode import to_jpeg
+from core.models.operating_points import alarm_units, decide
 from core.occlusion import mean_colour
-from core.operating_point import alarm_units, decide
 from core.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by
 from core.results import Frame
 
@@ -179,7 +179,7 @@ class Answers:
 
     probabilities  (N, C) calibrated
     units          (N,) label named at the operating point
-    leads          (N,) of the named label, see `core.operating_point.decide`
+    leads          (N,) of the named label, see `core.models.operating_points.decide`
     refused        why the app would say `cannot_tell`, a reason of `core.quality.ADVICE`, or None
     """
 

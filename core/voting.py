@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.labels import LabelSet
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.quality import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Prediction
 

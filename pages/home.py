@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.models import DEFAULT
+from core.models.installed import DEFAULT
 from ui.illustrations import wearings
 from ui.loaders import usable_models
 from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router

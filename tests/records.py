@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from core.cards import Labels
 from core.labels import MASK_2
+from core.models.card import Labels
 from core.runs import RunConfig
 
 

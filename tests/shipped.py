@@ -1,7 +1,7 @@
 """What the default model says of itself, whichever it is by now."""
 
-from core.cards import read_card
-from core.models import DEFAULT, SHIPPED
+from core.models.card import read_card
+from core.models.installed import DEFAULT, SHIPPED
 
 _CARD = read_card(SHIPPED / DEFAULT)
 DEFAULT_RUN = _CARD.trained_by

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from core.models import SHIPPED
+from core.models.installed import SHIPPED
 from core.run_catalog import SHIPPED_RUNS
 
 TOKENS = (

@@ -97,7 +97,7 @@ def test_onnx_runtime_is_started_in_one_place():
         for file in sources(part)
         if "onnxruntime" in imports_of(file)
     }
-    assert importing == {"core/onnx_runtime.py"}
+    assert importing == {"core/models/onnx_runtime.py"}
 
 
 @pytest.mark.parametrize("part", ["app.py", *PACKAGES])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from core.cards import QualityThresholds, Threshold
 from core.labels import GENDER_WEAR_8, LabelSet
+from core.models.card import QualityThresholds, Threshold
 from training.recipe import About, Recipe
 from training.recipes import mask3, resnet_once8
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from core.cards import Labels
 from core.errors import RecordError
+from core.models.card import Labels
 from core.runs import CONFIG_FILE, RunConfig, Task, read_config, write_config
 from training.precision import devices
 

@@ -31,9 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from core import class_report
-from core.cards import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.classify import Classifier
-from core.engines import load_engine
 from core.errors import MaskwiseError, RecordError
 from core.evaluation import (
     EVALUATION_FILE,
@@ -47,7 +45,9 @@ from core.label_maps import scoring
 from core.labels import appearance
 from core.mask_colour import mask_colour
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
-from core.models import SHIPPED, folders, load_classifier
+from core.models.card import CARD_FILE, Labels, ModelCard, read_card, write_card
+from core.models.engines import load_engine
+from core.models.installed import SHIPPED, folders, load_classifier
 from core.predictions import FacePrediction, write_predictions
 from core.quality import measure_pixels
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT

@@ -24,11 +24,11 @@ import keras
 import numpy as np
 from pydantic import ValidationError
 
-from core.cards import Labels, ModelCard, Weights, write_card
-from core.engines import EngineName, KerasEngine, OnnxEngine
 from core.errors import MaskwiseError, ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
-from core.models import SHIPPED
+from core.models.card import Labels, ModelCard, Weights, write_card
+from core.models.engines import EngineName, KerasEngine, OnnxEngine
+from core.models.installed import SHIPPED
 from core.runs import read_calibration, read_config
 from training.about import about_foreign, about_run
 from training.detection.export import export_detector

@@ -1,4 +1,4 @@
-"""Networks that somebody trained elsewhere, as Keras files, taken for hostile: see `core.keras_file`."""
+"""Networks that somebody trained elsewhere, as Keras files, taken for hostile: see `core.models.keras_file`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ import h5py
 import keras
 
 from core.errors import ModelError
-from core.keras_config import MAX_CONFIG_BYTES, NETWORKS, check_config, dictionaries
-from core.keras_file import MAX_FILE_BYTES, check_weights, counted, load_counted, load_keras, read_keras
+from core.models.keras_config import MAX_CONFIG_BYTES, NETWORKS, check_config, dictionaries
+from core.models.keras_file import (
+    MAX_FILE_BYTES,
+    check_weights,
+    counted,
+    load_counted,
+    load_keras,
+    read_keras,
+)
 from training.input_range import InputRange, in_range
 
 

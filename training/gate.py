@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.cards import QualityThresholds
 from core.evaluation import Gated
+from core.models.card import QualityThresholds
 from core.quality import Quality, spoilt_by
 
 FACE_PX = (0, 48)  # all faces, and those that a camera at a door sees

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.cards import LabelScore
 from core.evaluation import (
     AtMargin,
     AtThreshold,
@@ -26,6 +25,7 @@ from core.metrics import (
     resampled,
     wilson,
 )
+from core.models.card import LabelScore
 
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
 CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %

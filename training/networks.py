@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from core.errors import ModelError, RecordError
-from core.keras_file import read_keras
+from core.models.keras_file import read_keras
 from training.input_range import in_range
 from training.recipe import IMAGENET, NOTHING, Recipe
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from core.cards import QualityThresholds
 from core.errors import RecordError
 from core.labels import LabelSet
+from core.models.card import QualityThresholds
 from training import recipes
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TypeVar
 import keras
 import numpy as np
 
-from core.cards import PLAIN_NAME, Weights, sha256_of
-from core.engines import EngineName
 from core.errors import ModelError, RecordError
-from core.keras_file import read_keras
+from core.models.card import PLAIN_NAME, Weights, sha256_of
+from core.models.engines import EngineName
+from core.models.keras_file import read_keras
 from training.recorder import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}

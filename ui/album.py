@@ -16,7 +16,7 @@ from core.errors import MaskwiseError, NoRoomError
 from core.images.crops import crop_face
 from core.images.decode import printable, read_image
 from core.images.encode import shrunk, to_jpeg
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
 from core.scheduling.cancellation import checkpoint

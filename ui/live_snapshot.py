@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from ui import uploaded, visit
 from ui.photo_results import NO_FACE, summary

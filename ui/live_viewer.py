@@ -20,8 +20,8 @@ from core.door import door_answer
 from core.draw import annotate
 from core.images.encode import to_jpeg
 from core.live import Analysis, LiveAnalysis
+from core.models.operating_points import OperatingPoint
 from core.newest import NewestWorker
-from core.operating_point import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
 from ui.live_seats import SEATS

@@ -7,14 +7,15 @@ import gc
 import numpy as np
 import streamlit as st
 
-from core import detectors, models
-from core.cards import ModelCard
+from core import detectors
 from core.classify import Classifier
 from core.detectors import FaceDetector, Offer
 from core.errors import RecordError
 from core.face_fpn import FaceFpnDetector
 from core.live import SEARCH_SIDE
-from core.operating_point import OperatingPoint, read_operating_point
+from core.models import installed
+from core.models.card import ModelCard
+from core.models.operating_points import OperatingPoint, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
 from ui.server.keras_session import keep_keras_session
@@ -23,7 +24,7 @@ from ui.server.keras_session import keep_keras_session
 @st.cache_resource(show_spinner="Loading the model…")
 def classifier(name: str) -> Classifier:
     """A model by name, warmed up. Raises `ModelError` or `RecordError`."""
-    loaded = models.load_classifier(name)
+    loaded = installed.load_classifier(name)
     if loaded.engine.name == "keras":
         keep_keras_session()
     _set_apart()
@@ -55,7 +56,7 @@ def detector_offers() -> tuple[Offer, ...]:
 
 @st.cache_resource(show_spinner=False, ttl=60)  # a newly trained model shows up within a minute
 def installed_models() -> dict[str, ModelCard | RecordError]:
-    return models.installed()
+    return installed.installed()
 
 
 def usable_models() -> dict[str, ModelCard]:
@@ -68,7 +69,7 @@ def operating_point(name: str, card: ModelCard) -> OperatingPoint:
 
     Raises `RecordError` for one that cannot be used.
     """
-    return read_operating_point(models.folders()[name], card)
+    return read_operating_point(installed.folders()[name], card)
 
 
 def pipeline(model_name: str, detector_name: str) -> Pipeline:

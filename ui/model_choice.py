@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.cards import ModelCard
 from core.errors import RecordError
-from core.models import DEFAULT
-from core.operating_point import OperatingPoint, of_card
+from core.models.card import ModelCard
+from core.models.installed import DEFAULT
+from core.models.operating_points import OperatingPoint, of_card
 from ui import loaders
 from ui.wording import plain
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.cards import ModelCard
 from core.labels import appearance
 from core.metrics import rate, wilson
+from core.models.card import ModelCard
 from ui.wording import plain
 
 

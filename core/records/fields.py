@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, FailFast, Field
 
-from core.cards import Labels
+from core.models.card import Labels
 
 _ROUNDING = 1e-6  # by which a sum of probabilities in 32 bits may pass 1
 MAX_SOURCES, MAX_POINTS, MAX_ROWS, MAX_LINES = 200, 2_000, 1_000, 10_000

@@ -12,9 +12,9 @@ from bench import chain
 from bench.chain import Chain, LabelEngine, Named
 from bench.rivals import Rival
 from core import face_fpn
-from core.cards import read_card
 from core.face_fpn import FaceFpnDetector, cells
-from core.models import SHIPPED
+from core.models.card import read_card
+from core.models.installed import SHIPPED
 from core.results import Detection, Frame
 from training.detection.scenes import Scene
 

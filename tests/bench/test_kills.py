@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bench.kills import kill_once, torn
-from core.cards import CARD_FILE
-from core.models import DEFAULT, SHIPPED
+from core.models.card import CARD_FILE
+from core.models.installed import DEFAULT, SHIPPED
 
 
 def test_records_are_whole_after_each_kill(tmp_path: Path):

@@ -14,8 +14,8 @@ from core.alarm_rates import THRESHOLDS, Counts, cheapest, costs, count, count_b
 from core.evaluation import AtThreshold, OneVsRest, read_evaluation
 from core.labels import MASK_3
 from core.metrics import rate, wilson
-from core.models import SHIPPED
-from core.operating_point import OperatingPoint, alarm_share, alarm_units
+from core.models.installed import SHIPPED
+from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
 from core.predictions import read_predictions
 
 ALARMS = alarm_units(MASK_3)

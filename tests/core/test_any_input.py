@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.cards import CARD_FILE, read_card
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.face_folder import FACES_FILE, located, read_face_folder
 from core.images.decode import printable
 from core.images.fetch import Reach, fetch_image, shown_url
 from core.images.parts import is_plain, too_many_parts
 from core.label_fixes import COLUMNS, read_fixes
-from core.operating_point import OPERATING_POINT_FILE, read_operating_point
+from core.models.card import CARD_FILE, read_card
+from core.models.operating_points import OPERATING_POINT_FILE, read_operating_point
 from core.scene_folder import scene_picture
 
 MODELS = Path(__file__).parents[2] / "models"

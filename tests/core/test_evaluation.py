@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from core.cards import Labels, LabelScore
 from core.errors import RecordError
 from core.evaluation import (
     EVALUATION_FILE,
@@ -17,6 +16,7 @@ from core.evaluation import (
     read_evaluation,
     write_evaluation,
 )
+from core.models.card import Labels, LabelScore
 from core.runs import Leakage
 
 LABELS = Labels(set="mask2", names=("with_mask", "without_mask"))

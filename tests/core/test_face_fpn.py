@@ -7,11 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from core import cards, face_fpn, models
-from core.detector_card import DetectorCard, write_detector_card
+from core import face_fpn
 from core.detectors import load_detector, offers
 from core.errors import DetectorError, ModelError
 from core.face_fpn import GROUND, FaceFpnDetector, cells, decode, find, padded
+from core.models import card as cards
+from core.models import installed
+from core.models.detector_card import DetectorCard, write_detector_card
 from core.results import Frame
 
 SMALLEST = 8  # pixels of a face that a network knows
@@ -266,8 +268,8 @@ def folder(tmp_path, monkeypatch):
     folder = tmp_path / "models" / face_fpn.NAME
     write_detector_card(folder, CARD)
     (folder / "model.onnx").write_bytes(WEIGHTS)
-    monkeypatch.setattr(models, "SHIPPED", tmp_path / "models")
-    monkeypatch.delenv(models.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setattr(installed, "SHIPPED", tmp_path / "models")
+    monkeypatch.delenv(installed.FOLDER_VARIABLE, raising=False)
     return folder
 
 
@@ -284,7 +286,7 @@ def test_a_detector_of_ones_own_comes_before_the_shipped_one(folder, tmp_path, m
     mine = tmp_path / "mine"
     write_detector_card(mine / face_fpn.NAME, CARD.model_copy(update={"trained_by": "me"}))
     (mine / face_fpn.NAME / "model.onnx").write_bytes(WEIGHTS)
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(mine))
+    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(mine))
     assert face_fpn.installed_card().trained_by == "me"
 
 
@@ -330,7 +332,7 @@ def test_what_keeps_it_from_being_offered_is_said_and_the_next_one_answers(folde
 
 def test_weights_that_are_no_graph_are_a_detector_error(folder, monkeypatch):
     monkeypatch.delenv("MASKWISE_ENGINE", raising=False)
-    monkeypatch.setattr("core.engines.has_gpu", lambda: False)
+    monkeypatch.setattr("core.models.engines.has_gpu", lambda: False)
     with pytest.raises(DetectorError, match="face_fpn is not offered: .*cannot be loaded"):
         load_detector(face_fpn.NAME)
     assert load_detector().name != face_fpn.NAME  # though its files are as its card says

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from core import models, run_catalog
+from core import run_catalog
 from core.errors import ModelError, RecordError
 from core.evaluation import EVALUATION_FILE
 from core.files.folders import holding, shown
+from core.models import installed
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.run_catalog import SHIPPED_RUNS, fingerprint, read_run
 from core.runs import CONFIG_FILE, METRICS_FILE
@@ -22,7 +23,7 @@ BAD_NAMES = [b"caf\xe9", b"two\nlines", b"\x1b[31mred", "mask3-v1\u202e".encode(
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv(run_catalog.FOLDER_VARIABLE, str(tmp_path))
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
     return tmp_path
 
 
@@ -47,7 +48,7 @@ def read_all() -> dict[str, str]:
 def test_a_name_that_cannot_be_shown_is_shown_by_escapes_and_refused(root, name):
     copied(SOURCE, root / "good")
     copied(SOURCE, root / os.fsdecode(name))
-    copied(models.SHIPPED / "mask3", root / os.fsdecode(name) / "model")
+    copied(installed.SHIPPED / "mask3", root / os.fsdecode(name) / "model")
     found = read_all()
     broken = {name for name in found if found[name]}
     assert broken == {shown(os.fsdecode(name))} and found["good"] == "" and found["mask3-v1"] == ""
@@ -58,8 +59,8 @@ def test_a_name_that_cannot_be_shown_is_shown_by_escapes_and_refused(root, name)
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
 def test_models_of_such_names_are_named_and_the_others_are_offered(root):
     for name in BAD_NAMES:
-        copied(models.SHIPPED / "mask3", root / os.fsdecode(name))
-    found = models.installed()
+        copied(installed.SHIPPED / "mask3", root / os.fsdecode(name))
+    found = installed.installed()
     broken = {name for name, card in found.items() if isinstance(card, RecordError)}
     assert len(broken) == len(BAD_NAMES) and {"mask3", "gender_wear8"} == set(found) - broken
 
@@ -123,19 +124,19 @@ def test_parts_that_lead_out_of_the_run_are_not_read(root):
 
 
 def test_weights_that_a_link_brings_from_elsewhere_are_not_read(root):
-    folder = copied(models.SHIPPED / "mask3", root / "mine")
+    folder = copied(installed.SHIPPED / "mask3", root / "mine")
     (folder / "model.onnx").rename(root / "model.onnx")
     (folder / "model.onnx").symlink_to("../model.onnx")
     with pytest.raises(ModelError, match=r"model\.onnx: .*a link that leads out"):
-        models.load_classifier("mine", engine="onnx")
+        installed.load_classifier("mine", engine="onnx")
     (folder / "model.onnx").unlink()
     os.mkfifo(folder / "model.onnx")
     with pytest.raises(ModelError, match="not a plain file"):
-        models.load_classifier("mine", engine="onnx")
+        installed.load_classifier("mine", engine="onnx")
     (folder / "model.onnx").unlink()
     (root / "model.onnx").rename(folder / "kept.onnx")
     (folder / "model.onnx").symlink_to("kept.onnx")
-    assert models.load_classifier("mine", engine="onnx").card.name == "mask3"
+    assert installed.load_classifier("mine", engine="onnx").card.name == "mask3"
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.cards import Labels
 from core.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
 from core.detection_record import read_detection_epochs
 from core.errors import RecordError
 from core.evaluation import EVALUATION_FILE, read_evaluation
+from core.models.card import Labels
 from core.runs import (
     CALIBRATION_FILE,
     CONFIG_FILE,

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from core import face_fpn, yunet
-from core.cards import sha256_of
-from core.detector_card import DETECTOR_CARD_FILE
 from core.detectors import load_detector
-from core.models import folders
+from core.models.card import sha256_of
+from core.models.detector_card import DETECTOR_CARD_FILE
+from core.models.installed import folders
 from core.results import Frame
 from core.samples import ASTRONAUT_LANDMARKS, SAMPLES, group_photo, sample_frame
 

@@ -5,8 +5,8 @@ import pytest
 
 from core.classify import Classifier
 from core.labels import MASK_3
+from core.models.operating_points import OperatingPoint
 from core.occlusion import PATCH_SHARES, mean_colour, occlude
-from core.operating_point import OperatingPoint
 
 SIZE = 48
 

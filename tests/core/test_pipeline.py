@@ -3,10 +3,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.cards import QualityThresholds, Threshold
 from core.classify import Classifier
 from core.labels import MASK_3
-from core.operating_point import OperatingPoint
+from core.models.card import QualityThresholds, Threshold
+from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from tests.core.test_classify import CountingEngine

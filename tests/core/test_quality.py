@@ -5,9 +5,9 @@ import cv2
 import numpy as np
 import pytest
 
-from core.cards import QualityThresholds, Threshold
 from core.labels import MASK_3
-from core.operating_point import OperatingPoint
+from core.models.card import QualityThresholds, Threshold
+from core.models.operating_points import OperatingPoint
 from core.quality import ADVICE, HINTS, Quality, judge, measure, spoilt_by
 from core.results import Detection, Frame, Prediction
 

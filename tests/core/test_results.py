@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.labels import MASK_3
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction, Result
 
 FACE = Detection((1.04, 2, 30, 44), 0.9, "haar")

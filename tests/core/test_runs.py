@@ -3,8 +3,8 @@ import math
 
 import pytest
 
-from core.cards import Labels
 from core.errors import RecordError
+from core.models.card import Labels
 from core.runs import (
     CONFIG_FILE,
     GROUPS_FILE,

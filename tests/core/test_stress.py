@@ -10,8 +10,8 @@ from scipy.ndimage import gaussian_filter
 from core import stress
 from core.classify import Classifier
 from core.labels import MASK_3
-from core.models import installed
-from core.operating_point import OperatingPoint
+from core.models.installed import installed
+from core.models.operating_points import OperatingPoint
 from core.samples import sample_frame
 from core.stress import STRESSES, answer, put_under
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.labels import MASK_3
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.quality import ADVICE
 from core.voting import HALF_LIFE, HOLD, SETTLED_AFTER, Vote
 

@@ -5,10 +5,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 
-from core import face_fpn, models, yunet
+from core import face_fpn, yunet
 from core.detectors import load_detector, offers
 from core.errors import DetectorError
 from core.haar import HaarDetector
+from core.models import installed
 from core.results import Frame
 from core.yunet import NotFetchedError, YuNetDetector, find_yunet
 
@@ -97,7 +98,7 @@ def test_without_weights_it_is_not_offered_and_says_why(how, monkeypatch, tmp_pa
 
 def test_it_is_fetched_where_nothing_better_is_at_hand(zoo, tmp_path, monkeypatch):
     monkeypatch.setattr(yunet, "URL", zoo.url)
-    monkeypatch.setattr(models, "SHIPPED", tmp_path)  # where no better detector is
+    monkeypatch.setattr(installed, "SHIPPED", tmp_path)  # where no better detector is
     with pytest.raises(NotFetchedError):
         find_yunet(fetch=False)
     assert zoo.requests == 0

@@ -9,9 +9,9 @@ import shutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.cards import CARD_FILE
-from core.models import FOLDER_VARIABLE, SHIPPED
-from core.operating_point import OPERATING_POINT_FILE
+from core.models.card import CARD_FILE
+from core.models.installed import FOLDER_VARIABLE, SHIPPED
+from core.models.operating_points import OPERATING_POINT_FILE
 from core.run_catalog import FOLDER_VARIABLE as RUNS_VARIABLE
 from core.run_catalog import SHIPPED_RUNS
 from core.samples import SAMPLES

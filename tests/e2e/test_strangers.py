@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.images.encode import to_jpeg
-from core.models import FOLDER_VARIABLE
+from core.models.installed import FOLDER_VARIABLE
 from core.run_catalog import FOLDER_VARIABLE as RUNS_VARIABLE
 from core.samples import sample_frame
 from tests.e2e.conftest import settled

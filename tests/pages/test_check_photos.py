@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import face_fpn, models, yunet
-from core.cards import read_card
+from core import face_fpn, yunet
 from core.errors import ModelError, RecordError
 from core.haar import HaarDetector
 from core.images.encode import to_jpeg
-from core.operating_point import (
+from core.models import installed
+from core.models.card import read_card
+from core.models.operating_points import (
     OPERATING_POINT_FILE,
     OperatingPoint,
     save_operating_point,
@@ -209,8 +210,8 @@ def test_no_usable_model_is_said(app, monkeypatch):
 @pytest.fixture
 def own_model(monkeypatch, tmp_path):
     """The folder of the default model, where a test may write."""
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path / "models"))
-    return shutil.copytree(models.SHIPPED / models.DEFAULT, tmp_path / "models" / models.DEFAULT)
+    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path / "models"))
+    return shutil.copytree(installed.SHIPPED / installed.DEFAULT, tmp_path / "models" / installed.DEFAULT)
 
 
 def test_an_operating_point_set_in_the_dashboard_is_obeyed_and_said(own_model, app):

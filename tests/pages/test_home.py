@@ -31,7 +31,7 @@ def test_measured_figures_are_shown_of_the_model_that_is_installed(tmp_path, mon
     assert app.header[-1].value == "How far to trust it"
     assert "95 % interval" in app.markdown[-1].value
     monkeypatch.delenv("MASKWISE_MODELS", raising=False)
-    monkeypatch.setattr("core.models.SHIPPED", tmp_path)
+    monkeypatch.setattr("core.models.installed.SHIPPED", tmp_path)
     st.cache_resource.clear()
     app.run()
     assert not app.exception

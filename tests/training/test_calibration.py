@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from core.cards import Labels
 from core.classify import calibrated
 from core.labels import MASK_3
+from core.models.card import Labels
 from core.runs import Calibration, read_calibration, write_calibration, write_config
 from tests.records import run_config
 from training import calibration

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from core import models
-from core.cards import Labels, read_card, write_card
 from core.classify import Classifier
 from core.errors import RecordError
 from core.evaluation import read_evaluation
 from core.label_maps import scoring
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
 from core.mask_colour import COLOURS
+from core.models import installed
+from core.models.card import Labels, read_card, write_card
 from core.quality import measure_pixels
 from core.runs import Leakage, group_hash, write_groups
 from training import evaluate, measures
@@ -39,7 +39,7 @@ class Engine:
 
 
 def classifier(labels=MASK_3, run="toy-1", **changes):
-    card = read_card(models.SHIPPED / models.DEFAULT)
+    card = read_card(installed.SHIPPED / installed.DEFAULT)
     changes |= {
         "name": "toy",
         "labels": Labels(set=labels.name, names=labels.labels),

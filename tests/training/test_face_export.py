@@ -6,18 +6,18 @@ import cv2
 import numpy as np
 import pytest
 
-from core import models
 from core.evaluation import read_evaluation
 from core.face_folder import FACES_FILE, read_face_folder
 from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.labels import WEAR_4
-from core.models import load_classifier
+from core.models import installed
+from core.models.installed import load_classifier
 from core.predictions import read_predictions
 from training import evaluate, pack
 from training.crops import load_crops
 from training.manifest import read_manifest
 
-CARD = load_classifier(models.DEFAULT).card
+CARD = load_classifier(installed.DEFAULT).card
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def data(tmp_path):
 
 @pytest.fixture
 def model(tmp_path):
-    return shutil.copytree(models.SHIPPED / models.DEFAULT, tmp_path / "model")
+    return shutil.copytree(installed.SHIPPED / installed.DEFAULT, tmp_path / "model")
 
 
 def run(model, data, faces, *options):

@@ -10,7 +10,7 @@ import keras
 from keras.src.applications import resnet
 
 from core.errors import RecordError
-from core.onnx_runtime import session
+from core.models.onnx_runtime import session
 from training.networks import build, joined, set_trainable
 from training.recipe import load_recipe
 from training.weights import write_onnx

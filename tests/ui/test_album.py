@@ -7,7 +7,7 @@ import pytest
 
 from core.images.encode import to_jpeg
 from core.labels import MASK_3
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.pipeline import Reading
 from core.quality import Quality
 from core.results import CannotTell, Detection, FaceResult, Prediction

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from tests.ui.live_visits import ask, closed_with, wait_for
 from ui import live_limits, live_socket, live_webrtc
 from ui.live_viewer import LiveSettings, Viewer

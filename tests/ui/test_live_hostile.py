@@ -19,7 +19,7 @@ from websockets.frames import Opcode
 
 from core.images.decoder_process import DECODERS
 from core.images.encode import to_jpeg
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
 from ui import live_socket
 from ui.live_limits import MAX_UNREADABLE

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from core.alerts import AlertRule
-from core.operating_point import OperatingPoint
+from core.models.operating_points import OperatingPoint
 from core.results import Frame
 from ui import live_viewer
 from ui.live_seats import Seats

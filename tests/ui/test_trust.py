@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.cards import LabelScore
 from core.labels import MASK_3
+from core.models.card import LabelScore
 from ui.trust import headline
 
 

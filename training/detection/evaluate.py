@@ -17,12 +17,12 @@ from tqdm import tqdm
 
 from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.detections import DetectionRow, Detections, write_detections
-from core.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card, write_detector_card
-from core.engines import load_engine
 from core.errors import ImageError, RecordError
 from core.face_fpn import FaceFpnDetector
 from core.images.decode import read_image
-from core.models import folders
+from core.models.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card, write_detector_card
+from core.models.engines import load_engine
+from core.models.installed import folders
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
 from core.runs import CONFIG_FILE
 from training.detection.look import look

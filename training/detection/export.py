@@ -8,12 +8,12 @@ import cv2
 import keras
 import numpy as np
 
-from core.cards import Threshold, Weights
-from core.detector_card import WAYS, DetectorCard, write_detector_card
-from core.engines import EngineName, KerasEngine, OnnxEngine
 from core.errors import ModelError, RecordError
 from core.face_fpn import BOX, cells
-from core.models import SHIPPED
+from core.models.card import Threshold, Weights
+from core.models.detector_card import WAYS, DetectorCard, write_detector_card
+from core.models.engines import EngineName, KerasEngine, OnnxEngine
+from core.models.installed import SHIPPED
 from core.runs import read_config
 from core.samples import sample_frame
 from training.detection.loss import decoded_boxes

@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.cards import Threshold
 from core.detection_evaluation import at_score
 from core.detections import LEAST_SCORE, DetectionRow, Detections
-from core.detector_card import WAYS, Way, write_detector_card
 from core.detectors import FaceDetector
 from core.errors import MaskwiseError, RecordError
+from core.models.card import Threshold
+from core.models.detector_card import WAYS, Way, write_detector_card
 from core.rates import percent
 from core.results import Frame
 from core.runs import RunConfig, read_config

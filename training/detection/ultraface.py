@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from core.errors import DetectorError
-from core.onnx_runtime import session
+from core.models.onnx_runtime import session
 from core.results import Detection
 from core.search import one_per_face
 

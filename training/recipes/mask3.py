@@ -11,8 +11,8 @@ real masks worn wrong (`runs/mask3-v4`; its `fixes.csv` has the labels corrected
 MANIFEST's column `drawn`, or they pass for real ones.
 """
 
-from core.cards import QualityThresholds, Threshold
 from core.labels import MASK_3
+from core.models.card import QualityThresholds, Threshold
 from training.recipe import About, Phase, Recipe
 
 ABOUT = About(

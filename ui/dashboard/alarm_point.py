@@ -12,7 +12,7 @@ from core import alarm_rates
 from core.alarm_rates import Counts
 from core.errors import RecordError
 from core.metrics import rate, wilson
-from core.operating_point import OperatingPoint, alarm_share, alarm_units
+from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
 from core.predictions import Predictions
 from core.rates import between, percent
 from ui import chart

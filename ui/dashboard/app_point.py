@@ -9,11 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import models
-from core.cards import ModelCard
 from core.errors import MaskwiseError, RecordError
 from core.files.plain import is_there
-from core.operating_point import (
+from core.models import installed as models
+from core.models.card import ModelCard
+from core.models.operating_points import (
     OPERATING_POINT_FILE,
     OperatingPoint,
     of_card,

@@ -19,9 +19,9 @@ from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
 from core import mistakes, model_card
-from core.cards import ModelCard
 from core.evaluation_card import each, report_of
-from core.operating_point import OperatingPoint
+from core.models.card import ModelCard
+from core.models.operating_points import OperatingPoint
 from core.reliability import filled
 from core.run_catalog import Run
 from core.training_curves import curves_of

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.cards import ModelCard
 from core.errors import MaskwiseError
 from core.images.decode import SUFFIXES
 from core.images.encode import to_jpeg
+from core.models.card import ModelCard
 from core.samples import SAMPLES, sample_frame
 from ui import loaders, uploaded, visit
 from ui.album import Album, Photo

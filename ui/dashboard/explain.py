@@ -14,8 +14,8 @@ from core.classify import Classifier
 from core.errors import MaskwiseError
 from core.images.encode import shrunk
 from core.labels import appearance
+from core.models.operating_points import alarm_units, decide
 from core.occlusion import PATCH_SHARES, OcclusionMap, occlude
-from core.operating_point import alarm_units, decide
 from core.run_catalog import Run
 from core.stress import Answers, answer
 from ui import chart, loaders

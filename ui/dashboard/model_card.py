@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import model_card
-from core.cards import ModelCard
 from core.errors import MaskwiseError, RecordError
-from core.operating_point import OperatingPoint
+from core.models.card import ModelCard
+from core.models.operating_points import OperatingPoint
 from core.run_catalog import Run
 from ui import loaders
 from ui.dashboard import card_page, choose, records

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import models, run_catalog
-from core.cards import ModelCard
+from core import run_catalog
 from core.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
 from core.detections import DETECTIONS_FILE, Detections, read_detections
-from core.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.errors import RecordError
 from core.evaluation import file_name
 from core.files.folders import require_name
+from core.models import installed
+from core.models.card import ModelCard
+from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
 from core.records.store import content_hash
 from core.run_catalog import Run
@@ -65,7 +66,7 @@ def detections(run: Run) -> tuple[Detections, str]:
 def detector_cards() -> dict[str, DetectorCard]:
     """Detectors of ours that are installed here, by name; without those whose cards cannot be read."""
     found = {}
-    for name, folder in models.folders(DETECTOR_CARD_FILE).items():
+    for name, folder in installed.folders(DETECTOR_CARD_FILE).items():
         with suppress(RecordError):  # the pages that would use it say what is wrong with it
             found[name] = read_detector_card(folder)
     return found

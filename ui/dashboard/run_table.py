@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core import run_catalog
-from core.detector_card import DETECTOR_CARD_FILE
 from core.errors import RecordError
-from core.models import DEFAULT, SHIPPED, folders
+from core.models.detector_card import DETECTOR_CARD_FILE
+from core.models.installed import DEFAULT, SHIPPED, folders
 from core.run_catalog import Run
 from ui import chart, loaders
 from ui.dashboard import records

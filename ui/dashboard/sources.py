@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 import streamlit as st
 
-from core.cards import LabelScore
 from core.cross_source import CrossSource
 from core.errors import RecordError
 from core.labels import appearance
 from core.metrics import wilson
+from core.models.card import LabelScore
 from core.rates import between, percent
 from core.run_catalog import Run
 from core.runs import Leakage

@@ -10,7 +10,7 @@ from core.alarm_rates import stored_counts, stored_curve
 from core.errors import MaskwiseError
 from core.evaluation import OneVsRest
 from core.labels import appearance
-from core.operating_point import alarm_units
+from core.models.operating_points import alarm_units
 from core.run_catalog import Run
 from ui.dashboard import alarm_point, choose
 from ui.dashboard.choose import Tested

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.cards import LabelScore
 from core.colours import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
+from core.models.card import LabelScore
 from core.rates import between, percent
 from core.slices import LEAST
 from core.source_matrix import Pair

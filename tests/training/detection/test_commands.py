@@ -22,10 +22,10 @@ from core import face_fpn
 from core.detection_evaluation import read_detection_evaluation
 from core.detection_record import read_detection_epochs
 from core.detections import read_detections
-from core.detector_card import read_detector_card, write_detector_card
-from core.engines import OnnxEngine
-from core.models import FOLDER_VARIABLE
-from core.onnx_runtime import session
+from core.models.detector_card import read_detector_card, write_detector_card
+from core.models.engines import OnnxEngine
+from core.models.installed import FOLDER_VARIABLE
+from core.models.onnx_runtime import session
 from core.runs import read_config, read_groups
 from core.search import Plan
 from training import evaluate, export, train

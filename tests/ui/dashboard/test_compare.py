@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import run_catalog
-from core.cards import Labels
 from core.evaluation import Evaluation, write_evaluation
 from core.labels import MASK_2, MASK_3
 from core.metrics import confusion, wilson
+from core.models.card import Labels
 from core.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs import CONFIG_FILE

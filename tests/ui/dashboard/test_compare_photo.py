@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.detectors import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
-from core.models import installed
+from core.models.installed import installed
 from core.samples import sample_frame
 from tests.shipped import DEFAULT_RUN
 from ui import loaders

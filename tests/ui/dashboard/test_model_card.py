@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation import read_evaluation
-from core.models import installed
+from core.models.installed import installed
 from core.run_catalog import folders
 from core.runs import CONFIG_FILE
 from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import models, run_catalog
+from core import run_catalog
+from core.models import installed
 from tests.strangers import TOKENS, broken, hostile_model, hostile_run
 from tests.ui.dashboard.conftest import shown
 from ui.wording import plain
@@ -70,7 +71,7 @@ def hostile(tmp_path, monkeypatch):
     broken(kept, "card.json")
     hostile_model(kept)
     monkeypatch.setenv(run_catalog.FOLDER_VARIABLE, str(runs))
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(kept))
+    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(kept))
     return found
 
 
@@ -146,8 +147,8 @@ def test_no_answer_on_a_photo_reads_it(hostile):
     def page():
         import streamlit as st
 
-        from core.cards import read_card
-        from core.models import folders
+        from core.models.card import read_card
+        from core.models.installed import folders
         from core.pipeline import Pipeline
         from core.samples import sample_frame
         from ui import loaders

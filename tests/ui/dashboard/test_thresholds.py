@@ -12,11 +12,11 @@ from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
 from core import alarm_rates
-from core.cards import CARD_FILE, read_card
 from core.evaluation import read_evaluation
 from core.labels import MASK_3
-from core.models import FOLDER_VARIABLE, SHIPPED
-from core.operating_point import (
+from core.models.card import CARD_FILE, read_card
+from core.models.installed import FOLDER_VARIABLE, SHIPPED
+from core.models.operating_points import (
     OPERATING_POINT_FILE,
     OperatingPoint,
     alarm_share,

@@ -3,8 +3,8 @@ import math
 
 import pytest
 
-from core.cards import LabelScore
 from core.colours import contrast
+from core.models.card import LabelScore
 from core.source_matrix import Pair
 from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
 

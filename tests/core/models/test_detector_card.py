@@ -3,14 +3,14 @@ import math
 
 import pytest
 
-from core.detector_card import (
+from core.errors import RecordError
+from core.models.detector_card import (
     DETECTOR_CARD_FILE,
     DetectionScore,
     DetectorCard,
     read_detector_card,
     write_detector_card,
 )
-from core.errors import RecordError
 
 SCORE = {"way": "photo", "source": "crowds", "pictures": 3, "n": 20, "found": 18, "false": 2, "ap50": 0.9}
 FIELDS = {

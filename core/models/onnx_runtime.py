@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ModelError
-from core.onnx_graph import check
+from core.models.onnx_graph import check
 from core.scheduling.turns import cores
 
 if TYPE_CHECKING:

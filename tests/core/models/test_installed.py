@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from core import models
-from core.cards import CARD_FILE, read_card, sha256_of, write_card
-from core.engines import load_engine
 from core.errors import ModelError, RecordError
-from core.operating_point import (
+from core.models import installed
+from core.models.card import CARD_FILE, read_card, sha256_of, write_card
+from core.models.engines import load_engine
+from core.models.operating_points import (
     OPERATING_POINT_FILE,
     OperatingPoint,
     of_card,
@@ -20,14 +20,14 @@ from core.operating_point import (
 )
 from core.samples import SAMPLES, sample_frame
 
-SHIPPED = models.SHIPPED / models.DEFAULT
+SHIPPED = installed.SHIPPED / installed.DEFAULT
 
 
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
     """A copy of the shipped model's folder that a test may spoil."""
     shutil.copytree(SHIPPED, tmp_path / "mine")
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
     return tmp_path / "mine"
 
 
@@ -36,14 +36,14 @@ def test_what_ships_is_what_its_card_names():
     for weights in card.weights.values():
         assert sha256_of(SHIPPED / weights.file) == weights.sha256
     assert sum(f.stat().st_size for f in SHIPPED.iterdir()) < 10.5 * 2**20
-    assert (models.SHIPPED.parent / "runs" / card.trained_by / "config.json").is_file()
+    assert (installed.SHIPPED.parent / "runs" / card.trained_by / "config.json").is_file()
     assert card.test and card.licence_notes and card.limits
 
 
 def test_answering_on_a_cpu_imports_no_framework():
     code = (
-        "import sys, core.models, core.detectors, core.pipeline, core.samples as s;"
-        "haar, mask3 = core.detectors.load_detector('haar'), core.models.load_classifier(engine='onnx');"
+        "import sys, core.models.installed, core.detectors, core.pipeline, core.samples as s;"
+        "haar, mask3 = core.detectors.load_detector('haar'), core.models.installed.load_classifier(engine='onnx');"
         "p = core.pipeline.Pipeline(haar, mask3);"
         "r = p.check(s.sample_frame(next(iter(s.SAMPLES))));"
         "assert len(r.faces) == 1, r;"
@@ -68,21 +68,21 @@ def test_engines_agree():
 
 
 def test_a_folder_of_ones_own_adds_models(copy):
-    assert {"mine", models.DEFAULT} <= set(models.installed())
-    assert models.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
+    assert {"mine", installed.DEFAULT} <= set(installed.installed())
+    assert installed.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
 
 
 def test_altered_weights_are_not_loaded(copy):
     file = copy / read_card(copy).weights["onnx"].file
     file.write_bytes(file.read_bytes()[:-1] + b"!")
     with pytest.raises(ModelError, match="sha256 differs"):
-        models.load_classifier("mine", engine="onnx")
+        installed.load_classifier("mine", engine="onnx")
 
 
 def test_missing_weights_are_named(copy):
     (copy / read_card(copy).weights["onnx"].file).unlink()
     with pytest.raises(ModelError, match="is missing"):
-        models.load_classifier("mine", engine="onnx")
+        installed.load_classifier("mine", engine="onnx")
 
 
 @pytest.mark.parametrize("engine", ["onnx", "keras"])
@@ -93,14 +93,14 @@ def test_a_file_that_is_no_model_is_a_model_error(copy, engine):
     fields["weights"][engine]["sha256"] = sha256_of(copy / card.weights[engine].file)
     (copy / CARD_FILE).write_text(json.dumps(fields))
     with pytest.raises(ModelError, match="cannot be loaded"):
-        models.load_classifier("mine", engine=engine)
+        installed.load_classifier("mine", engine=engine)
 
 
 def test_a_card_cannot_point_out_of_its_folder(copy):
     fields = json.loads((copy / CARD_FILE).read_text())
     fields["weights"]["onnx"]["file"] = "../../etc/passwd"
     (copy / CARD_FILE).write_text(json.dumps(fields))
-    problem = models.installed()["mine"]
+    problem = installed.installed()["mine"]
     assert isinstance(problem, RecordError) and "weights.onnx.file" in str(problem)
 
 
@@ -114,24 +114,24 @@ def test_a_score_that_does_not_add_up_is_refused(copy):
     fields = json.loads((copy / CARD_FILE).read_text())
     fields["test"][0]["n"] += 1
     (copy / CARD_FILE).write_text(json.dumps(fields))
-    assert "does not add up" in str(models.installed()["mine"])
+    assert "does not add up" in str(installed.installed()["mine"])
 
 
 def test_unknown_names_are_answered_with_the_known_ones():
     with pytest.raises(ModelError, match="mask3"):
-        models.load_classifier("nothing")
+        installed.load_classifier("nothing")
     with pytest.raises(ModelError, match="onnx, keras"):
-        models.load_classifier(engine="abacus")
+        installed.load_classifier(engine="abacus")
 
 
 def test_a_users_operating_point_is_obeyed_and_a_broken_one_is_not(tmp_path, monkeypatch, caplog):
     folder = shutil.copytree(SHIPPED, tmp_path / "mine")
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(tmp_path))
-    own = models.load_classifier("mine").operating_point
+    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
+    own = installed.load_classifier("mine").operating_point
     assert own == of_card(read_card(folder))
     chosen = OperatingPoint(0.6, 0.2)
     save_operating_point(folder, read_card(folder), chosen, "2026-01-01T00:00:00+00:00")
-    assert models.load_classifier("mine").operating_point == chosen
+    assert installed.load_classifier("mine").operating_point == chosen
     (folder / OPERATING_POINT_FILE).write_text("{}")
-    assert models.load_classifier("mine").operating_point == own
+    assert installed.load_classifier("mine").operating_point == own
     assert "operating_point.json" in caplog.text and "card's own is used" in caplog.text

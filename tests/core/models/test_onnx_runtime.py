@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from core import onnx_runtime
 from core.errors import ModelError
+from core.models import onnx_runtime
 from tests.conftest import ROOT
 
 ANSWER = """
-from core.models import SHIPPED
-from core.onnx_runtime import session
+from core.models.installed import SHIPPED
+from core.models.onnx_runtime import session
 session((SHIPPED / "mask3/model.onnx").read_bytes())
 """
 

@@ -16,10 +16,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from core.cards import ModelCard, PlainName
 from core.errors import RecordError
 from core.files.plain import is_there
 from core.labels import appearance
+from core.models.card import ModelCard, PlainName
 from core.records.store import Record, read_record, write_json
 
 OPERATING_POINT_FILE = "operating_point.json"

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.cards import Count, PlainName, Threshold, Weights
+from core.models.card import Count, PlainName, Threshold, Weights
 from core.records.checks import part
 from core.records.fields import MAX_ROWS, LongText, Share, Text
 from core.records.store import Record, read_record, write_json
@@ -75,7 +75,7 @@ class DetectorCard(Record):
 
     @property
     def input_size(self) -> None:
-        """Pictures of any size, see `core.face_fpn.Network`; see also `core.cards.WeightsCard`."""
+        """Pictures of any size, see `core.face_fpn.Network`; see also `core.models.card.WeightsCard`."""
         return None
 
 

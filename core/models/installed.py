@@ -6,16 +6,16 @@ import logging
 import os
 from pathlib import Path
 
-from core.cards import CARD_FILE, ModelCard, read_card
 from core.classify import Classifier
-from core.engines import load_engine
 from core.errors import ModelError, RecordError
 from core.files.folders import holding, require_name
-from core.operating_point import of_card, read_operating_point
+from core.models.card import CARD_FILE, ModelCard, read_card
+from core.models.engines import load_engine
+from core.models.operating_points import of_card, read_operating_point
 
 log = logging.getLogger(__name__)
 
-SHIPPED = Path(__file__).parent.parent / "models"
+SHIPPED = Path(__file__).parents[2] / "models"
 FOLDER_VARIABLE = "MASKWISE_MODELS"
 DEFAULT = "mask3"
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from core.cards import CARD_FILE, read_card
 from core.errors import RecordError
-from core.models import DEFAULT, SHIPPED
+from core.models.card import CARD_FILE, read_card
+from core.models.installed import DEFAULT, SHIPPED
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from core import onnx_runtime
-from core.cards import Weights, read_card, sha256_of
-from core.engines import OnnxEngine
 from core.errors import ModelError
-from core.models import SHIPPED
-from core.onnx_graph import check
+from core.models import onnx_runtime
+from core.models.card import Weights, read_card, sha256_of
+from core.models.engines import OnnxEngine
+from core.models.installed import SHIPPED
+from core.models.onnx_graph import check
 
 PICTURES, ANSWERS = (
     helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

@@ -15,11 +15,11 @@ import h5py
 import keras
 from keras import layers
 
-from core.cards import Weights, read_card, sha256_of
-from core.engines import KerasEngine
 from core.errors import ModelError
-from core.keras_file import load_keras, read_keras
-from core.models import SHIPPED
+from core.models.card import Weights, read_card, sha256_of
+from core.models.engines import KerasEngine
+from core.models.installed import SHIPPED
+from core.models.keras_file import load_keras, read_keras
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

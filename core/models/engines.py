@@ -13,10 +13,10 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from core.cards import WeightsCard, read_weights
 from core.errors import ModelError
 from core.images.decode import printable
-from core.onnx_runtime import run, session
+from core.models.card import WeightsCard, read_weights
+from core.models.onnx_runtime import run, session
 
 EngineName = Literal["onnx", "keras"]
 ENGINE_VARIABLE = "MASKWISE_ENGINE"
@@ -67,7 +67,7 @@ class KerasEngine:
     name: EngineName = "keras"
 
     def __init__(self, folder: Path, card: WeightsCard) -> None:
-        from core.keras_file import load_keras
+        from core.models.keras_file import load_keras
 
         content = read_weights(folder, card, "keras")
         try:
