@@ -28,10 +28,10 @@ from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
 from core import face_fpn
 from core.classify import Classifier
-from core.detection_metrics import match
 from core.errors import DetectorError, MaskwiseError
 from core.images.crops import crop_face
 from core.images.decode import read_image
+from core.metrics.detection import match
 from core.models.engines import Engine, EngineName
 from core.models.installed import DEFAULT, load_classifier
 from core.models.operating_points import alarm_units, decide, of_card

@@ -24,7 +24,7 @@ from bench.app_server import AppServer, served_app
 from core import class_report
 from core.evaluation import CalibrationBin, Evaluation, write_evaluation
 from core.labels import GENDER_WEAR_8
-from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
+from core.metrics.classification import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models.card import Labels
 from core.predictions import FacePrediction, write_predictions
 from core.run_catalog import FOLDER_VARIABLE

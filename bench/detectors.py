@@ -27,9 +27,9 @@ from tqdm import tqdm
 from bench.crowd import crowd
 from bench.rivals import NAMES, WHOLE_CURVE, Rival, rivals
 from bench.speed import picture
-from core.detection_metrics import SIZE_EDGES, match
 from core.errors import MaskwiseError
 from core.images.decode import read_image
+from core.metrics.detection import SIZE_EDGES, match
 from core.results import Frame
 from training.detection.scenes import Scene, read_scenes
 from training.manifest import read_manifest

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.detection_metrics import iou
 from core.detectors import load_detector
 from core.images.decode import read_image
+from core.metrics.detection import iou
 from core.models.installed import DEFAULT, load_classifier
 from core.pipeline import Pipeline
 

@@ -15,7 +15,7 @@ from core.detection_evaluation import DETECTION_FILE, read_detection_evaluation
 from core.detection_record import read_detection_epochs
 from core.evaluation import EVALUATION_FILE, file_name, read_evaluation
 from core.labels import appearance
-from core.metrics import rate
+from core.metrics.classification import rate
 from core.models.card import ModelCard, read_card
 from core.models.installed import DEFAULT, SHIPPED
 from core.runs import CONFIG_FILE, METRICS_FILE, read_config, read_epochs

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.evaluation import OneVsRest
-from core.metrics import area_under_roc, average_precision, named_at_thresholds, rate, wilson
+from core.metrics.classification import area_under_roc, average_precision, named_at_thresholds, rate, wilson
 from core.models.operating_points import OperatingPoint, decide
 
 THRESHOLDS = np.arange(1, 100) / 100  # whole per cents, as people set them

@@ -9,7 +9,7 @@ from core.evaluation import Evaluation
 from core.evaluation_card import of_each
 from core.labels import appearance
 from core.markdown import MAX_TABLE, name, paragraphs, table
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 from core.reliability import filled
 from core.run_catalog import Run
 

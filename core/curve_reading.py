@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.labels import appearance
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.runs import Epoch, phases_of
 from core.slices import LEAST
 from core.training_curves import Curve, accuracy_interval, validation_faces

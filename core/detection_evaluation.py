@@ -16,9 +16,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from core.class_report import Rate, rated
-from core.detection_metrics import SIZE_EDGES
 from core.detections import Detections
-from core.metrics import named_at_thresholds
+from core.metrics.classification import named_at_thresholds
+from core.metrics.detection import SIZE_EDGES
 from core.models.card import Count, PlainName
 from core.models.detector_card import WAYS, DetectionScore, Way
 from core.records.checks import known, part

@@ -38,7 +38,7 @@ def average_precision_interval(
 
 
 def _average_precision(weight: np.ndarray, hit: np.ndarray, n: int) -> float:
-    """That of `core.detection_metrics`, of detections that occur `weight` times each, the best first."""
+    """That of `core.metrics.detection`, of detections that occur `weight` times each, the best first."""
     true, seen = np.cumsum(weight * hit), np.cumsum(weight)
     precision = np.divide(true, seen, out=np.ones(len(seen)), where=seen > 0)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]

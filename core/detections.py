@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.detection_metrics import Matches
 from core.errors import RecordError
+from core.metrics.detection import Matches
 from core.models.detector_card import WAYS, Way
 from core.records.fields import MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
 from core.records.store import MAX_RECORD_BYTES, read_text, write_text
@@ -103,7 +103,7 @@ class Detections:
         return np.asarray(self.boxes[:, 3] - self.boxes[:, 1])
 
     def matches(self) -> Matches:
-        """As `core.detection_metrics.match` gives; of equal scores the false detections come first."""
+        """As `core.metrics.detection.match` gives; of equal scores the false detections come first."""
         false, of_faces = self.score[~self.labelled], self.score[self.labelled]
         found = of_faces[~np.isnan(of_faces)]
         return Matches(

@@ -11,8 +11,8 @@ from core.class_report import ClassReport, Rate
 from core.evaluation import Evaluation
 from core.labels import appearance
 from core.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
-from core.metrics import rate
-from core.rates import between, percent
+from core.metrics.classification import rate
+from core.metrics.formatting import between, percent
 from core.run_catalog import Run
 from core.runs import Leakage
 

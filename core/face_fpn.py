@@ -16,8 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.detection_metrics import iou
 from core.errors import DetectorError, ModelError, RecordError
+from core.metrics.detection import iou
 from core.models.card import read_weights
 from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
 from core.models.engines import Engine, load_engine

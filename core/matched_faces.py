@@ -13,7 +13,7 @@ from core.errors import RecordError
 from core.evaluation import Evaluation
 from core.label_maps import scoring
 from core.labels import LabelSet
-from core.paired_comparison import PairedCounts
+from core.metrics.paired import PairedCounts
 from core.predictions import Predictions
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import MASK_2, MASK_3, WEAR_4, LabelSet
-from core.metrics import confusion
+from core.metrics.classification import confusion
 from core.predictions import Predictions
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from core.detection_metrics import iou
+from core.metrics.detection import iou
 from core.results import Box, Detection, Frame
 from core.scheduling.live_priority import LIVE_FIRST
 from core.suppression import SAME_FACE_IOU, best_of_each

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.cross_source import CrossCell, CrossSource
-from core.mean_recall import mean_recall_interval
+from core.metrics.intervals import mean_recall_interval
 
 _NOTHING = (math.nan, math.nan)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.run_catalog import Run
 from core.runs import Epoch
 

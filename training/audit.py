@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from core.classify import Classifier
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.metrics import rate, wilson
+from core.metrics.classification import rate, wilson
 from core.models.installed import load_classifier
 from core.records.store import Record
 from core.runs import Leakage

@@ -18,7 +18,7 @@ from scipy.optimize import minimize_scalar
 
 from core.classify import calibrated
 from core.errors import MaskwiseError, RecordError
-from core.metrics import expected_calibration_error
+from core.metrics.classification import expected_calibration_error
 from core.runs import Calibration, read_calibration, read_config, write_calibration
 
 SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")

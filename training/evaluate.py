@@ -44,7 +44,7 @@ from core.evaluation import (
 from core.label_maps import scoring
 from core.labels import appearance
 from core.mask_colour import mask_colour
-from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
+from core.metrics.classification import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models.card import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.models.engines import load_engine
 from core.models.installed import SHIPPED, folders, load_classifier

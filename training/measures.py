@@ -16,7 +16,7 @@ from core.evaluation import (
     OneVsRest,
     Slice,
 )
-from core.metrics import (
+from core.metrics.classification import (
     area_under_roc,
     average_precision,
     named_at_thresholds,

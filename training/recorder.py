@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from core.images.crops import to_batch
-from core.metrics import confusion
+from core.metrics.classification import confusion
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.averaging import averaged_weights
 from training.calibration import cross_entropy

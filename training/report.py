@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from core import mistakes
 from core.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
-from core.metrics import rate
-from core.rates import between, percent
+from core.metrics.classification import rate
+from core.metrics.formatting import between, percent
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)
 SHOWN_MARGINS = (0.0, 0.25, 0.5, 0.75, 0.9)

@@ -25,7 +25,7 @@ import keras
 
 from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
-from core.rates import percent
+from core.metrics.formatting import percent
 from core.runs import RunConfig, write_groups
 from training.configuration import config_of, keep_config, refuse_existing
 from training.datasets import Dataset, load_dataset

@@ -13,7 +13,7 @@ from core import alarm_rates
 from core.alarm_rates import THRESHOLDS, Counts, cheapest, costs, count, count_by, curve, per_thousand
 from core.evaluation import AtThreshold, OneVsRest, read_evaluation
 from core.labels import MASK_3
-from core.metrics import rate, wilson
+from core.metrics.classification import rate, wilson
 from core.models.installed import SHIPPED
 from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
 from core.predictions import read_predictions

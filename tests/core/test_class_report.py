@@ -8,7 +8,7 @@ from sklearn import metrics as sk
 
 from core.class_report import of_counts, of_evaluation, rated
 from core.evaluation import read_evaluation
-from core.metrics import confusion, f1_scores, wilson
+from core.metrics.classification import confusion, f1_scores, wilson
 from core.run_catalog import SHIPPED_RUNS
 
 LABELS = ("a", "b", "c")

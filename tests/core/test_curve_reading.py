@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.curve_reading import averages, read_accuracy, read_learning_rate, read_loss, why_losses_differ
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.run_catalog import SHIPPED_RUNS, read_run
 from core.runs import Epoch
 from core.training_curves import Curve, curves_of

@@ -21,7 +21,7 @@ from core.detection_evaluation import (
 )
 from core.detections import DetectionRow, Detections
 from core.errors import RecordError
-from core.metrics import wilson
+from core.metrics.classification import wilson
 
 NOT_FOUND = math.nan
 

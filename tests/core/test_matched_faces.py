@@ -10,7 +10,7 @@ from core.errors import RecordError
 from core.evaluation import read_evaluation
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4
 from core.matched_faces import common_labels, macro_recalls, match, why_not_comparable
-from core.paired_comparison import PairedCounts
+from core.metrics.paired import PairedCounts
 from core.predictions import Predictions, read_predictions
 from core.run_catalog import SHIPPED_RUNS
 

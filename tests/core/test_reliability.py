@@ -10,7 +10,7 @@ from sklearn.calibration import calibration_curve
 from core.class_report import rated
 from core.errors import RecordError
 from core.evaluation import CalibrationBin, read_evaluation
-from core.metrics import expected_calibration_error, wilson
+from core.metrics.classification import expected_calibration_error, wilson
 from core.predictions import read_predictions
 from core.reliability import (
     HALF_DIGIT,

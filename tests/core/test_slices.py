@@ -3,7 +3,7 @@ import math
 import pytest
 
 from core.evaluation import Slice, read_evaluation
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.run_catalog import SHIPPED_RUNS
 from core.slices import worst, worst_first
 

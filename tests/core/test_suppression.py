@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import suppression
-from core.detection_metrics import iou
+from core.metrics.detection import iou
 from core.suppression import best_of_each
 
 

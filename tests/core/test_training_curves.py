@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import run_catalog
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.run_catalog import SHIPPED_RUNS, read_run
 from core.runs import Epoch, planned_epochs
 from core.training_curves import Curve, accuracy_interval, curves_of, smoothed

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from core.detection_metrics import match
 from core.detection_record import DetectionEpoch, SourceFound
 from core.face_fpn import Network, find
+from core.metrics.detection import match
 from core.models.keras_file import read_keras
 from core.results import Frame
 from core.runs import append_epoch, drop_half_line

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.detection_metrics import match
 from core.detections import LEAST_SCORE, DetectionRow
 from core.detectors import FaceDetector
 from core.live import SEARCH_SIDE
+from core.metrics.detection import match
 from core.models.detector_card import WAYS, Way
 from core.records.fields import MAX_LONG_TEXT, MAX_TEXT
 from core.results import Box, Detection, Frame

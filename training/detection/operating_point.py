@@ -22,9 +22,9 @@ from core.detection_evaluation import at_score
 from core.detections import LEAST_SCORE, DetectionRow, Detections
 from core.detectors import FaceDetector
 from core.errors import MaskwiseError, RecordError
+from core.metrics.formatting import percent
 from core.models.card import Threshold
 from core.models.detector_card import WAYS, Way, write_detector_card
-from core.rates import percent
 from core.results import Frame
 from core.runs import RunConfig, read_config
 from training.detection.dataset import load_scenes

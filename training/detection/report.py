@@ -9,7 +9,7 @@ from core.class_report import Rate
 from core.detection_evaluation import DetectionEvaluation, Found, by_height
 from core.detection_intervals import average_precision_interval
 from core.detections import DetectionRow, Detections
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 from training.report import table
 
 

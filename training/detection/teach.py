@@ -26,9 +26,9 @@ from typing import Literal, get_args
 import numpy as np
 from tqdm import tqdm
 
-from core.detection_metrics import iou
 from core.errors import MaskwiseError, RecordError
 from core.images.decode import printable, read_image
+from core.metrics.detection import iou
 from core.results import Box, Detection, Frame
 from core.search import search_in_tiles
 from core.yunet import YuNetDetector, find_yunet

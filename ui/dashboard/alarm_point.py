@@ -11,10 +11,10 @@ import streamlit as st
 from core import alarm_rates
 from core.alarm_rates import Counts
 from core.errors import RecordError
-from core.metrics import rate, wilson
+from core.metrics.classification import rate, wilson
+from core.metrics.formatting import between, percent
 from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
 from core.predictions import Predictions
-from core.rates import between, percent
 from ui import chart
 from ui.dashboard import app_point
 from ui.dashboard.alarm_controls import Keys, Place, ask_place, ask_point, set_threshold

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import MaskwiseError
-from core.rates import percent
+from core.metrics.formatting import percent
 from core.reliability import (
     ReliabilityBin,
     before_temperature,

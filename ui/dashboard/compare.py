@@ -10,10 +10,10 @@ import streamlit as st
 from core.errors import MaskwiseError
 from core.labels import appearance
 from core.matched_faces import MatchedFaces, macro_recalls, match
-from core.mean_recall import mean_recall_interval
-from core.metrics import wilson
-from core.paired_comparison import PairedCounts
-from core.rates import between, percent
+from core.metrics.classification import wilson
+from core.metrics.formatting import between, percent
+from core.metrics.intervals import mean_recall_interval
+from core.metrics.paired import PairedCounts
 from core.run_catalog import Run
 from ui import chart
 from ui.dashboard import compare_choice, compare_faces, compare_photo

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RecordError
-from core.metrics import rate, wilson
-from core.rates import between, percent
+from core.metrics.classification import rate, wilson
+from core.metrics.formatting import between, percent
 from core.run_catalog import Run
 from ui import chart
 from ui.dashboard import detection_curves, detection_faces, detection_found, detection_score, records

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.rates import percent
+from core.metrics.formatting import percent
 from core.run_catalog import Run
 from ui import chart
 from ui.dashboard.run_state import draw_live, state_of

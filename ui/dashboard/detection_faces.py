@@ -10,11 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from core.detection_evaluation import misses
-from core.detection_metrics import SIZE_EDGES
 from core.detections import Detections
 from core.errors import ImageError, RecordError
 from core.face_folder import located
 from core.labels import appearance
+from core.metrics.detection import SIZE_EDGES
 from core.scene_folder import Marked, marked_crop, scene_picture
 from ui import chart
 from ui.dashboard import picture_folder

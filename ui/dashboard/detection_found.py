@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 from core.slices import LEAST
 from ui import chart
 from ui.figures import detection, detection_heights

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 from ui import chart
 from ui.figures import detection_scores
 from ui.figures.detection import ALL_SOURCES, Measured, together

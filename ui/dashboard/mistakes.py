@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics import rate, wilson
+from core.metrics.classification import rate, wilson
+from core.metrics.formatting import between, percent
 from core.mistakes import Cell, commonest_mistake, faces_of, table
-from core.rates import between, percent
 from core.run_catalog import Run
 from ui import chart
 from ui.dashboard import choose, face_gallery, label_corrections

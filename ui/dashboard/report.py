@@ -13,7 +13,7 @@ from core.class_report import ClassReport, LabelFigures
 from core.errors import MaskwiseError
 from core.evaluation import Evaluation
 from core.labels import LabelSet, appearance
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 from core.readings import confusion_as, readings
 from core.run_catalog import Run
 from ui import chart

@@ -12,7 +12,7 @@ import streamlit as st
 from core import run_catalog
 from core.detection_evaluation import DetectionEvaluation
 from core.evaluation import Evaluation
-from core.rates import between
+from core.metrics.formatting import between
 from core.run_catalog import Run
 
 _STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}

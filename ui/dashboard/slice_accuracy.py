@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.evaluation import Evaluation
 from core.labels import appearance
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 from core.slices import LEAST, SliceAccuracy, worst, worst_first
 from ui import chart
 from ui.figures import report as figures

@@ -11,9 +11,9 @@ import streamlit as st
 from core.cross_source import CrossSource
 from core.errors import RecordError
 from core.labels import appearance
-from core.metrics import wilson
+from core.metrics.classification import wilson
+from core.metrics.formatting import between, percent
 from core.models.card import LabelScore
-from core.rates import between, percent
 from core.run_catalog import Run
 from core.runs import Leakage
 from core.slices import LEAST

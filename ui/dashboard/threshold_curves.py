@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.alarm_rates import Counts, Curve
-from core.metrics import rate, wilson
-from core.rates import between, percent
+from core.metrics.classification import rate, wilson
+from core.metrics.formatting import between, percent
 from ui import chart
 from ui.figures import thresholds as figures
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.colours import ink_on
 from core.labels import BLUE, GREY, ORANGE, VERMILION
-from core.paired_comparison import PairedCounts
+from core.metrics.paired import PairedCounts
 from ui.wording import in_chart
 
 FEW = 30  # faces: below it one face more or less moves a rate by over three points

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 
 from core.colours import ink_on
 from core.labels import BLUE, VERMILION, appearance
-from core.metrics import rate, wilson
+from core.metrics.classification import rate, wilson
+from core.metrics.formatting import between, percent
 from core.mistakes import Cell
-from core.rates import between, percent
 from ui.wording import in_chart
 
 RIGHT, MISTAKES = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many

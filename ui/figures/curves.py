@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
-from core.rates import between
+from core.metrics.formatting import between
 from core.training_curves import Curve, accuracy_interval, smoothed, validation_faces
 from ui.wording import in_chart
 

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 
 from core.detection_evaluation import Found, at_score, average_precision, precision_recall
 from core.detections import Detections
+from core.metrics.formatting import percent
 from core.models.detector_card import Way
-from core.rates import percent
 from ui.figures.curves import LOOKS
 from ui.wording import in_chart
 

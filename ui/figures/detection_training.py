@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.detection_record import DetectionEpoch
-from core.rates import percent
+from core.metrics.formatting import percent
 from core.run_catalog import Run
 from ui.figures.curves import LOOKS
 from ui.figures.detection import laid_out

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from core.colours import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
+from core.metrics.formatting import between, percent
 from core.models.card import LabelScore
-from core.rates import between, percent
 from core.slices import LEAST
 from core.source_matrix import Pair
 from ui.wording import in_chart

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.alarm_rates import THRESHOLDS, Counts, Curve
 from core.labels import BLUE, GREY, VERMILION
-from core.metrics import rate
+from core.metrics.classification import rate
 from ui.wording import in_chart
 
 _HEIGHT = 400

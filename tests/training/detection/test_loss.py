@@ -7,8 +7,8 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from core import detection_metrics
 from core.face_fpn import BOX, POINTS, STRIDES, cells, decode
+from core.metrics import detection as detection_metrics
 from training.detection.loss import SIDES, DetectionLoss, decoded_boxes, giou, iou
 from training.detection.rows import FACE, IGNORED, ROW, row
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation import EVALUATION_FILE
-from core.metrics import expected_calibration_error
+from core.metrics.classification import expected_calibration_error
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.reliability import before_temperature
 from core.run_catalog import SHIPPED_RUNS

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import run_catalog
 from core.evaluation import Evaluation, write_evaluation
 from core.labels import MASK_2, MASK_3
-from core.metrics import confusion, wilson
+from core.metrics.classification import confusion, wilson
 from core.models.card import Labels
 from core.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS

@@ -19,7 +19,7 @@ from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.face_folder import FACES_FILE
 from core.images.encode import to_jpeg
 from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.run_catalog import SHIPPED_RUNS
 from tests.ui.dashboard.conftest import copy_of, shown

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.labels import GENDER_WEAR_8
+from core.metrics.formatting import percent
 from core.predictions import PREDICTIONS_FILE, read_predictions
-from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
 from tests.ui.dashboard.conftest import copy_of, shown
 

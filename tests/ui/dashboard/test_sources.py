@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core import run_catalog
 from core.cross_source import CrossCell, CrossSource, read_cross_source, write_cross_source
 from core.evaluation import read_evaluation, write_evaluation
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs import Leakage
 from ui.dashboard.sources import leakage_words

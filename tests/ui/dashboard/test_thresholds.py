@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core import alarm_rates
 from core.evaluation import read_evaluation
 from core.labels import MASK_3
+from core.metrics.formatting import percent
 from core.models.card import CARD_FILE, read_card
 from core.models.installed import FOLDER_VARIABLE, SHIPPED
 from core.models.operating_points import (
@@ -26,7 +27,6 @@ from core.models.operating_points import (
     save_operating_point,
 )
 from core.predictions import PREDICTIONS_FILE, read_predictions
-from core.rates import percent
 from core.run_catalog import SHIPPED_RUNS
 from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN
 from tests.ui.dashboard.conftest import shown

@@ -1,7 +1,7 @@
 import numpy as np
 
 from core.class_report import rated
-from core.metrics import wilson
+from core.metrics.classification import wilson
 from core.reliability import ReliabilityBin
 from ui.figures import calibration as figures
 

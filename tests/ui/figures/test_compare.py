@@ -1,7 +1,7 @@
 import pytest
 
 from core.labels import BLUE, GREY, VERMILION
-from core.paired_comparison import PairedCounts
+from core.metrics.paired import PairedCounts
 from ui.figures.compare import agreement, differences, points, told
 
 BETTER, WORSE, OPEN = PairedCounts(50, 2, 30, 18), PairedCounts(50, 30, 2, 18), PairedCounts(10, 2, 3, 5)

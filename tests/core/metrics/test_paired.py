@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from core.paired_comparison import PairedCounts
+from core.metrics.paired import PairedCounts
 
 
 def test_interval_of_a_published_worked_example():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from core.metrics import rate, wilson
+from core.metrics.classification import rate, wilson
 
 
 def mean_recall_interval(counts: Iterable[tuple[int, int]]) -> tuple[float, float]:

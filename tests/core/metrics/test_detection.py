@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from core.detection_metrics import iou, match
+from core.metrics.detection import iou, match
 
 
 def test_iou_by_hand():

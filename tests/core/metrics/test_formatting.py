@@ -1,6 +1,6 @@
 import math
 
-from core.rates import between, percent
+from core.metrics.formatting import between, percent
 
 
 def test_rates_have_one_decimal_and_nothing_counted_is_said():

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics import (
+from core.metrics.classification import (
     area_under_roc,
     average_precision,
     calibration_bins,

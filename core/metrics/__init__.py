@@ -1,0 +1,1 @@
+"""Numbers: rates with their intervals, calibration, average precision, paired comparison."""
