@@ -27,7 +27,7 @@ from tqdm import tqdm
 from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
 from core import face_fpn
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.errors import DetectorError, MaskwiseError
 from core.images.crops import crop_face
 from core.images.decode import read_image

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.classification.quality import HINTS
 from core.labels import appearance
 from core.live import Person
-from core.quality import HINTS
 
 WAITING, ONE_BY_ONE, READING, OTHER = "waiting", "one_by_one", "reading", "other"
 ANSWERS = (WAITING, READING, ONE_BY_ONE, "properly", "wrongly", "not", OTHER, *HINTS)

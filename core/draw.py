@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.classification.quality import HINTS
 from core.colours import ink_on
 from core.labels import CANNOT_TELL, appearance
-from core.quality import HINTS
 from core.results import Box, FaceResult, Frame
 
 _MIN_FONT_PX = 9  # the smallest letters that can be read

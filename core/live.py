@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.classification.quality import spoilt_by
 from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
-from core.quality import spoilt_by
 from core.results import FaceResult, Frame
 from core.scheduling.live_priority import LIVE_FIRST
 from core.tracking import Track, Tracker

@@ -10,11 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
+from core.classification.quality import Quality, judge, measure
 from core.detectors import FaceDetector
 from core.images.crops import crop_face
 from core.models.operating_points import OperatingPoint
-from core.quality import Quality, judge, measure
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 

@@ -16,12 +16,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
+from core.classification.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by
 from core.images.crops import crop_face
 from core.images.encode import to_jpeg
 from core.models.operating_points import alarm_units, decide
 from core.occlusion import mean_colour
-from core.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by
 from core.results import Frame
 
 
@@ -180,7 +180,7 @@ class Answers:
     probabilities  (N, C) calibrated
     units          (N,) label named at the operating point
     leads          (N,) of the named label, see `core.models.operating_points.decide`
-    refused        why the app would say `cannot_tell`, a reason of `core.quality.ADVICE`, or None
+    refused        why the app would say `cannot_tell`, a reason of `core.classification.quality.ADVICE`, or None
     """
 
     labels: tuple[str, ...]

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.metrics.classification import rate, wilson
 from core.models.installed import load_classifier

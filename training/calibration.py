@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from core.classify import calibrated
+from core.classification.classifier import calibrated
 from core.errors import MaskwiseError, RecordError
 from core.metrics.classification import expected_calibration_error
 from core.runs import Calibration, read_calibration, read_config, write_calibration

@@ -31,7 +31,8 @@ from pathlib import Path
 import numpy as np
 
 from core import class_report
-from core.classify import Classifier
+from core.classification.classifier import Classifier
+from core.classification.quality import measure_pixels
 from core.errors import MaskwiseError, RecordError
 from core.evaluation import (
     EVALUATION_FILE,
@@ -49,7 +50,6 @@ from core.models.card import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.models.engines import load_engine
 from core.models.installed import SHIPPED, folders, load_classifier
 from core.predictions import FacePrediction, write_predictions
-from core.quality import measure_pixels
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
 from core.runs import CALIBRATION_FILE, CONFIG_FILE, read_calibration
 from training import measures

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from core.classification.quality import Quality, spoilt_by
 from core.evaluation import Gated
 from core.models.card import QualityThresholds
-from core.quality import Quality, spoilt_by
 
 FACE_PX = (0, 48)  # all faces, and those that a camera at a door sees
 

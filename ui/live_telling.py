@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.census import Second
+from core.classification.quality import HINTS
 from core.colours import ink_on
 from core.labels import appearance
 from core.live import Person
-from core.quality import HINTS
 
 
 def as_row(second: Second) -> tuple[float, int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import detectors
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.detectors import FaceDetector, Offer
 from core.errors import RecordError
 from core.face_fpn import FaceFpnDetector

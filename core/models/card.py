@@ -74,7 +74,7 @@ class Threshold(Record):
 
 
 class QualityThresholds(Record):
-    """When a face cannot be judged. Quantities are those of `core.quality.measure`."""
+    """When a face cannot be judged. Quantities are those of `core.classification.quality.measure`."""
 
     min_face_px: Threshold
     min_sharpness: Threshold

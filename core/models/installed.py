@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.errors import ModelError, RecordError
 from core.files.folders import holding, require_name
 from core.models.card import CARD_FILE, ModelCard, read_card

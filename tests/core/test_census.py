@@ -5,9 +5,9 @@ import pytest
 
 from core import census as module
 from core.census import HISTORY, Census
+from core.classification.quality import ADVICE
 from core.labels import CANNOT_TELL, MASK_3, LabelSet
 from core.live import Person
-from core.quality import ADVICE
 from core.results import CannotTell, Detection, FaceResult, Prediction
 from core.tracking import Track
 

@@ -1,8 +1,8 @@
 import pytest
 
+from core.classification.quality import ADVICE
 from core.door import ANSWERS, ONE_BY_ONE, OTHER, READING, WAITING, door_answer
 from core.labels import GENDER_WEAR_8, LABEL_SETS
-from core.quality import ADVICE
 from tests.core.test_census import OWN, person
 
 

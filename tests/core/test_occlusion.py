@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.labels import MASK_3
 from core.models.operating_points import OperatingPoint
 from core.occlusion import PATCH_SHARES, mean_colour, occlude

@@ -2,14 +2,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.core.test_classify import CountingEngine
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
 from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
-from tests.core.test_classify import CountingEngine
 
 
 class TwoFaces:

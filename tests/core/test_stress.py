@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from core import stress
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.labels import MASK_3
 from core.models.installed import installed
 from core.models.operating_points import OperatingPoint

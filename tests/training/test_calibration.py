@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.classify import calibrated
+from core.classification.classifier import calibrated
 from core.labels import MASK_3
 from core.models.card import Labels
 from core.runs import Calibration, read_calibration, write_calibration, write_config

@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from core.classify import calibrated
+from core.classification.classifier import calibrated
 from core.errors import RecordError
 from core.evaluation import read_evaluation
 from core.images.crops import to_batch

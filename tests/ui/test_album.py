@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.classification.quality import Quality
 from core.images.encode import to_jpeg
 from core.labels import MASK_3
 from core.models.operating_points import OperatingPoint
 from core.pipeline import Reading
-from core.quality import Quality
 from core.results import CannotTell, Detection, FaceResult, Prediction
 from ui.album import PREVIEW_SIDE, Album, Photo, counts
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.errors import MaskwiseError
 from core.images.encode import shrunk
 from core.labels import appearance

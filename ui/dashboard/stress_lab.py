@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.classify import Classifier
+from core.classification.classifier import Classifier
 from core.labels import appearance
 from core.stress import STRESSES, Trial, put_under
 from ui import chart

@@ -10,10 +10,10 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
+from core.classification.quality import LOW_MARGIN
 from core.images.encode import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
 from core.occlusion import OcclusionMap
-from core.quality import LOW_MARGIN
 from core.stress import Answers, Trial
 from ui.wording import in_chart
 
@@ -176,7 +176,7 @@ def answer_of(answers: Answers, index: int) -> str:
 
 
 def why_short(reason: str) -> str:
-    """A reason of `core.quality.ADVICE` in a word or two."""
+    """A reason of `core.classification.quality.ADVICE` in a word or two."""
     return "not sure" if reason == LOW_MARGIN else reason.replace("_", " ")
 
 

@@ -58,7 +58,7 @@ def test_engines_agree():
     rng = np.random.default_rng(0)
     pictures = [sample_frame(name).rgb[30:230, 130:330] for name in list(SAMPLES)[:3]]
     pictures += [rng.integers(0, 255, (40, 60, 3), dtype=np.uint8), np.zeros((9, 9, 3), np.uint8)]
-    from core.classify import Classifier
+    from core.classification.classifier import Classifier
 
     onnx, keras = (
         Classifier(card, load_engine(SHIPPED, card, name)).predict(pictures) for name in ("onnx", "keras")

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.classify import MAX_BATCH, Classifier, calibrated
+from core.classification.classifier import MAX_BATCH, Classifier, calibrated
 from core.errors import ModelError
 from core.labels import MASK_3
 
