@@ -26,8 +26,9 @@ from tqdm import tqdm
 
 from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
-from core import face_fpn
 from core.classification.classifier import Classifier
+from core.detection import face_fpn
+from core.detection.tiling import passes
 from core.errors import DetectorError, MaskwiseError
 from core.images.crops import crop_face
 from core.images.decode import read_image
@@ -36,7 +37,6 @@ from core.models.engines import Engine, EngineName
 from core.models.installed import DEFAULT, load_classifier
 from core.models.operating_points import alarm_units, decide, of_card
 from core.results import Box, Detection, Frame
-from core.search import passes
 from training.detection.scenes import Scene
 
 

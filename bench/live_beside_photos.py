@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.bombs import jpeg, older, png, tiff
-from core.detectors import load_detector
+from core.detection.registry import load_detector
 from core.errors import ImageError
 from core.images.decode import read_image
 from core.images.encode import shrunk, to_jpeg

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.detectors import load_detector
+from core.detection.registry import load_detector
 from core.images.decode import read_image
 from core.metrics.detection import iou
 from core.models.installed import DEFAULT, load_classifier

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import face_fpn
-from core.detectors import FaceDetector, load_detector
+from core.detection import face_fpn
+from core.detection.registry import FaceDetector, load_detector
+from core.detection.tiling import fit_inside, scaled
 from core.errors import MaskwiseError
 from core.results import Detection, Frame
-from core.search import fit_inside, scaled
 from training.detection.ultraface import UltraFace
 
 WHOLE_CURVE = 0.05  # scores below this add false faces to the curve and time to the search, but no area

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from core.detectors import DETECTOR_NAMES, load_detector
+from core.detection.registry import DETECTOR_NAMES, load_detector
 from core.errors import DetectorError
 from core.images.crops import crop_face, to_batch
 from core.images.decode import read_image

@@ -1,7 +1,7 @@
 """Maskwise without a screen: from a picture to an answer for each face.
 
 from pathlib import Path
-from core.detectors import load_detector
+from core.detection.registry import load_detector
 from core.images.decode import read_image
 from core.models.installed import load_classifier
 from core.pipeline import Pipeline

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core import face_fpn
-from core.detectors import DETECTOR_NAMES, load_detector, offers
+from core.detection import face_fpn
+from core.detection.registry import DETECTOR_NAMES, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.images.decode import printable, read_image
 from core.images.fetch import fetch_image, shown_url

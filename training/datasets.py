@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.detectors import load_detector
+from core.detection.registry import load_detector
 from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
 from training.crops import load_crops

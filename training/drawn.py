@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from core.detectors import FaceDetector
+from core.detection.registry import FaceDetector
 from core.mask_drawing import TAKEN_OFF, WEARINGS, draw_mask, random_style
 from core.results import Frame, Landmarks
 from training.real_cloth import RealCloth

@@ -28,7 +28,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from core.detectors import FaceDetector, load_detector
+from core.detection.registry import FaceDetector, load_detector
 from core.errors import MaskwiseError, RecordError
 from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_drawing import WEARINGS

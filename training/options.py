@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from core.detection.face_fpn import STRIDES
 from core.errors import RecordError
-from core.face_fpn import STRIDES
 from core.models.card import PLAIN_NAME
 from training.fixes import apply_fixes
 from training.formats import READERS, detect, root_of

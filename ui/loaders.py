@@ -7,11 +7,11 @@ import gc
 import numpy as np
 import streamlit as st
 
-from core import detectors
 from core.classification.classifier import Classifier
-from core.detectors import FaceDetector, Offer
+from core.detection import registry as detectors
+from core.detection.face_fpn import FaceFpnDetector
+from core.detection.registry import FaceDetector, Offer
 from core.errors import RecordError
-from core.face_fpn import FaceFpnDetector
 from core.live import SEARCH_SIDE
 from core.models import installed
 from core.models.card import ModelCard

@@ -11,8 +11,8 @@ from sklearn.metrics import precision_recall_curve
 from bench import chain
 from bench.chain import Chain, LabelEngine, Named
 from bench.rivals import Rival
-from core import face_fpn
-from core.face_fpn import FaceFpnDetector, cells
+from core.detection import face_fpn
+from core.detection.face_fpn import FaceFpnDetector, cells
 from core.models.card import read_card
 from core.models.installed import SHIPPED
 from core.results import Detection, Frame

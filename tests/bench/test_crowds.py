@@ -7,7 +7,7 @@ import pytest
 from bench import soak
 from bench.app_server import Usage, served_app
 from bench.crowded_server import HEALTHY_S, PLACES_VARIABLE, Seen, crowd, verdict
-from core import yunet
+from core.detection import yunet
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import pytest
 
 from bench import rivals as rivals_module
 from bench.rivals import enlarged, rivals, shrunk
+from core.detection.tiling import look_once
 from core.errors import DetectorError
 from core.results import Detection, Frame
-from core.search import look_once
 
 
 class Squares:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core import face_fpn
 from core.__main__ import main
+from core.detection import face_fpn
 from core.images.encode import to_jpeg
 from core.models.card import read_card, sha256_of
 from core.models.detector_card import DetectorCard, write_detector_card

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core import face_fpn, yunet
-from core.detectors import load_detector
+from core.detection import face_fpn, yunet
+from core.detection.registry import load_detector
 from core.models.card import sha256_of
 from core.models.detector_card import DETECTOR_CARD_FILE
 from core.models.installed import folders

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from core.haar import HaarDetector
+from core.detection.haar import HaarDetector
 from core.samples import ASTRONAUT_LANDMARKS, SAMPLES, group_photo, sample_frame
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from bench.camera import FPS, READ_COUNTER, WATCH_FRAMES, chromium_arguments, film
 from bench.live_viewer import first_showings, latencies
-from core.haar import HaarDetector
+from core.detection.haar import HaarDetector
 from core.results import Frame
 from tests.e2e.conftest import find_chromium
 

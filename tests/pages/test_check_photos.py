@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import face_fpn, yunet
+from core.detection import face_fpn, yunet
+from core.detection.haar import HaarDetector
 from core.errors import ModelError, RecordError
-from core.haar import HaarDetector
 from core.images.encode import to_jpeg
 from core.models import installed
 from core.models.card import read_card

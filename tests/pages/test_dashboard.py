@@ -7,7 +7,8 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog, yunet
+from core import run_catalog
+from core.detection import yunet
 from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs import CONFIG_FILE
 from tests.shipped import DEFAULT_RUN

@@ -14,7 +14,7 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
-from core import yunet
+from core.detection import yunet
 from core.errors import ModelError, RecordError
 from core.images.encode import to_jpeg
 from core.samples import sample_frame

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core.detection.face_fpn import FaceFpnDetector
 from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.detections import DetectionRow, Detections, write_detections
 from core.errors import ImageError, RecordError
-from core.face_fpn import FaceFpnDetector
 from core.images.decode import read_image
 from core.models.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card, write_detector_card
 from core.models.engines import load_engine

@@ -8,8 +8,8 @@ import cv2
 import keras
 import numpy as np
 
+from core.detection.face_fpn import BOX, cells
 from core.errors import ModelError, RecordError
-from core.face_fpn import BOX, cells
 from core.models.card import Threshold, Weights
 from core.models.detector_card import WAYS, DetectorCard, write_detector_card
 from core.models.engines import EngineName, KerasEngine, OnnxEngine
@@ -80,7 +80,7 @@ def check_parity(folder: Path, card: DetectorCard) -> None:
 
 
 def _read(answers: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(N, C) scores and (N, C, 4) boxes of every cell; see `core.face_fpn`."""
+    """(N, C) scores and (N, C, 4) boxes of every cell; see `core.detection.face_fpn`."""
     boxes = decoded_boxes(answers[..., BOX], grid[:, :2], grid[:, 2:])
     return 1 / (1 + np.exp(-answers[..., 0])), np.asarray(keras.ops.convert_to_numpy(boxes))
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.detection.registry import FaceDetector
 from core.detections import LEAST_SCORE, DetectionRow
-from core.detectors import FaceDetector
 from core.live import SEARCH_SIDE
 from core.metrics.detection import match
 from core.models.detector_card import WAYS, Way

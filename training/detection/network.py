@@ -9,7 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from core.face_fpn import STRIDES
+from core.detection.face_fpn import STRIDES
 from training.detection.recipe import DetectionRecipe
 from training.input_range import in_range
 from training.networks import published
@@ -23,7 +23,7 @@ def build_detector(recipe: DetectionRecipe, backbone_weights: str) -> keras.Mode
     """Pictures (N, H, W, 3), 0 to 255 RGB, H and W multiples of 32 -> (N, cells, 15 + labels), float32.
 
     Cells row by row, of stride 8, then 16, then 32. A cell answers a logit of the score, its box and five
-    points as `core.face_fpn` says, and a logit a label.
+    points as `core.detection.face_fpn` says, and a logit a label.
     """
     pictures = keras.Input((None, None, 3), name="pictures")
     body = published(

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core.detection.registry import FaceDetector
 from core.detection_evaluation import at_score
 from core.detections import LEAST_SCORE, DetectionRow, Detections
-from core.detectors import FaceDetector
 from core.errors import MaskwiseError, RecordError
 from core.metrics.formatting import percent
 from core.models.card import Threshold

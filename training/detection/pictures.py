@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from core.face_fpn import GROUND
+from core.detection.face_fpn import GROUND
 from training.detection.cameras import as_another_camera
 from training.detection.empty import without_faces
 from training.detection.recipe import DetectionRecipe

@@ -26,12 +26,12 @@ from typing import Literal, get_args
 import numpy as np
 from tqdm import tqdm
 
+from core.detection.tiling import search_in_tiles
+from core.detection.yunet import YuNetDetector, find_yunet
 from core.errors import MaskwiseError, RecordError
 from core.images.decode import printable, read_image
 from core.metrics.detection import iou
 from core.results import Box, Detection, Frame
-from core.search import search_in_tiles
-from core.yunet import YuNetDetector, find_yunet
 from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.ultraface import UltraFace
 from training.formats.tables import open_table

@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.detection.tiling import one_per_face
 from core.errors import DetectorError
 from core.models.onnx_runtime import session
 from core.results import Detection
-from core.search import one_per_face
 
 
 class UltraFace:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.detectors import Offer
+from core.detection.registry import Offer
 from core.errors import DetectorError, ImageError, NoRoomError
 from core.images.crops import crop_face
 from core.images.decode import SUFFIXES, read_image

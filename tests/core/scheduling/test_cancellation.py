@@ -5,10 +5,10 @@ import threading
 import numpy as np
 import pytest
 
+from core.detection.tiling import Plan, search_in_tiles
 from core.results import Frame
 from core.scheduling import live_priority
 from core.scheduling.cancellation import cancellable, checkpoint
-from core.search import Plan, search_in_tiles
 
 
 class Gone(BaseException):

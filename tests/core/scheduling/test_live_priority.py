@@ -6,11 +6,11 @@ import time
 import numpy as np
 import pytest
 
+from core.detection.tiling import Plan, passes
 from core.results import Frame
 from core.scheduling import live_priority
 from core.scheduling.cancellation import cancellable
 from core.scheduling.live_priority import LiveFirst
-from core.search import Plan, passes
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 from keras import layers
 
-from core import face_fpn
+from core.detection import face_fpn
+from core.detection.tiling import Plan
 from core.detection_evaluation import read_detection_evaluation
 from core.detection_record import read_detection_epochs
 from core.detections import read_detections
@@ -27,7 +28,6 @@ from core.models.engines import OnnxEngine
 from core.models.installed import FOLDER_VARIABLE
 from core.models.onnx_runtime import session
 from core.runs import read_config, read_groups
-from core.search import Plan
 from training import evaluate, export, train
 from training.detection import export as detection_export
 from training.detection import operating_point

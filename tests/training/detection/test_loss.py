@@ -7,7 +7,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from core.face_fpn import BOX, POINTS, STRIDES, cells, decode
+from core.detection.face_fpn import BOX, POINTS, STRIDES, cells, decode
 from core.metrics import detection as detection_metrics
 from training.detection.loss import SIDES, DetectionLoss, decoded_boxes, giou, iou
 from training.detection.rows import FACE, IGNORED, ROW, row
@@ -73,7 +73,7 @@ def test_a_perfect_answer_costs_next_to_nothing(strides):
 
 
 def test_a_perfect_answer_is_read_as_the_faces():
-    """Boxes and points are to the loss what they are to `core.face_fpn.decode`."""
+    """Boxes and points are to the loss what they are to `core.detection.face_fpn.decode`."""
     found = sorted(decode(perfect(FACES), SIZE, SIZE, 0.5), key=lambda d: d.box)
     for detection, known in zip(found, FACES, strict=True):
         np.testing.assert_allclose(detection.box, known[:4], atol=1e-4)

@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from core.face_fpn import cells, find
+from core.detection.face_fpn import cells, find
 from training.detection.loss import DetectionLoss
 from training.detection.network import build_detector, freeze
 from training.detection.rows import row

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.detectors import Offer
+from core.detection.registry import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
 from core.models.installed import installed

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import yunet
-from core.detectors import Offer
+from core.detection import yunet
+from core.detection.registry import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
 from core.occlusion import OcclusionMap

@@ -11,8 +11,8 @@ import pytest
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
-from core import detectors
-from core.face_fpn import FaceFpnDetector
+from core.detection import registry as detectors
+from core.detection.face_fpn import FaceFpnDetector
 from core.models import installed
 from ui import loaders
 from ui.server.keras_session import keep_keras_session

@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.detection.tiling import fit_inside, scaled
 from core.errors import DetectorError
 from core.results import Detection, Frame
-from core.search import fit_inside, scaled
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
 _LONGEST_SIDE = 1600  # a cascade slides over every scale already; beyond this it only costs time
@@ -33,7 +33,7 @@ def find_cascade() -> Path:
 
 
 class HaarDetector:
-    """See `core.detectors.FaceDetector`. A cascade object is not safe in two threads, hence the lock."""
+    """See `core.detection.registry.FaceDetector`. A cascade object is not safe in two threads, hence the lock."""
 
     name = "haar"
     operating_point = 0.45  # 10 votes of neighbours make .5; below, textures without a face pass too

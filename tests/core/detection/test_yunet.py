@@ -5,13 +5,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 
-from core import face_fpn, yunet
-from core.detectors import load_detector, offers
+from core.detection import face_fpn, yunet
+from core.detection.haar import HaarDetector
+from core.detection.registry import load_detector, offers
+from core.detection.yunet import NotFetchedError, YuNetDetector, find_yunet
 from core.errors import DetectorError
-from core.haar import HaarDetector
 from core.models import installed
 from core.results import Frame
-from core.yunet import NotFetchedError, YuNetDetector, find_yunet
 
 CONTENT = b"weights of a pretend network"
 

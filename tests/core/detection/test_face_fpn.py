@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core import face_fpn
-from core.detectors import load_detector, offers
+from core.detection import face_fpn
+from core.detection.face_fpn import GROUND, FaceFpnDetector, cells, decode, find, padded
+from core.detection.registry import load_detector, offers
 from core.errors import DetectorError, ModelError
-from core.face_fpn import GROUND, FaceFpnDetector, cells, decode, find, padded
 from core.models import card as cards
 from core.models import installed
 from core.models.detector_card import DetectorCard, write_detector_card

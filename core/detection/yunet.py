@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import urllib3
 
+from core.detection.tiling import look_once, search_in_tiles
 from core.errors import DetectorError
 from core.results import Detection, Frame
-from core.search import look_once, search_in_tiles
 
 URL = "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx"
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
@@ -115,7 +115,7 @@ def _keep(content: bytes, path: Path) -> None:
 
 
 class YuNetDetector:
-    """See `core.detectors.FaceDetector`. OpenCV's object keeps state between calls, hence the lock."""
+    """See `core.detection.registry.FaceDetector`. OpenCV's object keeps state between calls, hence the lock."""
 
     name = "yunet"
     operating_point = 0.7  # in 554 photos of crowds recall .75 at precision .84; .6 gives .78 at .78

@@ -3,11 +3,20 @@ import math
 import numpy as np
 import pytest
 
-from core import face_fpn
-from core.haar import HaarDetector
+from core.detection import face_fpn
+from core.detection.haar import HaarDetector
+from core.detection.tiling import (
+    MAX_PASSES,
+    Plan,
+    agreed,
+    fit_inside,
+    look_once,
+    one_per_face,
+    passes,
+    search_in_tiles,
+)
 from core.results import Detection, Frame
 from core.samples import sample_frame
-from core.search import MAX_PASSES, Plan, agreed, fit_inside, look_once, one_per_face, passes, search_in_tiles
 
 PLANS = [Plan(), face_fpn.PLAN]
 

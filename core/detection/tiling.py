@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from core.detection.nms import SAME_FACE_IOU, best_of_each
 from core.metrics.detection import iou
 from core.results import Box, Detection, Frame
 from core.scheduling.live_priority import LIVE_FIRST
-from core.suppression import SAME_FACE_IOU, best_of_each
 
 MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 75
 
@@ -215,7 +215,7 @@ def _cut_by_tile(box: Box, edges: Box) -> bool:
 
 
 def one_per_face(found: list[Detection]) -> tuple[Detection, ...]:
-    """The best scored detection of each face, best first; see `core.suppression`."""
+    """The best scored detection of each face, best first; see `core.detection.nms`."""
     if not found:
         return ()
     kept = best_of_each(np.array([face.box for face in found]), np.array([face.score for face in found]))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core import face_fpn
+from core.detection import face_fpn
+from core.detection.haar import HaarDetector, find_cascade
+from core.detection.yunet import NotFetchedError, YuNetDetector, find_yunet
 from core.errors import DetectorError
-from core.haar import HaarDetector, find_cascade
 from core.results import Detection, Frame
-from core.yunet import NotFetchedError, YuNetDetector, find_yunet
 
 
 class FaceDetector(Protocol):

@@ -16,6 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.detection.nms import MAX_CANDIDATES, best_of_each
+from core.detection.tiling import Plan, search_in_tiles
 from core.errors import DetectorError, ModelError, RecordError
 from core.metrics.detection import iou
 from core.models.card import read_weights
@@ -23,8 +25,6 @@ from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_det
 from core.models.engines import Engine, load_engine
 from core.models.installed import folders
 from core.results import Detection, Frame
-from core.search import Plan, search_in_tiles
-from core.suppression import MAX_CANDIDATES, best_of_each
 
 NAME = "face_fpn"
 STRIDES = (8, 16, 32)  # pixels a cell
@@ -120,7 +120,7 @@ def find(network: Network, rgb: np.ndarray, min_score: float) -> list[Detection]
 
 
 class FaceFpnDetector:
-    """See `core.detectors.FaceDetector`. Keeps nothing between calls, so threads share it without a lock."""
+    """See `core.detection.registry.FaceDetector`. Keeps nothing between calls, so threads share it without a lock."""
 
     name = NAME
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core import suppression
+from core.detection import nms
+from core.detection.nms import best_of_each
 from core.metrics.detection import iou
-from core.suppression import best_of_each
 
 
 def one_pair_at_a_time(boxes, scores):
@@ -45,6 +45,6 @@ def test_nothing_is_left_of_nothing():
 
 
 def test_only_the_best_candidates_are_looked_at(monkeypatch):
-    monkeypatch.setattr(suppression, "MAX_CANDIDATES", 3)
+    monkeypatch.setattr(nms, "MAX_CANDIDATES", 3)
     apart = np.arange(5)[:, None] * 100.0 + (0, 0, 10, 10)
     assert best_of_each(apart, np.array([0.1, 0.5, 0.2, 0.4, 0.3])).tolist() == [1, 3, 4]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core import detectors
-from core.detectors import DETECTOR_NAMES, load_detector, offers
+from core.detection import registry as detectors
+from core.detection.registry import DETECTOR_NAMES, load_detector, offers
+from core.detection.yunet import NotFetchedError
 from core.errors import DetectorError
-from core.yunet import NotFetchedError
 
 
 class Kind:
