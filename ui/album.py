@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from core.draw import annotate, blur_faces
+from core.drawing.annotate import annotate, blur_faces
 from core.errors import MaskwiseError, NoRoomError
 from core.images.crops import crop_face
 from core.images.decode import printable, read_image

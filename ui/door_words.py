@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.colours import ink_on
 from core.door import ANSWERS
+from core.drawing.contrast import ink_on
 from core.labels import BLUE, CANNOT_TELL, GREY, ORANGE, VERMILION, appearance
 
 # Its own name, and the tag by which a browser chooses a voice.

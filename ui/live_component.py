@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.alerts import AlertRule
 from core.census import HISTORY
-from core.colours import ink_on
+from core.drawing.contrast import ink_on
 from core.tracking import DRIFT
 from ui import live_socket
 from ui.door_words import LANGUAGES, door_plates

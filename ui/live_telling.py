@@ -6,7 +6,7 @@ from typing import Any
 
 from core.census import Second
 from core.classification.quality import HINTS
-from core.colours import ink_on
+from core.drawing.contrast import ink_on
 from core.labels import appearance
 from core.live import Person
 

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from core.alerts import Alert, AlertRule
 from core.census import Census, Event
 from core.door import door_answer
-from core.draw import annotate
+from core.drawing.annotate import annotate
 from core.images.encode import to_jpeg
 from core.live import Analysis, LiveAnalysis
 from core.models.operating_points import OperatingPoint

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.colours import contrast, ink_on
+from core.drawing.contrast import contrast, ink_on
 from core.images.decode import MAX_BYTES
 from core.labels import APPEARANCES
 from ui.theme import chip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.colours import ink_on
+from core.drawing.contrast import ink_on
 from core.labels import BLUE, GREY, ORANGE, VERMILION
 from core.metrics.paired import PairedCounts
 from ui.wording import in_chart

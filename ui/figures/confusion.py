@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.colours import ink_on
+from core.drawing.contrast import ink_on
 from core.labels import BLUE, VERMILION, appearance
 from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.colours import ink_on
+from core.drawing.contrast import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
 from core.metrics.formatting import between, percent
 from core.models.card import LabelScore

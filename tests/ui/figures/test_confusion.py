@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from core.colours import contrast
+from core.drawing.contrast import contrast
 from core.labels import GENDER_WEAR_8, MASK_3
 from core.metrics.classification import wilson
 from core.metrics.formatting import percent

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from core.colours import contrast
+from core.drawing.contrast import contrast
 from core.models.card import LabelScore
 from core.source_matrix import Pair
 from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix

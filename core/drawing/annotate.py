@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.classification.quality import HINTS
-from core.colours import ink_on
+from core.drawing.contrast import ink_on
 from core.labels import CANNOT_TELL, appearance
 from core.results import Box, FaceResult, Frame
 

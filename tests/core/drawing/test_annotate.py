@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.classification.quality import HINTS
-from core.draw import annotate, blur_faces
+from core.drawing.annotate import annotate, blur_faces
 from core.labels import APPEARANCES, MASK_3, WEAR_4, LabelSet
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction
 from core.samples import sample_frame
