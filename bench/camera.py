@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from core.images.encode import to_jpeg
-from core.samples import sample_frame
+from core.mask_rendering.samples import sample_frame
 
 FPS = 30  # Chromium plays every MJPEG at this rate; the file itself names none
 BITS = 10
@@ -78,7 +78,7 @@ def film(
 ) -> Path:
     """Write the MJPEG and return its path: 0 to 6 faces in a grey room, swaying unless `still`.
 
-    `samples` are names of `core.samples.SAMPLES`, given to the faces in turn. Chromium plays the film again
+    `samples` are names of `core.mask_rendering.samples.SAMPLES`, given to the faces in turn. Chromium plays the film again
     and again. It must be longer than the longest latency that is to be measured; 34 s have a number each.
     """
     frames = round(seconds * FPS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.detection.tiling import scaled
+from core.mask_rendering.samples import group_photo
 from core.results import Frame
-from core.samples import group_photo
 
 _NEAR, _FAR = 5.5, 22.0  # portraits that would fill the height: in the front row, in the last
 _LEAST = 8  # pixels of a portrait

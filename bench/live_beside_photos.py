@@ -24,10 +24,10 @@ from core.errors import ImageError
 from core.images.decode import read_image
 from core.images.encode import shrunk, to_jpeg
 from core.live import LiveAnalysis
+from core.mask_rendering.samples import group_photo
 from core.models.installed import load_classifier
 from core.pipeline import Pipeline
 from core.results import Frame
-from core.samples import group_photo
 from core.scheduling.cancellation import cancellable
 from core.scheduling.turns import Turns, cores
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.mask_drawing import TAKEN_OFF, WEARINGS, random_style
-from core.samples import masked_portrait
+from core.mask_rendering.render import TAKEN_OFF, WEARINGS, random_style
+from core.mask_rendering.samples import masked_portrait
 
 SIDE = 128  # pixels of a face
 

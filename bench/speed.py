@@ -25,11 +25,11 @@ from core.errors import DetectorError
 from core.images.crops import crop_face, to_batch
 from core.images.decode import read_image
 from core.images.encode import to_jpeg
+from core.mask_rendering.samples import sample_frame
 from core.models.card import ModelCard
 from core.models.installed import DEFAULT, folders, load_classifier
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
-from core.samples import sample_frame
 
 
 def picture(faces: int) -> tuple[Frame, tuple[Detection, ...]]:

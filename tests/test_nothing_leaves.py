@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.images.encode import to_jpeg
-from core.samples import sample_frame
+from core.mask_rendering.samples import sample_frame
 from tests.conftest import ROOT
 from tests.system_calls import Trace, skip_unless_traceable
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from core.detection.registry import FaceDetector
-from core.mask_drawing import TAKEN_OFF, WEARINGS, draw_mask, random_style
+from core.mask_rendering.render import TAKEN_OFF, WEARINGS, draw_mask, random_style
 from core.results import Frame, Landmarks
 from training.real_cloth import RealCloth
 

@@ -31,7 +31,7 @@ from tqdm import tqdm
 from core.detection.registry import FaceDetector, load_detector
 from core.errors import MaskwiseError, RecordError
 from core.labels import GENDER_WEAR_8, WEAR_4
-from core.mask_drawing import WEARINGS
+from core.mask_rendering.render import WEARINGS
 from core.records.store import write_text
 from training.crops import load_crops
 from training.drawn import draw_on_faces, find_landmarks

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from core.head_geometry import head_from_landmarks
-from core.photo_traits import eye_light
+from core.mask_rendering.head import head_from_landmarks
+from core.mask_rendering.photo import eye_light
 from core.results import Landmarks
 
 # Where a mask that is worn right has cloth for sure: v of its upper and lower edge, share of theta
@@ -17,7 +17,7 @@ _MAX_YAW = 0.4  # radians: of a head turned more, half of the mask is out of sig
 
 
 class RealCloth:
-    """The cloth of a mask worn right in `rgb` (H, W, 3) uint8: see `core.mask_cloth.Cloth`.
+    """The cloth of a mask worn right in `rgb` (H, W, 3) uint8: see `core.mask_rendering.cloth.Cloth`.
 
     Raises `ValueError` for landmarks that describe no face, or one turned too far.
     """

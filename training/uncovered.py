@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.head_geometry import Head, head_from_landmarks
 from core.labels import WEAR_4
-from core.mask_drawing import LABEL_OF
-from core.mask_worn import OVER_NOSE
-from core.photo_traits import blur_sigma, drawing_blur, skin_tone
+from core.mask_rendering.head import Head, head_from_landmarks
+from core.mask_rendering.photo import blur_sigma, drawing_blur, skin_tone
+from core.mask_rendering.render import LABEL_OF
+from core.mask_rendering.worn import OVER_NOSE
 from core.results import Landmarks
 
 COVERED, NOSE_OUT, BELOW_MOUTH, NO_MASK = WEAR_4.labels

@@ -11,7 +11,7 @@ from core.errors import ImageError
 from core.images.decode import SUFFIXES
 from core.images.encode import to_jpeg
 from core.images.fetch import fetch_image
-from core.samples import SAMPLES, sample_frame
+from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.scheduling.cancellation import cancellable
 from ui import uploaded, visit
 from ui.album import Album

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.mask_sheet import SIDE, main, sheet
-from core.mask_drawing import TAKEN_OFF, WEARINGS
+from core.mask_rendering.render import TAKEN_OFF, WEARINGS
 
 ROWS = len(WEARINGS) + len(TAKEN_OFF)
 IN_DOCS = Path(__file__).parents[2] / "training/masks.jpg"

@@ -15,11 +15,11 @@ from PIL import Image
 from core.__main__ import main
 from core.detection import face_fpn
 from core.images.encode import to_jpeg
+from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models.card import read_card, sha256_of
 from core.models.detector_card import DetectorCard, write_detector_card
 from core.models.installed import FOLDER_VARIABLE, SHIPPED
 from core.models.operating_points import OPERATING_POINT_FILE, OperatingPoint, save_operating_point
-from core.samples import SAMPLES, sample_frame
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,9 +5,9 @@ import pytest
 
 from core.images.crops import crop_face
 from core.mask_colour import COLOURS, mask_colour
-from core.mask_drawing import WEARINGS, MaskStyle, draw_mask
+from core.mask_rendering.render import WEARINGS, MaskStyle, draw_mask
+from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
 from core.results import Frame
-from core.samples import ASTRONAUT_LANDMARKS, sample_frame
 
 FACE = (175, 60, 270, 180)  # of the astronaut, pixels
 

@@ -10,9 +10,9 @@ from scipy.ndimage import gaussian_filter
 from core import stress
 from core.classification.classifier import Classifier
 from core.labels import MASK_3
+from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed
 from core.models.operating_points import OperatingPoint
-from core.samples import sample_frame
 from core.stress import STRESSES, answer, put_under
 
 BY_NAME = {kind.name: kind for kind in STRESSES}

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from core.images.decode import read_image
 from core.images.encode import to_jpeg
-from core.samples import group_photo, sample_frame
+from core.mask_rendering.samples import group_photo, sample_frame
 from tests.e2e.conftest import settled
 
 ASTRONAUT = to_jpeg(sample_frame("no_mask").rgb)

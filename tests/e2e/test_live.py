@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 from bench.app_server import STOP_S, AppServer, served_app
 from bench.camera import chromium_arguments, film
 from core.detection import yunet
-from core.samples import SAMPLES
+from core.mask_rendering.samples import SAMPLES
 from ui.live_socket import PROTOCOL
 from ui.server.message_size import MAX_BYTES
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.images.encode import to_jpeg
-from core.samples import group_photo
+from core.mask_rendering.samples import group_photo
 from tests.e2e.conftest import settled
 from tests.e2e.test_check_photos import choose, counted, download, drop
 from tests.system_calls import Trace, skip_unless_traceable

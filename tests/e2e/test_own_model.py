@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.images.crops import crop_face
-from core.samples import sample_frame
+from core.mask_rendering.samples import sample_frame
 from tests.e2e.conftest import ROOT, settled
 
 

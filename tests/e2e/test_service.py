@@ -10,7 +10,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from core.samples import SAMPLES
+from core.mask_rendering.samples import SAMPLES
 from tests.e2e.conftest import ROOT, settled
 
 NOBODY = (

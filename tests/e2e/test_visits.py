@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from core.images.encode import to_jpeg
-from core.samples import sample_frame
+from core.mask_rendering.samples import sample_frame
 from tests import process_memory
 from tests.e2e.conftest import Server
 from tests.raw_visit import RawVisit, Screen

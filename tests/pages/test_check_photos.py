@@ -13,6 +13,7 @@ from core.detection import face_fpn, yunet
 from core.detection.haar import HaarDetector
 from core.errors import ModelError, RecordError
 from core.images.encode import to_jpeg
+from core.mask_rendering.samples import sample_frame
 from core.models import installed
 from core.models.card import read_card
 from core.models.operating_points import (
@@ -21,7 +22,6 @@ from core.models.operating_points import (
     save_operating_point,
     take_back_operating_point,
 )
-from core.samples import sample_frame
 from ui import loaders, photo_sources
 
 ROOT = Path(__file__).parent.parent.parent

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core.detection import yunet
 from core.errors import ModelError, RecordError
 from core.images.encode import to_jpeg
-from core.samples import sample_frame
+from core.mask_rendering.samples import sample_frame
 from ui import live_component, live_session, live_socket, loaders, router
 from ui.live_component import Report
 from ui.live_webrtc import ICE_VARIABLE

@@ -2,7 +2,7 @@ import numpy as np
 from skimage import data
 
 from core.images.crops import to_input
-from core.mask_drawing import LABEL_OF, TAKEN_OFF, WEARINGS
+from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS
 from core.results import Detection, Frame
 from training.drawn import VARIANTS, draw_on_faces, find_landmarks
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.mask_drawing import LABEL_OF, TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
-from core.samples import ASTRONAUT_LANDMARKS, sample_frame
+from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
+from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
 from training.drawn import draw_on_faces
 from training.real_cloth import RealCloth, cloths
 

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.mask_drawing import LABEL_OF, MaskStyle, draw_mask
-from core.samples import ASTRONAUT_LANDMARKS, sample_frame
+from core.mask_rendering.render import LABEL_OF, MaskStyle, draw_mask
+from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
 from training.uncovered import (
     BELOW_MOUTH,
     COVERED,

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from core.labels import appearance
-from core.mask_drawing import TAKEN_OFF, WEARINGS
+from core.mask_rendering.render import TAKEN_OFF, WEARINGS
 from ui.wearing_photos import photos_of_wearings
 
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from core.detection.face_fpn import BOX, cells
 from core.errors import ModelError, RecordError
+from core.mask_rendering.samples import sample_frame
 from core.models.card import Threshold, Weights
 from core.models.detector_card import WAYS, DetectorCard, write_detector_card
 from core.models.engines import EngineName, KerasEngine, OnnxEngine
 from core.models.installed import SHIPPED
 from core.runs import read_config
-from core.samples import sample_frame
 from training.detection.loss import decoded_boxes
 from training.recipe import Recipe, load_any
 from training.weights import best_of, checked_name, install

@@ -9,8 +9,8 @@ import streamlit as st
 from core.errors import MaskwiseError
 from core.images.decode import SUFFIXES
 from core.images.encode import to_jpeg
+from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models.card import ModelCard
-from core.samples import SAMPLES, sample_frame
 from ui import loaders, uploaded, visit
 from ui.album import Album, Photo
 from ui.dashboard import compare_answers, records

@@ -13,9 +13,9 @@ from core.errors import DetectorError, ImageError, NoRoomError
 from core.images.crops import crop_face
 from core.images.decode import SUFFIXES, read_image
 from core.images.encode import shrunk
+from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.occlusion import OcclusionMap
 from core.results import Detection, Frame
-from core.samples import SAMPLES, sample_frame
 from ui import loaders, uploaded, visit
 from ui.dashboard.picked_face import PickedFace, picked
 from ui.server import media, memory

@@ -15,8 +15,8 @@ from core.detection.tiling import (
     passes,
     search_in_tiles,
 )
+from core.mask_rendering.samples import sample_frame
 from core.results import Detection, Frame
-from core.samples import sample_frame
 
 PLANS = [Plan(), face_fpn.PLAN]
 

@@ -9,8 +9,8 @@ import pytest
 from core.classification.quality import HINTS
 from core.drawing.annotate import annotate, blur_faces
 from core.labels import APPEARANCES, MASK_3, WEAR_4, LabelSet
+from core.mask_rendering.samples import sample_frame
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction
-from core.samples import sample_frame
 
 GROUND = 120
 

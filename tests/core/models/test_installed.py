@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError, RecordError
+from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models import installed
 from core.models.card import CARD_FILE, read_card, sha256_of, write_card
 from core.models.engines import load_engine
@@ -18,7 +19,6 @@ from core.models.operating_points import (
     of_card,
     save_operating_point,
 )
-from core.samples import SAMPLES, sample_frame
 
 SHIPPED = installed.SHIPPED / installed.DEFAULT
 
@@ -42,7 +42,7 @@ def test_what_ships_is_what_its_card_names():
 
 def test_answering_on_a_cpu_imports_no_framework():
     code = (
-        "import sys, core.models.installed, core.detection.registry, core.pipeline, core.samples as s;"
+        "import sys, core.models.installed, core.detection.registry, core.pipeline, core.mask_rendering.samples as s;"
         "haar, mask3 = core.detection.registry.load_detector('haar'), core.models.installed.load_classifier(engine='onnx');"
         "p = core.pipeline.Pipeline(haar, mask3);"
         "r = p.check(s.sample_frame(next(iter(s.SAMPLES))));"

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from core.detection.registry import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
+from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed
-from core.samples import sample_frame
 from tests.shipped import DEFAULT_RUN
 from ui import loaders
 

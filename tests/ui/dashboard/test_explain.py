@@ -11,9 +11,9 @@ from core.detection import yunet
 from core.detection.registry import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
+from core.mask_rendering.samples import sample_frame
 from core.occlusion import OcclusionMap
 from core.results import Detection
-from core.samples import sample_frame
 from core.stress import STRESSES
 from tests.shipped import DEFAULT_INPUT, DEFAULT_RUN
 from ui import loaders

@@ -147,10 +147,10 @@ def test_no_answer_on_a_photo_reads_it(hostile):
     def page():
         import streamlit as st
 
+        from core.mask_rendering.samples import sample_frame
         from core.models.card import read_card
         from core.models.installed import folders
         from core.pipeline import Pipeline
-        from core.samples import sample_frame
         from ui import loaders
         from ui.face_cards import face_cards
         from ui.photo_results import show_counts, summary

@@ -35,7 +35,7 @@ class MaskStyle:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a shape is cut. Lengths in `v`, angles in `theta` of `core.head_geometry`."""
+    """How a shape is cut. Lengths in `v`, angles in `theta` of `core.mask_rendering.head`."""
 
     reach: float  # theta of the side edges
     peak: float  # rise of the upper edge over the nose bridge

@@ -10,14 +10,14 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from core.head_geometry import Surface
-from core.mask_styles import CUTS, Colour, MaskStyle
+from core.mask_rendering.head import Surface
+from core.mask_rendering.styles import CUTS, Colour, MaskStyle
 
 _EDGE_PX = 1.5  # softness of the outline on the canvas
 
 
 class Cloth(Protocol):
-    """Cloth from a photo, with the light on it; `eye_light` as `core.photo_traits` says it of that photo."""
+    """Cloth from a photo, with the light on it; `eye_light` as `core.mask_rendering.photo` says it of that photo."""
 
     eye_light: float
 

@@ -6,7 +6,7 @@ import pytest
 from skimage import data
 
 from core.detection.haar import HaarDetector
-from core.samples import ASTRONAUT_LANDMARKS, SAMPLES, group_photo, sample_frame
+from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, SAMPLES, group_photo, sample_frame
 
 
 def test_the_first_sample_is_the_photo_itself():

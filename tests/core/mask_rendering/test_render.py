@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.mask_drawing import TAKEN_OFF, WEARINGS, MaskStyle, draw_mask, random_style
-from core.mask_styles import CUTS
-from core.samples import ASTRONAUT_LANDMARKS, sample_frame
+from core.mask_rendering.render import TAKEN_OFF, WEARINGS, MaskStyle, draw_mask, random_style
+from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
+from core.mask_rendering.styles import CUTS
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 UNDER_CHIN, HANGING = TAKEN_OFF

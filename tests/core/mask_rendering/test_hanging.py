@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.head_geometry import head_from_landmarks
-from core.mask_cloth import Canvas
-from core.mask_hanging import Hanging
-from core.mask_styles import MaskStyle
-from core.samples import ASTRONAUT_LANDMARKS
+from core.mask_rendering.cloth import Canvas
+from core.mask_rendering.hanging import Hanging
+from core.mask_rendering.head import head_from_landmarks
+from core.mask_rendering.samples import ASTRONAUT_LANDMARKS
+from core.mask_rendering.styles import MaskStyle
 
 HEAD = head_from_landmarks(ASTRONAUT_LANDMARKS)
 

@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 
-from core.head_geometry import Head
 from core.labels import WEAR_4
-from core.mask_cloth import Canvas, Cloth, opaque, painted, printed, shade
-from core.mask_styles import CUTS, MaskStyle
+from core.mask_rendering.cloth import Canvas, Cloth, opaque, painted, printed, shade
+from core.mask_rendering.head import Head
+from core.mask_rendering.styles import CUTS, MaskStyle
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
 UNDER_CHIN = "under_chin"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.head_geometry import Head
+from core.mask_rendering.head import Head
 
 _EDGE = 16.0  # Sobel response to a step of four grey levels; less is no edge to measure by
 _SOBEL_VARIANCE = 0.55  # pixels squared: the blur that the gradient filter adds itself

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.head_geometry import Head, Surface
-from core.mask_cloth import Canvas, opaque, painted, printed, shade
-from core.mask_styles import CUTS, MaskStyle
+from core.mask_rendering.cloth import Canvas, opaque, painted, printed, shade
+from core.mask_rendering.head import Head, Surface
+from core.mask_rendering.styles import CUTS, MaskStyle
 
 _EAR_V = (0.02, 0.55)  # where the root of the ear begins and ends
 _ROUND = 0.25  # of the width: corners

@@ -1,7 +1,7 @@
 """Draws a face mask on a bare face, worn right or wrong: for training pictures, samples and explanations.
 
-A mask is cloth on the head's surface (`core.mask_worn`) or beside it (`core.mask_hanging`), lit, blurred and
-grained as the photo is (`core.photo_traits`).
+A mask is cloth on the head's surface (`core.mask_rendering.worn`) or beside it (`core.mask_rendering.hanging`), lit, blurred and
+grained as the photo is (`core.mask_rendering.photo`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.head_geometry import head_from_landmarks
-from core.mask_cloth import Canvas, Cloth
-from core.mask_hanging import Hanging
-from core.mask_styles import MaskStyle, random_style
-from core.mask_worn import BELOW_MOUTH, COVERED, NOSE_OUT, UNDER_CHIN, Worn
-from core.photo_traits import blur_sigma, drawing_blur, eye_light, light, noise_sigma
+from core.mask_rendering.cloth import Canvas, Cloth
+from core.mask_rendering.hanging import Hanging
+from core.mask_rendering.head import head_from_landmarks
+from core.mask_rendering.photo import blur_sigma, drawing_blur, eye_light, light, noise_sigma
+from core.mask_rendering.styles import MaskStyle, random_style
+from core.mask_rendering.worn import BELOW_MOUTH, COVERED, NOSE_OUT, UNDER_CHIN, Worn
 from core.results import Frame, Landmarks
 
 __all__ = ["LABEL_OF", "TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.head_geometry import head_from_landmarks
+from core.mask_rendering.head import head_from_landmarks
 
 
 def landmarks(nose=0.0, roll=0.0):

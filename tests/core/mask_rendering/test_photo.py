@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.photo_traits import blur_sigma, light, noise_sigma
-from core.samples import sample_frame
+from core.mask_rendering.photo import blur_sigma, light, noise_sigma
+from core.mask_rendering.samples import sample_frame
 
 
 @pytest.mark.parametrize("sigma", [1.0, 2.0, 3.0])

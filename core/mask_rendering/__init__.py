@@ -1,0 +1,1 @@
+"""Synthetic masks drawn on bare faces, and sample photos made with them."""
