@@ -22,13 +22,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_server import AppServer, served_app
 from core import class_report
-from core.evaluation import CalibrationBin, Evaluation, write_evaluation
 from core.labels import GENDER_WEAR_8
 from core.metrics.classification import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models.card import Labels
-from core.predictions import FacePrediction, write_predictions
-from core.run_catalog import FOLDER_VARIABLE
-from core.runs import Calibration, Epoch, RunConfig, append_epoch, write_calibration, write_config
+from core.runs.catalog import FOLDER_VARIABLE
+from core.runs.evaluation import CalibrationBin, Evaluation, write_evaluation
+from core.runs.predictions import FacePrediction, write_predictions
+from core.runs.training import Calibration, Epoch, RunConfig, append_epoch, write_calibration, write_config
 from training import measures
 
 EPOCHS = 20

@@ -28,12 +28,12 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import MaskwiseError
-from core.evaluation import read_evaluation, write_evaluation
 from core.models.card import CARD_FILE, read_card, read_weights
 from core.models.installed import DEFAULT, SHIPPED
 from core.models.operating_points import OperatingPoint, read_operating_point, save_operating_point
-from core.predictions import FacePrediction, read_predictions, write_predictions
-from core.runs import (
+from core.runs.evaluation import read_evaluation, write_evaluation
+from core.runs.predictions import FacePrediction, read_predictions, write_predictions
+from core.runs.training import (
     CALIBRATION_FILE,
     METRICS_FILE,
     append_epoch,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from core import mistakes
-from core.evaluation import Evaluation
 from core.evaluation_card import of_each
 from core.labels import appearance
 from core.markdown import MAX_TABLE, name, paragraphs, table
 from core.metrics.formatting import between, percent
 from core.reliability import filled
-from core.run_catalog import Run
+from core.runs.catalog import Run
+from core.runs.evaluation import Evaluation
 
 MAX_ACROSS = 16  # labels: of more a matrix is not read, so its cells are listed
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation import Averages, Baseline, Bootstrap, Evaluation, LabelReport, Report
 from core.metrics.classification import f1_scores, precisions, rate, recalls, wilson
+from core.runs.evaluation import Averages, Baseline, Bootstrap, Evaluation, LabelReport, Report
 
 Interval = tuple[float, float]
 UNKNOWN: Interval = (math.nan, math.nan)

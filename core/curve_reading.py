@@ -14,7 +14,7 @@ import numpy as np
 
 from core.labels import appearance
 from core.metrics.classification import wilson
-from core.runs import Epoch, phases_of
+from core.runs.training import Epoch, phases_of
 from core.slices import LEAST
 from core.training_curves import Curve, accuracy_interval, validation_faces
 

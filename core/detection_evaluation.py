@@ -1,6 +1,6 @@
 """What a detector finds on pictures that training never saw: runs/<id>/detection.json, and what its rows say.
 
-The rows are of `core.detections`, runs/<id>/detections.csv.
+The rows are of `core.runs.detections`, runs/<id>/detections.csv.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from core.class_report import Rate, rated
-from core.detections import Detections
 from core.metrics.classification import named_at_thresholds
 from core.metrics.detection import SIZE_EDGES
 from core.models.card import Count, PlainName
@@ -24,7 +23,8 @@ from core.models.detector_card import WAYS, DetectionScore, Way
 from core.records.checks import known, part
 from core.records.fields import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, LongText, Text
 from core.records.store import Record, read_record, write_json
-from core.runs import Leakage
+from core.runs.detections import Detections
+from core.runs.training import Leakage
 
 DETECTION_FILE = "detection.json"
 

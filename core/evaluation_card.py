@@ -8,13 +8,13 @@ from itertools import islice
 
 from core import class_report, mistakes, slices
 from core.class_report import ClassReport, Rate
-from core.evaluation import Evaluation
 from core.labels import appearance
 from core.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
 from core.metrics.classification import rate
 from core.metrics.formatting import between, percent
-from core.run_catalog import Run
-from core.runs import Leakage
+from core.runs.catalog import Run
+from core.runs.evaluation import Evaluation
+from core.runs.training import Leakage
 
 NOT_MEASURED = (
     "Not measured yet. Export the run, then: `python -m training.evaluate MODEL --data DATA --record`."

@@ -10,11 +10,11 @@ from functools import lru_cache
 import numpy as np
 
 from core.errors import RecordError
-from core.evaluation import Evaluation
 from core.label_maps import scoring
 from core.labels import LabelSet
 from core.metrics.paired import PairedCounts
-from core.predictions import Predictions
+from core.runs.evaluation import Evaluation
+from core.runs.predictions import Predictions
 
 
 @dataclass(frozen=True, slots=True)

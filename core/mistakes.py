@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.evaluation import Evaluation
-from core.predictions import Predictions
+from core.runs.evaluation import Evaluation
+from core.runs.predictions import Predictions
 
 Cell = tuple[int, int]
 """Units of the true label and of the one it was named."""

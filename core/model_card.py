@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core import chart_numbers, evaluation_card, run_catalog
+from core import chart_numbers, evaluation_card
 from core.labels import appearance
 from core.markdown import bullets, code, name, paragraphs, table, text
 from core.models.card import ModelCard, QualityThresholds
 from core.models.operating_points import OperatingPoint, of_card
 from core.retrain_command import commands
-from core.run_catalog import Run
-from core.runs import phases_of
+from core.runs import catalog
+from core.runs.catalog import Run
+from core.runs.training import phases_of
 
 _SHOWN_ELSEWHERE = ("phases", "sources", "architecture")
 _QUALITY = {
@@ -81,7 +82,7 @@ def markdown(run: Run, card: ModelCard | None = None, point: OperatingPoint | No
 
 def _details(run: Run, card: ModelCard | None) -> str:
     config = run.config
-    state = run_catalog.state(run)
+    state = catalog.state(run)
     facts = {
         "Run": text(config.id),
         "Recipe": text(config.recipe),
@@ -229,7 +230,7 @@ def _warnings(run: Run, card: ModelCard | None) -> Iterator[str]:
     ours = {weights.sha256 for weights in card.weights.values()} if card else set()
     if ours and any(e.weights_sha256 not in ours for e in run.evaluations.values()):
         yield "Other weights were measured than those of the model that is installed here."
-    if run_catalog.state(run) != "finished":
+    if catalog.state(run) != "finished":
         yield "Its training is not finished, so there is no model of it yet."
     yield from (f"A record is broken: {text(problem, 500)}" for problem in run.problems)
 

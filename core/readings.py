@@ -8,7 +8,7 @@ from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import MASK_2, MASK_3, WEAR_4, LabelSet
 from core.metrics.classification import confusion
-from core.predictions import Predictions
+from core.runs.predictions import Predictions
 
 
 def readings(labels: LabelSet) -> tuple[LabelSet, ...]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from core.class_report import Rate, rated
 from core.errors import RecordError
-from core.evaluation import CalibrationBin
 from core.metrics.classification import calibration_bins, expected_calibration_error
+from core.runs.evaluation import CalibrationBin
 
 HALF_DIGIT = 0.00005  # what a probability recorded as 0.0000 is taken for: half of the last digit kept
 MAX_TEMPERATURE = 100.0  # beyond it, either way, nothing of the recorded digits is left

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from core.metrics.classification import wilson
-from core.run_catalog import Run
-from core.runs import Epoch
+from core.runs.catalog import Run
+from core.runs.training import Epoch
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.labels import MASK_2
 from core.models.card import Labels
-from core.runs import RunConfig
+from core.runs.training import RunConfig
 
 
 def run_config(run_id: str, **changes: Any) -> RunConfig:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.models.installed import SHIPPED
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
 
 TOKENS = (
     *("![p](http://evil.test/p.png)", "[l](http://evil.test)", "<i>evil</i>", "<img src=//evil.test/h.png>"),

@@ -23,7 +23,7 @@ from core.errors import ImageError, MaskwiseError, RecordError
 from core.metrics.classification import rate, wilson
 from core.models.installed import load_classifier
 from core.records.store import Record
-from core.runs import Leakage
+from core.runs.training import Leakage
 from training import twins
 from training.crops import load_crop, load_crops
 from training.datasets import may_be_learned

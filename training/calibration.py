@@ -19,7 +19,7 @@ from scipy.optimize import minimize_scalar
 from core.classification.classifier import calibrated
 from core.errors import MaskwiseError, RecordError
 from core.metrics.classification import expected_calibration_error
-from core.runs import Calibration, read_calibration, read_config, write_calibration
+from core.runs.training import Calibration, read_calibration, read_config, write_calibration
 
 SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")
 """Settings by which two networks of a recipe are as sure as each other."""

@@ -16,7 +16,7 @@ import keras
 
 from core.errors import RecordError
 from core.models.card import Labels
-from core.runs import CONFIG_FILE, RunConfig, Task, read_config, write_config
+from core.runs.training import CONFIG_FILE, RunConfig, Task, read_config, write_config
 from training.precision import devices
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.cross_source import CrossCell, CrossSource, write_cross_source
 from core.errors import MaskwiseError, RecordError
 from core.metrics.classification import rate, wilson
+from core.runs.cross_source import CrossCell, CrossSource, write_cross_source
 from training.datasets import load_dataset, load_faces, may_be_learned
 from training.manifest import Manifest
 from training.options import add_data_options, add_recipe_options, changed, read_data

@@ -34,14 +34,6 @@ from core import class_report
 from core.classification.classifier import Classifier
 from core.classification.quality import measure_pixels
 from core.errors import MaskwiseError, RecordError
-from core.evaluation import (
-    EVALUATION_FILE,
-    CalibrationBin,
-    Evaluation,
-    file_name,
-    read_evaluation,
-    write_evaluation,
-)
 from core.label_maps import scoring
 from core.labels import appearance
 from core.mask_colour import mask_colour
@@ -49,9 +41,17 @@ from core.metrics.classification import calibration_bins, confusion, expected_ca
 from core.models.card import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.models.engines import load_engine
 from core.models.installed import SHIPPED, folders, load_classifier
-from core.predictions import FacePrediction, write_predictions
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
-from core.runs import CALIBRATION_FILE, CONFIG_FILE, read_calibration
+from core.runs.evaluation import (
+    EVALUATION_FILE,
+    CalibrationBin,
+    Evaluation,
+    file_name,
+    read_evaluation,
+    write_evaluation,
+)
+from core.runs.predictions import FacePrediction, write_predictions
+from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, read_calibration
 from training import measures
 from training.audit import twin_counts
 from training.crops import load_crops

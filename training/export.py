@@ -29,7 +29,7 @@ from core.labels import LABEL_SETS, LabelSet
 from core.models.card import Labels, ModelCard, Weights, write_card
 from core.models.engines import EngineName, KerasEngine, OnnxEngine
 from core.models.installed import SHIPPED
-from core.runs import read_calibration, read_config
+from core.runs.training import read_calibration, read_config
 from training.about import about_foreign, about_run
 from training.detection.export import export_detector
 from training.foreign import as_ours, load_foreign

@@ -1,5 +1,5 @@
 """The faces of an evaluation as pictures for the dashboard, written while the test part is read: no second
-reading. See `core.face_folder`.
+reading. See `core.runs.face_folder`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.evaluation import Evaluation
-from core.face_folder import FACES_FILE, Face, FaceIndex
 from core.images.encode import to_jpeg
 from core.records.store import write_json
+from core.runs.evaluation import Evaluation
+from core.runs.face_folder import FACES_FILE, Face, FaceIndex
 from training.fixes import place_of
 from training.manifest import Example
 

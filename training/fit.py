@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from core.models.keras_file import read_keras
-from core.runs import drop_half_line, write_calibration
+from core.runs.training import drop_half_line, write_calibration
 from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
 from training.datasets import Dataset

@@ -1,4 +1,4 @@
-"""Corrected labels, applied to the data before anything else sees it: see `core.label_fixes`."""
+"""Corrected labels, applied to the data before anything else sees it: see `core.runs.label_fixes`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import RecordError
 from core.images.decode import printable
-from core.label_fixes import NO_FACE, LabelFix, Place, place, read_fixes
+from core.runs.label_fixes import NO_FACE, LabelFix, Place, place, read_fixes
 from training.manifest import Example, Manifest
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.classification.quality import Quality, spoilt_by
-from core.evaluation import Gated
 from core.models.card import QualityThresholds
+from core.runs.evaluation import Gated
 
 FACE_PX = (0, 48)  # all faces, and those that a camera at a door sees
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import RecordError
 from core.records.fields import MAX_SOURCES, MAX_TEXT
-from core.runs import GROUPS_FILE, Leakage, group_hash, read_groups
+from core.runs.training import GROUPS_FILE, Leakage, group_hash, read_groups
 from training.manifest import Example, Manifest
 
 

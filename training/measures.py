@@ -8,14 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.evaluation import (
-    AtMargin,
-    AtThreshold,
-    Baseline,
-    Bootstrap,
-    OneVsRest,
-    Slice,
-)
 from core.metrics.classification import (
     area_under_roc,
     average_precision,
@@ -26,6 +18,14 @@ from core.metrics.classification import (
     wilson,
 )
 from core.models.card import LabelScore
+from core.runs.evaluation import (
+    AtMargin,
+    AtThreshold,
+    Baseline,
+    Bootstrap,
+    OneVsRest,
+    Slice,
+)
 
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
 CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from core.runs import Epoch
+from core.runs.training import Epoch
 from training.recipe import Phase, Recipe
 
 

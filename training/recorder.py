@@ -13,7 +13,7 @@ import numpy as np
 
 from core.images.crops import to_batch
 from core.metrics.classification import confusion
-from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
+from core.runs.training import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.averaging import averaged_weights
 from training.calibration import cross_entropy
 from training.datasets import Faces

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from core import mistakes
-from core.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
 from core.metrics.classification import rate
 from core.metrics.formatting import between, percent
+from core.runs.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)
 SHOWN_MARGINS = (0.0, 0.25, 0.5, 0.75, 0.9)

@@ -26,7 +26,7 @@ import keras
 from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.metrics.formatting import percent
-from core.runs import RunConfig, write_groups
+from core.runs.training import RunConfig, write_groups
 from training.configuration import config_of, keep_config, refuse_existing
 from training.datasets import Dataset, load_dataset
 from training.detection.fit import AT

@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.evaluation import Evaluation
+    from core.runs.evaluation import Evaluation
 
 
 def part(field: str, few: int, many: int) -> None:

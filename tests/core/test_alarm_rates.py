@@ -11,12 +11,12 @@ from sklearn import metrics as sk
 
 from core import alarm_rates
 from core.alarm_rates import THRESHOLDS, Counts, cheapest, costs, count, count_by, curve, per_thousand
-from core.evaluation import AtThreshold, OneVsRest, read_evaluation
 from core.labels import MASK_3
 from core.metrics.classification import rate, wilson
 from core.models.installed import SHIPPED
 from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
-from core.predictions import read_predictions
+from core.runs.evaluation import AtThreshold, OneVsRest, read_evaluation
+from core.runs.predictions import read_predictions
 
 ALARMS = alarm_units(MASK_3)
 # Shares of an alarm: 0.9, 0.4, 0.55, 0.1, 0.6; the first three should raise one.

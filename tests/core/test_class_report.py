@@ -7,9 +7,9 @@ import pytest
 from sklearn import metrics as sk
 
 from core.class_report import of_counts, of_evaluation, rated
-from core.evaluation import read_evaluation
 from core.metrics.classification import confusion, f1_scores, wilson
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import read_evaluation
 
 LABELS = ("a", "b", "c")
 RNG = np.random.default_rng(0)

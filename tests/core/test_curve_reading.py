@@ -7,8 +7,8 @@ import pytest
 
 from core.curve_reading import averages, read_accuracy, read_learning_rate, read_loss, why_losses_differ
 from core.metrics.classification import wilson
-from core.run_catalog import SHIPPED_RUNS, read_run
-from core.runs import Epoch
+from core.runs.catalog import SHIPPED_RUNS, read_run
+from core.runs.training import Epoch
 from core.training_curves import Curve, curves_of
 
 NAN = math.nan

@@ -19,9 +19,9 @@ from core.detection_evaluation import (
     read_detection_evaluation,
     write_detection_evaluation,
 )
-from core.detections import DetectionRow, Detections
 from core.errors import RecordError
 from core.metrics.classification import wilson
+from core.runs.detections import DetectionRow, Detections
 
 NOT_FOUND = math.nan
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.detection_evaluation import average_precision
 from core.detection_intervals import _average_precision, average_precision_interval
-from core.detections import DetectionRow, Detections
+from core.runs.detections import DetectionRow, Detections
 
 BOX = (0.0, 0.0, 20.0, 20.0)
 

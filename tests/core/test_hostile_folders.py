@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from core import run_catalog
 from core.errors import ModelError, RecordError
-from core.evaluation import EVALUATION_FILE
 from core.files.folders import holding, shown
 from core.models import installed
-from core.predictions import PREDICTIONS_FILE, read_predictions
-from core.run_catalog import SHIPPED_RUNS, fingerprint, read_run
-from core.runs import CONFIG_FILE, METRICS_FILE
+from core.runs import catalog
+from core.runs.catalog import SHIPPED_RUNS, fingerprint, read_run
+from core.runs.evaluation import EVALUATION_FILE
+from core.runs.predictions import PREDICTIONS_FILE, read_predictions
+from core.runs.training import CONFIG_FILE, METRICS_FILE
 
 SOURCE = SHIPPED_RUNS / "mask3-v1"
 BAD_NAMES = [b"caf\xe9", b"two\nlines", b"\x1b[31mred", "mask3-v1\u202e".encode(), b"mask3-v1\n", b" space"]
@@ -22,7 +22,7 @@ BAD_NAMES = [b"caf\xe9", b"two\nlines", b"\x1b[31mred", "mask3-v1\u202e".encode(
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    monkeypatch.setenv(run_catalog.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(catalog.FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
     return tmp_path
 
@@ -34,7 +34,7 @@ def copied(source, to):
 def read_all() -> dict[str, str]:
     """What is wrong with each run, empty for one that can be read."""
     found = {}
-    for name, folder in run_catalog.folders().items():
+    for name, folder in catalog.folders().items():
         try:
             fingerprint(folder)
             found[name] = " ".join(read_run(name, folder).problems)
@@ -166,6 +166,6 @@ def test_a_run_that_goes_while_it_is_read_is_a_record_error(root):
     folder = copied(SOURCE, root / "mine")
     run = read_run("mine", folder)
     shutil.rmtree(folder)
-    assert run_catalog.state(run) in ("finished", "interrupted")
+    assert catalog.state(run) in ("finished", "interrupted")
     with pytest.raises(RecordError, match="cannot be read"):
         read_run("mine", folder)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
-from core.detection_record import read_detection_epochs
 from core.errors import RecordError
-from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.models.card import Labels
-from core.runs import (
+from core.runs.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
+from core.runs.detector_epochs import read_detection_epochs
+from core.runs.evaluation import EVALUATION_FILE, read_evaluation
+from core.runs.training import (
     CALIBRATION_FILE,
     CONFIG_FILE,
     MAX_EPOCHS,

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from core.evaluation import read_evaluation
 from core.mistakes import commonest_mistake, faces_of, table
-from core.predictions import Predictions, read_predictions
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import read_evaluation
+from core.runs.predictions import Predictions, read_predictions
 
 
 @pytest.mark.parametrize("name", ["mask3-v1", "gender_wear8-v2"])

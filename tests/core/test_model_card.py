@@ -6,14 +6,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from core import chart_numbers, evaluation_card, mistakes, model_card, slices
-from core.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
 from core.labels import appearance
 from core.markdown import name
 from core.models.card import Labels, ModelCard
 from core.models.installed import installed
 from core.models.operating_points import OperatingPoint
-from core.run_catalog import Run, folders, read_run
-from core.runs import Calibration, Epoch, Leakage, RunConfig
+from core.runs.catalog import Run, folders, read_run
+from core.runs.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
+from core.runs.training import Calibration, Epoch, Leakage, RunConfig
 from tests.shipped import DEFAULT_RUN
 
 HOSTILE = (

@@ -6,9 +6,9 @@ from sklearn import metrics as sk
 
 from core.errors import RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
-from core.predictions import Predictions, read_predictions
 from core.readings import confusion_as, readings
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.predictions import Predictions, read_predictions
 
 
 def predictions(labels: LabelSet, true: list[str], probabilities: list[list[float]]) -> Predictions:

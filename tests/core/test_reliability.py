@@ -9,9 +9,7 @@ from sklearn.calibration import calibration_curve
 
 from core.class_report import rated
 from core.errors import RecordError
-from core.evaluation import CalibrationBin, read_evaluation
 from core.metrics.classification import expected_calibration_error, wilson
-from core.predictions import read_predictions
 from core.reliability import (
     HALF_DIGIT,
     ReliabilityBin,
@@ -21,7 +19,9 @@ from core.reliability import (
     means,
     of_probabilities,
 )
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import CalibrationBin, read_evaluation
+from core.runs.predictions import read_predictions
 
 
 def of_bin(low: float, high: float, confidence: float, hits: int, n: int) -> ReliabilityBin:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.retrain_command import commands
-from core.run_catalog import folders
-from core.runs import phases_of, read_config
+from core.runs.catalog import folders
+from core.runs.training import phases_of, read_config
 from training.options import add_data_options, add_recipe_options, changed_any
 
 CONFIGS = {name: read_config(folder) for name, folder in folders().items()}

@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from core.evaluation import Slice, read_evaluation
 from core.metrics.classification import wilson
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import Slice, read_evaluation
 from core.slices import worst, worst_first
 
 

@@ -2,10 +2,10 @@ import math
 
 import pytest
 
-from core.cross_source import CrossCell, CrossSource, read_cross_source
 from core.metrics.classification import wilson
 from core.metrics.intervals import mean_recall_interval
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.cross_source import CrossCell, CrossSource, read_cross_source
 from core.source_matrix import label_names, mean_of, pairs
 
 COUNTS = {

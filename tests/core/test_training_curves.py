@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from core import run_catalog
 from core.metrics.classification import wilson
-from core.run_catalog import SHIPPED_RUNS, read_run
-from core.runs import Epoch, planned_epochs
+from core.runs import catalog
+from core.runs.catalog import SHIPPED_RUNS, read_run
+from core.runs.training import Epoch, planned_epochs
 from core.training_curves import Curve, accuracy_interval, curves_of, smoothed
 
 NAN = math.nan
@@ -72,7 +72,7 @@ def test_parts_are_curves_of_their_own_and_those_without_epochs_are_none():
     run = read_run("resnet_parallel8-v1", SHIPPED_RUNS / "resnet_parallel8-v1")
     names = [c.name for c in curves_of(run)]
     assert names == ["resnet_parallel8-v1", "resnet_parallel8-v1, gender", "resnet_parallel8-v1, wearing"]
-    assert curves_of(run_catalog.Run("new", run.folder, run.config)) == ()
+    assert curves_of(catalog.Run("new", run.folder, run.config)) == ()
 
 
 def test_the_interval_of_validation_accuracy_is_wilsons_over_all_its_faces():

@@ -13,8 +13,8 @@ from core.mask_rendering.samples import SAMPLES
 from core.models.card import CARD_FILE
 from core.models.installed import FOLDER_VARIABLE, SHIPPED
 from core.models.operating_points import OPERATING_POINT_FILE
-from core.run_catalog import FOLDER_VARIABLE as RUNS_VARIABLE
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import FOLDER_VARIABLE as RUNS_VARIABLE
+from core.runs.catalog import SHIPPED_RUNS
 from tests.e2e.conftest import settled
 from tests.shipped import DEFAULT_RUN
 from ui.dashboard.views import VIEWS

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from core.models.installed import FOLDER_VARIABLE
-from core.run_catalog import FOLDER_VARIABLE as RUNS_VARIABLE
+from core.runs.catalog import FOLDER_VARIABLE as RUNS_VARIABLE
 from tests.e2e.conftest import settled
 from tests.strangers import TOKENS, broken, hostile_model, hostile_run
 from tests.ui.test_wording import HOSTILE

@@ -7,10 +7,10 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
 from core.detection import yunet
-from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
-from core.runs import CONFIG_FILE
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs.training import CONFIG_FILE
 from tests.shipped import DEFAULT_RUN
 from ui import router
 from ui.dashboard.views import VIEWS
@@ -63,7 +63,7 @@ def test_a_choice_of_view_is_in_the_address():
 
 
 def test_a_machine_without_runs_says_how_to_get_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path)
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path)
     app = visit()
     assert not app.exception and "training.train" in app.info[0].value and not app.get("plotly_chart")
 

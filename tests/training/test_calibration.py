@@ -4,7 +4,7 @@ import pytest
 from core.classification.classifier import calibrated
 from core.labels import MASK_3
 from core.models.card import Labels
-from core.runs import Calibration, read_calibration, write_calibration, write_config
+from core.runs.training import Calibration, read_calibration, write_calibration, write_config
 from tests.records import run_config
 from training import calibration
 from training.calibration import cross_entropy, fit_temperature

@@ -9,7 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from core.cross_source import read_cross_source
+from core.runs.cross_source import read_cross_source
 from training import cross_source, train
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend

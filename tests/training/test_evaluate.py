@@ -10,13 +10,13 @@ import pytest
 from core.classification.classifier import Classifier
 from core.classification.quality import measure_pixels
 from core.errors import RecordError
-from core.evaluation import read_evaluation
 from core.label_maps import scoring
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
 from core.mask_colour import COLOURS
 from core.models import installed
 from core.models.card import Labels, read_card, write_card
-from core.runs import Leakage, group_hash, write_groups
+from core.runs.evaluation import read_evaluation
+from core.runs.training import Leakage, group_hash, write_groups
 from training import evaluate, measures
 from training.report import as_text
 

@@ -17,7 +17,7 @@ from core.errors import ModelError, RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3
 from core.models.card import Labels, read_card, sha256_of
 from core.models.installed import FOLDER_VARIABLE, load_classifier
-from core.runs import Calibration, write_calibration, write_config
+from core.runs.training import Calibration, write_calibration, write_config
 from tests.records import run_config
 from training import export, foreign, weights
 

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from core.evaluation import read_evaluation
-from core.face_folder import FACES_FILE, read_face_folder
-from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.labels import WEAR_4
 from core.models import installed
 from core.models.installed import load_classifier
-from core.predictions import read_predictions
+from core.runs.evaluation import read_evaluation
+from core.runs.face_folder import FACES_FILE, read_face_folder
+from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.predictions import read_predictions
 from training import evaluate, pack
 from training.crops import load_crops
 from training.manifest import read_manifest

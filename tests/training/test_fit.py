@@ -12,7 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from core.runs import METRICS_FILE, read_calibration, read_epochs
+from core.runs.training import METRICS_FILE, read_calibration, read_epochs
 from training.datasets import Dataset, Faces
 from training.fit import fit
 from training.recipe import Phase, load_recipe

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import RecordError
-from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from training import pack
 from training.options import add_data_options, data_root, read_data
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from core.evaluation import Gated
 from core.models.card import QualityThresholds, Threshold
+from core.runs.evaluation import Gated
 from training.gate import gated
 
 THRESHOLDS = QualityThresholds(

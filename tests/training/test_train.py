@@ -15,13 +15,13 @@ import keras
 
 from core.classification.classifier import calibrated
 from core.errors import RecordError
-from core.evaluation import read_evaluation
 from core.images.crops import to_batch
 from core.labels import MASK_3
 from core.models.card import read_card, sha256_of
 from core.models.installed import load_classifier
 from core.results import Detection
-from core.runs import group_hash, read_calibration, read_config, read_epochs, read_groups
+from core.runs.evaluation import read_evaluation
+from core.runs.training import group_hash, read_calibration, read_config, read_epochs, read_groups
 from training import datasets, evaluate, export, train
 from training.crops import load_crops
 from training.manifest import read_manifest

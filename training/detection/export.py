@@ -15,7 +15,7 @@ from core.models.card import Threshold, Weights
 from core.models.detector_card import WAYS, DetectorCard, write_detector_card
 from core.models.engines import EngineName, KerasEngine, OnnxEngine
 from core.models.installed import SHIPPED
-from core.runs import read_config
+from core.runs.training import read_config
 from training.detection.loss import decoded_boxes
 from training.recipe import Recipe, load_any
 from training.weights import best_of, checked_name, install

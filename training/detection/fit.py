@@ -14,11 +14,11 @@ from tqdm import tqdm
 
 from core.detection.face_fpn import Network, find
 from core.detection.tiling import fit_inside, scaled
-from core.detection_record import DetectionEpoch, SourceFound
 from core.metrics.detection import match
 from core.models.keras_file import read_keras
 from core.results import Frame
-from core.runs import append_epoch, drop_half_line
+from core.runs.detector_epochs import DetectionEpoch, SourceFound
+from core.runs.training import append_epoch, drop_half_line
 from training.averaging import averaged_weights
 from training.detection.dataset import Scenes, Squares
 from training.detection.look import counted

@@ -20,13 +20,13 @@ from tqdm import tqdm
 
 from core.detection.registry import FaceDetector
 from core.detection_evaluation import at_score
-from core.detections import LEAST_SCORE, DetectionRow, Detections
 from core.errors import MaskwiseError, RecordError
 from core.metrics.formatting import percent
 from core.models.card import Threshold
 from core.models.detector_card import WAYS, Way, write_detector_card
 from core.results import Frame
-from core.runs import RunConfig, read_config
+from core.runs.detections import LEAST_SCORE, DetectionRow, Detections
+from core.runs.training import RunConfig, read_config
 from training.detection.dataset import load_scenes
 from training.detection.evaluate import detector_folder, open_detector
 from training.detection.look import look

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.detection_record import DetectionEpoch, read_detection_epochs
-from core.runs import METRICS_FILE
+from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
+from core.runs.training import METRICS_FILE
 
 
 def epochs_done(run: Path) -> tuple[DetectionEpoch, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from core.class_report import Rate
 from core.detection_evaluation import DetectionEvaluation, Found, by_height
 from core.detection_intervals import average_precision_interval
-from core.detections import DetectionRow, Detections
 from core.metrics.formatting import between, percent
+from core.runs.detections import DetectionRow, Detections
 from training.report import table
 
 

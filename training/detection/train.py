@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from core.records.store import content_hash
-from core.runs import write_groups
+from core.runs.training import write_groups
 from training.configuration import config_of, keep_config, refuse_existing
 from training.detection.dataset import load_scenes
 from training.detection.fit import fit

@@ -14,7 +14,7 @@ from core.errors import RecordError
 from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
 from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
-from core.predictions import Predictions
+from core.runs.predictions import Predictions
 from ui import chart
 from ui.dashboard import app_point
 from ui.dashboard.alarm_controls import Keys, Place, ask_place, ask_point, set_threshold

@@ -18,7 +18,7 @@ from core.reliability import (
     means,
     of_probabilities,
 )
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard import choose
 from ui.dashboard.choose import Tested

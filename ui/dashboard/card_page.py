@@ -23,7 +23,7 @@ from core.evaluation_card import each, report_of
 from core.models.card import ModelCard
 from core.models.operating_points import OperatingPoint
 from core.reliability import filled
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from core.training_curves import curves_of
 from ui.figures import calibration, confusion, curves, report
 

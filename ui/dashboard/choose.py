@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.evaluation import Evaluation, file_name
 from core.files.plain import is_there
-from core.predictions import PREDICTIONS_FILE, Predictions
-from core.run_catalog import Run
+from core.runs.catalog import Run
+from core.runs.evaluation import Evaluation, file_name
+from core.runs.predictions import PREDICTIONS_FILE, Predictions
 from ui.dashboard import records
 from ui.wording import plain
 

@@ -14,7 +14,7 @@ from core.metrics.classification import wilson
 from core.metrics.formatting import between, percent
 from core.metrics.intervals import mean_recall_interval
 from core.metrics.paired import PairedCounts
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard import compare_choice, compare_faces, compare_photo
 from ui.dashboard.choose import Tested

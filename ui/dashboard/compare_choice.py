@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.matched_faces import why_not_comparable
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui.dashboard import records
 from ui.dashboard.choose import Tested
 from ui.wording import plain

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import curve_reading
 from core.curve_reading import read_accuracy, read_learning_rate, read_loss
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from core.training_curves import Curve, accuracy_interval, curves_of, validation_faces
 from ui import chart
 from ui.dashboard.run_state import draw_live, say_state, state_of

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import RecordError
 from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard import detection_curves, detection_faces, detection_found, detection_score, records
 from ui.dashboard.detection_found import NOBODY_LABELLED, WAYS_MEAN

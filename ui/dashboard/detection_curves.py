@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.metrics.formatting import percent
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard.run_state import draw_live, state_of
 from ui.figures import detection_training

@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from core.detection_evaluation import misses
-from core.detections import Detections
 from core.errors import ImageError, RecordError
-from core.face_folder import located
 from core.labels import appearance
 from core.metrics.detection import SIZE_EDGES
-from core.scene_folder import Marked, marked_crop, scene_picture
+from core.runs.detections import Detections
+from core.runs.face_folder import located
+from core.runs.scene_folder import Marked, marked_crop, scene_picture
 from ui import chart
 from ui.dashboard import picture_folder
 from ui.figures.detection import Measured

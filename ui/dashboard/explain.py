@@ -16,7 +16,7 @@ from core.images.encode import shrunk
 from core.labels import appearance
 from core.models.operating_points import alarm_units, decide
 from core.occlusion import PATCH_SHARES, OcclusionMap, occlude
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from core.stress import Answers, answer
 from ui import chart, loaders
 from ui.dashboard import choose, face_source, records, stress_lab

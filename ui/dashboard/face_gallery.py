@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import face_folder
 from core.errors import ImageError, RecordError
-from core.face_folder import FACES_FILE, FaceFolder
 from core.labels import appearance
-from core.predictions import Predictions
 from core.records.store import content_hash
+from core.runs import face_folder
+from core.runs.face_folder import FACES_FILE, FaceFolder
+from core.runs.predictions import Predictions
 from ui import chart
 from ui.dashboard import label_corrections, picture_folder
 from ui.dashboard.choose import Tested

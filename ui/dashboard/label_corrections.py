@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.face_folder import Face, FaceFolder
-from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.labels import appearance
+from core.runs.face_folder import Face, FaceFolder
+from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
 
 _KEPT, _EDITION = "label corrections", "label corrections edition"
 FILE = "maskwise-fixes.csv"

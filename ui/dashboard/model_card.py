@@ -10,7 +10,7 @@ from core import model_card
 from core.errors import MaskwiseError, RecordError
 from core.models.card import ModelCard
 from core.models.operating_points import OperatingPoint
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui import loaders
 from ui.dashboard import card_page, choose, records
 from ui.wording import plain

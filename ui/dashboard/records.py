@@ -7,27 +7,27 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import run_catalog
-from core.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
-from core.detections import DETECTIONS_FILE, Detections, read_detections
 from core.errors import RecordError
-from core.evaluation import file_name
 from core.files.folders import require_name
 from core.models import installed
 from core.models.card import ModelCard
 from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
-from core.predictions import PREDICTIONS_FILE, Predictions, read_predictions
 from core.records.store import content_hash
-from core.run_catalog import Run
+from core.runs import catalog
+from core.runs.catalog import Run
+from core.runs.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
+from core.runs.detections import DETECTIONS_FILE, Detections, read_detections
+from core.runs.evaluation import file_name
+from core.runs.predictions import PREDICTIONS_FILE, Predictions, read_predictions
 from ui import loaders
 
 
 def runs() -> dict[str, Run | RecordError]:
     """Every run on this machine by name, or what is wrong with it."""
     found: dict[str, Run | RecordError] = {}
-    for name, folder in run_catalog.folders().items():
+    for name, folder in catalog.folders().items():
         try:
-            found[name] = _run(name, folder, run_catalog.fingerprint(folder))
+            found[name] = _run(name, folder, catalog.fingerprint(folder))
         except RecordError as problem:
             found[name] = problem
     return found
@@ -75,7 +75,7 @@ def detector_cards() -> dict[str, DetectorCard]:
 def cross_sources() -> dict[str, CrossSource | RecordError]:
     """Every cross-source table on this machine by name, or what is wrong with it."""
     found: dict[str, CrossSource | RecordError] = {}
-    for name, folder in run_catalog.cross_source_folders().items():
+    for name, folder in catalog.cross_source_folders().items():
         try:
             require_name(folder)
             found[name] = _cross_source(folder, content_hash(folder / CROSS_SOURCE_FILE))
@@ -89,7 +89,7 @@ def cross_sources() -> dict[str, CrossSource | RecordError]:
 
 @st.cache_resource(show_spinner=False, max_entries=500)
 def _run(name: str, folder: Path, content: str) -> Run:
-    return run_catalog.read_run(name, folder)
+    return catalog.read_run(name, folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)

@@ -11,11 +11,11 @@ import streamlit as st
 from core import class_report
 from core.class_report import ClassReport, LabelFigures
 from core.errors import MaskwiseError
-from core.evaluation import Evaluation
 from core.labels import LabelSet, appearance
 from core.metrics.formatting import between, percent
 from core.readings import confusion_as, readings
-from core.run_catalog import Run
+from core.runs.catalog import Run
+from core.runs.evaluation import Evaluation
 from ui import chart
 from ui.dashboard import choose
 from ui.dashboard.choose import Tested

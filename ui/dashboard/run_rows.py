@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import run_catalog
 from core.detection_evaluation import DetectionEvaluation
-from core.evaluation import Evaluation
 from core.metrics.formatting import between
-from core.run_catalog import Run
+from core.runs import catalog
+from core.runs.catalog import Run
+from core.runs.evaluation import Evaluation
 
 _STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
 NAMED_RIGHT, AP50 = "faces named right", "AP50 of boxes"
@@ -42,7 +42,7 @@ def row(run: Run, models: Sequence[str]) -> dict[str, Any]:
     return {
         "Run": run.name,
         "Model": ", ".join(models) or "not installed",
-        "State": _STATES[run_catalog.state(run)],
+        "State": _STATES[catalog.state(run)],
         "Recipe": run.config.recipe,
         "Labels": len(run.config.labels.names),
         "Data": _data(run),

@@ -7,20 +7,20 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core import run_catalog
-from core.detection_record import DetectionEpoch
 from core.errors import RecordError
-from core.run_catalog import Run
-from core.runs import METRICS_FILE, Epoch, planned_epochs
+from core.runs import catalog
+from core.runs.catalog import Run
+from core.runs.detector_epochs import DetectionEpoch
+from core.runs.training import METRICS_FILE, Epoch, planned_epochs
 from ui.dashboard import records
 from ui.wording import plain
 
 REFRESH_S = 3.0  # of a training in progress; its epochs take longer
 
 
-def state_of(run: Run) -> run_catalog.State:
+def state_of(run: Run) -> catalog.State:
     """A run whose folder is gone meanwhile does not go on."""
-    return run_catalog.state(run) if run.folder.is_dir() else "interrupted"
+    return catalog.state(run) if run.folder.is_dir() else "interrupted"
 
 
 def read_again(runs: Sequence[Run]) -> list[Run]:

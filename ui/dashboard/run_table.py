@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from core import run_catalog
 from core.errors import RecordError
 from core.models.detector_card import DETECTOR_CARD_FILE
 from core.models.installed import DEFAULT, SHIPPED, folders
-from core.run_catalog import Run
+from core.runs import catalog
+from core.runs.catalog import Run
 from ui import chart, loaders
 from ui.dashboard import records
 from ui.dashboard.run_rows import COLUMNS, row, sentence
@@ -33,7 +33,7 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     if not usable:
         st.info(
             "No run to show yet. Train one, `python -m training.train RECIPE --data DATA`, or point "
-            f"`{run_catalog.FOLDER_VARIABLE}` at a folder of runs.",
+            f"`{catalog.FOLDER_VARIABLE}` at a folder of runs.",
             icon=":material/folder_open:",
         )
         return []

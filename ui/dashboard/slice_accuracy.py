@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.evaluation import Evaluation
 from core.labels import appearance
 from core.metrics.formatting import between, percent
+from core.runs.evaluation import Evaluation
 from core.slices import LEAST, SliceAccuracy, worst, worst_first
 from ui import chart
 from ui.figures import report as figures

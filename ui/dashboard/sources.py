@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 import streamlit as st
 
-from core.cross_source import CrossSource
 from core.errors import RecordError
 from core.labels import appearance
 from core.metrics.classification import wilson
 from core.metrics.formatting import between, percent
 from core.models.card import LabelScore
-from core.run_catalog import Run
-from core.runs import Leakage
+from core.runs.catalog import Run
+from core.runs.cross_source import CrossSource
+from core.runs.training import Leakage
 from core.slices import LEAST
 from core.source_matrix import Pair, label_names, mean_of, pairs
 from ui import chart

@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.alarm_rates import stored_counts, stored_curve
 from core.errors import MaskwiseError
-from core.evaluation import OneVsRest
 from core.labels import appearance
 from core.models.operating_points import alarm_units
-from core.run_catalog import Run
+from core.runs.catalog import Run
+from core.runs.evaluation import OneVsRest
 from ui.dashboard import alarm_point, choose
 from ui.dashboard.choose import Tested
 from ui.dashboard.threshold_curves import show_curves, show_rates

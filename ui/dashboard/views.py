@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.run_catalog import Run
+from core.runs.catalog import Run
 from ui.dashboard import (
     calibration,
     compare,

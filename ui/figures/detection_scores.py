@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.detections import LEAST_SCORE
 from core.labels import BLUE, GREY, VERMILION
+from core.runs.detections import LEAST_SCORE
 from ui.figures.detection import PRECISION, RECALL, Measured, laid_out
 from ui.wording import in_chart
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.detection_record import DetectionEpoch
 from core.metrics.formatting import percent
-from core.run_catalog import Run
+from core.runs.catalog import Run
+from core.runs.detector_epochs import DetectionEpoch
 from ui.figures.curves import LOOKS
 from ui.figures.detection import laid_out
 from ui.wording import in_chart

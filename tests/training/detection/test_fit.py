@@ -12,7 +12,7 @@ import keras
 
 from core.errors import RecordError
 from core.results import Detection
-from core.runs import METRICS_FILE, group_hash, read_config, read_groups
+from core.runs.training import METRICS_FILE, group_hash, read_config, read_groups
 from training.averaging import averaged_weights
 from training.detection import fit as fitting
 from training.detection import train as training

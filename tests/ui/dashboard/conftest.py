@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
-from core.detection_record import DetectionEpoch, SourceFound
-from core.detections import DetectionRow, read_detections, write_detections
-from core.run_catalog import SHIPPED_RUNS
-from core.runs import append_epoch, write_config
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.detections import DetectionRow, read_detections, write_detections
+from core.runs.detector_epochs import DetectionEpoch, SourceFound
+from core.runs.training import append_epoch, write_config
 from tests.records import run_config
 from ui.server import owner
 
@@ -43,7 +43,7 @@ def page(view: str, folders: list[str]) -> None:
     from importlib import import_module
     from pathlib import Path
 
-    from core.run_catalog import read_run
+    from core.runs.catalog import read_run
 
     runs = [read_run(Path(folder).name, Path(folder)) for folder in folders]
     import_module(f"ui.dashboard.{view}").show(runs)

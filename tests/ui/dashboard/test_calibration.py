@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation import EVALUATION_FILE
 from core.metrics.classification import expected_calibration_error
-from core.predictions import PREDICTIONS_FILE, read_predictions
 from core.reliability import before_temperature
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import EVALUATION_FILE
+from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.ui.dashboard.conftest import copy_of, shown
 
 RUN = "mask3-v1"

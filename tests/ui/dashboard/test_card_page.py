@@ -9,7 +9,7 @@ import pytest
 
 from core.evaluation_card import MAX_TOLD
 from core.models.card import Labels
-from core.run_catalog import Run, folders, read_run
+from core.runs.catalog import Run, folders, read_run
 from ui.dashboard import card_page
 
 STRANGERS = (

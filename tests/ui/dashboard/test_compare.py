@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
-from core.evaluation import Evaluation, write_evaluation
 from core.labels import MASK_2, MASK_3
 from core.metrics.classification import confusion, wilson
 from core.models.card import Labels
-from core.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
-from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
-from core.runs import CONFIG_FILE
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs.evaluation import Evaluation, write_evaluation
+from core.runs.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
+from core.runs.training import CONFIG_FILE
 from tests.shipped import DEFAULT_RUN
 from ui import loaders
 
@@ -23,7 +23,7 @@ WITH, WITHOUT = MASK_2.labels
 def page():
     import streamlit as st
 
-    from core.run_catalog import Run
+    from core.runs.catalog import Run
     from ui.dashboard import compare, records
 
     runs = {name: run for name, run in records.runs().items() if isinstance(run, Run)}
@@ -46,7 +46,7 @@ def _no_models(monkeypatch):
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """A machine on which only `tmp_path` holds runs."""
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     return tmp_path
 

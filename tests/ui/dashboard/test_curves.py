@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
-from core.run_catalog import FOLDER_VARIABLE
-from core.runs import CONFIG_FILE, METRICS_FILE, Epoch, append_epoch, write_config
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE
+from core.runs.training import CONFIG_FILE, METRICS_FILE, Epoch, append_epoch, write_config
 from tests.records import run_config
 
 EVIL = "![x](https://example.org/x.png) <b>`$x$"
@@ -21,7 +21,7 @@ EVIL = "![x](https://example.org/x.png) <b>`$x$"
 def page():
     import streamlit as st
 
-    from core.run_catalog import Run
+    from core.runs.catalog import Run
     from ui.dashboard import curves, records
 
     wanted = st.query_params.get_all("run")
@@ -74,7 +74,7 @@ def epoch(number: int, **changes) -> Epoch:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A run that was just begun, on a machine without any other."""
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     return begin(tmp_path / "mine")
 
@@ -220,7 +220,7 @@ def test_more_networks_than_can_be_told_apart(folder):
 
 
 def test_the_csv_has_a_row_an_epoch():
-    from core.run_catalog import SHIPPED_RUNS, read_run
+    from core.runs.catalog import SHIPPED_RUNS, read_run
     from core.training_curves import curves_of
     from ui.dashboard.curves import data
     from ui.figures.curves import ACCURACY

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.detection_evaluation import DETECTION_FILE
-from core.detections import DETECTIONS_FILE, DetectionRow
-from core.run_catalog import FOLDER_VARIABLE
+from core.runs.catalog import FOLDER_VARIABLE
+from core.runs.detections import DETECTIONS_FILE, DetectionRow
 from tests.ui.dashboard.conftest import OF_DETECTOR, detector_run, shown
 
 EVIL = "![x](https://example.org/x.png) <b>`$x$"

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.detections import DetectionRow, Detections
+from core.runs.detections import DetectionRow, Detections
 from tests.ui.dashboard.conftest import OF_DETECTOR
 from ui.dashboard import detection_faces
 from ui.dashboard.detection_faces import FALSE, FOLDER_VARIABLE, MISSED, PAGE_SIZE, chosen, marks
@@ -31,7 +31,7 @@ def scenes(tmp_path):
 
 
 def page(rows, score):
-    from core.detections import DetectionRow, Detections
+    from core.runs.detections import DetectionRow, Detections
     from ui.dashboard import detection_faces
     from ui.figures.detection import Measured
 

@@ -28,7 +28,7 @@ EMPTY = np.full((200, 300, 3), 128, np.uint8)
 def page():
     import streamlit as st
 
-    from core.run_catalog import folders, read_run
+    from core.runs.catalog import folders, read_run
     from ui import visit
     from ui.dashboard import explain
 

@@ -15,13 +15,13 @@ import pytest
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation import EVALUATION_FILE, read_evaluation
-from core.face_folder import FACES_FILE
 from core.images.encode import to_jpeg
-from core.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.metrics.classification import wilson
-from core.predictions import PREDICTIONS_FILE, read_predictions
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import EVALUATION_FILE, read_evaluation
+from core.runs.face_folder import FACES_FILE
+from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.ui.dashboard.conftest import copy_of, shown
 from ui.dashboard import face_gallery, label_corrections, mistakes
 from ui.dashboard.mistakes import cells, sentence

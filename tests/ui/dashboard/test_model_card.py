@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation import read_evaluation
 from core.models.installed import installed
-from core.run_catalog import folders
-from core.runs import CONFIG_FILE
+from core.runs.catalog import folders
+from core.runs.evaluation import read_evaluation
+from core.runs.training import CONFIG_FILE
 from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN
 from ui import loaders
 
@@ -16,7 +16,7 @@ STRANGER = "![](https://example.org/x.png)<b>|[x](javascript:1)"
 
 def view(names: list[str]) -> AppTest:
     def script(names):
-        from core.run_catalog import folders, read_run
+        from core.runs.catalog import folders, read_run
         from ui.dashboard import model_card
 
         model_card.show([read_run(name, folders()[name]) for name in names])

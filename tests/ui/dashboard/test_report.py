@@ -9,11 +9,11 @@ import pytest
 from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation import EVALUATION_FILE, read_evaluation
 from core.labels import GENDER_WEAR_8
 from core.metrics.formatting import percent
-from core.predictions import PREDICTIONS_FILE, read_predictions
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import EVALUATION_FILE, read_evaluation
+from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.ui.dashboard.conftest import copy_of, shown
 
 LINK = "[a](https://example.org) <b>"

@@ -5,9 +5,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
-from core.run_catalog import FOLDER_VARIABLE
-from core.runs import CALIBRATION_FILE, CONFIG_FILE
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE
+from core.runs.training import CALIBRATION_FILE, CONFIG_FILE
 from tests.shipped import DEFAULT_RUN
 from tests.ui.dashboard.conftest import copy_of, detector_run
 
@@ -39,7 +39,7 @@ def table(app):
 @pytest.fixture
 def own_only(tmp_path, monkeypatch):
     """A machine on which only `tmp_path` holds runs."""
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     return tmp_path
 

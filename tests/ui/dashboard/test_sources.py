@@ -7,12 +7,12 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
-from core.cross_source import CrossCell, CrossSource, read_cross_source, write_cross_source
-from core.evaluation import read_evaluation, write_evaluation
 from core.metrics.classification import wilson
-from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS
-from core.runs import Leakage
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs.cross_source import CrossCell, CrossSource, read_cross_source, write_cross_source
+from core.runs.evaluation import read_evaluation, write_evaluation
+from core.runs.training import Leakage
 from ui.dashboard.sources import leakage_words
 
 EVIL = "![x](https://example.org/x.png) <b>`$x$"
@@ -21,7 +21,7 @@ EVIL = "![x](https://example.org/x.png) <b>`$x$"
 def page():
     import streamlit as st
 
-    from core.run_catalog import Run
+    from core.runs.catalog import Run
     from ui.dashboard import records, sources
 
     wanted = st.query_params.get_all("run")
@@ -55,7 +55,7 @@ def words(app: AppTest) -> str:
 @pytest.fixture
 def own_only(tmp_path, monkeypatch):
     """A machine with a copy of one run."""
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     ignored = shutil.ignore_patterns("checkpoints")
     shutil.copytree(SHIPPED_RUNS / "mask3-v1", tmp_path / "mine", ignore=ignored)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
 from core.models import installed
+from core.runs import catalog
 from tests.strangers import TOKENS, broken, hostile_model, hostile_run
 from tests.ui.dashboard.conftest import shown
 from ui.wording import plain
@@ -70,14 +70,14 @@ def hostile(tmp_path, monkeypatch):
     broken(runs, "config.json")
     broken(kept, "card.json")
     hostile_model(kept)
-    monkeypatch.setenv(run_catalog.FOLDER_VARIABLE, str(runs))
+    monkeypatch.setenv(catalog.FOLDER_VARIABLE, str(runs))
     monkeypatch.setenv(installed.FOLDER_VARIABLE, str(kept))
     return found
 
 
 def test_the_runs_are_read_and_hold_it(hostile):
     for folder in hostile:
-        run = run_catalog.read_run(folder.name, folder)
+        run = catalog.read_run(folder.name, folder)
         assert run.problems == () and run.evaluation
         assert all("evil.test" in label for label in run.config.labels.names)
         assert all("evil.test" in score.source for score in run.evaluation.scores)
@@ -116,7 +116,7 @@ def test_no_view_reads_it(hostile, view):
 
 def test_no_view_of_a_detector_reads_it(tmp_path):
     folder = hostile_run(tmp_path, "face_fpn-v4")
-    assert run_catalog.read_run("x", folder).problems == ()
+    assert catalog.read_run("x", folder).problems == ()
     app = shown("detection", folder)
     assert live(app) == []
     assert "evil" in str([text for kind, _, text in everything(app) if kind == "Option"])

@@ -12,7 +12,6 @@ from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
 from core import alarm_rates
-from core.evaluation import read_evaluation
 from core.labels import MASK_3
 from core.metrics.formatting import percent
 from core.models.card import CARD_FILE, read_card
@@ -26,8 +25,9 @@ from core.models.operating_points import (
     read_operating_point,
     save_operating_point,
 )
-from core.predictions import PREDICTIONS_FILE, read_predictions
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import read_evaluation
+from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.shipped import DEFAULT_MARGIN, DEFAULT_RUN
 from tests.ui.dashboard.conftest import shown
 from ui.server import owner

@@ -3,15 +3,15 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import run_catalog
-from core.run_catalog import FOLDER_VARIABLE
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE
 from tests.ui.dashboard.conftest import copy_of, detector_run
 
 
 def page(folders):
     from pathlib import Path
 
-    from core.run_catalog import read_run
+    from core.runs.catalog import read_run
     from ui.dashboard import views
 
     views.show([read_run(Path(folder).name, Path(folder)) for folder in folders])
@@ -29,7 +29,7 @@ def visit(*folders, view=None) -> AppTest:
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     """Only these are on the machine: a classifier's and a detector's."""
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     return copy_of("mask3-v1", tmp_path / "classifier"), detector_run(tmp_path / "detector", rows=None)
 
@@ -63,6 +63,6 @@ def test_detection_without_a_detector_selected_shows_the_one_there_is(runs):
 
 
 def test_detection_on_a_machine_without_any_says_how_to_get_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_catalog, "SHIPPED_RUNS", tmp_path / "none")
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     app = visit(copy_of("mask3-v1", tmp_path / "classifier"), view="detection")
     assert "training.train face_fpn" in app.info[0].value

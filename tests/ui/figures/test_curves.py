@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from core.run_catalog import SHIPPED_RUNS, read_run
-from core.runs import Epoch
+from core.runs.catalog import SHIPPED_RUNS, read_run
+from core.runs.training import Epoch
 from core.training_curves import Curve, curves_of, smoothed
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, MAX_POINTS, by_epoch, thinned
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import precision_recall_curve
 
 from core.detection_evaluation import average_precision
-from core.detections import DetectionRow, Detections
+from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection
 from ui.figures.detection import MAX_POINTS, Measured, looks, together
 

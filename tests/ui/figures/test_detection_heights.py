@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from core.detections import DetectionRow, Detections
 from core.metrics.classification import wilson
+from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection_heights
 from ui.figures.detection import Measured
 from ui.figures.detection_heights import AP50, RECALL, height_words, of_heights

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.detection_evaluation import at_score
-from core.detections import DetectionRow, Detections
+from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection_scores
 from ui.figures.detection import Measured
 from ui.figures.detection_scores import SCORES

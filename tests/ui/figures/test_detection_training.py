@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.run_catalog import read_run
+from core.runs.catalog import read_run
 from tests.ui.dashboard.conftest import detector_run
 from ui.figures import detection_training
 from ui.figures.detection_training import MAX_LINES

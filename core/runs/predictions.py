@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.evaluation import file_name
 from core.records.fields import MAX_TEXT
 from core.records.store import Record, read_text, write_text
+from core.runs.evaluation import file_name
 
 PREDICTIONS_FILE = "predictions.csv"
 MAX_PREDICTIONS = 200_000  # lines
@@ -72,7 +72,7 @@ class Predictions:
 def write_predictions(
     folder: Path, labels: Sequence[str], rows: Iterable[FacePrediction], name: str = ""
 ) -> None:
-    """`name` is that of a further evaluation, as in `core.evaluation`."""
+    """`name` is that of a further evaluation, as in `core.runs.evaluation`."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*_BEFORE, *labels, *_AFTER])

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import RecordError
-from core.evaluation import (
+from core.models.card import Labels, LabelScore
+from core.runs.evaluation import (
     EVALUATION_FILE,
     AtThreshold,
     Bootstrap,
@@ -16,11 +17,10 @@ from core.evaluation import (
     read_evaluation,
     write_evaluation,
 )
-from core.models.card import Labels, LabelScore
-from core.runs import Leakage
+from core.runs.training import Leakage
 
 LABELS = Labels(set="mask2", names=("with_mask", "without_mask"))
-RUNS = Path(__file__).parents[2] / "runs"
+RUNS = Path(__file__).parents[3] / "runs"
 
 
 OLDEST = {

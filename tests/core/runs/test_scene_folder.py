@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.errors import ImageError
 from core.results import Frame
-from core.scene_folder import COLOURS, Marked, marked_crop, scene_picture
+from core.runs.scene_folder import COLOURS, Marked, marked_crop, scene_picture
 
 
 @pytest.fixture

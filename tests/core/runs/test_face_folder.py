@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from core.errors import ImageError, RecordError
-from core.evaluation import read_evaluation
-from core.face_folder import FACES_FILE, located, read_face_folder
 from core.images.encode import to_jpeg
-from core.label_fixes import Place
-from core.run_catalog import SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
+from core.runs.evaluation import read_evaluation
+from core.runs.face_folder import FACES_FILE, located, read_face_folder
+from core.runs.label_fixes import Place
 
 EVALUATION = read_evaluation(SHIPPED_RUNS / "mask3-v1")
 JPEG = to_jpeg(np.full((48, 48, 3), 90, np.uint8))

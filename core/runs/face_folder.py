@@ -18,13 +18,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.errors import ImageError, RecordError
-from core.evaluation import Evaluation
 from core.images.decode import read_image
-from core.label_fixes import Place, place
 from core.models.card import Count, PlainName
 from core.records.fields import STOP_EARLY
 from core.records.store import Record, read_bytes, read_record
 from core.results import Frame
+from core.runs.evaluation import Evaluation
+from core.runs.label_fixes import Place, place
 
 FACES_FILE = "faces.json"
 MAX_JPEG_BYTES = 4 * 2**20  # a crop of 1,024 pixels of noise has 1 MB

@@ -7,7 +7,7 @@ runs/<id>/calibration.json  the temperature, fitted on the validation part
 runs/<id>/evaluation.json   counts on pictures that training never saw
 runs/<id>/predictions.csv   one row a test face, no pixels
 
-The last two are of `core.evaluation`.
+The last two are of `core.runs.evaluation`.
 """
 
 from __future__ import annotations

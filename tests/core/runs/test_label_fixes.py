@@ -4,7 +4,7 @@ import io
 import pytest
 
 from core.errors import RecordError
-from core.label_fixes import COLUMNS, NO_FACE, LabelFix, Place, place, read_fixes, to_csv
+from core.runs.label_fixes import COLUMNS, NO_FACE, LabelFix, Place, place, read_fixes, to_csv
 
 FIXES = [
     LabelFix(Place("a/b, ü.jpg"), "with_mask", "incorrect_mask"),

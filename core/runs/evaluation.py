@@ -3,7 +3,7 @@
 runs/<id>/evaluation.json          the counts and what was made of them
 runs/<id>/evaluation-<name>.json   those of a further data set
 
-The faces one by one are of `core.predictions`.
+The faces one by one are of `core.runs.predictions`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from core.records.fields import (
     Text,
 )
 from core.records.store import Record, read_record, write_json
-from core.runs import Calibration, Leakage
+from core.runs.training import Calibration, Leakage
 
 EVALUATION_FILE = "evaluation.json"
 

@@ -13,16 +13,16 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from core.cross_source import CROSS_SOURCE_FILE
 from core.detection_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
-from core.detection_record import DetectionEpoch, read_detection_epochs
 from core.errors import RecordError
-from core.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
 from core.files.folders import holding, require_name, shown
 from core.files.plain import is_there
 from core.models.installed import SHIPPED
 from core.records.store import read_bytes
-from core.runs import (
+from core.runs.cross_source import CROSS_SOURCE_FILE
+from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
+from core.runs.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
+from core.runs.training import (
     CALIBRATION_FILE,
     CONFIG_FILE,
     METRICS_FILE,

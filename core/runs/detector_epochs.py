@@ -19,7 +19,7 @@ from core.models.card import Count
 from core.records.checks import part
 from core.records.fields import MAX_SOURCES, Share, Text
 from core.records.store import Record
-from core.runs import Seconds, read_lines
+from core.runs.training import Seconds, read_lines
 
 
 class SourceFound(Record):
@@ -50,5 +50,5 @@ class DetectionEpoch(Record):
 
 
 def read_detection_epochs(folder: Path) -> tuple[DetectionEpoch, ...]:
-    """The epochs so far; see `core.runs.read_lines`."""
+    """The epochs so far; see `core.runs.training.read_lines`."""
     return read_lines(folder, DetectionEpoch)

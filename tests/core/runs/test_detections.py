@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from core import detections
-from core.detections import DETECTIONS_FILE, DetectionRow, Detections, read_detections, write_detections
 from core.errors import RecordError
 from core.metrics.detection import match
+from core.runs import detections
+from core.runs.detections import DETECTIONS_FILE, DetectionRow, Detections, read_detections, write_detections
 
 HEADER = "way,source,picture,label,x1,y1,x2,y2,score"
 FACE = "photo,town,town/1.png,with_mask,1.0,2.0,11.0,14.0,0.9000"

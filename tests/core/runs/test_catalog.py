@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from core import run_catalog
 from core.errors import RecordError
-from core.run_catalog import FOLDER_VARIABLE, SHIPPED_RUNS, fingerprint, folders, read_run, state
-from core.runs import CALIBRATION_FILE, CONFIG_FILE, METRICS_FILE
+from core.runs import catalog
+from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS, fingerprint, folders, read_run, state
+from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, METRICS_FILE
 from tests.ui.dashboard.conftest import detector_run
 
 
@@ -40,7 +40,7 @@ def test_shipped_runs_are_found_and_read_whole():
     assert list(runs["resnet_parallel8-v1"].parts) == ["gender", "wearing"]
     joined = runs["resnet_parallel8-v1"]
     assert joined.seconds > sum(epoch.seconds for epoch in joined.epochs)
-    assert "cross_source-v1" not in runs and "cross_source-v1" in run_catalog.cross_source_folders()
+    assert "cross_source-v1" not in runs and "cross_source-v1" in catalog.cross_source_folders()
 
 
 def test_the_best_epoch_is_the_one_that_is_kept():

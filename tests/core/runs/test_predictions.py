@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from core.errors import RecordError
-from core.evaluation import read_evaluation
 from core.labels import MASK_2
-from core.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
+from core.runs.evaluation import read_evaluation
+from core.runs.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
 
-RUNS = Path(__file__).parents[2] / "runs"
+RUNS = Path(__file__).parents[3] / "runs"
 
 
 def test_predictions_are_a_table_with_a_column_a_label(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import RecordError
 from core.models.card import Labels
-from core.runs import (
+from core.runs.training import (
     CONFIG_FILE,
     GROUPS_FILE,
     METRICS_FILE,

@@ -1,0 +1,1 @@
+"""What a training run leaves behind: its record, evaluation, predictions, detections and folders."""
