@@ -12,12 +12,12 @@ import streamlit as st
 
 from core.classification.classifier import Classifier
 from core.errors import MaskwiseError
+from core.explain.corruptions import Answers, answer
+from core.explain.occlusion import PATCH_SHARES, OcclusionMap, occlude
 from core.images.encode import shrunk
 from core.labels import appearance
 from core.models.operating_points import alarm_units, decide
-from core.occlusion import PATCH_SHARES, OcclusionMap, occlude
 from core.runs.catalog import Run
-from core.stress import Answers, answer
 from ui import chart, loaders
 from ui.dashboard import choose, face_source, records, stress_lab
 from ui.dashboard.picked_face import PickedFace

@@ -10,11 +10,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.detection.registry import Offer
 from core.errors import DetectorError, ImageError, NoRoomError
+from core.explain.occlusion import OcclusionMap
 from core.images.crops import crop_face
 from core.images.decode import SUFFIXES, read_image
 from core.images.encode import shrunk
 from core.mask_rendering.samples import SAMPLES, sample_frame
-from core.occlusion import OcclusionMap
 from core.results import Detection, Frame
 from ui import loaders, uploaded, visit
 from ui.dashboard.picked_face import PickedFace, picked

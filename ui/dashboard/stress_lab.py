@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.classification.classifier import Classifier
+from core.explain.corruptions import STRESSES, Trial, put_under
 from core.labels import appearance
-from core.stress import STRESSES, Trial, put_under
 from ui import chart
 from ui.figures import explain as figures
 from ui.wording import plain

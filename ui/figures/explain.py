@@ -11,10 +11,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.classification.quality import LOW_MARGIN
+from core.explain.corruptions import Answers, Trial
+from core.explain.occlusion import OcclusionMap
 from core.images.encode import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
-from core.occlusion import OcclusionMap
-from core.stress import Answers, Trial
 from ui.wording import in_chart
 
 MOST_LABELS = 12  # of a set of up to 64, in one chart; the rest is in its data

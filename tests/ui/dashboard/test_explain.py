@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from core.detection import yunet
 from core.detection.registry import Offer
 from core.errors import ModelError
+from core.explain.corruptions import STRESSES
+from core.explain.occlusion import OcclusionMap
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
-from core.occlusion import OcclusionMap
 from core.results import Detection
-from core.stress import STRESSES
 from tests.shipped import DEFAULT_INPUT, DEFAULT_RUN
 from ui import loaders
 from ui.dashboard.explain import patches, reading

@@ -1,7 +1,7 @@
 import numpy as np
 
+from core.explain.corruptions import STRESSES, Answers, Trial
 from core.labels import MASK_3
-from core.stress import STRESSES, Answers, Trial
 from ui.dashboard.stress_lab import overall, reading, summary, table
 
 BY_NAME = {kind.name: kind for kind in STRESSES}

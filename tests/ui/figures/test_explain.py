@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from core.explain.corruptions import STRESSES, Answers, Trial
+from core.explain.occlusion import OcclusionMap
 from core.labels import MASK_3
-from core.occlusion import OcclusionMap
-from core.stress import STRESSES, Answers, Trial
 from ui.figures import explain as figures
 
 LABELS = MASK_3.labels

@@ -18,10 +18,10 @@ from PIL import Image
 
 from core.classification.classifier import Classifier
 from core.classification.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by
+from core.explain.occlusion import mean_colour
 from core.images.crops import crop_face
 from core.images.encode import to_jpeg
 from core.models.operating_points import alarm_units, decide
-from core.occlusion import mean_colour
 from core.results import Frame
 
 

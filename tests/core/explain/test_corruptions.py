@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from core import stress
 from core.classification.classifier import Classifier
+from core.explain import corruptions
+from core.explain.corruptions import STRESSES, answer, put_under
 from core.labels import MASK_3
 from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed
 from core.models.operating_points import OperatingPoint
-from core.stress import STRESSES, answer, put_under
 
 BY_NAME = {kind.name: kind for kind in STRESSES}
 FACE = sample_frame("no_mask").rgb[40:190, 145:295]  # 150 x 150, the head in the middle
@@ -74,36 +74,36 @@ def test_all_severities_go_in_one_call():
 
 def test_blur_is_a_gaussian_of_that_sigma():
     wanted = gaussian_filter(FACE.astype(float), (3, 3, 0), mode="nearest")
-    assert np.abs(stress.blur(FACE, 3) - wanted).max() < 1.5
+    assert np.abs(corruptions.blur(FACE, 3) - wanted).max() < 1.5
 
 
 def test_darkness_scales_light_and_not_the_numbers():
     """By hand: sRGB 188 is 0.503 of full light, a half of it 0.2515, which is sRGB 137."""
     grey = np.full((2, 2, 3), 188, np.uint8)
-    assert stress.darken(grey, 0.5).tolist() == np.full((2, 2, 3), 137).tolist()
-    assert (stress.darken(grey, 0.0) == 0).all()
+    assert corruptions.darken(grey, 0.5).tolist() == np.full((2, 2, 3), 137).tolist()
+    assert (corruptions.darken(grey, 0.0) == 0).all()
     ramp = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=2)
-    assert (stress.darken(ramp, 1.0) == ramp).all()
+    assert (corruptions.darken(ramp, 1.0) == ramp).all()
 
 
 def test_rotation_is_clockwise_about_the_centre():
     corner = np.zeros((5, 5, 3), np.uint8)
     corner[0, 0] = 255  # upper left goes to upper right
     for degrees, place in ((90, (0, 4)), (-90, (4, 0))):
-        turned = stress.rotate(corner, degrees)
+        turned = corruptions.rotate(corner, degrees)
         assert (turned[place] == 255).all() and turned.sum() == 3 * 255
-    np.testing.assert_array_equal(stress.rotate(FACE, 90), np.rot90(FACE, -1))
+    np.testing.assert_array_equal(corruptions.rotate(FACE, 90), np.rot90(FACE, -1))
 
 
 def test_jpeg_is_what_a_file_of_that_quality_holds():
     file = io.BytesIO()
     Image.fromarray(FACE).save(file, "JPEG", quality=25)
-    np.testing.assert_array_equal(stress.compress(FACE, 25), np.array(Image.open(file)))
+    np.testing.assert_array_equal(corruptions.compress(FACE, 25), np.array(Image.open(file)))
 
 
 def test_fewer_pixels_are_means_of_what_they_replace():
     checks = np.indices((8, 8)).sum(axis=0) % 2 * 200
-    grey = stress.shrink(checks.astype(np.uint8)[..., None].repeat(3, axis=2), 0.25)
+    grey = corruptions.shrink(checks.astype(np.uint8)[..., None].repeat(3, axis=2), 0.25)
     assert (grey == 100).all()
 
 

@@ -1,0 +1,1 @@
+"""Why a model answered so: what it looked at, and how robust it is to corruptions."""
