@@ -21,10 +21,10 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_server import AppServer, served_app
-from core import class_report
 from core.labels import GENDER_WEAR_8
 from core.metrics.classification import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models.card import Labels
+from core.review import class_report
 from core.runs.catalog import FOLDER_VARIABLE
 from core.runs.evaluation import CalibrationBin, Evaluation, write_evaluation
 from core.runs.predictions import FacePrediction, write_predictions

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from core import mistakes
 from core.evaluation_card import of_each
 from core.labels import appearance
 from core.markdown import MAX_TABLE, name, paragraphs, table
 from core.metrics.formatting import between, percent
-from core.reliability import filled
+from core.review import confusion
+from core.review.calibration import filled
 from core.runs.catalog import Run
 from core.runs.evaluation import Evaluation
 
@@ -45,7 +45,7 @@ def _epochs(run: Run) -> str:
 
 
 def _confusion(e: Evaluation) -> str:
-    names, counts = e.labels.names, mistakes.table(e)
+    names, counts = e.labels.names, confusion.table(e)
     shown = [name(appearance(label).short) for label in names]
     if len(names) <= MAX_ACROSS:
         rows = [(shown[i], *(f"{n:,}" for n in row)) for i, row in enumerate(counts)]

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from core import class_report, mistakes, slices
-from core.class_report import ClassReport, Rate
 from core.labels import appearance
 from core.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
 from core.metrics.classification import rate
 from core.metrics.formatting import between, percent
+from core.review import class_report, confusion, slices
+from core.review.class_report import ClassReport, Rate
 from core.runs.catalog import Run
 from core.runs.evaluation import Evaluation
 from core.runs.training import Leakage
@@ -32,7 +32,7 @@ def each(run: Run) -> Iterator[tuple[str, Evaluation]]:
 def report_of(evaluation: Evaluation) -> ClassReport:
     """As stored, or from the counts of a record from before reports were. Raises `RecordError`."""
     found = class_report.of_evaluation(evaluation)
-    return found or class_report.of_counts(mistakes.table(evaluation), evaluation.labels.names)
+    return found or class_report.of_counts(confusion.table(evaluation), evaluation.labels.names)
 
 
 def factors(run: Run) -> str:

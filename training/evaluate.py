@@ -30,7 +30,6 @@ from pathlib import Path
 
 import numpy as np
 
-from core import class_report
 from core.classification.classifier import Classifier
 from core.classification.quality import measure_pixels
 from core.errors import MaskwiseError, RecordError
@@ -42,6 +41,7 @@ from core.models.card import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.models.engines import load_engine
 from core.models.installed import SHIPPED, folders, load_classifier
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
+from core.review import class_report
 from core.runs.evaluation import (
     EVALUATION_FILE,
     CalibrationBin,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from core import mistakes
 from core.metrics.classification import rate
 from core.metrics.formatting import between, percent
+from core.review import confusion
 from core.runs.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)
@@ -75,7 +75,7 @@ def _report(e: Evaluation) -> Iterator[str]:
 
 def _confusion(e: Evaluation) -> Iterator[str]:
     yield "True label (row) and what it was named (column)."
-    total = mistakes.table(e)
+    total = confusion.table(e)
     yield from table(
         [("", *e.labels.names), *((n, *map(str, r)) for n, r in zip(e.labels.names, total, strict=True))]
     )

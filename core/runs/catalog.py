@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from core.detection_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
 from core.errors import RecordError
 from core.files.folders import holding, require_name, shown
 from core.files.plain import is_there
 from core.models.installed import SHIPPED
 from core.records.store import read_bytes
+from core.review.detection import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
 from core.runs.cross_source import CROSS_SOURCE_FILE
 from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
 from core.runs.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation

@@ -1,6 +1,6 @@
 """Every labelled face of a detector's test, and every false detection: runs/<id>/detections.csv, no pixels.
 
-What is made of the rows is of `core.detection_evaluation`.
+What is made of the rows is of `core.review.detection`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ runs/<id>/metrics.jsonl        one line an epoch, of `DetectionEpoch`
 runs/<id>/detection.json       how it was measured, with counts
 runs/<id>/detections.csv       one row a labelled face or false detection, no pixels
 
-The last two are of `core.detection_evaluation`.
+The last two are of `core.review.detection`.
 """
 
 from __future__ import annotations

@@ -5,12 +5,13 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from core import chart_numbers, evaluation_card, mistakes, model_card, slices
+from core import chart_numbers, evaluation_card, model_card
 from core.labels import appearance
 from core.markdown import name
 from core.models.card import Labels, ModelCard
 from core.models.installed import installed
 from core.models.operating_points import OperatingPoint
+from core.review import confusion, slices
 from core.runs.catalog import Run, folders, read_run
 from core.runs.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
 from core.runs.training import Calibration, Epoch, Leakage, RunConfig
@@ -175,7 +176,7 @@ def test_the_numbers_behind_the_charts_are_all_there():
     said = chart_numbers.numbers(run)
     for epoch in run.epochs:
         assert f"| {epoch.epoch + 1} | {epoch.phase} | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
-    total = mistakes.table(run.evaluation)
+    total = confusion.table(run.evaluation)
     assert total.sum() == run.evaluation.n
     assert f"| Worn wrong | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
     assert said.count("% to 100.0% |") >= sum(b.n > 0 and b.high == 1 for b in run.evaluation.calibration)

@@ -16,13 +16,13 @@ import numpy as np
 from tqdm import tqdm
 
 from core.detection.face_fpn import FaceFpnDetector
-from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.errors import ImageError, RecordError
 from core.images.decode import read_image
 from core.models.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card, write_detector_card
 from core.models.engines import load_engine
 from core.models.installed import folders
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
+from core.review.detection import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.runs.detections import DetectionRow, Detections, write_detections
 from core.runs.training import CONFIG_FILE
 from training.detection.look import look

@@ -19,12 +19,12 @@ import numpy as np
 from tqdm import tqdm
 
 from core.detection.registry import FaceDetector
-from core.detection_evaluation import at_score
 from core.errors import MaskwiseError, RecordError
 from core.metrics.formatting import percent
 from core.models.card import Threshold
 from core.models.detector_card import WAYS, Way, write_detector_card
 from core.results import Frame
+from core.review.detection import at_score
 from core.runs.detections import LEAST_SCORE, DetectionRow, Detections
 from core.runs.training import RunConfig, read_config
 from training.detection.dataset import load_scenes

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.class_report import Rate
-from core.detection_evaluation import DetectionEvaluation, Found, by_height
-from core.detection_intervals import average_precision_interval
 from core.metrics.formatting import between, percent
+from core.review.class_report import Rate
+from core.review.detection import DetectionEvaluation, Found, by_height
+from core.review.detection_intervals import average_precision_interval
 from core.runs.detections import DetectionRow, Detections
 from training.report import table
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import alarm_rates
-from core.alarm_rates import Counts
 from core.errors import RecordError
 from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
 from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
+from core.review import thresholds
+from core.review.thresholds import Counts
 from core.runs.predictions import Predictions
 from ui import chart
 from ui.dashboard import app_point
@@ -34,7 +34,7 @@ class Alarms:
     score: np.ndarray
 
     def count(self, point: OperatingPoint) -> Counts:
-        return alarm_rates.count(self.predictions.probabilities, self.positive, self.units, point)
+        return thresholds.count(self.predictions.probabilities, self.positive, self.units, point)
 
 
 @st.fragment  # a slider's move computes this view alone, not the page
@@ -52,7 +52,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
     keys = Keys.of(chosen)
     with by_cost:
         place = ask_place(rate(int(alarms.positive.sum()), len(alarms.positive)), keys)
-        costs = alarm_rates.costs(
+        costs = thresholds.costs(
             alarms.score, alarms.positive, place.prevalence, place.miss, place.false_alarm
         )
         priced = bool(np.isfinite(costs).all() and costs.any())
@@ -62,7 +62,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
             icon=":material/savings:",
             disabled=not priced,
             on_click=set_threshold,
-            args=(keys, alarm_rates.cheapest(costs) if priced else 0.5),
+            args=(keys, thresholds.cheapest(costs) if priced else 0.5),
         )
     with by_hand:
         point = ask_point(keys, model.in_use() if model else OperatingPoint())
@@ -73,7 +73,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
             app_point.show(model, point)
         else:
             st.caption(plain(refused))
-    show_curves(alarm_rates.curve(alarms.score, alarms.positive), counts, "alarm", "thresholds alarm")
+    show_curves(thresholds.curve(alarms.score, alarms.positive), counts, "alarm", "thresholds alarm")
     if priced:
         _show_costs(alarms, point, place, costs)
     _show_sources(alarms, point)
@@ -82,7 +82,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
 def _show_rates(counts: Counts, place: Place) -> None:
     st.markdown(f"**On the {counts.undecided[1]:,} faces of this test**")
     show_rates(counts, "raising an alarm")
-    people = alarm_rates.per_thousand(counts, place.prevalence)
+    people = thresholds.per_thousand(counts, place.prevalence)
     st.markdown(f"**Of 1,000 people, {1000 * place.prevalence:.0f} of whom wear it wrongly or not**")
     with st.container(horizontal=True):
         for name, expected in {
@@ -118,8 +118,8 @@ def _people(expected: float) -> str:
 
 def _show_costs(alarms: Alarms, point: OperatingPoint, place: Place, costs: np.ndarray) -> None:
     answered = alarms.count(replace(point, min_margin=0.0))
-    now = alarm_rates.cost(answered, place.prevalence, place.miss, place.false_alarm)
-    best = alarm_rates.cheapest(costs)
+    now = thresholds.cost(answered, place.prevalence, place.miss, place.false_alarm)
+    best = thresholds.cheapest(costs)
     least = float(costs.min())
     saving = "which is as cheap" if now <= least else f"{now - least:,.4g} more"
     whose = "the most probable label" if point.alarm_threshold is None else f"{point.alarm_threshold:.0%}"
@@ -127,13 +127,13 @@ def _show_costs(alarms: Alarms, point: OperatingPoint, place: Place, costs: np.n
         figures.cost(costs, (point.alarm_threshold, now), best),
         f"Cheapest on these faces is a threshold of {best:.0%}, with {least:,.4g} per 1,000 people; now "
         f"({whose}) it is {now:,.4g}, {saving}. Every face is answered here, as “cannot tell” has no price.",
-        pd.DataFrame({"Alarm threshold": alarm_rates.THRESHOLDS, "Cost per 1,000 people": costs}),
+        pd.DataFrame({"Alarm threshold": thresholds.THRESHOLDS, "Cost per 1,000 people": costs}),
         key="thresholds cost",
     )
 
 
 def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
-    found = alarm_rates.count_by(
+    found = thresholds.count_by(
         alarms.predictions.source, alarms.predictions.probabilities, alarms.positive, alarms.units, point
     )
     rows = []

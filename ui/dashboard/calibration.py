@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.metrics.formatting import percent
-from core.reliability import (
+from core.review.calibration import (
     ReliabilityBin,
     before_temperature,
     filled,

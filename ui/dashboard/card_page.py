@@ -18,13 +18,14 @@ import plotly.io
 from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
-from core import mistakes, model_card
+from core import model_card
 from core.evaluation_card import each, report_of
 from core.models.card import ModelCard
 from core.models.operating_points import OperatingPoint
-from core.reliability import filled
+from core.review import confusion as mistakes
+from core.review.calibration import filled
+from core.review.curves import curves_of
 from core.runs.catalog import Run
-from core.training_curves import curves_of
 from ui.figures import calibration, confusion, curves, report
 
 _CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}

@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.matched_faces import MatchedFaces, macro_recalls, match
 from core.metrics.classification import wilson
 from core.metrics.formatting import between, percent
 from core.metrics.intervals import mean_recall_interval
 from core.metrics.paired import PairedCounts
+from core.review.comparison import MatchedFaces, macro_recalls, match
 from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard import compare_choice, compare_faces, compare_photo

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.labels import CANNOT_TELL, LabelSet, appearance
-from core.matched_faces import CommonLabels, common_labels
 from core.results import FaceResult, Result
+from core.review.comparison import CommonLabels, common_labels
 from ui.album import Photo
 from ui.face_cards import face_cards
 from ui.photo_results import CARDS_AT_ONCE, CARDS_BESIDE, summary

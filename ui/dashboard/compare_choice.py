@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.matched_faces import why_not_comparable
+from core.review.comparison import why_not_comparable
 from core.runs.catalog import Run
 from ui.dashboard import records
 from ui.dashboard.choose import Tested

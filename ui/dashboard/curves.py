@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core import curve_reading
-from core.curve_reading import read_accuracy, read_learning_rate, read_loss
+from core.review import curve_diagnosis
+from core.review.curve_diagnosis import read_accuracy, read_learning_rate, read_loss
+from core.review.curves import Curve, accuracy_interval, curves_of, validation_faces
 from core.runs.catalog import Run
-from core.training_curves import Curve, accuracy_interval, curves_of, validation_faces
 from ui import chart
 from ui.dashboard.run_state import draw_live, say_state, state_of
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
@@ -37,7 +37,11 @@ def _draw(runs: Sequence[Run]) -> None:
     left, right = st.columns(2)
     with left:
         figure = by_epoch(LOSS, curves, minutes=minutes, log=log, smoothing=smoothing)
-        said = (_read(LOSS, curves), curve_reading.why_losses_differ(curves), curve_reading.averages(curves))
+        said = (
+            _read(LOSS, curves),
+            curve_diagnosis.why_losses_differ(curves),
+            curve_diagnosis.averages(curves),
+        )
         chart.show(figure, "\n\n".join(filter(None, said)), data(LOSS, curves), key="curves loss")
     with right:
         figure = by_epoch(ACCURACY, curves, minutes=minutes, smoothing=smoothing)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.detection_evaluation import misses
 from core.errors import ImageError, RecordError
 from core.labels import appearance
 from core.metrics.detection import SIZE_EDGES
+from core.review.detection import misses
 from core.runs.detections import Detections
 from core.runs.face_folder import located
 from core.runs.scene_folder import Marked, marked_crop, scene_picture

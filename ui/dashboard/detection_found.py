@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.metrics.formatting import between, percent
-from core.slices import LEAST
+from core.review.slices import LEAST
 from ui import chart
 from ui.figures import detection, detection_heights
 from ui.figures.detection import MAX_MEASURED, Measured

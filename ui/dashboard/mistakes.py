@@ -12,7 +12,7 @@ from core.errors import MaskwiseError
 from core.labels import appearance
 from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
-from core.mistakes import Cell, commonest_mistake, faces_of, table
+from core.review.confusion import Cell, commonest_mistake, faces_of, table
 from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard import choose, face_gallery, label_corrections

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core import class_report
-from core.class_report import ClassReport, LabelFigures
 from core.errors import MaskwiseError
 from core.labels import LabelSet, appearance
 from core.metrics.formatting import between, percent
-from core.readings import confusion_as, readings
+from core.review import class_report
+from core.review.class_report import ClassReport, LabelFigures
+from core.review.coarser_labels import confusion_as, readings
 from core.runs.catalog import Run
 from core.runs.evaluation import Evaluation
 from ui import chart

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.detection_evaluation import DetectionEvaluation
 from core.metrics.formatting import between
+from core.review.detection import DetectionEvaluation
 from core.runs import catalog
 from core.runs.catalog import Run
 from core.runs.evaluation import Evaluation

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.labels import appearance
 from core.metrics.formatting import between, percent
+from core.review.slices import LEAST, SliceAccuracy, worst, worst_first
 from core.runs.evaluation import Evaluation
-from core.slices import LEAST, SliceAccuracy, worst, worst_first
 from ui import chart
 from ui.figures import report as figures
 

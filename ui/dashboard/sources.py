@@ -13,11 +13,11 @@ from core.labels import appearance
 from core.metrics.classification import wilson
 from core.metrics.formatting import between, percent
 from core.models.card import LabelScore
+from core.review.cross_source import Pair, label_names, mean_of, pairs
+from core.review.slices import LEAST
 from core.runs.catalog import Run
 from core.runs.cross_source import CrossSource
 from core.runs.training import Leakage
-from core.slices import LEAST
-from core.source_matrix import Pair, label_names, mean_of, pairs
 from ui import chart
 from ui.dashboard import choose, records
 from ui.dashboard.choose import Tested

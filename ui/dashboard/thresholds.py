@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.alarm_rates import stored_counts, stored_curve
 from core.errors import MaskwiseError
 from core.labels import appearance
 from core.models.operating_points import alarm_units
+from core.review.thresholds import stored_counts, stored_curve
 from core.runs.catalog import Run
 from core.runs.evaluation import OneVsRest
 from ui.dashboard import alarm_point, choose

@@ -12,7 +12,7 @@ from core.drawing.contrast import ink_on
 from core.labels import BLUE, VERMILION, appearance
 from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
-from core.mistakes import Cell
+from core.review.confusion import Cell
 from ui.wording import in_chart
 
 RIGHT, MISTAKES = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
 from core.metrics.formatting import between
-from core.training_curves import Curve, accuracy_interval, smoothed, validation_faces
+from core.review.curves import Curve, accuracy_interval, smoothed, validation_faces
 from ui.wording import in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.detection_evaluation import Found, at_score, average_precision, precision_recall
 from core.metrics.formatting import percent
 from core.models.detector_card import Way
+from core.review.detection import Found, at_score, average_precision, precision_recall
 from core.runs.detections import Detections
 from ui.figures.curves import LOOKS
 from ui.wording import in_chart

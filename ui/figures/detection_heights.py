@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.class_report import Rate
-from core.detection_evaluation import by_height
-from core.detection_intervals import average_precision_interval
 from core.labels import GREY
-from core.slices import LEAST
+from core.review.class_report import Rate
+from core.review.detection import by_height
+from core.review.detection_intervals import average_precision_interval
+from core.review.slices import LEAST
 from ui.figures.detection import Measured, laid_out, looks
 from ui.wording import in_chart
 

@@ -11,8 +11,8 @@ from core.drawing.contrast import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
 from core.metrics.formatting import between, percent
 from core.models.card import LabelScore
-from core.slices import LEAST
-from core.source_matrix import Pair
+from core.review.cross_source import Pair
+from core.review.slices import LEAST
 from ui.wording import in_chart
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read

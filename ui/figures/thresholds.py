@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.alarm_rates import THRESHOLDS, Counts, Curve
 from core.labels import BLUE, GREY, VERMILION
 from core.metrics.classification import rate
+from core.review.thresholds import THRESHOLDS, Counts, Curve
 from ui.wording import in_chart
 
 _HEIGHT = 400

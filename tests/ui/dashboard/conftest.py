@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.detection_evaluation import DetectionEvaluation, detection_scores, write_detection_evaluation
+from core.review.detection import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.detections import DetectionRow, read_detections, write_detections
 from core.runs.detector_epochs import DetectionEpoch, SourceFound

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.metrics.classification import expected_calibration_error
-from core.reliability import before_temperature
+from core.review.calibration import before_temperature
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import EVALUATION_FILE
 from core.runs.predictions import PREDICTIONS_FILE, read_predictions

@@ -220,8 +220,8 @@ def test_more_networks_than_can_be_told_apart(folder):
 
 
 def test_the_csv_has_a_row_an_epoch():
+    from core.review.curves import curves_of
     from core.runs.catalog import SHIPPED_RUNS, read_run
-    from core.training_curves import curves_of
     from ui.dashboard.curves import data
     from ui.figures.curves import ACCURACY
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.detection_evaluation import DETECTION_FILE
+from core.review.detection import DETECTION_FILE
 from core.runs.catalog import FOLDER_VARIABLE
 from core.runs.detections import DETECTIONS_FILE, DetectionRow
 from tests.ui.dashboard.conftest import OF_DETECTOR, detector_run, shown

@@ -11,7 +11,6 @@ import pytest
 from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
-from core import alarm_rates
 from core.labels import MASK_3
 from core.metrics.formatting import percent
 from core.models.card import CARD_FILE, read_card
@@ -25,6 +24,7 @@ from core.models.operating_points import (
     read_operating_point,
     save_operating_point,
 )
+from core.review import thresholds
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation
 from core.runs.predictions import PREDICTIONS_FILE, read_predictions
@@ -120,7 +120,7 @@ def test_the_cheapest_threshold_is_set():
     button(app, "cheapest").click().run()
     faces = read_predictions(SHIPPED_RUNS / RUN, MASK_3.labels)
     score = alarm_share(faces.probabilities, alarm_units(MASK_3))
-    best = alarm_rates.cheapest(alarm_rates.costs(score, faces.true > 0, 0.1, 1, 30))
+    best = thresholds.cheapest(thresholds.costs(score, faces.true > 0, 0.1, 1, 30))
     assert best > 0.5
     assert app.segmented_control[0].value == "Alarm threshold"
     assert app.slider(key=f"thresholds at of {RUN}").value == round(best * 100)

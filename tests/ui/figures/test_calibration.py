@@ -1,8 +1,8 @@
 import numpy as np
 
-from core.class_report import rated
 from core.metrics.classification import wilson
-from core.reliability import ReliabilityBin
+from core.review.calibration import ReliabilityBin
+from core.review.class_report import rated
 from ui.figures import calibration as figures
 
 BINS = (

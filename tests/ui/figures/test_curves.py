@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from core.review.curves import Curve, curves_of, smoothed
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch
-from core.training_curves import Curve, curves_of, smoothed
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, MAX_POINTS, by_epoch, thinned
 
 EVIL = "<a href='https://example.org'>x</a>"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_curve
 
-from core.detection_evaluation import average_precision
+from core.review.detection import average_precision
 from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection
 from ui.figures.detection import MAX_POINTS, Measured, looks, together

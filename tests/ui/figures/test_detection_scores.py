@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.detection_evaluation import at_score
+from core.review.detection import at_score
 from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection_scores
 from ui.figures.detection import Measured

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from core.class_report import of_counts, rated
-from core.slices import SliceAccuracy
+from core.review.class_report import of_counts, rated
+from core.review.slices import SliceAccuracy
 from ui.figures import report as figures
 
 COUNTS = np.array([[8, 2], [5, 5]])

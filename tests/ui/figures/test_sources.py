@@ -5,7 +5,7 @@ import pytest
 
 from core.drawing.contrast import contrast
 from core.models.card import LabelScore
-from core.source_matrix import Pair
+from core.review.cross_source import Pair
 from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
 
 EVIL = "<a href='https://example.org'>x</a>"

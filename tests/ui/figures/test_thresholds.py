@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from core.alarm_rates import THRESHOLDS, Counts, Curve, curve
+from core.review.thresholds import THRESHOLDS, Counts, Curve, curve
 from ui.figures import thresholds as figures
 
 SCORE = np.array([0.9, 0.8, 0.8, 0.6, 0.4, 0.3, 0.1])

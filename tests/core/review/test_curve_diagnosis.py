@@ -5,11 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from core.curve_reading import averages, read_accuracy, read_learning_rate, read_loss, why_losses_differ
 from core.metrics.classification import wilson
+from core.review.curve_diagnosis import (
+    averages,
+    read_accuracy,
+    read_learning_rate,
+    read_loss,
+    why_losses_differ,
+)
+from core.review.curves import Curve, curves_of
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch
-from core.training_curves import Curve, curves_of
 
 NAN = math.nan
 CELLS = {"toy/with_mask": (90, 100), "toy/without_mask": (95, 100)}

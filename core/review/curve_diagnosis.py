@@ -14,9 +14,9 @@ import numpy as np
 
 from core.labels import appearance
 from core.metrics.classification import wilson
+from core.review.curves import Curve, accuracy_interval, validation_faces
+from core.review.slices import LEAST
 from core.runs.training import Epoch, phases_of
-from core.slices import LEAST
-from core.training_curves import Curve, accuracy_interval, validation_faces
 
 CLEAR = 0.05  # a loss that moved by less, relative to itself, has hardly moved
 SIGMAS = 3.0  # of noise, as the best of noisy epochs lies below its neighbours even where nothing moves

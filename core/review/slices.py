@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.class_report import Rate, rated
+from core.review.class_report import Rate, rated
 from core.runs.evaluation import Evaluation, Slice
 
 LEAST = 10  # faces: the interval of fewer spans half the scale and more, so that they tell nothing

@@ -7,10 +7,9 @@ import pytest
 from scipy.special import softmax
 from sklearn.calibration import calibration_curve
 
-from core.class_report import rated
 from core.errors import RecordError
 from core.metrics.classification import expected_calibration_error, wilson
-from core.reliability import (
+from core.review.calibration import (
     HALF_DIGIT,
     ReliabilityBin,
     before_temperature,
@@ -19,6 +18,7 @@ from core.reliability import (
     means,
     of_probabilities,
 )
+from core.review.class_report import rated
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import CalibrationBin, read_evaluation
 from core.runs.predictions import read_predictions

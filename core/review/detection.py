@@ -15,7 +15,6 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from core.class_report import Rate, rated
 from core.metrics.classification import named_at_thresholds
 from core.metrics.detection import SIZE_EDGES
 from core.models.card import Count, PlainName
@@ -23,6 +22,7 @@ from core.models.detector_card import WAYS, DetectionScore, Way
 from core.records.checks import known, part
 from core.records.fields import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, LongText, Text
 from core.records.store import Record, read_record, write_json
+from core.review.class_report import Rate, rated
 from core.runs.detections import Detections
 from core.runs.training import Leakage
 

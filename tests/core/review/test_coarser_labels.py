@@ -6,7 +6,7 @@ from sklearn import metrics as sk
 
 from core.errors import RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
-from core.readings import confusion_as, readings
+from core.review.coarser_labels import confusion_as, readings
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.predictions import Predictions, read_predictions
 

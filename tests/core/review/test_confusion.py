@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from core.mistakes import commonest_mistake, faces_of, table
+from core.review.confusion import commonest_mistake, faces_of, table
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation
 from core.runs.predictions import Predictions, read_predictions

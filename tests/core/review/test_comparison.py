@@ -8,8 +8,8 @@ from sklearn.metrics import recall_score
 
 from core.errors import RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4
-from core.matched_faces import common_labels, macro_recalls, match, why_not_comparable
 from core.metrics.paired import PairedCounts
+from core.review.comparison import common_labels, macro_recalls, match, why_not_comparable
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation
 from core.runs.predictions import Predictions, read_predictions

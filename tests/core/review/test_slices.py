@@ -3,9 +3,9 @@ import math
 import pytest
 
 from core.metrics.classification import wilson
+from core.review.slices import worst, worst_first
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import Slice, read_evaluation
-from core.slices import worst, worst_first
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.metrics.classification import wilson
+from core.review.curves import Curve, accuracy_interval, curves_of, smoothed
 from core.runs import catalog
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch, planned_epochs
-from core.training_curves import Curve, accuracy_interval, curves_of, smoothed
 
 NAN = math.nan
 

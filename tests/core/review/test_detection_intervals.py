@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from core.detection_evaluation import average_precision
-from core.detection_intervals import _average_precision, average_precision_interval
+from core.review.detection import average_precision
+from core.review.detection_intervals import _average_precision, average_precision_interval
 from core.runs.detections import DetectionRow, Detections
 
 BOX = (0.0, 0.0, 20.0, 20.0)

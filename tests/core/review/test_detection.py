@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_curve
 
-from core.detection_evaluation import (
+from core.errors import RecordError
+from core.metrics.classification import wilson
+from core.review.detection import (
     DETECTION_FILE,
     DetectionEvaluation,
     at_score,
@@ -19,8 +21,6 @@ from core.detection_evaluation import (
     read_detection_evaluation,
     write_detection_evaluation,
 )
-from core.errors import RecordError
-from core.metrics.classification import wilson
 from core.runs.detections import DetectionRow, Detections
 
 NOT_FOUND = math.nan
