@@ -18,10 +18,10 @@ import plotly.io
 from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
-from core import model_card
-from core.evaluation_card import each, report_of
 from core.models.card import ModelCard
 from core.models.operating_points import OperatingPoint
+from core.reports import model_card
+from core.reports.evaluation import each, report_of
 from core.review import confusion as mistakes
 from core.review.calibration import filled
 from core.review.curves import curves_of

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.evaluation_card import MAX_TOLD
 from core.models.card import Labels
+from core.reports.evaluation import MAX_TOLD
 from core.runs.catalog import Run, folders, read_run
 from ui.dashboard import card_page
 

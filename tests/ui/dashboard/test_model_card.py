@@ -60,7 +60,7 @@ def test_of_several_runs_one_is_asked_for():
 def test_files_are_made_when_their_button_is_pressed(key, monkeypatch):
     made = []
     monkeypatch.setattr("ui.dashboard.card_page.page", lambda *_: made.append(key) or "x")
-    monkeypatch.setattr("core.model_card.markdown", lambda *_: made.append(key) or "x")
+    monkeypatch.setattr("core.reports.model_card.markdown", lambda *_: made.append(key) or "x")
     app = view([DEFAULT_RUN])
     assert not app.exception and not made
     assert key in [button.key for button in app.get("download_button")]
@@ -110,7 +110,7 @@ def test_a_record_that_cannot_be_told_is_an_error_in_words(monkeypatch):
     def broken(*_):
         raise RecordError(f"evaluation.json: {STRANGER}")
 
-    monkeypatch.setattr("core.model_card.sections", broken)
+    monkeypatch.setattr("core.reports.model_card.sections", broken)
     app = view([DEFAULT_RUN])
     assert "evaluation.json" in app.error[0].value and "![" not in app.error[0].value
     assert not app.get("download_button")

@@ -2,7 +2,7 @@
 
 Its sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting", and how to train it again.
 `core.models.card` is another thing: the record without which weights cannot be used. Where that is at hand, what
-people wrote into it is here too. Every text of a record may be a stranger's: see `core.markdown`.
+people wrote into it is here too. Every text of a record may be a stranger's: see `core.reports.markdown`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core import chart_numbers, evaluation_card
 from core.labels import appearance
-from core.markdown import bullets, code, name, paragraphs, table, text
 from core.models.card import ModelCard, QualityThresholds
 from core.models.operating_points import OperatingPoint, of_card
-from core.retrain_command import commands
+from core.reports import chart_tables, evaluation
+from core.reports.markdown import bullets, code, name, paragraphs, table, text
+from core.reports.retrain import commands
 from core.runs import catalog
 from core.runs.catalog import Run
 from core.runs.training import phases_of
@@ -50,12 +50,12 @@ def sections(
     return (
         Section("Model details", _details(run, card)),
         Section("Intended use", _use(card)),
-        Section("Factors", evaluation_card.factors(run)),
+        Section("Factors", evaluation.factors(run)),
         Section("Metrics", _metrics(run, card, point)),
-        Section("Evaluation data", evaluation_card.data(run)),
+        Section("Evaluation data", evaluation.data(run)),
         Section("Training data", _training_data(run)),
         Section("How it was trained", _training(run)),
-        Section("Quantitative analyses", evaluation_card.results(run)),
+        Section("Quantitative analyses", evaluation.results(run)),
         Section("Ethical considerations", _ethics(card)),
         Section("Caveats and recommendations", _caveats(run, card)),
         Section("How to train it again", _again(run)),
@@ -64,7 +64,7 @@ def sections(
 
 def numbers(run: Run) -> Section:
     """The data of the charts that go with the card."""
-    return Section("The numbers behind the charts", chart_numbers.numbers(run))
+    return Section("The numbers behind the charts", chart_tables.numbers(run))
 
 
 def title(run: Run) -> str:
@@ -145,7 +145,7 @@ def _metrics(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> 
     if card is None:
         return paragraphs((*said, _not_known("quality", "temperature")))
     own = of_card(card)
-    said.append(f"**Operating point.** {_point(own)} {evaluation_card.at_margin(run, own.min_margin)}")
+    said.append(f"**Operating point.** {_point(own)} {evaluation.at_margin(run, own.min_margin)}")
     if point is not None and point != own:
         said.append(f"On this machine another one is in use, set by whoever runs it: {_point(point)}")
     rows = []
@@ -226,7 +226,7 @@ def _caveats(run: Run, card: ModelCard | None) -> str:
 
 def _warnings(run: Run, card: ModelCard | None) -> Iterator[str]:
     """What the records themselves say against trusting the figures."""
-    yield from evaluation_card.warnings(run)
+    yield from evaluation.warnings(run)
     ours = {weights.sha256 for weights in card.weights.values()} if card else set()
     if ours and any(e.weights_sha256 not in ours for e in run.evaluations.values()):
         yield "Other weights were measured than those of the model that is installed here."

@@ -5,12 +5,12 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from core import chart_numbers, evaluation_card, model_card
 from core.labels import appearance
-from core.markdown import name
 from core.models.card import Labels, ModelCard
 from core.models.installed import installed
 from core.models.operating_points import OperatingPoint
+from core.reports import chart_tables, evaluation, model_card
+from core.reports.markdown import name
 from core.review import confusion, slices
 from core.runs.catalog import Run, folders, read_run
 from core.runs.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
@@ -157,7 +157,7 @@ def test_where_nothing_tells_nothing_is_called_the_worst():
     run = shipped(DEFAULT_RUN)
     empty = {f"{quantity}_slices": () for quantity in ("face_px", "sharpness", "brightness")}
     few = run.evaluation.model_copy(update={"scores": (), "kinds": {}, **empty})
-    assert "Where it is worst" not in evaluation_card.results(dataclasses.replace(run, evaluations={"": few}))
+    assert "Where it is worst" not in evaluation.results(dataclasses.replace(run, evaluations={"": few}))
 
 
 def test_slices_are_worst_first_and_few_faces_last():
@@ -173,7 +173,7 @@ def test_slices_are_worst_first_and_few_faces_last():
 
 def test_the_numbers_behind_the_charts_are_all_there():
     run = shipped(DEFAULT_RUN)
-    said = chart_numbers.numbers(run)
+    said = chart_tables.numbers(run)
     for epoch in run.epochs:
         assert f"| {epoch.epoch + 1} | {epoch.phase} | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
     total = confusion.table(run.evaluation)
@@ -193,7 +193,7 @@ def test_a_matrix_that_nobody_could_read_is_a_list_of_its_cells():
             "n": 101,
         }
     )
-    said = chart_numbers.numbers(dataclasses.replace(run, evaluations={"": small}))
+    said = chart_tables.numbers(dataclasses.replace(run, evaluations={"": small}))
     assert "| label3 | label4 | 1 |" in said and "| label0 | label0 | 5 |" in said
 
 
@@ -240,7 +240,7 @@ def test_without_a_model_it_says_what_is_not_known_and_where_to_write_it():
 
 def test_a_run_without_a_measure_says_so():
     said = model_card.markdown(shipped("cross_source-v1/andrewmvd"))
-    assert said.count(evaluation_card.NOT_MEASURED) == 3
+    assert said.count(evaluation.NOT_MEASURED) == 3
     assert "How right it is was never measured." in said
 
 
@@ -285,7 +285,7 @@ def test_what_speaks_against_the_figures_is_said():
 def test_an_operating_point_is_measured_by_hand():
     run = shipped(DEFAULT_RUN)
     changed = run.evaluation.model_copy(update={"margins": (AtMargin(margin=0.5, answered=988, hits=494),)})
-    said = evaluation_card.at_margin(dataclasses.replace(run, evaluations={"": changed}), 0.5)
+    said = evaluation.at_margin(dataclasses.replace(run, evaluations={"": changed}), 0.5)
     assert "answers 50.0% of 1,976 faces (47.8% to 52.2%)" in said
     assert "50.0% of 988 answers (46.9% to 53.1%) are right" in said
 

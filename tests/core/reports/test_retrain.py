@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.retrain_command import commands
+from core.reports.retrain import commands
 from core.runs.catalog import folders
 from core.runs.training import phases_of, read_config
 from training.options import add_data_options, add_recipe_options, changed_any

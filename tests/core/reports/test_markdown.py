@@ -2,7 +2,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from core.images.decode import printable
-from core.markdown import MAX_TABLE, bullets, code, counted, paragraphs, table, text
+from core.reports.markdown import MAX_TABLE, bullets, code, counted, paragraphs, table, text
 
 STRANGERS = (
     "<script>alert(1)</script>",

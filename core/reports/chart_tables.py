@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.evaluation_card import of_each
 from core.labels import appearance
-from core.markdown import MAX_TABLE, name, paragraphs, table
 from core.metrics.formatting import between, percent
+from core.reports.evaluation import of_each
+from core.reports.markdown import MAX_TABLE, name, paragraphs, table
 from core.review import confusion
 from core.review.calibration import filled
 from core.runs.catalog import Run

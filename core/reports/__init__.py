@@ -1,0 +1,1 @@
+"""A run's review written out: model card, evaluation, chart tables, commands to train again."""
