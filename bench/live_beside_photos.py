@@ -23,13 +23,13 @@ from core.detection.registry import load_detector
 from core.errors import ImageError
 from core.images.decode import read_image
 from core.images.encode import shrunk, to_jpeg
-from core.live import LiveAnalysis
 from core.mask_rendering.samples import group_photo
 from core.models.installed import load_classifier
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.scheduling.cancellation import cancellable
 from core.scheduling.turns import Turns, cores
+from core.video.analysis import LiveAnalysis
 
 
 class _OverError(BaseException):

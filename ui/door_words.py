@@ -1,10 +1,10 @@
-"""What the door says, in each language: the one table. Keys: `core.door.ANSWERS`."""
+"""What the door says, in each language: the one table. Keys: `core.video.door.ANSWERS`."""
 
 from __future__ import annotations
 
-from core.door import ANSWERS
 from core.drawing.contrast import ink_on
 from core.labels import BLUE, CANNOT_TELL, GREY, ORANGE, VERMILION, appearance
+from core.video.door import ANSWERS
 
 # Its own name, and the tag by which a browser chooses a voice.
 LANGUAGES = {

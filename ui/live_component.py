@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.alerts import AlertRule
-from core.census import HISTORY
 from core.drawing.contrast import ink_on
-from core.tracking import DRIFT
+from core.video.alerts import AlertRule
+from core.video.counting import HISTORY
+from core.video.tracking import DRIFT
 from ui import live_socket
 from ui.door_words import LANGUAGES, door_plates
 from ui.live_viewer import STALE_AFTER, Viewer

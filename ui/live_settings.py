@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.alerts import AlertRule
+from core.video.alerts import AlertRule
 from ui import model_choice
 from ui.door_words import LANGUAGES
 from ui.live_component import DoorMode

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.census import Second
 from core.classification.quality import HINTS
 from core.drawing.contrast import ink_on
 from core.labels import appearance
-from core.live import Person
+from core.video.analysis import Person
+from core.video.counting import Second
 
 
 def as_row(second: Second) -> tuple[float, int, int]:

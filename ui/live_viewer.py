@@ -14,16 +14,16 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from core.alerts import Alert, AlertRule
-from core.census import Census, Event
-from core.door import door_answer
 from core.drawing.annotate import annotate
 from core.images.encode import to_jpeg
-from core.live import Analysis, LiveAnalysis
 from core.models.operating_points import OperatingPoint
-from core.newest import NewestWorker
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
+from core.video.alerts import Alert, AlertRule
+from core.video.analysis import Analysis, LiveAnalysis
+from core.video.counting import Census, Event
+from core.video.door import door_answer
+from core.video.latest import NewestWorker
 from ui.live_seats import SEATS
 from ui.live_telling import as_json, as_row
 from ui.server import memory

@@ -12,12 +12,12 @@ from core.detection import registry as detectors
 from core.detection.face_fpn import FaceFpnDetector
 from core.detection.registry import FaceDetector, Offer
 from core.errors import RecordError
-from core.live import SEARCH_SIDE
 from core.models import installed
 from core.models.card import ModelCard
 from core.models.operating_points import OperatingPoint, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
+from core.video.analysis import SEARCH_SIDE
 from ui.server.keras_session import keep_keras_session
 
 

@@ -19,10 +19,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from core.census import Event
 from core.images.decode import printable
 from core.labels import CANNOT_TELL
 from core.results import FaceResult, Result
+from core.video.counting import Event
 
 NamedResults = Sequence[tuple[str, Result]]
 

@@ -62,13 +62,13 @@ def live(visitor, chromium, camera):
 
 @contextmanager
 def served(monkeypatch, tmp_path, patch: str = "") -> Iterator[AppServer]:
-    """A server of its own whose `core.live` is patched by the lines of `patch` before the app starts."""
+    """A server of its own whose `core.video.analysis` is patched by the lines of `patch` before the app starts."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     lines = [
         "import runpy, sys, time",
-        "from core.live import LiveAnalysis",
+        "from core.video.analysis import LiveAnalysis",
         "analyse = LiveAnalysis.analyse",
     ]
     lines += [patch, "sys.argv = ['streamlit', 'run', 'app.py', *sys.argv[1:]]"]

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from websockets.frames import CloseCode
 
-from core.alerts import AlertRule
-from core.door import ANSWERS
+from core.video.alerts import AlertRule
+from core.video.door import ANSWERS
 from ui import live_component, live_socket
 from ui.live_component import DoorMode, Report
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.alerts import AlertRule
 from core.models.operating_points import OperatingPoint
 from core.results import Frame
+from core.video.alerts import AlertRule
 from ui import live_viewer
 from ui.live_seats import Seats
 from ui.live_session import _end_of_visit

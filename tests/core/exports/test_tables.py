@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import pandas
 import pytest
 
-from core.census import Event
 from core.exports.tables import events_to_csv, file_name, to_coco, to_csv, to_json, to_voc, zip_of
 from core.labels import CANNOT_TELL, MASK_3, WEAR_4, LabelSet
 from core.results import Box, CannotTell, Detection, FaceResult, Prediction, Result
+from core.video.counting import Event
 
 ADVICE = 'Come closer, then "try" again.'
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.results import Detection
-from core.tracking import DRIFT, Track, Tracker
+from core.video.tracking import DRIFT, Track, Tracker
 
 START = 0.6
 SIZE = 40.0

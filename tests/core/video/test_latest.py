@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from core.newest import NewestWorker
+from core.video.latest import NewestWorker
 
 SOON = 5.0  # seconds until a test gives up: far above what a busy machine takes
 
@@ -97,7 +97,7 @@ def test_a_fault_is_logged_and_the_next_item_is_worked_on(caplog):
         done.put(item)
 
     worker = NewestWorker(work, "test_newest")
-    with caplog.at_level(logging.ERROR, "core.newest"):
+    with caplog.at_level(logging.ERROR, "core.video.latest"):
         worker.offer("bad")
         assert done.get(timeout=SOON) == "raised"
         worker.offer("good")

@@ -6,7 +6,7 @@ import pytest
 from core.classification.quality import ADVICE
 from core.labels import MASK_3
 from core.models.operating_points import OperatingPoint
-from core.voting import HALF_LIFE, HOLD, SETTLED_AFTER, Vote
+from core.video.voting import HALF_LIFE, HOLD, SETTLED_AFTER, Vote
 
 WITH, WITHOUT = (0.9, 0.04, 0.06), (0.06, 0.04, 0.9)
 

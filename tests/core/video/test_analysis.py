@@ -9,12 +9,12 @@ from tests.core.test_classify import CountingEngine
 
 from core.classification.classifier import Classifier
 from core.labels import MASK_3, LabelSet
-from core.live import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis
 from core.models.card import QualityThresholds, Threshold
 from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
-from core.voting import HOLD, SETTLED_AFTER
+from core.video.analysis import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis
+from core.video.voting import HOLD, SETTLED_AFTER
 
 RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
 LIMITS = {"min_face_px": 20, "min_margin": 0.3, "max_turn": 1}

@@ -3,13 +3,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import census as module
-from core.census import HISTORY, Census
 from core.classification.quality import ADVICE
 from core.labels import CANNOT_TELL, MASK_3, LabelSet
-from core.live import Person
 from core.results import CannotTell, Detection, FaceResult, Prediction
-from core.tracking import Track
+from core.video import counting as module
+from core.video.analysis import Person
+from core.video.counting import HISTORY, Census
+from core.video.tracking import Track
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OWN = LabelSet("own", ("helmet", "cap", "bare"))

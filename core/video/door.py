@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.classification.quality import HINTS
 from core.labels import appearance
-from core.live import Person
+from core.video.analysis import Person
 
 WAITING, ONE_BY_ONE, READING, OTHER = "waiting", "one_by_one", "reading", "other"
 ANSWERS = (WAITING, READING, ONE_BY_ONE, "properly", "wrongly", "not", OTHER, *HINTS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.labels import appearance
-from core.live import Person
+from core.video.analysis import Person
 
 
 @dataclass(frozen=True, slots=True)

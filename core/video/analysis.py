@@ -12,8 +12,8 @@ from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
 from core.scheduling.live_priority import LIVE_FIRST
-from core.tracking import Track, Tracker
-from core.voting import Answer, Vote
+from core.video.tracking import Track, Tracker
+from core.video.voting import Answer, Vote
 
 CONTINUE_SHARE = 0.6  # of the detector's operating point: enough to follow a face that is known already
 FIRST_READINGS = 4  # a person who has just come is read in every frame until so many are in

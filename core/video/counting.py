@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.labels import Worn, appearance
-from core.live import Person
 from core.results import FaceResult
+from core.video.analysis import Person
 
 HISTORY = 300  # seconds: "the last minutes"
 MOST_EVENTS = 10_000  # a door's day; some 2 MB. Older ones make room

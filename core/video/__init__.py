@@ -1,0 +1,1 @@
+"""People over time: tracking, votes, counting, alerts, door mode and live sessions."""
