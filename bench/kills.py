@@ -104,7 +104,7 @@ def _toy():  # type: ignore[no-untyped-def]  # names of TensorFlow's, which only
     import keras
 
     from training.datasets import Dataset, Faces
-    from training.recipe import Phase, load_recipe
+    from training.recipes._base import Phase, load_recipe
 
     chance = np.random.default_rng(0)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from core.labels import GENDER_WEAR_8, LabelSet
 from core.models.card import QualityThresholds, Threshold
-from training.recipe import About, Recipe
 from training.recipes import mask3, resnet_once8
+from training.recipes._base import About, Recipe
 
 
 def about_run(recipe: Recipe, labels: Collection[str], sources: Collection[str]) -> About:

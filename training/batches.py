@@ -10,7 +10,7 @@ import numpy as np
 
 from training.augment import augment
 from training.datasets import Faces
-from training.recipe import Recipe
+from training.recipes._base import Recipe
 
 
 class Batches(keras.utils.PyDataset):

@@ -20,8 +20,8 @@ from core.runs.training import CONFIG_FILE, RunConfig, Task, read_config, write_
 from training.precision import devices
 
 if TYPE_CHECKING:
-    from training.detection.recipe import DetectionRecipe
-    from training.recipe import Recipe
+    from training.recipes._base import Recipe
+    from training.recipes._detector import DetectionRecipe
 
 
 def config_of(

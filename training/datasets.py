@@ -18,7 +18,7 @@ from training.drawn import draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
 from training.partition import validates, with_twins
 from training.real_cloth import cloths
-from training.recipe import Recipe
+from training.recipes._base import Recipe
 from training.twins import twin_groups
 from training.uncovered import LABELS, portraits, uncover_faces
 

@@ -34,7 +34,7 @@ from training.about import about_foreign, about_run
 from training.detection.export import export_detector
 from training.foreign import as_ours, load_foreign
 from training.input_range import INPUT_RANGES, InputRange
-from training.recipe import About, load_recipe
+from training.recipes._base import About, load_recipe
 from training.weights import best_of, checked_name, in_float32, install
 
 PARITY = 1e-2  # probabilities of two engines may differ by that much

@@ -17,7 +17,7 @@ from training.memory import keep_freed_memory
 from training.networks import set_trainable
 from training.phases import epochs_left, optimizer
 from training.progress import Progress
-from training.recipe import Recipe
+from training.recipes._base import Recipe
 from training.recorder import BEST, CHECKPOINTS, Recorder, checkpoint, epochs_done, predict
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from keras import layers
 from core.errors import ModelError, RecordError
 from core.models.keras_file import read_keras
 from training.input_range import in_range
-from training.recipe import IMAGENET, NOTHING, Recipe
+from training.recipes._base import IMAGENET, NOTHING, Recipe
 
 FEATURES = "features"  # the layer before the answer; joined networks start from it
 

@@ -16,7 +16,7 @@ from training.fixes import apply_fixes
 from training.formats import READERS, detect, root_of
 from training.formats.file_names import CORRECTED
 from training.manifest import Manifest, read_manifest
-from training.recipe import (
+from training.recipes._base import (
     IMAGENET,
     Backbone,
     Optimizer,
@@ -30,7 +30,7 @@ from training.recipe import (
 )
 
 if TYPE_CHECKING:
-    from training.detection.recipe import DetectionRecipe
+    from training.recipes._detector import DetectionRecipe
 
 # Options of training that are not for every recipe, as `argparse` names them
 _OF_CLASSIFIERS = (

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from core.runs.training import Epoch
-from training.recipe import Phase, Recipe
+from training.recipes._base import Phase, Recipe
 
 
 def optimizer(

@@ -18,7 +18,7 @@ from training.averaging import averaged_weights
 from training.calibration import cross_entropy
 from training.datasets import Faces
 from training.phases import epochs_left
-from training.recipe import Phase, Recipe
+from training.recipes._base import Phase, Recipe
 
 log = logging.getLogger(__name__)
 

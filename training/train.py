@@ -38,7 +38,7 @@ from training.manifest import Manifest
 from training.networks import build, joined, start_from
 from training.options import add_data_options, add_recipe_options, changed_any, read_data
 from training.precision import use_mixed_precision_on_gpu
-from training.recipe import IMAGENET, NOTHING, Recipe
+from training.recipes._base import IMAGENET, NOTHING, Recipe
 from training.recorder import epochs_done
 from training.report import table
 

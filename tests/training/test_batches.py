@@ -6,7 +6,7 @@ import pytest
 from core.labels import MASK_3
 from training.batches import Batches, class_weights
 from training.datasets import Faces
-from training.recipe import load_recipe
+from training.recipes._base import load_recipe
 
 RECIPE = dataclasses.replace(
     load_recipe("mask3"),

@@ -9,7 +9,7 @@ from core.labels import MASK_2, MASK_3
 from training import datasets
 from training.datasets import Faces, load_dataset
 from training.manifest import Example, Manifest
-from training.recipe import load_recipe
+from training.recipes._base import load_recipe
 
 RECIPE = dataclasses.replace(load_recipe("mask3"), size=16, validation_share=0.3)
 

@@ -15,7 +15,7 @@ import keras
 from core.runs.training import METRICS_FILE, read_calibration, read_epochs
 from training.datasets import Dataset, Faces
 from training.fit import fit
-from training.recipe import Phase, load_recipe
+from training.recipes._base import Phase, load_recipe
 from training.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend

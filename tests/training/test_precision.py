@@ -9,7 +9,7 @@ import pytest
 from training import precision
 from training.networks import build
 from training.precision import devices, use_mixed_precision_on_gpu
-from training.recipe import load_recipe
+from training.recipes._base import load_recipe
 
 
 @pytest.fixture(autouse=True)

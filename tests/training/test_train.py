@@ -26,7 +26,7 @@ from training import datasets, evaluate, export, train
 from training.crops import load_crops
 from training.manifest import read_manifest
 from training.options import add_recipe_options, changed
-from training.recipe import load_recipe
+from training.recipes._base import load_recipe
 from training.recorder import predict
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend

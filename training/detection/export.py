@@ -17,7 +17,7 @@ from core.models.engines import EngineName, KerasEngine, OnnxEngine
 from core.models.installed import SHIPPED
 from core.runs.training import read_config
 from training.detection.loss import decoded_boxes
-from training.recipe import Recipe, load_any
+from training.recipes._base import Recipe, load_any
 from training.weights import best_of, checked_name, install
 
 INTENDED_USE = (

@@ -24,11 +24,11 @@ from training.detection.dataset import Scenes, Squares
 from training.detection.look import counted
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
-from training.detection.recipe import DetectionRecipe
 from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, Taught
 from training.phases import optimizer
-from training.recipe import Phase
+from training.recipes._base import Phase
+from training.recipes._detector import DetectionRecipe
 from training.recorder import BEST, CHECKPOINTS, checkpoint, keep_best
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ import keras
 from keras import layers
 
 from core.detection.face_fpn import STRIDES
-from training.detection.recipe import DetectionRecipe
 from training.input_range import in_range
 from training.networks import published
+from training.recipes._detector import DetectionRecipe
 
 _OURS = ("stride_", "lateral_")  # layers that the backbone does not have begin so
 # Where MobileNetV2 has done with a stride: its widest features there, and its last ones.

@@ -34,7 +34,7 @@ from training.detection.rows import FACE, IGNORED, Taught
 from training.evaluate import RUNS
 from training.manifest import Manifest
 from training.options import add_data_options, read_data
-from training.recipe import Recipe, load_any
+from training.recipes._base import Recipe, load_any
 
 PRECISION = 0.93
 STEPS = np.arange(round(100 * LEAST_SCORE), 100) / 100

@@ -13,10 +13,10 @@ from training.configuration import config_of, keep_config, refuse_existing
 from training.detection.dataset import load_scenes
 from training.detection.fit import fit
 from training.detection.network import build_detector
-from training.detection.recipe import DetectionRecipe
 from training.manifest import Manifest
 from training.networks import start_from
-from training.recipe import IMAGENET, NOTHING
+from training.recipes._base import IMAGENET, NOTHING
+from training.recipes._detector import DetectionRecipe
 
 log = logging.getLogger(__name__)
 

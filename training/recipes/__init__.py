@@ -1,0 +1,1 @@
+"""Recipes: each module without an underscore states one, by its name."""

@@ -11,7 +11,7 @@ right on sources that it never saw (`runs/cnn_scratch-v1`).
 from dataclasses import replace
 
 from core.labels import MASK_2
-from training.recipe import Phase, Recipe
+from training.recipes._base import Phase, Recipe
 from training.recipes.mask3 import ABOUT
 
 RECIPE = Recipe(

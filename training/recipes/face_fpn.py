@@ -12,8 +12,8 @@ epoch of the one before (`--start-from`): 17, 9, 2 and 14 epochs.
 What it finds: `models/face_fpn/detector.json`.
 """
 
-from training.detection.recipe import AboutDetector, DetectionRecipe
-from training.recipe import Phase
+from training.recipes._base import Phase
+from training.recipes._detector import AboutDetector, DetectionRecipe
 
 ABOUT = AboutDetector(
     summary="Maskwise's own: finds small and masked faces, and their points; always at hand",

@@ -13,7 +13,7 @@ one had learned, so it is 1e-4 now, untried; the best epoch, of phase one, was k
 from dataclasses import replace
 
 from core.labels import MASK_2
-from training.recipe import Phase, Recipe
+from training.recipes._base import Phase, Recipe
 from training.recipes.mask3 import ABOUT
 
 RECIPE = Recipe(

@@ -13,7 +13,7 @@ MANIFEST's column `drawn`, or they pass for real ones.
 
 from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
-from training.recipe import About, Phase, Recipe
+from training.recipes._base import About, Phase, Recipe
 
 ABOUT = About(
     summary="tells mask on, worn wrong and no mask",

@@ -12,7 +12,7 @@ on sources that it never saw (`runs/mobilenet_mask2-v1`).
 from dataclasses import replace
 
 from core.labels import MASK_2
-from training.recipe import Phase, Recipe
+from training.recipes._base import Phase, Recipe
 from training.recipes.mask3 import ABOUT
 
 RECIPE = Recipe(

@@ -13,7 +13,7 @@ Cost: with `--backbone mobilenet_v2 --alpha 0.35 --size 128 --trains all --learn
 from dataclasses import replace
 
 from core.labels import GENDER_WEAR_8
-from training.recipe import Phase, Recipe
+from training.recipes._base import Phase, Recipe
 from training.recipes.mask3 import ABOUT
 
 RECIPE = Recipe(

@@ -13,8 +13,8 @@ Cost: with MobileNetV2 0.35 at 96 px and 4 epochs of 3,500 pictures each, ten mi
 from dataclasses import replace
 
 from core.labels import GENDER_WEAR_8, WEAR_4, LabelSet
-from training.recipe import Part
 from training.recipes import resnet_once8
+from training.recipes._base import Part
 
 GENDER = LabelSet("gender2", ("female", "male"))
 

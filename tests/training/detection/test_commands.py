@@ -34,8 +34,8 @@ from training.detection import operating_point
 from training.detection import train as detection_train
 from training.detection.network import build_detector
 from training.partition import place
-from training.recipe import Phase
 from training.recipes import face_fpn as recipe_module
+from training.recipes._base import Phase
 from training.weights import write_onnx
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend

@@ -21,7 +21,7 @@ from training.detection.fit import fit, network_of, validate
 from training.detection.record import epochs_done
 from training.detection.rows import IGNORED, Taught, row
 from training.manifest import read_manifest
-from training.recipe import Phase
+from training.recipes._base import Phase
 from training.recipes.face_fpn import RECIPE
 from training.recorder import BEST, CHECKPOINTS
 

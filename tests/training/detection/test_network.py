@@ -14,7 +14,7 @@ from core.detection.face_fpn import cells, find
 from training.detection.loss import DetectionLoss
 from training.detection.network import build_detector, freeze
 from training.detection.rows import row
-from training.recipe import NOTHING
+from training.recipes._base import NOTHING
 from training.recipes.face_fpn import RECIPE
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend

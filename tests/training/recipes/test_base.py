@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from core.errors import RecordError
-from training.detection.recipe import DetectionRecipe
-from training.recipe import load_any, load_recipe, names, with_epochs
+from training.recipes._base import load_any, load_recipe, names, with_epochs
+from training.recipes._detector import DetectionRecipe
 
 CLASSIFIERS = [
     "cnn_scratch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.labels import MASK_3, LabelSet
-from training.recipe import Phase
+from training.recipes._base import Phase
 
 
 @dataclass(frozen=True, slots=True)

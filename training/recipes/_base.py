@@ -14,7 +14,7 @@ from core.models.card import QualityThresholds
 from training import recipes
 
 if TYPE_CHECKING:
-    from training.detection.recipe import DetectionRecipe
+    from training.recipes._detector import DetectionRecipe
 
 IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
 Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]
