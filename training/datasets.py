@@ -14,13 +14,13 @@ from core.detection.registry import load_detector
 from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
 from training.crops import load_crops
-from training.drawn import draw_on_faces, find_landmarks
 from training.manifest import Example, Manifest
 from training.partition import validates, with_twins
-from training.real_cloth import cloths
 from training.recipes._base import Recipe
+from training.synthesis.drawn import draw_on_faces, find_landmarks
+from training.synthesis.real_cloth import cloths
+from training.synthesis.uncovered import LABELS, portraits, uncover_faces
 from training.twins import twin_groups
-from training.uncovered import LABELS, portraits, uncover_faces
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def load_dataset(
     log.info(
         "%d pictures to train on, %d of them drawn, %d to validate on",
         len(training),
-        training.drawn.sum(),
+        training.synthesis.drawn.sum(),
         len(validation),
     )
     if not len(training) or not len(validation):

@@ -6,7 +6,7 @@ import pytest
 
 from core.mask_rendering.render import LABEL_OF, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
-from training.uncovered import (
+from training.synthesis.uncovered import (
     BELOW_MOUTH,
     COVERED,
     LABELS,

@@ -4,7 +4,7 @@ from skimage import data
 from core.images.crops import to_input
 from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS
 from core.results import Detection, Frame
-from training.drawn import VARIANTS, draw_on_faces, find_landmarks
+from training.synthesis.drawn import VARIANTS, draw_on_faces, find_landmarks
 
 # The astronaut's face and its five points, in pixels of the crop
 CROP = np.ascontiguousarray(to_input(data.astronaut()[20:200, 130:310], 160))

@@ -14,7 +14,7 @@ import numpy as np
 from core.detection.registry import FaceDetector
 from core.mask_rendering.render import TAKEN_OFF, WEARINGS, draw_mask, random_style
 from core.results import Frame, Landmarks
-from training.real_cloth import RealCloth
+from training.synthesis.real_cloth import RealCloth
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 Wearing = str | tuple[str, ...]

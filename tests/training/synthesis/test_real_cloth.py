@@ -5,8 +5,8 @@ import pytest
 
 from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
-from training.drawn import draw_on_faces
-from training.real_cloth import RealCloth, cloths
+from training.synthesis.drawn import draw_on_faces
+from training.synthesis.real_cloth import RealCloth, cloths
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 RED, BLUE = (190, 40, 40), (40, 60, 190)

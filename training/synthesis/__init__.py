@@ -1,0 +1,1 @@
+"""Training pictures made from others: synthetic masks, real cloth, unmasked faces."""
