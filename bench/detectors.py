@@ -31,8 +31,8 @@ from core.errors import MaskwiseError
 from core.images.decode import read_image
 from core.metrics.detection import SIZE_EDGES, match
 from core.results import Frame
+from training.data.manifest import read_manifest
 from training.detection.scenes import Scene, read_scenes
-from training.manifest import read_manifest
 
 BINS = tuple(itertools.pairwise(SIZE_EDGES))
 

@@ -103,7 +103,7 @@ def _toy():  # type: ignore[no-untyped-def]  # names of TensorFlow's, which only
     """A network that learns noise in seconds, its recipe, its faces."""
     import keras
 
-    from training.datasets import Dataset, Faces
+    from training.data.datasets import Dataset, Faces
     from training.recipes._base import Phase, load_recipe
 
     chance = np.random.default_rng(0)

@@ -3,7 +3,7 @@
     python -m training.audit DATA [--against OTHER] [--model NAME] [--json]
 
 Compares the test part of DATA with the parts that may be learned from, of DATA or of OTHER. With a model, its
-accuracy on test faces with and without a twin. A twin is told by sight: see `training.twins`.
+accuracy on test faces with and without a twin. A twin is told by sight: see `training.data.near_duplicates`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from core.metrics.classification import rate, wilson
 from core.models.installed import load_classifier
 from core.records.store import Record
 from core.runs.training import Leakage
-from training import twins
-from training.crops import load_crop, load_crops
-from training.datasets import may_be_learned
-from training.manifest import Example, read_manifest
+from training.data import near_duplicates
+from training.data.crops import load_crop, load_crops
+from training.data.datasets import may_be_learned
+from training.data.manifest import Example, read_manifest
 
 CROP_SCALE = 1.5  # of the recipes: two faces of one photo are no twins
 RANDOM_TEST_SHARE = 0.2
@@ -36,7 +36,7 @@ RANDOM_TEST_SHARE = 0.2
 class SourceAudit(Record):
     source: str
     n: int
-    twins: int
+    near_duplicates: int
 
 
 class Audit(Record):
@@ -55,7 +55,7 @@ def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
 
     def one(example: Example) -> np.ndarray | None:
         try:
-            return twins.fingerprint(load_crop(example, CROP_SCALE))
+            return near_duplicates.fingerprint(load_crop(example, CROP_SCALE))
         except ImageError:
             return None  # whoever trains or evaluates says so
 
@@ -71,7 +71,7 @@ def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
 def twin_counts(tested: Sequence[Example], learned: Sequence[Example], correct: np.ndarray) -> dict[str, int]:
     """The fields of `Leakage` about near-twins; `correct` (N,) bool says which faces were named rightly."""
     prints, readable = prints_of(tested)
-    has_twin, kept = twins.have_twin(prints, prints_of(learned)[0]), set(readable)
+    has_twin, kept = near_duplicates.have_twin(prints, prints_of(learned)[0]), set(readable)
     return _counts(has_twin, correct[[e in kept for e in tested]])
 
 
@@ -92,12 +92,12 @@ def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Cla
             f"{len(prints)} pictures to test on and {len(seen)} to learn from: nothing to compare. "
             "Give data with a test part, or another data set by --against."
         )
-    has_twin = twins.have_twin(prints, seen)
+    has_twin = near_duplicates.have_twin(prints, seen)
     groups = frozenset(e.group for e in learned)
     shared = [e.group for e in tested if e.group in groups]
     right = None if classifier is None else _correct(classifier, tested)
     sources = np.array([e.source for e in tested])
-    together = twins.group(np.concatenate([prints, seen]))
+    together = near_duplicates.group(np.concatenate([prints, seen]))
     at_random = np.random.default_rng(0).random(len(together)) < RANDOM_TEST_SHARE
     return Audit(
         leakage=Leakage(

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from training.augment import augment
-from training.datasets import Faces
+from training.data.datasets import Faces
 from training.recipes._base import Recipe
 
 

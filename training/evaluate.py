@@ -54,15 +54,15 @@ from core.runs.predictions import FacePrediction, write_predictions
 from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, read_calibration
 from training import measures
 from training.audit import twin_counts
-from training.crops import load_crops
-from training.datasets import may_be_learned
+from training.data.crops import load_crops
+from training.data.datasets import may_be_learned
+from training.data.held_out import fingerprint, require_few_sources, shared_groups, tested_part
+from training.data.manifest import Example, Manifest, read_manifest
+from training.data.options import add_data_options, data_root, plain_name, read_data, refuse
 from training.detection.evaluate import detector_folder, evaluate_detector, open_detector, record_detector
 from training.detection.report import as_text as detection_text
 from training.face_export import claim, write_faces
 from training.gate import gated
-from training.held_out import fingerprint, require_few_sources, shared_groups, tested_part
-from training.manifest import Example, Manifest, read_manifest
-from training.options import add_data_options, data_root, plain_name, read_data, refuse
 from training.report import as_text
 
 RUNS = SHIPPED.parent / "runs"

@@ -11,7 +11,7 @@ from core.models.keras_file import read_keras
 from core.runs.training import drop_half_line, write_calibration
 from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
-from training.datasets import Dataset
+from training.data.datasets import Dataset
 from training.distribution import ALONE, Workers
 from training.memory import keep_freed_memory
 from training.networks import set_trainable

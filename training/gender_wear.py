@@ -33,9 +33,9 @@ from core.errors import MaskwiseError, RecordError
 from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_rendering.render import WEARINGS
 from core.records.store import write_text
-from training.crops import load_crops
-from training.manifest import Example, read_manifest
-from training.partition import place
+from training.data.crops import load_crops
+from training.data.manifest import Example, read_manifest
+from training.data.partition import place
 from training.synthesis.drawn import draw_on_faces, find_landmarks
 
 log = logging.getLogger(__name__)

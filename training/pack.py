@@ -34,11 +34,11 @@ from core.errors import ImageError, MaskwiseError, RecordError
 from core.files.plain import open_plain
 from core.images.decode import printable
 from core.records.store import Record
-from training.crops import read_crops
-from training.formats import READERS, root_of
-from training.formats.file_names import CORRECTED
-from training.formats.rows import Row
-from training.manifest import Example, Manifest, read_manifest
+from training.data.crops import read_crops
+from training.data.formats import READERS, root_of
+from training.data.formats.file_names import CORRECTED
+from training.data.formats.rows import Row
+from training.data.manifest import Example, Manifest, read_manifest
 
 MAX_SIZE = 1024  # pixels; no recipe comes near, and a row of a hostile file takes 3 MB at most
 MAX_ABOUT_BYTES = 64 * 2**20  # some 300,000 faces, whose crops of 160 pixels fill 23 GB

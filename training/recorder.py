@@ -16,7 +16,7 @@ from core.metrics.classification import confusion
 from core.runs.training import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.averaging import averaged_weights
 from training.calibration import cross_entropy
-from training.datasets import Faces
+from training.data.datasets import Faces
 from training.phases import epochs_left
 from training.recipes._base import Phase, Recipe
 

@@ -3,7 +3,7 @@
     python -m training.split IMAGES CSV TRAIN VALID TEST [--output data] [--crop-scale S] [--incorrect …]
 
 writes `data/{train,valid,test}/{mask,no-mask}/`. CSV is `name,x1,x2,y1,y2,classname` as in Kaggle's
-wobotintelligence set, the folder of its JSON annotations, or another format of `training.formats`. TRAIN,
+wobotintelligence set, the folder of its JSON annotations, or another format of `training.data.formats`. TRAIN,
 VALID and TEST are percentages of the faces and add to 100; each label is shared out so, as groups allow.
 
 A crop is the box itself, not squared; `--crop-scale 1.5` takes the square that our recipes learn from. A mask
@@ -31,11 +31,11 @@ from core.images.crops import crop_face
 from core.images.decode import read_image
 from core.labels import MASK_3
 from core.results import Frame
-from training.formats import READERS
-from training.formats.file_names import CORRECTED
-from training.manifest import Example, read_manifest
-from training.partition import with_twins
-from training.twins import twin_groups
+from training.data.formats import READERS
+from training.data.formats.file_names import CORRECTED
+from training.data.manifest import Example, read_manifest
+from training.data.near_duplicates import twin_groups
+from training.data.partition import with_twins
 
 PARTS = ("train", "valid", "test")
 MASK, NO_MASK, INCORRECT, LEAVE_OUT = "mask", "no-mask", "incorrect-mask", "leave-out"

@@ -5,7 +5,7 @@ import pytest
 
 from core.labels import MASK_3
 from training.batches import Batches, class_weights
-from training.datasets import Faces
+from training.data.datasets import Faces
 from training.recipes._base import load_recipe
 
 RECIPE = dataclasses.replace(

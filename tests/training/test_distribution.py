@@ -24,7 +24,7 @@ LONGEST = 150  # seconds for processes that take 15 on two idle cores
 def batches():
     """Noise whose brightness follows from the label, so that there is something to learn."""
     from training.batches import Batches
-    from training.datasets import Faces
+    from training.data.datasets import Faces
     from training.recipes._base import load_recipe
 
     units = np.arange(12) % 3

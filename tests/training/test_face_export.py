@@ -14,8 +14,8 @@ from core.runs.face_folder import FACES_FILE, read_face_folder
 from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.runs.predictions import read_predictions
 from training import evaluate, pack
-from training.crops import load_crops
-from training.manifest import read_manifest
+from training.data.crops import load_crops
+from training.data.manifest import read_manifest
 
 CARD = load_classifier(installed.DEFAULT).card
 

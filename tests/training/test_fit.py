@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 
 from core.runs.training import METRICS_FILE, read_calibration, read_epochs
-from training.datasets import Dataset, Faces
+from training.data.datasets import Dataset, Faces
 from training.fit import fit
 from training.recipes._base import Phase, load_recipe
 from training.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict

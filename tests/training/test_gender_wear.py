@@ -12,8 +12,8 @@ from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_rendering.render import WEARINGS
 from core.results import Detection
 from training import gender_wear
+from training.data.manifest import read_manifest
 from training.gender_wear import COLUMNS, build, main
-from training.manifest import read_manifest
 
 # The astronaut's face, 1.5 times its box, and its five points in pixels of the crop
 FACE = to_input(np.ascontiguousarray(data.astronaut()[20:200, 130:310]), 96)

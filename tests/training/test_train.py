@@ -22,10 +22,11 @@ from core.models.installed import load_classifier
 from core.results import Detection
 from core.runs.evaluation import read_evaluation
 from core.runs.training import group_hash, read_calibration, read_config, read_epochs, read_groups
-from training import datasets, evaluate, export, train
-from training.crops import load_crops
-from training.manifest import read_manifest
-from training.options import add_recipe_options, changed
+from training import evaluate, export, train
+from training.data import datasets
+from training.data.crops import load_crops
+from training.data.manifest import read_manifest
+from training.data.options import add_recipe_options, changed
 from training.recipes._base import load_recipe
 from training.recorder import predict
 

@@ -25,10 +25,10 @@ from core.records.fields import MAX_LINES, MAX_LONG_TEXT
 from core.review.detection import DetectionEvaluation, detection_scores, write_detection_evaluation
 from core.runs.detections import DetectionRow, Detections, write_detections
 from core.runs.training import CONFIG_FILE
+from training.data.held_out import require_few_sources, shared_groups, tested_part
+from training.data.manifest import Manifest
 from training.detection.look import look
 from training.detection.scenes import Scene, key, read_scenes
-from training.held_out import require_few_sources, shared_groups, tested_part
-from training.manifest import Manifest
 
 
 def detector_folder(model: str) -> Path | None:

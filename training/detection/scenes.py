@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import RecordError
 from core.results import Box
-from training.manifest import Example, Manifest, read_manifest
+from training.data.manifest import Example, Manifest, read_manifest
 
 LEARNED = ("", "train", "validation")  # every split that a manifest has but the test part
 

@@ -32,10 +32,10 @@ from core.errors import MaskwiseError, RecordError
 from core.images.decode import printable, read_image
 from core.metrics.detection import iou
 from core.results import Box, Detection, Frame
+from training.data.formats.tables import open_table
+from training.data.options import add_data_options, read_data
 from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.ultraface import UltraFace
-from training.formats.tables import open_table
-from training.options import add_data_options, read_data
 
 Kind = Literal["points", "face", "ignored"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

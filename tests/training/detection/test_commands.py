@@ -29,11 +29,11 @@ from core.runs.detections import read_detections
 from core.runs.detector_epochs import read_detection_epochs
 from core.runs.training import read_config, read_groups
 from training import evaluate, export, train
+from training.data.partition import place
 from training.detection import export as detection_export
 from training.detection import operating_point
 from training.detection import train as detection_train
 from training.detection.network import build_detector
-from training.partition import place
 from training.recipes import face_fpn as recipe_module
 from training.recipes._base import Phase
 from training.weights import write_onnx

@@ -7,12 +7,12 @@ import pytest
 
 from core.errors import RecordError
 from core.labels import MASK_3
+from training.data.manifest import read_manifest
+from training.data.partition import place
 from training.detection import dataset
 from training.detection.dataset import Squares, load_scenes
 from training.detection.rows import FACE, IGNORED, UNKNOWN
 from training.detection.teach import Lesson, write_lessons
-from training.manifest import read_manifest
-from training.partition import place
 from training.recipes.face_fpn import RECIPE
 
 SMALL = dataclasses.replace(

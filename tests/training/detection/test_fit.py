@@ -14,13 +14,13 @@ from core.errors import RecordError
 from core.results import Detection
 from core.runs.training import METRICS_FILE, group_hash, read_config, read_groups
 from training.averaging import averaged_weights
+from training.data.manifest import read_manifest
 from training.detection import fit as fitting
 from training.detection import train as training
 from training.detection.dataset import Scenes, Squares
 from training.detection.fit import fit, network_of, validate
 from training.detection.record import epochs_done
 from training.detection.rows import IGNORED, Taught, row
-from training.manifest import read_manifest
 from training.recipes._base import Phase
 from training.recipes.face_fpn import RECIPE
 from training.recorder import BEST, CHECKPOINTS

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import RecordError
+from training.data.manifest import read_manifest
 from training.detection.scenes import LEARNED, key, read_scenes, single_faces, tell_apart
-from training.manifest import read_manifest
 
 
 @pytest.fixture

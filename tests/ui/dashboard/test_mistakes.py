@@ -278,7 +278,7 @@ def test_the_list_of_corrections_is_edited():
 
 
 def test_training_reads_what_was_corrected_here(faces, tmp_path):
-    from training.options import add_data_options, read_data
+    from training.data.options import add_data_options, read_data
 
     app = visit(SHIPPED_RUNS / RUN)
     first = face_ids(1, 0)[0]

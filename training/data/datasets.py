@@ -1,0 +1,191 @@
+"""The faces that a recipe learns from and chooses by, in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.detection.registry import load_detector
+from core.errors import DetectorError, RecordError
+from core.labels import LabelSet
+from training.data.crops import load_crops
+from training.data.manifest import Example, Manifest
+from training.data.near_duplicates import twin_groups
+from training.data.partition import validates, with_twins
+from training.recipes._base import Recipe
+from training.synthesis.drawn import draw_on_faces, find_landmarks
+from training.synthesis.real_cloth import cloths
+from training.synthesis.uncovered import LABELS, portraits, uncover_faces
+
+log = logging.getLogger(__name__)
+
+_MOST_CLOTHS = 1_500  # as many as make no mask too common
+STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, so that zooming in adds no blur
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """N faces: `crops` (N, S, S, 3) uint8 RGB, `units` (N,) int places in the label set, a source each."""
+
+    crops: np.ndarray
+    units: np.ndarray
+    sources: tuple[str, ...]
+    drawn: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def only(self, wanted: np.ndarray) -> Faces:
+        """Those of which `wanted` (N,) bool is true."""
+        sources = tuple(source for source, keep in zip(self.sources, wanted, strict=True) if keep)
+        return Faces(self.crops[wanted], self.units[wanted], sources, self.drawn[wanted])
+
+    def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Faces:
+        """The same faces under another label set."""
+        table = np.array([to.index(label_of[label]) for label in labels])
+        return replace(self, units=table[self.units])
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a run is trained on. `groups` are those of both parts; nothing of them may be tested on."""
+
+    training: Faces
+    validation: Faces
+    groups: frozenset[str]
+    sha256: str
+
+    def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Dataset:
+        return replace(
+            self,
+            training=self.training.relabelled(labels, label_of, to),
+            validation=self.validation.relabelled(labels, label_of, to),
+        )
+
+    @property
+    def sources(self) -> dict[str, int]:
+        """How many real pictures of each source are learned from."""
+        real = zip(self.training.sources, self.training.drawn, strict=True)
+        return dict(sorted(Counter(source for source, drawn in real if not drawn).items()))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {
+            "train": int((~self.training.drawn).sum()),
+            "drawn": int(self.training.drawn.sum()),
+            "validation": len(self.validation),
+        }
+
+
+def load_dataset(
+    recipe: Recipe,
+    manifest: Manifest,
+    *,
+    yunet: Path | None = None,
+    only_sources: Sequence[str] = (),
+    held_out_sources: Sequence[str] = (),
+    limit: int | None = None,
+) -> Dataset:
+    """Read the parts of `manifest` that may be learned from. Raises `RecordError` when a part is left empty.
+
+    Rows of split "validation" validate where there are any, else a share of the groups, near-twins being of
+    one group. `held_out_sources` only validate; `only_sources` leaves all others out. `limit` bounds the
+    pictures, for a rehearsal. Masks are drawn where the recipe asks for it and a detector with landmarks is
+    at hand.
+    """
+    examples = [
+        e
+        for e in manifest.examples
+        if may_be_learned(e)
+        and (not only_sources or e.source in only_sources or e.source in held_out_sources)
+    ]
+    if limit:
+        some = np.random.default_rng(recipe.seed).permutation(len(examples))[:limit]
+        examples = [examples[i] for i in sorted(some)]
+    faces, examples = load_faces(recipe, examples)
+    if any(e.split == "validation" for e in examples):
+        chosen = [e.split == "validation" or e.source in held_out_sources for e in examples]
+    else:
+        together = with_twins(examples, twin_groups(faces.crops))
+        chosen = [validates(e, recipe.validation_share, held_out_sources) for e in together]
+    validation = faces.only(np.array(chosen, bool))
+    training = _with_drawn(recipe, faces.only(~np.array(chosen, bool)), yunet)
+    log.info(
+        "%d pictures to train on, %d of them drawn, %d to validate on",
+        len(training),
+        training.synthesis.drawn.sum(),
+        len(validation),
+    )
+    if not len(training) or not len(validation):
+        raise RecordError(
+            f"{len(training)} pictures to train on and {len(validation)} to validate on are too few. "
+            "Add pictures; those of one group, and near-twins, count as one."
+        )
+    return Dataset(training, validation, frozenset(e.group for e in examples), manifest.sha256)
+
+
+def may_be_learned(example: Example) -> bool:
+    """Not so the test part, nor parts of other names, which may be kept for another question."""
+    return example.split in ("", "train", "validation")
+
+
+def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list[Example]]:
+    """Those of `examples` that can be read, at the size that training holds them."""
+    side = max(recipe.size, round(recipe.seen * STORED_SCALE))
+    crops, examples, _ = load_crops(examples, side, recipe.crop_scale)
+    faces = Faces(
+        crops,
+        np.array([recipe.labels.index(e.label) for e in examples], np.int64),
+        tuple(e.source for e in examples),
+        np.array([e.drawn for e in examples], bool),
+    )
+    return faces, examples
+
+
+def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
+    """The faces and, after them, masks drawn on the bare ones, and masked ones laid bare in part."""
+    if not recipe.drawn_share or "without_mask" not in recipe.labels.labels or not len(faces):
+        return faces
+    try:
+        detector = load_detector("yunet", yunet_path=yunet)
+    except DetectorError as problem:
+        log.warning("No masks are drawn, since faces need landmarks for it. %s", problem)
+        return faces
+    bare, masked = (_real(recipe, faces, label) for label in ("without_mask", "with_mask"))
+    bare_points, masked_points = (find_landmarks(crops, detector) for crops in (bare, masked))
+    some = np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_CLOTHS]
+    cloth = cloths(masked[some], [masked_points[i] for i in some])
+    masks, wearings, _ = draw_on_faces(bare, bare_points, recipe.seed, cloths=cloth)
+    skins, uncovered = uncover_faces(
+        portraits(masked, masked_points), portraits(bare, bare_points), recipe.seed
+    )
+    for pictures, worn, source in ((masks, wearings, "drawn"), (skins, uncovered, "uncovered")):
+        faces = _and_drawn(recipe, faces, pictures, [LABELS[w] for w in worn], source)
+    return faces
+
+
+def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
+    """(N, S, S, 3) of those with that label that nobody drew on."""
+    if label not in recipe.labels.labels:
+        return faces.crops[:0]
+    return np.asarray(faces.crops[(faces.units == recipe.labels.index(label)) & ~faces.drawn])
+
+
+def _and_drawn(
+    recipe: Recipe, faces: Faces, pictures: np.ndarray, labels: Sequence[str], source: str
+) -> Faces:
+    wanted = [label in recipe.labels.labels for label in labels]
+    if not any(wanted):
+        return faces
+    units = [recipe.labels.index(label) for label, keep in zip(labels, wanted, strict=True) if keep]
+    return Faces(
+        np.concatenate([faces.crops, pictures[wanted]]),
+        np.concatenate([faces.units, np.array(units, np.int64)]),
+        faces.sources + (source,) * len(units),
+        np.concatenate([faces.drawn, np.ones(len(units), bool)]),
+    )

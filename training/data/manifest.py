@@ -1,0 +1,198 @@
+"""Which pictures to learn from: people's data of any format in `training.data.formats`, read into one form."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from core.errors import RecordError
+from core.images.decode import printable
+from core.labels import LabelSet
+from core.results import Box
+from training.data import formats
+from training.data.formats.class_names import label_of
+from training.data.formats.file_names import CORRECTED
+from training.data.formats.rows import Row, split_named
+from training.data.picture_folder import PictureFolder
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 10  # problems in the log; a manifest holds them all
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One face: where its picture is, what it shows, where it comes from.
+
+    Near-twins share a `group`, so that no split may part them. `split` is "train", "validation" or "test", or
+    empty when the data has none. `box` is in pixels, None where the picture is the face. `face_px`
+    is the longer side of the face where it was found, NaN when not known. `drawn`: the mask was drawn by
+    `core.mask_rendering.render`. `row` is the place in a packed file, None where `path` is a picture.
+    """
+
+    path: Path
+    label: str
+    source: str
+    group: str
+    split: str = ""
+    box: Box | None = None
+    face_px: float = float("nan")
+    gender: str = ""
+    drawn: bool = False
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The examples, why other rows could not be used, how many of other labels there were, and what
+    identifies the whole.
+    """
+
+    examples: tuple[Example, ...]
+    problems: tuple[str, ...]
+    left_out: Mapping[str, int]
+    sha256: str
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        return tuple(sorted({example.label for example in self.examples}))
+
+    def of_split(self, *names: str) -> tuple[Example, ...]:
+        return tuple(example for example in self.examples if example.split in names)
+
+    def only(self, labels: LabelSet) -> Manifest:
+        """Those of `labels`; the others are counted as left out. Raises `RecordError` when none is left."""
+        kept = tuple(example for example in self.examples if example.label in labels.labels)
+        others = Counter(example.label for example in self.examples if example.label not in labels.labels)
+        if not kept:
+            raise RecordError(
+                f"No face has a label of {labels.name} ({', '.join(labels)}). "
+                f"The data has: {', '.join(map(printable, self.label_names))}. Choose a label set that fits."
+            )
+        _log_left_out(others, f"not labels of {labels.name}")
+        return replace(self, examples=kept, left_out=dict(Counter(self.left_out) + others))
+
+
+def read_manifest(
+    data: Path,
+    labels: LabelSet | None = None,
+    *,
+    format: str | None = None,
+    images: Path | None = None,
+    type_order: str = CORRECTED,
+) -> Manifest:
+    """Read a file or folder of a format in `formats.READERS`, by default the one that `formats.detect` finds.
+
+    `images` is the folder of the pictures where that is not the folder of `data`: no path in a manifest leads
+    out of it. `type_order` is for
+    "file-names". Class names of other people become our labels; with `labels` only those are kept. A row that
+    cannot be used is named and counted, the rest kept. Raises `RecordError` when none is left.
+    """
+    for folder in (data, images):
+        if folder is not None and not folder.exists():
+            raise RecordError(f"{folder}: is not there. Check the path.")
+    format = format or formats.detect(data)
+    root = images or (data.parent if format == "manifest" else formats.root_of(data))
+    pictures = PictureFolder(root, named=images is not None or data.is_dir())
+    usable: list[tuple[str, Row]] = []
+    problems: list[str] = []
+    digest = hashlib.sha256()
+    rows = formats.read_rows(data, root, format, type_order)
+    for where, row in tqdm(rows, desc=f"reading {data.name}", unit=" rows", disable=None, delay=1):
+        if isinstance(row, str):
+            problems.append(_said(where, row))
+        else:
+            digest.update(repr(sorted(row.items())).encode())
+            usable.append((where, row))
+    called = label_of(row["label"] for _, row in usable if row.get("label"))
+    _log_renamed(called)
+    examples: list[Example] = []
+    left_out: Counter[str] = Counter()
+    for where, row in usable:
+        try:
+            label = called[row["label"]] if row["label"] else ""
+            if label is None:
+                left_out[row["label"]] += 1
+            else:
+                packed = data if format == "packed" else None
+                examples.append(_example(row, label, root, pictures, packed))
+        except (KeyError, ValueError) as problem:
+            reason = f"no column {problem}" if isinstance(problem, KeyError) else str(problem)
+            problems.append(_said(where, reason))
+    if pictures.outside:
+        log.warning("%d pictures are outside of %s, named by absolute paths", pictures.outside, root)
+    _log_left_out(left_out, "of things that are no faces")
+    _log_problems(problems)
+    if not examples:
+        raise RecordError(f"{data}: no usable row. {problems[0] if problems else 'It is empty.'}")
+    manifest = Manifest(tuple(examples), tuple(problems), dict(left_out), digest.hexdigest())
+    return manifest.only(labels) if labels else manifest
+
+
+def _example(row: Row, label: str, root: Path, pictures: PictureFolder, packed: Path | None) -> Example:
+    try:
+        "".join(row.values()).encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds a name that is not UTF-8. Rename the file") from None
+    path = packed or pictures.picture(row["path"])
+    if not label:
+        raise ValueError("no label")
+    box = _box([row.get(k, "") for k in ("x1", "y1", "x2", "y2")])
+    face_px = float(row.get("face_px") or "nan")
+    if face_px <= 0 or math.isinf(face_px):
+        raise ValueError(f"face_px {face_px:g} is no size in pixels")
+    if box and math.isnan(face_px):
+        face_px = max(box[2] - box[0], box[3] - box[1])
+    source = row.get("source") or root.resolve().name
+    return Example(
+        path=path,
+        label=label,
+        source=source,
+        group=f"{source}/{row.get('group') or row['path']}",
+        split=split_named(row.get("split", "")),
+        box=box,
+        face_px=face_px,
+        gender=row.get("gender", ""),
+        drawn=row.get("drawn", "").lower() in ("1", "true", "yes"),
+        row=int(row["row"]) if packed else None,
+    )
+
+
+def _box(corners: list[str]) -> Box | None:
+    if not any(corners):
+        return None
+    x1, y1, x2, y2 = map(float, corners)
+    if not (-math.inf < x1 < x2 < math.inf and -math.inf < y1 < y2 < math.inf):
+        raise ValueError(f"box {x1, y1, x2, y2} is empty, turned round or not finite")
+    return x1, y1, x2, y2
+
+
+def _said(where: str, reason: str) -> str:
+    """Strangers wrote parts of both: one line, without characters that steer a terminal."""
+    return f"{printable(where)}: {printable(reason, longest=300)}"
+
+
+def _log_problems(problems: Sequence[str]) -> None:
+    for message in problems[:_SHOWN]:
+        log.warning(message)
+    if len(problems) > _SHOWN:
+        log.warning("and %d more rows left out", len(problems) - _SHOWN)
+
+
+def _log_renamed(called: Mapping[str, str | None]) -> None:
+    renamed = [f"{printable(name)} is {label}" for name, label in called.items() if label and label != name]
+    if renamed:
+        log.info("Class names: %s", ", ".join(renamed))
+
+
+def _log_left_out(counts: Mapping[str, int], reason: str) -> None:
+    if counts:
+        each = ", ".join(f"{printable(label)} {n}" for label, n in sorted(counts.items()))
+        log.info("%d rows left out, %s: %s", sum(counts.values()), reason, each)
