@@ -73,7 +73,7 @@ def write_records(folder: Path) -> None:
 
 def write_training(folder: Path) -> None:
     """Runs one after the other; one that was killed goes on first."""
-    from training.fit import fit
+    from training.fitting.fit import fit
 
     for n in itertools.count():
         run = folder / f"run-{n}"

@@ -20,8 +20,8 @@ from core.runs.cross_source import CrossCell, CrossSource, write_cross_source
 from training.data.datasets import load_dataset, load_faces, may_be_learned
 from training.data.manifest import Manifest
 from training.data.options import add_data_options, add_recipe_options, changed, read_data
+from training.fitting.recorder import predict
 from training.recipes._base import IMAGENET, Recipe
-from training.recorder import predict
 from training.train import train
 
 log = logging.getLogger(__name__)

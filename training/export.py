@@ -32,8 +32,8 @@ from core.models.installed import SHIPPED
 from core.runs.training import read_calibration, read_config
 from training.about import about_foreign, about_run
 from training.detection.export import export_detector
+from training.fitting.input_range import INPUT_RANGES, InputRange
 from training.foreign import as_ours, load_foreign
-from training.input_range import INPUT_RANGES, InputRange
 from training.recipes._base import About, load_recipe
 from training.weights import best_of, checked_name, in_float32, install
 

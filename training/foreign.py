@@ -21,7 +21,7 @@ from core.models.keras_file import (
     load_keras,
     read_keras,
 )
-from training.input_range import InputRange, in_range
+from training.fitting.input_range import InputRange, in_range
 
 
 def load_foreign(path: Path) -> keras.Model:

@@ -16,7 +16,7 @@ from core.errors import ModelError, RecordError
 from core.models.card import PLAIN_NAME, Weights, sha256_of
 from core.models.engines import EngineName
 from core.models.keras_file import read_keras
-from training.recorder import BEST, CHECKPOINTS
+from training.fitting.recorder import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}
 _ANY_SIDE = 64  # pixels, where a network takes any

@@ -27,8 +27,8 @@ from training.data import datasets
 from training.data.crops import load_crops
 from training.data.manifest import read_manifest
 from training.data.options import add_recipe_options, changed
+from training.fitting.recorder import predict
 from training.recipes._base import load_recipe
-from training.recorder import predict
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [

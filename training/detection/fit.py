@@ -19,17 +19,17 @@ from core.models.keras_file import read_keras
 from core.results import Frame
 from core.runs.detector_epochs import DetectionEpoch, SourceFound
 from core.runs.training import append_epoch, drop_half_line
-from training.averaging import averaged_weights
 from training.detection.dataset import Scenes, Squares
 from training.detection.look import counted
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, Taught
-from training.phases import optimizer
+from training.fitting.averaging import averaged_weights
+from training.fitting.phases import optimizer
+from training.fitting.recorder import BEST, CHECKPOINTS, checkpoint, keep_best
 from training.recipes._base import Phase
 from training.recipes._detector import DetectionRecipe
-from training.recorder import BEST, CHECKPOINTS, checkpoint, keep_best
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def fit(
 def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
     """Mean loss. The next batch is drawn while the network learns from this one.
 
-    `Model.fit` takes longer, but where it keeps freed memory (`training.memory`).
+    `Model.fit` takes longer, but where it keeps freed memory (`training.fitting.memory`).
     """
     model.reset_metrics()
     loss = float("nan")

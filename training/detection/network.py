@@ -10,8 +10,8 @@ import keras
 from keras import layers
 
 from core.detection.face_fpn import STRIDES
-from training.input_range import in_range
-from training.networks import published
+from training.fitting.input_range import in_range
+from training.fitting.networks import published
 from training.recipes._detector import DetectionRecipe
 
 _OURS = ("stride_", "lateral_")  # layers that the backbone does not have begin so

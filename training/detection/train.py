@@ -9,12 +9,12 @@ import keras
 
 from core.records.store import content_hash
 from core.runs.training import write_groups
-from training.configuration import config_of, keep_config, refuse_existing
 from training.data.manifest import Manifest
 from training.detection.dataset import load_scenes
 from training.detection.fit import fit
 from training.detection.network import build_detector
-from training.networks import start_from
+from training.fitting.configuration import config_of, keep_config, refuse_existing
+from training.fitting.networks import start_from
 from training.recipes._base import IMAGENET, NOTHING
 from training.recipes._detector import DetectionRecipe
 

@@ -13,7 +13,6 @@ import keras
 from core.errors import RecordError
 from core.results import Detection
 from core.runs.training import METRICS_FILE, group_hash, read_config, read_groups
-from training.averaging import averaged_weights
 from training.data.manifest import read_manifest
 from training.detection import fit as fitting
 from training.detection import train as training
@@ -21,9 +20,10 @@ from training.detection.dataset import Scenes, Squares
 from training.detection.fit import fit, network_of, validate
 from training.detection.record import epochs_done
 from training.detection.rows import IGNORED, Taught, row
+from training.fitting.averaging import averaged_weights
+from training.fitting.recorder import BEST, CHECKPOINTS
 from training.recipes._base import Phase
 from training.recipes.face_fpn import RECIPE
-from training.recorder import BEST, CHECKPOINTS
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

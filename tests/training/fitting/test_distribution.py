@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.distribution import Workers, WorkersError, join
+from training.fitting.distribution import Workers, WorkersError, join
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 EPOCHS, PICTURES, BATCH = 2, 22, 8  # batches of 8, 8 and 6
 LONGEST = 150  # seconds for processes that take 15 on two idle cores
 
 
 def batches():
     """Noise whose brightness follows from the label, so that there is something to learn."""
-    from training.batches import Batches
     from training.data.datasets import Faces
+    from training.fitting.batches import Batches
     from training.recipes._base import load_recipe
 
     units = np.arange(12) % 3

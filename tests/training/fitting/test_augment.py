@@ -4,7 +4,7 @@ import pytest
 from skimage import data
 
 from core.images.crops import to_input
-from training.augment import augment
+from training.fitting.augment import augment
 
 FACE = np.ascontiguousarray(data.astronaut()[20:180, 140:300])
 

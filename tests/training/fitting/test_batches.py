@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.labels import MASK_3
-from training.batches import Batches, class_weights
 from training.data.datasets import Faces
+from training.fitting.batches import Batches, class_weights
 from training.recipes._base import load_recipe
 
 RECIPE = dataclasses.replace(
@@ -37,7 +37,7 @@ SOME = faces(REAL, [WITH, INCORRECT, INCORRECT])
 @pytest.fixture
 def plain(monkeypatch):
     """Pictures come as they are, so that their grey says which they were."""
-    monkeypatch.setattr("training.batches.augment", lambda picture, *_: picture)
+    monkeypatch.setattr("training.fitting.batches.augment", lambda picture, *_: picture)
 
 
 def drawn_and_labels(made: Batches) -> tuple[np.ndarray, np.ndarray]:

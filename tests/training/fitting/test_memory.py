@@ -6,7 +6,7 @@ import pytest
 
 HELD = """
 import numpy as np
-from training.memory import keep_freed_memory
+from training.fitting.memory import keep_freed_memory
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096

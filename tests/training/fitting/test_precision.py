@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from training import precision
-from training.networks import build
-from training.precision import devices, use_mixed_precision_on_gpu
+from training.fitting import precision
+from training.fitting.networks import build
+from training.fitting.precision import devices, use_mixed_precision_on_gpu
 from training.recipes._base import load_recipe
 
 

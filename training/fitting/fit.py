@@ -9,16 +9,16 @@ import keras
 
 from core.models.keras_file import read_keras
 from core.runs.training import drop_half_line, write_calibration
-from training.batches import Batches, class_weights
 from training.calibration import fit_temperature
 from training.data.datasets import Dataset
-from training.distribution import ALONE, Workers
-from training.memory import keep_freed_memory
-from training.networks import set_trainable
-from training.phases import epochs_left, optimizer
-from training.progress import Progress
+from training.fitting.batches import Batches, class_weights
+from training.fitting.distribution import ALONE, Workers
+from training.fitting.memory import keep_freed_memory
+from training.fitting.networks import set_trainable
+from training.fitting.phases import epochs_left, optimizer
+from training.fitting.progress import Progress
+from training.fitting.recorder import BEST, CHECKPOINTS, Recorder, checkpoint, epochs_done, predict
 from training.recipes._base import Recipe
-from training.recorder import BEST, CHECKPOINTS, Recorder, checkpoint, epochs_done, predict
 
 log = logging.getLogger(__name__)
 

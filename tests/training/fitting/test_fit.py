@@ -14,9 +14,9 @@ import keras
 
 from core.runs.training import METRICS_FILE, read_calibration, read_epochs
 from training.data.datasets import Dataset, Faces
-from training.fit import fit
+from training.fitting.fit import fit
+from training.fitting.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict
 from training.recipes._base import Phase, load_recipe
-from training.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -199,6 +199,6 @@ def test_freed_memory_is_kept_from_the_first_batch_on(tmp_path, monkeypatch):
     begun: list[int] = []
     after: list[int] = []
     monkeypatch.setattr(Recorder, "on_train_batch_begin", lambda self, n, logs=None: begun.append(n))
-    monkeypatch.setattr("training.fit.keep_freed_memory", lambda: after.append(len(begun)))
+    monkeypatch.setattr("training.fitting.fit.keep_freed_memory", lambda: after.append(len(begun)))
     go(tmp_path, dataclasses.replace(RECIPE, phases=(Phase("all layers", 1),)))
     assert after == [1] and len(begun) == 3

@@ -17,7 +17,7 @@ import keras
 from core.errors import RecordError
 from core.models.card import Labels
 from core.runs.training import CONFIG_FILE, RunConfig, Task, read_config, write_config
-from training.precision import devices
+from training.fitting.precision import devices
 
 if TYPE_CHECKING:
     from training.recipes._base import Recipe

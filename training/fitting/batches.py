@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.augment import augment
 from training.data.datasets import Faces
+from training.fitting.augment import augment
 from training.recipes._base import Recipe
 
 

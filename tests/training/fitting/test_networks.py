@@ -11,7 +11,7 @@ from keras.src.applications import resnet
 
 from core.errors import RecordError
 from core.models.onnx_runtime import session
-from training.networks import build, joined, set_trainable
+from training.fitting.networks import build, joined, set_trainable
 from training.recipes._base import load_recipe
 from training.weights import write_onnx
 

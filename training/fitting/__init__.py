@@ -1,0 +1,1 @@
+"""Fitting a classifier: networks, phases, augmentation, batches, recording and resuming."""
