@@ -29,7 +29,7 @@ from core.runs.catalog import FOLDER_VARIABLE
 from core.runs.evaluation import CalibrationBin, Evaluation, write_evaluation
 from core.runs.predictions import FacePrediction, write_predictions
 from core.runs.training import Calibration, Epoch, RunConfig, append_epoch, write_calibration, write_config
-from training import measures
+from training.evaluation import measures
 
 EPOCHS = 20
 SOURCES = ("clinic", "factory", "street", "studio")

@@ -35,7 +35,6 @@ from core.classification.quality import measure_pixels
 from core.errors import MaskwiseError, RecordError
 from core.label_maps import scoring
 from core.labels import appearance
-from core.mask_colour import mask_colour
 from core.metrics.classification import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.models.card import CARD_FILE, Labels, ModelCard, read_card, write_card
 from core.models.engines import load_engine
@@ -52,7 +51,6 @@ from core.runs.evaluation import (
 )
 from core.runs.predictions import FacePrediction, write_predictions
 from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, read_calibration
-from training import measures
 from training.audit import twin_counts
 from training.data.crops import load_crops
 from training.data.datasets import may_be_learned
@@ -61,9 +59,11 @@ from training.data.manifest import Example, Manifest, read_manifest
 from training.data.options import add_data_options, data_root, plain_name, read_data, refuse
 from training.detection.evaluate import detector_folder, evaluate_detector, open_detector, record_detector
 from training.detection.report import as_text as detection_text
-from training.face_export import claim, write_faces
-from training.gate import gated
-from training.report import as_text
+from training.evaluation import measures
+from training.evaluation.face_folder import claim, write_faces
+from training.evaluation.mask_colour import mask_colour
+from training.evaluation.quality_gate import gated
+from training.evaluation.report import as_text
 
 RUNS = SHIPPED.parent / "runs"
 # So that most slices of the test pictures known so far hold some hundred faces

@@ -33,6 +33,7 @@ from training.data.options import add_data_options, add_recipe_options, changed_
 from training.detection.fit import AT
 from training.detection.record import epochs_done as detection_epochs
 from training.detection.train import train_detector
+from training.evaluation.report import table
 from training.fitting.configuration import config_of, keep_config, refuse_existing
 from training.fitting.distribution import ALONE, Workers, join
 from training.fitting.fit import fit
@@ -40,7 +41,6 @@ from training.fitting.networks import build, joined, start_from
 from training.fitting.precision import use_mixed_precision_on_gpu
 from training.fitting.recorder import epochs_done
 from training.recipes._base import IMAGENET, NOTHING, Recipe
-from training.report import table
 
 log = logging.getLogger(__name__)
 

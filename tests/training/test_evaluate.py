@@ -12,13 +12,14 @@ from core.classification.quality import measure_pixels
 from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
-from core.mask_colour import COLOURS
 from core.models import installed
 from core.models.card import Labels, read_card, write_card
 from core.runs.evaluation import read_evaluation
 from core.runs.training import Leakage, group_hash, write_groups
-from training import evaluate, measures
-from training.report import as_text
+from training import evaluate
+from training.evaluation import measures
+from training.evaluation.mask_colour import COLOURS
+from training.evaluation.report import as_text
 
 SIDE = 48
 

@@ -10,7 +10,7 @@ from core.review.class_report import Rate
 from core.review.detection import DetectionEvaluation, Found, by_height
 from core.review.detection_intervals import average_precision_interval
 from core.runs.detections import DetectionRow, Detections
-from training.report import table
+from training.evaluation.report import table
 
 
 def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:

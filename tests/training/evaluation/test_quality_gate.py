@@ -7,7 +7,7 @@ import pytest
 
 from core.models.card import QualityThresholds, Threshold
 from core.runs.evaluation import Gated
-from training.gate import gated
+from training.evaluation.quality_gate import gated
 
 THRESHOLDS = QualityThresholds(
     **{
