@@ -85,7 +85,7 @@ def write_training(folder: Path) -> None:
 
 def write_export(folder: Path) -> None:
     from core.models.card import write_card
-    from training.weights import install
+    from training.exporting.weights import install
 
     model, card = _toy()[0], read_card(SHIPPED / DEFAULT)
     print(READY, flush=True)

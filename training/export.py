@@ -30,12 +30,12 @@ from core.models.card import Labels, ModelCard, Weights, write_card
 from core.models.engines import EngineName, KerasEngine, OnnxEngine
 from core.models.installed import SHIPPED
 from core.runs.training import read_calibration, read_config
-from training.about import about_foreign, about_run
 from training.detection.export import export_detector
+from training.exporting.about import about_foreign, about_run
+from training.exporting.imported_weights import as_ours, load_foreign
+from training.exporting.weights import best_of, checked_name, in_float32, install
 from training.fitting.input_range import INPUT_RANGES, InputRange
-from training.foreign import as_ours, load_foreign
 from training.recipes._base import About, load_recipe
-from training.weights import best_of, checked_name, in_float32, install
 
 PARITY = 1e-2  # probabilities of two engines may differ by that much
 ELSEWHERE = "elsewhere"  # stands for the run of a model that has none here

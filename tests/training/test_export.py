@@ -19,7 +19,8 @@ from core.models.card import Labels, read_card, sha256_of
 from core.models.installed import FOLDER_VARIABLE, load_classifier
 from core.runs.training import Calibration, write_calibration, write_config
 from tests.records import run_config
-from training import export, foreign, weights
+from training import export
+from training.exporting import imported_weights, weights
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [
@@ -118,7 +119,7 @@ def test_a_file_trained_on_minus_one_to_one_answers_as_before(h5, models):
 def test_every_input_range_is_what_keras_makes_of_it(input_range, prepared):
     model = network()
     batch = np.stack(crops()).astype(np.float32)
-    ours = foreign.as_ours(model, 2, input_range)
+    ours = imported_weights.as_ours(model, 2, input_range)
     wanted = np.asarray(model(prepared(batch)))
     np.testing.assert_allclose(np.asarray(ours(batch)), wanted, atol=1e-4)
 
@@ -127,7 +128,7 @@ def test_one_sigmoid_unit_is_the_second_of_two_labels():
     model = network(units=1, activation="sigmoid")
     batch = np.stack(crops()).astype(np.float32)
     second = np.asarray(model(batch / 255))[:, 0]
-    answered = np.asarray(foreign.as_ours(model, 2, "0,1")(batch))
+    answered = np.asarray(imported_weights.as_ours(model, 2, "0,1")(batch))
     np.testing.assert_allclose(answered, np.stack([1 - second, second], axis=1), atol=1e-6)
 
 
@@ -201,7 +202,7 @@ def test_what_keras_2_wrote_is_read(tmp_path, kind):
     with h5py.File(path, "r+") as file:
         file.attrs["model_config"] = json.dumps({"class_name": kind, "config": KERAS_2_FILES[kind]})
     batch = np.random.default_rng(0).uniform(-1, 1, (3, 8, 8, 3)).astype(np.float32)
-    (answered,) = keras.tree.flatten(foreign.load_foreign(path)(batch))
+    (answered,) = keras.tree.flatten(imported_weights.load_foreign(path)(batch))
     np.testing.assert_allclose(np.asarray(answered), np.asarray(model(batch)), atol=1e-5)
 
 
@@ -270,7 +271,7 @@ def test_parts_that_could_hold_code_are_refused_before_keras_sees_them(tmp_path,
     monkeypatch.syspath_prepend(tmp_path)
     path = tampered(saved(network(), tmp_path / "n.h5"), change)
     with pytest.raises(ModelError, match=said):
-        foreign.load_foreign(path)
+        imported_weights.load_foreign(path)
     assert not (tmp_path / "it-ran").exists()
 
 
@@ -281,7 +282,7 @@ def test_weights_that_lie_in_another_file_are_not_read(tmp_path):
         del file["model_weights"]
         file["model_weights"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/model_weights")
     with pytest.raises(ModelError, match="ExternalLink"):
-        foreign.load_foreign(path)
+        imported_weights.load_foreign(path)
 
 
 def test_files_that_are_no_networks_are_named(tmp_path, monkeypatch):
@@ -294,23 +295,23 @@ def test_files_that_are_no_networks_are_named(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes(content)
     for name in ("a.h5", "b.keras", "c.pkl", "absent.h5", weights.name, empty_zip.name):
         with pytest.raises(ModelError, match=name.replace(".", r"\.")):
-            foreign.load_foreign(tmp_path / name)
-    monkeypatch.setattr(foreign, "MAX_FILE_BYTES", 3)
+            imported_weights.load_foreign(tmp_path / name)
+    monkeypatch.setattr(imported_weights, "MAX_FILE_BYTES", 3)
     with pytest.raises(ModelError, match="is more than the"):
-        foreign.load_foreign(tmp_path / "a.h5")
+        imported_weights.load_foreign(tmp_path / "a.h5")
 
 
 def test_a_network_for_other_pictures_or_labels_is_refused():
     with pytest.raises(ModelError, match="2 outputs for 3 labels"):
-        foreign.as_ours(network(), 3, "0,1")
+        imported_weights.as_ours(network(), 3, "0,1")
     with pytest.raises(ModelError, match="any size"):
-        foreign.as_ours(network(side=None), 2, "0,1")
-    assert foreign.as_ours(network(side=None), 2, "0,1", size=32).input_shape == (None, 32, 32, 3)
+        imported_weights.as_ours(network(side=None), 2, "0,1")
+    assert imported_weights.as_ours(network(side=None), 2, "0,1", size=32).input_shape == (None, 32, 32, 3)
     with pytest.raises(ModelError, match="not the 32"):
-        foreign.as_ours(network(), 2, "0,1", size=32)
+        imported_weights.as_ours(network(), 2, "0,1", size=32)
     grey = keras.Sequential([keras.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(2, "softmax")])
     with pytest.raises(ModelError, match="square RGB"):
-        foreign.as_ours(grey, 2, "0,1")
+        imported_weights.as_ours(grey, 2, "0,1")
 
 
 def test_answers_that_are_no_probabilities_are_refused_and_nothing_is_kept(tmp_path, models, capsys):

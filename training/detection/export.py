@@ -17,8 +17,8 @@ from core.models.engines import EngineName, KerasEngine, OnnxEngine
 from core.models.installed import SHIPPED
 from core.runs.training import read_config
 from training.detection.loss import decoded_boxes
+from training.exporting.weights import best_of, checked_name, install
 from training.recipes._base import Recipe, load_any
-from training.weights import best_of, checked_name, install
 
 INTENDED_USE = (
     "To find the faces that are then judged, in photos, videos and webcams, with a person in the loop."

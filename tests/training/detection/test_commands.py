@@ -34,9 +34,9 @@ from training.detection import export as detection_export
 from training.detection import operating_point
 from training.detection import train as detection_train
 from training.detection.network import build_detector
+from training.exporting.weights import write_onnx
 from training.recipes import face_fpn as recipe_module
 from training.recipes._base import Phase
-from training.weights import write_onnx
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [

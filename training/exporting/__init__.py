@@ -1,0 +1,1 @@
+"""A trained network as an installed model: weights, card texts, imported weights."""
