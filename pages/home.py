@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.models.installed import DEFAULT
-from ui.illustrations import wearings
+from ui.home.illustrations import wearings
+from ui.home.trust import headline
+from ui.home.wearing_photos import photos_of_wearings
 from ui.loaders import usable_models
 from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
-from ui.trust import headline
-from ui.wearing_photos import photos_of_wearings
 
 require_router(HOME)
 

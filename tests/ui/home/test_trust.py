@@ -6,7 +6,7 @@ import pytest
 
 from core.labels import MASK_3
 from core.models.card import LabelScore
-from ui.trust import headline
+from ui.home.trust import headline
 
 
 def score(source: str, label: str, hits: int, n: int) -> LabelScore:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.labels import appearance
 from core.mask_rendering.render import TAKEN_OFF, WEARINGS
-from ui.wearing_photos import photos_of_wearings
+from ui.home.wearing_photos import photos_of_wearings
 
 
 def test_every_photo_is_another_with_its_answer_and_alternative_text():

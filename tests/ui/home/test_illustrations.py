@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.labels import WEAR_4, appearance
-from ui.illustrations import FAVICON, face, wearings
+from ui.home.illustrations import FAVICON, face, wearings
 
 
 @pytest.mark.parametrize("wearing", WEAR_4.labels)

@@ -10,7 +10,7 @@ import numpy as np
 from core.labels import appearance
 from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS
 from core.mask_rendering.samples import masked_portrait
-from ui.illustrations import figure, side_by_side
+from ui.home.illustrations import figure, side_by_side
 
 _SIDE = 240  # pixels: sharp on a phone's fine screen, and 15 KB
 _SEED = 1  # with it the mask worn right reaches under the chin

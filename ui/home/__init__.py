@@ -1,0 +1,1 @@
+"""The first page: what Maskwise tells, shown on samples."""
