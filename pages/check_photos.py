@@ -3,7 +3,10 @@
 import streamlit as st
 
 from core.errors import MaskwiseError
-from ui import loaders, photo_downloads, photo_results, photo_settings, photo_sources
+from ui import loaders
+from ui.photos import downloads, sources
+from ui.photos import results as photo_results
+from ui.photos import settings as photo_settings
 from ui.router import CHECK_PHOTOS, require_router
 from ui.wording import plain
 
@@ -13,10 +16,10 @@ st.set_page_config(layout="wide")  # a picture and its faces side by side
 st.title("Check photos", anchor=False)
 settings = photo_settings.ask()
 if settings is None:
-    photo_sources.offer_removal()
+    sources.offer_removal()
     st.stop()
-photo_sources.choose()
-album = photo_sources.album()
+sources.choose()
+album = sources.album()
 if not len(album):
     st.info(
         "Add a photo, and each face in it is judged. Pictures stay in this server's memory while this page "
@@ -28,7 +31,7 @@ try:
     pipeline = loaders.pipeline(settings.choice.model, settings.choice.detector)
 except MaskwiseError as problem:
     st.error(plain(str(problem)))
-    photo_sources.offer_removal()
+    sources.offer_removal()
     st.stop()
 photo_results.check_all(album, pipeline)
 checked = [photo for photo in album if photo.error is None and photo.is_checked(pipeline)]
@@ -36,6 +39,6 @@ results = [photo.result(pipeline, settings.choice.operating_point) for photo in 
 photo_results.show_counts(results, pipeline.classifier.card.label_set.labels)
 with st.container(horizontal=True, vertical_alignment="center"):
     if checked:
-        photo_downloads.offer(checked, results, settings)
-    photo_sources.offer_removal()
+        downloads.offer(checked, results, settings)
+    sources.offer_removal()
 photo_results.show_photos(album, pipeline, settings)

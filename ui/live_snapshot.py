@@ -7,7 +7,7 @@ import streamlit as st
 from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from ui import uploaded, visit
-from ui.photo_results import NO_FACE, summary
+from ui.photos.results import NO_FACE, summary
 from ui.wording import plain
 
 

@@ -19,7 +19,7 @@ from core.mask_rendering.samples import sample_frame
 from tests import process_memory
 from tests.e2e.conftest import Server
 from tests.raw_visit import RawVisit, Screen
-from ui.photo_sources import SOURCES
+from ui.photos.sources import SOURCES
 
 LASTS_S = 3  # a visit, after its tab closed
 GONE_S = 30  # a second where nobody else is busy; the search itself takes one

@@ -22,7 +22,8 @@ from core.models.operating_points import (
     save_operating_point,
     take_back_operating_point,
 )
-from ui import loaders, photo_sources
+from ui import loaders
+from ui.photos import sources
 
 ROOT = Path(__file__).parent.parent.parent
 ASTRONAUT = to_jpeg(sample_frame("no_mask").rgb)
@@ -135,7 +136,7 @@ def test_pictures_stay_when_another_way_in_is_chosen(app):
 
 
 def test_a_picture_from_a_web_address(app, monkeypatch):
-    monkeypatch.setattr(photo_sources, "fetch_image", lambda url: ASTRONAUT)
+    monkeypatch.setattr(sources, "fetch_image", lambda url: ASTRONAUT)
     app.segmented_control(key="source").set_value("web").run()
     app.text_input(key="url").set_value("https://example.org/a/face.jpg?token=secret")
     app.button(key="fetch").click().run()

@@ -152,9 +152,9 @@ def test_no_answer_on_a_photo_reads_it(hostile):
         from core.models.installed import folders
         from core.pipeline import Pipeline
         from ui import loaders
-        from ui.face_cards import face_cards
         from ui.home.trust import headline
-        from ui.photo_results import show_counts, summary
+        from ui.photos.face_cards import face_cards
+        from ui.photos.results import show_counts, summary
         from ui.wording import plain
 
         card = read_card(folders()["hostile"])

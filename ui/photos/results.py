@@ -11,9 +11,9 @@ from core.labels import CANNOT_TELL, appearance
 from core.pipeline import Pipeline
 from core.results import Result
 from ui.album import Album, Photo, counts
-from ui.face_cards import face_cards
-from ui.photo_settings import Settings
-from ui.photo_sources import start_again
+from ui.photos.face_cards import face_cards
+from ui.photos.settings import Settings
+from ui.photos.sources import start_again
 from ui.wording import plain
 
 PAGE_SIZE = 10  # pictures on the screen at once: more would slow the browser, not the server

@@ -10,7 +10,7 @@ import streamlit as st
 from core.exports import tables
 from core.results import Result
 from ui.album import Photo
-from ui.photo_settings import Settings
+from ui.photos.settings import Settings
 from ui.server.media import for_visit
 from ui.turns import turn
 

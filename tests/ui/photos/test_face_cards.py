@@ -1,6 +1,6 @@
 from core.labels import MASK_3, LabelSet
 from core.results import CannotTell, Detection, FaceResult, Prediction
-from ui.face_cards import face_cards
+from ui.photos.face_cards import face_cards
 
 FACE = Detection((0, 0, 9, 9), 0.9, "d")
 

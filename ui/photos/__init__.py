@@ -1,0 +1,1 @@
+"""The photo page: sources, settings, results, downloads."""
