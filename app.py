@@ -14,7 +14,7 @@ if __name__ == "__main__":
     st.set_page_config(page_title="Maskwise", page_icon=FAVICON)
     route().run()
 else:
-    from ui import live_socket
+    from ui.live import socket
     from ui.server import stack
 
     stack.prepare()
@@ -25,7 +25,7 @@ else:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     app = st.App(
         __file__,
-        routes=[*live_socket.routes(), *stack.routes()],
+        routes=[*socket.routes(), *stack.routes()],
         middleware=stack.middleware(),
         lifespan=stack.lifespan,
     )

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from core.errors import MaskwiseError
-from ui import live_component, live_downloads, live_session, live_settings, live_snapshot, loaders
-from ui.live_settings import SNAPSHOT, WEBRTC
-from ui.live_viewer import LiveSettings
+from ui import loaders
+from ui.live import component, downloads, snapshot, visit
+from ui.live import settings as live_settings
+from ui.live.session import LiveSettings
+from ui.live.settings import SNAPSHOT, WEBRTC
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
 
@@ -18,28 +20,28 @@ if settings is None:
     st.stop()
 try:
     pipeline = loaders.pipeline(settings.choice.model, settings.choice.detector)
-    ice_servers = live_session.ice_servers(settings.transport)
+    ice_servers = visit.ice_servers(settings.transport)
 except MaskwiseError as problem:
     st.error(plain(str(problem)))
     st.stop()
 if settings.transport == SNAPSHOT:
-    live_session.viewer().configure(None)
-    live_snapshot.show(pipeline, settings.choice.operating_point, has_camera=True)
+    visit.viewer().configure(None)
+    snapshot.show(pipeline, settings.choice.operating_point, has_camera=True)
     st.stop()
 
-viewer = live_session.viewer()
+viewer = visit.viewer()
 with st.container():  # here with and without a notice: the video would start anew if it moved down the page
-    if notice := live_session.notice(settings.transport):
+    if notice := visit.notice(settings.transport):
         st.info(notice, icon=":material/swap_horiz:")
-report = live_component.stage(
+report = component.stage(
     viewer,
     transport=settings.transport,
     ice_servers=ice_servers,
     door=settings.door,
     alert=settings.alert,
     sound=settings.sound,
-    autostart=live_session.autostarts(),
-    on_give_up=live_session.give_up_webrtc,
+    autostart=visit.autostarts(),
+    on_give_up=visit.give_up_webrtc,
 )
 viewer.configure(
     LiveSettings(
@@ -51,14 +53,14 @@ viewer.configure(
         webrtc=settings.transport == WEBRTC,
     )
 )
-live_downloads.offer(viewer, playing=report.playing)
+downloads.offer(viewer, playing=report.playing)
 st.caption(
     "Pictures go to the server that sent you this page, are looked at in its memory and forgotten at once. "
     "Nothing is written down or sent on."
 )
 if report.problem:
     st.subheader("Without live video", anchor=False)
-    live_snapshot.show(
-        pipeline, settings.choice.operating_point, has_camera=report.problem in live_component.HAS_CAMERA
+    snapshot.show(
+        pipeline, settings.choice.operating_point, has_camera=report.problem in component.HAS_CAMERA
     )
     st.page_link(CHECK_PHOTOS, label="Check photos instead", icon=":material/photo_library:")

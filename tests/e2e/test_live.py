@@ -22,7 +22,7 @@ from bench.app_server import STOP_S, AppServer, served_app
 from bench.camera import chromium_arguments, film
 from core.detection import yunet
 from core.mask_rendering.samples import SAMPLES
-from ui.live_socket import PROTOCOL
+from ui.live.socket import PROTOCOL
 from ui.server.message_size import MAX_BYTES
 
 WATCH = """window.seen = [];

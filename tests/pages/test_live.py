@@ -18,9 +18,10 @@ from core.detection import yunet
 from core.errors import ModelError, RecordError
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
-from ui import live_component, live_session, live_socket, loaders, router
-from ui.live_component import Report
-from ui.live_webrtc import ICE_VARIABLE
+from ui import loaders, router
+from ui.live import component, socket, visit
+from ui.live.component import Report
+from ui.live.webrtc import ICE_VARIABLE
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "pages/live.py"
@@ -44,7 +45,7 @@ class FakeStage:
 @pytest.fixture
 def browser(monkeypatch) -> FakeStage:
     fake = FakeStage()
-    monkeypatch.setattr(live_component, "stage", fake)
+    monkeypatch.setattr(component, "stage", fake)
     return fake
 
 
@@ -298,7 +299,7 @@ def test_the_server_has_the_live_route_and_keeps_addresses_out_of_its_log(monkey
     monkeypatch.setattr(st, "App", lambda script, **more: given.update(script=script, **more))
     runpy.run_path(str(ROOT / "app.py"), run_name="app")
     assert given["script"] == str(ROOT / "app.py")
-    assert [live_socket.path(), "/owner"] == [route.path for route in given["routes"]][:2]
+    assert [socket.path(), "/owner"] == [route.path for route in given["routes"]][:2]
     assert MultiPartParser.spool_max_size == 0
     assert not logging.getLogger("aioice.ice").isEnabledFor(logging.INFO)
 
@@ -306,5 +307,5 @@ def test_the_server_has_the_live_route_and_keeps_addresses_out_of_its_log(monkey
 def test_the_end_of_a_visit_ends_its_viewer(app, browser):
     viewer = browser.viewer
     viewer.open("camera")
-    live_session._end_of_visit(viewer)
-    assert live_socket.VIEWERS.get(viewer.token) is None
+    visit._end_of_visit(viewer)
+    assert socket.VIEWERS.get(viewer.token) is None

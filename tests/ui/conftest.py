@@ -18,10 +18,11 @@ from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
 from tests.ui.live_visits import WAIT
-from ui import live_socket, live_viewer
-from ui.live_seats import Seats
-from ui.live_socket import PROTOCOL
-from ui.live_viewer import LiveSettings, Viewer
+from ui.live import session
+from ui.live import socket as live_socket
+from ui.live.session import LiveSettings, Viewer
+from ui.live.session_slots import Seats
+from ui.live.socket import PROTOCOL
 from ui.server import message_size
 
 MIDDLE: Box = (100.0, 60.0, 220.0, 180.0)
@@ -100,7 +101,7 @@ def host() -> Iterator[str]:
 @pytest.fixture
 def seats(monkeypatch) -> Seats:
     only = Seats(1)
-    monkeypatch.setattr(live_viewer, "SEATS", only)
+    monkeypatch.setattr(session, "SEATS", only)
     monkeypatch.setattr(live_socket, "SEATS", only)
     return only
 

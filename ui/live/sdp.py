@@ -8,7 +8,7 @@ from aiortc.rtcicetransport import RTCIceCandidate
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.sdp import MediaDescription, SessionDescription
 
-from ui.live_reach import Reach
+from ui.live.reach import Reach
 
 MAX_CANDIDATES = 100  # a machine with ten addresses offers some 40
 _NOBODY, _DISCARD = {4: "0.0.0.0", 6: "::"}, 9  # what SDP has in place of an address and a port not told

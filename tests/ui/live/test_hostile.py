@@ -21,10 +21,10 @@ from core.images.decoder_process import DECODERS
 from core.images.encode import to_jpeg
 from core.models.operating_points import OperatingPoint
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
-from ui import live_socket
-from ui.live_limits import MAX_UNREADABLE
-from ui.live_seats import KEPT_FOR, Seats
-from ui.live_viewer import LiveSettings, Viewer
+from ui.live import socket
+from ui.live.limits import MAX_UNREADABLE
+from ui.live.session import LiveSettings, Viewer
+from ui.live.session_slots import KEPT_FOR, Seats
 from ui.server.message_size import MAX_BYTES
 
 JUNK = b"\xff\xd8\xff" + bytes(1000)
@@ -57,7 +57,7 @@ def test_questions_take_no_seat(visit, viewer, other, seats, frame):
         assert len(seats) == 0
         assert ask(filming, picture(to_jpeg(frame.rgb)))["analysed"] == 1
         asking.send("state")
-        assert closed_with(asking) == live_socket.FULL
+        assert closed_with(asking) == socket.FULL
 
 
 @pytest.mark.parametrize("message", ["state", picture(JUNK), json.dumps({"offer": "v=0"})])
@@ -71,7 +71,7 @@ def test_nothing_but_pictures_keeps_a_seat(visit, viewer, other, seats, clock, f
         with visit(other) as late:
             assert ask(late, picture(jpeg))["analysed"] == 1
             silent.send(picture(jpeg))
-            assert closed_with(silent) == live_socket.FULL
+            assert closed_with(silent) == socket.FULL
 
 
 def test_pictures_keep_a_seat(visit, viewer, other, clock, frame):
@@ -81,7 +81,7 @@ def test_pictures_keep_a_seat(visit, viewer, other, clock, frame):
             clock.now += KEPT_FOR - 1
             ask(filming, picture(jpeg))
         late.send(picture(jpeg))
-        assert closed_with(late) == live_socket.FULL
+        assert closed_with(late) == socket.FULL
 
 
 def test_pictures_that_cannot_be_read_take_no_seat_and_end_the_connection(visit, viewer, seats):
@@ -90,12 +90,12 @@ def test_pictures_that_cannot_be_read_take_no_seat_and_end_the_connection(visit,
             assert "picture" in ask(connection, picture(JUNK))["error"]
             assert len(seats) == 0
         connection.send(picture(JUNK))
-        assert closed_with(connection) == live_socket.BAD_MESSAGE
+        assert closed_with(connection) == socket.BAD_MESSAGE
 
 
 def test_who_has_no_seat_keeps_no_thread_from_those_who_do(visit, viewer, other, seats, frame, monkeypatch):
     seats.count = 2
-    jpeg, read, go_on = to_jpeg(frame.rgb), live_socket.read_live, threading.Event()
+    jpeg, read, go_on = to_jpeg(frame.rgb), socket.read_live, threading.Event()
 
     def slow_for_junk(data):
         if data == JUNK:
@@ -105,7 +105,7 @@ def test_who_has_no_seat_keeps_no_thread_from_those_who_do(visit, viewer, other,
     strangers = [Viewer() for _ in range(4)]
     with visit(other) as filming, ExitStack() as opened:
         ask(filming, picture(jpeg))
-        monkeypatch.setattr(live_socket, "read_live", slow_for_junk)
+        monkeypatch.setattr(socket, "read_live", slow_for_junk)
         for stranger in strangers:
             opened.enter_context(visit(stranger)).send(picture(JUNK))
         start = time.monotonic()
@@ -153,7 +153,7 @@ def test_a_compressed_message_counts_by_what_it_unfolds_to(visit, viewer):
 
 
 def test_a_message_that_never_ends_is_not_waited_for(visit, viewer, seats, monkeypatch):
-    monkeypatch.setattr(live_socket, "SILENCE", 0.3)
+    monkeypatch.setattr(socket, "SILENCE", 0.3)
     with visit(viewer) as connection:
         connection.socket.sendall(struct.pack(">BBQ", 0x82, 0x80 | 127, MAX_BYTES) + bytes(4))
         with pytest.raises(OSError):  # noqa: PT011  whichever of its kind says that the other end has gone

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from aiortc.sdp import SessionDescription
 
-from ui.live_reach import Reach
-from ui.live_sdp import MAX_CANDIDATES, screened, told
+from ui.live.reach import Reach
+from ui.live.sdp import MAX_CANDIDATES, screened, told
 
 VISITOR = Reach(frozenset({"192.168.1.5"}), ("192.168.1.10",))
 HEAD = """v=0

@@ -10,8 +10,8 @@ from websockets.frames import CloseCode
 
 from core.video.alerts import AlertRule
 from core.video.door import ANSWERS
-from ui import live_component, live_socket
-from ui.live_component import DoorMode, Report
+from ui.live import component, socket
+from ui.live.component import DoorMode, Report
 
 PLAYING = {"playing": True, "mirror": False, "problem": None}
 
@@ -30,7 +30,7 @@ class FakeElement:
 @pytest.fixture
 def element(monkeypatch) -> FakeElement:
     fake = FakeElement()
-    monkeypatch.setattr(live_component, "_component", lambda: fake)
+    monkeypatch.setattr(component, "_component", lambda: fake)
     return fake
 
 
@@ -40,9 +40,7 @@ def stage(element, viewer):
 
     def shown(**changed) -> Report:
         asked = {"transport": "direct", "ice_servers": [], "door": None, "alert": None, "sound": False}
-        return live_component.stage(
-            viewer, **{**asked, "autostart": 0, "on_give_up": lambda: None, **changed}
-        )
+        return component.stage(viewer, **{**asked, "autostart": 0, "on_give_up": lambda: None, **changed})
 
     return shown
 
@@ -81,7 +79,7 @@ def test_the_browser_is_told_how_to_reach_the_socket(stage, element, viewer):
     stage(transport="webrtc", ice_servers=servers, autostart=2)
     data = element.given["data"]
     assert (data["transport"], data["iceServers"], data["autostart"]) == ("webrtc", servers, 2)
-    assert data["token"] == viewer.token and data["path"] == live_socket.path()
+    assert data["token"] == viewer.token and data["path"] == socket.path()
 
 
 def test_giving_up_calls_the_page(stage, element):
@@ -121,21 +119,21 @@ def test_the_alert_says_how_many(stage, element, rule, words):
 
 
 def files() -> dict[str, str]:
-    return {file.name: file.read_text(encoding="utf-8") for file in live_component._FOLDER.iterdir()}
+    return {file.name: file.read_text(encoding="utf-8") for file in component._FOLDER.iterdir()}
 
 
 def test_every_file_of_the_component_is_sent():
-    sent = {*live_component._SCRIPTS, "stage.html", "stage.css"}
+    sent = {*component._SCRIPTS, "stage.html", "stage.css"}
     assert sent == files().keys()
 
 
 def test_scripts_agree_with_python_on_the_socket():
     link = files()["link.js"]
-    assert f'"{live_socket.PROTOCOL}"' in link
+    assert f'"{socket.PROTOCOL}"' in link
     (size,) = re.findall(r"HEADER_BYTES = (\d+)", link)
-    assert int(size) == live_socket._HEADER.size
+    assert int(size) == socket._HEADER.size
     too_big = CloseCode.MESSAGE_TOO_BIG.value  # what the server itself closes with
-    for code in (live_socket.FULL, live_socket.BAD_MESSAGE, too_big, live_socket.TOO_FAST):
+    for code in (socket.FULL, socket.BAD_MESSAGE, too_big, socket.TOO_FAST):
         assert f"{code}:" in link
 
 
@@ -143,7 +141,7 @@ def test_every_problem_of_python_is_one_that_the_browser_knows():
     problems = re.search(r"const PROBLEMS = \{(.*?)\n\};", files()["camera.js"], re.DOTALL)
     assert problems
     known = set(re.findall(r"^\s*(\w+):", problems[1], re.MULTILINE))
-    assert known >= set(live_component.HAS_CAMERA)
+    assert known >= set(component.HAS_CAMERA)
     used = set(re.findall(r'this\.fail\("(\w+)"\)', files()["stage.js"]))
     assert used and used <= known
     closed = re.search(r"const CLOSED = \{(.*?)\}", files()["link.js"])

@@ -1,6 +1,6 @@
 """Live video by WebRTC (streamlit-webrtc): the server sends the picture back with the answers on it.
 
-Browser and server agree over the live socket (`ui.live_socket`), not by streamlit-webrtc's own element: that
+Browser and server agree over the live socket (`ui.live.socket`), not by streamlit-webrtc's own element: that
 one needs four runs of the script to start, and starts twice when the page is drawn anew meanwhile.
 """
 
@@ -23,11 +23,11 @@ from streamlit_webrtc import WebRtcMode, WebRtcWorker
 
 from core.errors import SettingsError
 from core.results import Frame
-from ui import live_sdp
-from ui.live_limits import Allowance
-from ui.live_reach import THIS_MACHINE, Reach
-from ui.live_viewer import MAX_PIXELS, Viewer
-from ui.live_vp8 import BoundedVp8Decoder
+from ui.live import sdp
+from ui.live.limits import Allowance
+from ui.live.reach import THIS_MACHINE, Reach
+from ui.live.session import MAX_PIXELS, Viewer
+from ui.live.vp8 import BoundedVp8Decoder
 from ui.server import vp8
 
 log = logging.getLogger(__name__)
@@ -154,9 +154,9 @@ class Peer:
         """The answer to a browser's offer, both SDP. Raises `ValueError` of one that our page does not make,
         and what aiortc makes of a bad one.
         """
-        wanted = live_sdp.screened(offer, self._reach)
+        wanted = sdp.screened(offer, self._reach)
         answer = self._worker.process_offer(wanted, "offer", timeout=_PATIENCE)
-        return live_sdp.told(str(answer.sdp), self._reach)
+        return sdp.told(str(answer.sdp), self._reach)
 
     def _picture(self, picture: av.VideoFrame) -> av.VideoFrame:
         self.newest_at = time.monotonic()

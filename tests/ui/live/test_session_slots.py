@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ui import live_seats
-from ui.live_seats import DEFAULT_MAX, KEPT_FOR, MAX_VARIABLE, Seats
+from ui.live import session_slots
+from ui.live.session_slots import DEFAULT_MAX, KEPT_FOR, MAX_VARIABLE, Seats
 
 
 class Sitter:
@@ -91,13 +91,13 @@ def test_asking_for_room_keeps_no_seat(seats, clock):
 )
 def test_the_number_of_seats_is_set_by_the_operator(monkeypatch, given, count):
     monkeypatch.setenv(MAX_VARIABLE, given)
-    assert live_seats._wanted() == count
+    assert session_slots._wanted() == count
 
 
 def test_the_number_is_read_when_the_server_starts(monkeypatch):
     monkeypatch.setenv(MAX_VARIABLE, "3")
     told = subprocess.run(
-        [sys.executable, "-c", "from ui.live_seats import SEATS; print(SEATS.count)"],
+        [sys.executable, "-c", "from ui.live.session_slots import SEATS; print(SEATS.count)"],
         capture_output=True,
         text=True,
         check=True,

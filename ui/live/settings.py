@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.video.alerts import AlertRule
 from ui import model_choice
-from ui.door_words import LANGUAGES
-from ui.live_component import DoorMode
+from ui.live.component import DoorMode
+from ui.live.door_words import LANGUAGES
 from ui.model_choice import ModelChoice
 
 DIRECT, WEBRTC, SNAPSHOT = "direct", "webrtc", "snapshot"

@@ -29,10 +29,10 @@ from core.errors import ImageError, SettingsError
 from core.images.decode import decode_here
 from core.images.parts import too_many_parts
 from core.results import Frame
-from ui.live_limits import MAX_UNREADABLE, VisitLimits
-from ui.live_reach import reach_of
-from ui.live_seats import KEPT_FOR, SEATS
-from ui.live_viewer import MAX_PIXELS, VIEWERS, Viewer
+from ui.live.limits import MAX_UNREADABLE, VisitLimits
+from ui.live.reach import reach_of
+from ui.live.session import MAX_PIXELS, VIEWERS, Viewer
+from ui.live.session_slots import KEPT_FOR, SEATS
 from ui.server.endpoints import served_at
 from ui.server.origins import is_trusted
 
@@ -188,7 +188,7 @@ class _Calls:
 
 def _call(viewer: Viewer, offer: str, websocket: WebSocket) -> tuple[Any, str]:
     """The server's end of a WebRTC connection and its answer, or None and ""."""
-    from ui.live_webrtc import Peer
+    from ui.live.webrtc import Peer
 
     peer = None
     try:

@@ -13,12 +13,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ui import live_component, live_viewer
-from ui.live_viewer import Viewer
+from ui.live import component, session
+from ui.live.session import Viewer
 
 
 def script(viewer, playing):
-    from ui import live_downloads
+    from ui.live import downloads as live_downloads
 
     live_downloads.offer(viewer, playing=playing)
 
@@ -34,7 +34,7 @@ def watched(viewer, scene, frame, monkeypatch) -> Viewer:
     """Two people for 1.5 s: one properly, one of whom nothing can be told. Then time stands still."""
     scene.boxes = [(100, 60, 220, 180), (260, 20, 272, 32)]
     now = time.monotonic()
-    monkeypatch.setattr(live_viewer, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: now))
     for n in range(45, -1, -1):
         viewer.camera_frames(2, now - n / 30)
         viewer.analyse(frame, now - n / 30, decode_ms=2.0)
@@ -53,7 +53,7 @@ def test_figures_of_a_camera_that_is_on_and_then_off(watched):
 
 
 def test_every_stage_of_an_analysis_has_a_name_in_the_browser(watched):
-    script = (Path(live_component.__file__).parent / "live_stage" / "figures.js").read_text()
+    script = (Path(component.__file__).parent / "live_stage" / "figures.js").read_text()
     named = script.partition("const STAGES = {")[2].partition("}")[0]
     assert {entry.partition(":")[0].strip() for entry in named.split(",")} == watched.figures()["ms"].keys()
 

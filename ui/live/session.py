@@ -24,8 +24,8 @@ from core.video.analysis import Analysis, LiveAnalysis
 from core.video.counting import Census, Event
 from core.video.door import door_answer
 from core.video.latest import NewestWorker
-from ui.live_seats import SEATS
-from ui.live_telling import as_json, as_row
+from ui.live.session_slots import SEATS
+from ui.live.telling import as_json, as_row
 from ui.server import memory
 
 log = logging.getLogger(__name__)

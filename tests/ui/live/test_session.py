@@ -15,10 +15,10 @@ from PIL import Image
 from core.models.operating_points import OperatingPoint
 from core.results import Frame
 from core.video.alerts import AlertRule
-from ui import live_viewer
-from ui.live_seats import Seats
-from ui.live_session import _end_of_visit
-from ui.live_viewer import RATE_WINDOW, VIEWERS, LiveSettings, Viewer
+from ui.live import session
+from ui.live.session import RATE_WINDOW, VIEWERS, LiveSettings, Viewer
+from ui.live.session_slots import Seats
+from ui.live.visit import _end_of_visit
 
 STEP = 1 / 30  # seconds between a camera's pictures
 
@@ -260,7 +260,7 @@ def test_ten_starts_and_stops_leave_no_thread(viewer, frame):
 
 def test_pause_gives_the_seat_away_and_forgets_the_picture_but_not_the_counts(viewer, frame, monkeypatch):
     seats = Seats(1)
-    monkeypatch.setattr(live_viewer, "SEATS", seats)
+    monkeypatch.setattr(session, "SEATS", seats)
     seats.take(viewer)
     now = watch(viewer, frame)
     viewer.pause()
@@ -285,7 +285,7 @@ def test_pictures_after_the_camera_went_off_start_nothing(viewer, frame):
 
 def test_only_the_newest_connection_can_end_the_camera(viewer, frame, monkeypatch):
     seats = Seats(1)
-    monkeypatch.setattr(live_viewer, "SEATS", seats)
+    monkeypatch.setattr(session, "SEATS", seats)
     seats.take(viewer)
     viewer.open("reloaded")
     watch(viewer, frame, 0.1)
@@ -311,7 +311,7 @@ def test_counting_anew_before_anything_was_set_up(frame):
 
 
 def test_the_end_of_a_visit_keeps_nothing(viewer, frame, monkeypatch):
-    monkeypatch.setattr(live_viewer, "SEATS", Seats(1))
+    monkeypatch.setattr(session, "SEATS", Seats(1))
     viewer.offer(frame, time.monotonic())
     watch(viewer, frame)
     token = viewer.token
@@ -343,8 +343,8 @@ def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
 
 def test_once_the_camera_is_off_memory_is_given_back_though_the_visit_goes_on(monkeypatch):
     asked = []
-    monkeypatch.setattr(live_viewer.memory, "give_back_soon", lambda: asked.append(True))
-    viewer, connection = live_viewer.Viewer(), object()
+    monkeypatch.setattr(session.memory, "give_back_soon", lambda: asked.append(True))
+    viewer, connection = session.Viewer(), object()
     viewer.open(connection)
     viewer.pause("an older one")
     assert not asked

@@ -8,8 +8,8 @@ import pytest
 from starlette.websockets import WebSocket
 
 from core.errors import SettingsError
-from ui import live_reach
-from ui.live_reach import LOOPBACK, THIS_MACHINE, canonical, reach_of, telling_address
+from ui.live import reach
+from ui.live.reach import LOOPBACK, THIS_MACHINE, canonical, reach_of, telling_address
 
 TURN = [{"urls": ["turn:127.0.0.9:3478?transport=udp", "stun:127.0.0.8"]}, {"urls": "turns:[::1]:5349"}]
 
@@ -17,9 +17,9 @@ TURN = [{"urls": ["turn:127.0.0.9:3478?transport=udp", "stun:127.0.0.8"]}, {"url
 @pytest.fixture(autouse=True)
 def machine(monkeypatch) -> None:
     """One with two addresses, whose way leads by 192.168.1.10 to everybody else."""
-    monkeypatch.setattr(live_reach, "_own_addresses", lambda: ["127.0.0.1", "192.168.1.10", "172.17.0.1"])
-    monkeypatch.setattr(live_reach, "_way_to", lambda address: "192.168.1.10")
-    live_reach._relays.cache_clear()
+    monkeypatch.setattr(reach, "_own_addresses", lambda: ["127.0.0.1", "192.168.1.10", "172.17.0.1"])
+    monkeypatch.setattr(reach, "_way_to", lambda address: "192.168.1.10")
+    reach._relays.cache_clear()
 
 
 def visitor(address: str, host="localhost:8501", origin="http://localhost:8501", **headers: str) -> WebSocket:
@@ -87,7 +87,7 @@ def test_a_relay_whose_name_leads_nowhere_is_left_out(monkeypatch):
     def nowhere(*args, **options):
         raise socket.gaierror
 
-    monkeypatch.setattr(live_reach.socket, "getaddrinfo", nowhere)
+    monkeypatch.setattr(reach.socket, "getaddrinfo", nowhere)
     assert reach_of(visitor("192.168.1.5"), [{"urls": "turn:a.example"}]).peers == {"192.168.1.5"}
 
 
@@ -108,5 +108,5 @@ def test_one_spelling_for_one_address():
 
 def test_the_way_to_this_machine_is_over_loopback(monkeypatch):
     monkeypatch.undo()
-    assert live_reach._way_to("127.0.0.1") == "127.0.0.1"
-    assert all(canonical(address) == address for address in live_reach._own_addresses())
+    assert reach._way_to("127.0.0.1") == "127.0.0.1"
+    assert all(canonical(address) == address for address in reach._own_addresses())

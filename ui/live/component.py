@@ -13,9 +13,9 @@ from core.drawing.contrast import ink_on
 from core.video.alerts import AlertRule
 from core.video.counting import HISTORY
 from core.video.tracking import DRIFT
-from ui import live_socket
-from ui.door_words import LANGUAGES, door_plates
-from ui.live_viewer import STALE_AFTER, Viewer
+from ui.live import socket
+from ui.live.door_words import LANGUAGES, door_plates
+from ui.live.session import STALE_AFTER, Viewer
 
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
@@ -91,7 +91,7 @@ def stage(
             "transport": transport,
             "iceServers": list(ice_servers),
             "token": viewer.token,
-            "path": live_socket.path(),
+            "path": socket.path(),
             "door": door is not None,
             "speak": door is not None and door.speak,
             "plates": door_plates(language),

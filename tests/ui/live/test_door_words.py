@@ -6,7 +6,7 @@ import re
 import pytest
 
 from core.video.door import ANSWERS
-from ui.door_words import LANGUAGES, WORDS, door_plates
+from ui.live.door_words import LANGUAGES, WORDS, door_plates
 
 ASKED_FOR = {"en", "es", "fr", "de", "zh"}  # the languages that the issue names
 

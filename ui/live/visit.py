@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live_settings import DIRECT, WEBRTC
-from ui.live_viewer import Viewer
+from ui.live.session import Viewer
+from ui.live.settings import DIRECT, WEBRTC
 from ui.server import memory
 
 _AUTOSTARTS, _NOTICE = "live_autostarts", "live_notice"
@@ -47,9 +47,9 @@ def ice_servers(transport: str) -> list[dict[str, Any]]:
     """Of WebRTC, if that is the transport. Raises `SettingsError`."""
     if transport != WEBRTC:
         return []
-    from ui import live_webrtc  # a second of imports, paid before Start can be pressed
+    from ui.live import webrtc  # a second of imports, paid before Start can be pressed
 
-    return live_webrtc.ice_servers()
+    return webrtc.ice_servers()
 
 
 def notice(transport: str) -> str | None:

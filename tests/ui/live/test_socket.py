@@ -18,10 +18,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from core.images.encode import to_jpeg
 from core.results import Frame
 from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture, wait_for
-from ui import live_limits, live_socket, live_viewer
-from ui.live_limits import BURST, MAX_RATE, Allowance
-from ui.live_socket import PROTOCOL
-from ui.live_viewer import Viewer
+from ui.live import limits, session
+from ui.live import socket as live_socket
+from ui.live.limits import BURST, MAX_RATE, Allowance
+from ui.live.session import Viewer
+from ui.live.socket import PROTOCOL
 from ui.server.message_size import MAX_BYTES
 
 # --- who may come in -----------------------------------------------------------------------------
@@ -207,8 +208,8 @@ def test_an_analysis_that_fails_is_told_and_the_connection_stays(visit, viewer, 
 
 
 def test_who_floods_is_cut_off(visit, viewer, seats, monkeypatch):
-    monkeypatch.setattr(live_limits, "BURST", 5.0)
-    monkeypatch.setattr(live_limits, "MAX_RATE", 0.001)
+    monkeypatch.setattr(limits, "BURST", 5.0)
+    monkeypatch.setattr(limits, "MAX_RATE", 0.001)
     with visit(viewer) as connection:
         for _ in range(5):
             ask(connection)
@@ -243,7 +244,7 @@ def test_a_full_server_says_so_and_lets_the_next_in_later(visit, viewer, frame):
             second.send("state")
             assert closed_with(second) == 4003
         assert ask(first)["error"] is None  # who sits is not disturbed
-    wait_for(lambda: len(live_viewer.SEATS) == 0)
+    wait_for(lambda: len(session.SEATS) == 0)
     with visit(late) as second:
         assert ask(second)["people"] == []
     late.close()

@@ -9,8 +9,8 @@ import pytest
 
 from core.models.operating_points import OperatingPoint
 from tests.ui.live_visits import ask, closed_with, wait_for
-from ui import live_limits, live_socket, live_webrtc
-from ui.live_viewer import LiveSettings, Viewer
+from ui.live import limits, socket, webrtc
+from ui.live.session import LiveSettings, Viewer
 
 
 class FakePeer:
@@ -38,7 +38,7 @@ STUN = [{"urls": "stun:a.example"}]
 def calls(monkeypatch, viewer, scene) -> list[FakePeer]:
     """Every server's end of a WebRTC connection that was made, of a visitor who chose WebRTC."""
     viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), ice_servers=STUN, webrtc=True))
-    monkeypatch.setattr(live_webrtc, "Peer", FakePeer)
+    monkeypatch.setattr(webrtc, "Peer", FakePeer)
     peers.clear()
     return peers
 
@@ -73,7 +73,7 @@ def test_no_offer_is_answered_where_another_way_was_chosen(visit, viewer, scene,
 
 
 def test_a_connection_ends_when_the_visitor_chooses_another_way(visit, viewer, scene, calls, monkeypatch):
-    monkeypatch.setattr(live_socket, "WATCH_EVERY", 0.01)
+    monkeypatch.setattr(socket, "WATCH_EVERY", 0.01)
     with visit(viewer) as connection:
         ask(connection, json.dumps({"offer": "one"}))
         viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1)))
@@ -81,8 +81,8 @@ def test_a_connection_ends_when_the_visitor_chooses_another_way(visit, viewer, s
 
 
 def test_a_connection_by_which_no_picture_comes_ends(visit, viewer, calls, monkeypatch):
-    monkeypatch.setattr(live_socket, "WATCH_EVERY", 0.01)
-    monkeypatch.setattr(live_socket, "KEPT_FOR", 0.2)
+    monkeypatch.setattr(socket, "WATCH_EVERY", 0.01)
+    monkeypatch.setattr(socket, "KEPT_FOR", 0.2)
     with visit(viewer) as connection:
         ask(connection, json.dumps({"offer": "one"}))
         start = time.monotonic()
@@ -95,8 +95,8 @@ def test_a_connection_by_which_no_picture_comes_ends(visit, viewer, calls, monke
 
 
 def test_offers_are_answered_a_few_at_a_time_whatever_the_connection(visit, viewer, calls, monkeypatch):
-    monkeypatch.setattr(live_limits, "OFFERS_BURST", 3.0)
-    monkeypatch.setattr(live_limits, "OFFERS_RATE", 0.001)
+    monkeypatch.setattr(limits, "OFFERS_BURST", 3.0)
+    monkeypatch.setattr(limits, "OFFERS_RATE", 0.001)
     offer = json.dumps({"offer": "one"})
     with visit(viewer) as connection:
         assert [ask(connection, offer)["answer"] for _ in range(2)] == ["answer to one"] * 2
@@ -106,7 +106,7 @@ def test_offers_are_answered_a_few_at_a_time_whatever_the_connection(visit, view
 
 def test_a_visit_has_one_connection_however_many_sockets(visit, viewer, calls):
     with visit(viewer) as old, visit(viewer) as new:
-        assert closed_with(old) == live_socket.REPLACED
+        assert closed_with(old) == socket.REPLACED
         ask(new, json.dumps({"offer": "one"}))
         with visit(viewer) as newest:
             ask(newest, json.dumps({"offer": "two"}))
@@ -114,7 +114,7 @@ def test_a_visit_has_one_connection_however_many_sockets(visit, viewer, calls):
 
 
 def test_all_visits_together_have_a_set_number_of_connections(visit, viewer, scene, calls, monkeypatch):
-    monkeypatch.setattr(live_socket, "MAX_CALLS", 1)
+    monkeypatch.setattr(socket, "MAX_CALLS", 1)
     other = Viewer()
     other.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), webrtc=True))
     offer = json.dumps({"offer": "one"})

@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.exports.tables import events_to_csv
-from ui.live_viewer import Viewer
+from ui.live.session import Viewer
 from ui.server.media import for_visit
 
 

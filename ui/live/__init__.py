@@ -1,0 +1,1 @@
+"""The live page: camera, transport, settings, snapshots and downloads."""
