@@ -18,7 +18,7 @@ from core.runs.predictions import Predictions
 from ui import chart
 from ui.dashboard import app_point
 from ui.dashboard.alarm_controls import Keys, Place, ask_place, ask_point, set_threshold
-from ui.dashboard.choose import Tested
+from ui.dashboard.selection.choose import Tested
 from ui.dashboard.threshold_curves import show_curves, show_rates
 from ui.figures import thresholds as figures
 from ui.wording import plain

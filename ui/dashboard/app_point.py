@@ -21,8 +21,8 @@ from core.models.operating_points import (
     save_operating_point,
     take_back_operating_point,
 )
-from ui.dashboard import records
-from ui.dashboard.choose import Tested
+from ui.dashboard.selection import records
+from ui.dashboard.selection.choose import Tested
 from ui.server import owner
 from ui.wording import plain
 

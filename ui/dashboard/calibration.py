@@ -20,9 +20,9 @@ from core.review.calibration import (
 )
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard import choose
-from ui.dashboard.choose import Tested
 from ui.dashboard.report import AGAIN
+from ui.dashboard.selection import choose
+from ui.dashboard.selection.choose import Tested
 from ui.figures import calibration as figures
 from ui.wording import plain
 

@@ -17,7 +17,7 @@ from core.review.comparison import MatchedFaces, macro_recalls, match
 from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard import compare_choice, compare_faces, compare_photo
-from ui.dashboard.choose import Tested
+from ui.dashboard.selection.choose import Tested
 from ui.figures import compare as figures
 from ui.figures.compare import points, told
 from ui.wording import plain

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.review.comparison import why_not_comparable
 from core.runs.catalog import Run
-from ui.dashboard import records
-from ui.dashboard.choose import Tested
+from ui.dashboard.selection import records
+from ui.dashboard.selection.choose import Tested
 from ui.wording import plain
 
 HOW_TO = "`python -m training.evaluate MODEL --data DATA --record-as NAME`"

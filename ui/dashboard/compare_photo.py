@@ -13,8 +13,9 @@ from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models.card import ModelCard
 from ui import loaders, uploaded, visit
 from ui.album import Album, Photo
-from ui.dashboard import compare_answers, records
-from ui.dashboard.choose import Tested
+from ui.dashboard import compare_answers
+from ui.dashboard.selection import records
+from ui.dashboard.selection.choose import Tested
 from ui.wording import plain
 
 

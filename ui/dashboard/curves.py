@@ -12,7 +12,7 @@ from core.review.curve_diagnosis import read_accuracy, read_learning_rate, read_
 from core.review.curves import Curve, accuracy_interval, curves_of, validation_faces
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard.run_state import draw_live, say_state, state_of
+from ui.dashboard.selection.state import draw_live, say_state, state_of
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
 
 READERS = {LOSS: read_loss, ACCURACY: read_accuracy, LEARNING_RATE: read_learning_rate}

@@ -12,9 +12,10 @@ from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard import detection_curves, detection_faces, detection_found, detection_score, records
+from ui.dashboard import detection_curves, detection_faces, detection_found, detection_score
 from ui.dashboard.detection_found import NOBODY_LABELLED, WAYS_MEAN
-from ui.dashboard.run_state import say_state
+from ui.dashboard.selection import records
+from ui.dashboard.selection.state import say_state
 from ui.figures.detection import Measured
 from ui.wording import plain
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.metrics.formatting import percent
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard.run_state import draw_live, state_of
+from ui.dashboard.selection.state import draw_live, state_of
 from ui.figures import detection_training
 
 MAX_READ = 4  # sources named in a sentence

@@ -17,7 +17,7 @@ from core.runs.detections import Detections
 from core.runs.face_folder import located
 from core.runs.scene_folder import Marked, marked_crop, scene_picture
 from ui import chart
-from ui.dashboard import picture_folder
+from ui.dashboard.selection import picture_folder
 from ui.figures.detection import Measured
 from ui.figures.detection_heights import height_words
 from ui.wording import plain

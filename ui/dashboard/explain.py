@@ -19,8 +19,9 @@ from core.labels import appearance
 from core.models.operating_points import alarm_units, decide
 from core.runs.catalog import Run
 from ui import chart, loaders
-from ui.dashboard import choose, face_source, records, stress_lab
-from ui.dashboard.picked_face import PickedFace
+from ui.dashboard import face_source, stress_lab
+from ui.dashboard.selection import choose, records
+from ui.dashboard.selection.picked_face import PickedFace
 from ui.figures import explain as figures
 from ui.theme import chip
 from ui.wording import plain

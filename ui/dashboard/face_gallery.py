@@ -15,9 +15,10 @@ from core.runs import face_folder
 from core.runs.face_folder import FACES_FILE, FaceFolder
 from core.runs.predictions import Predictions
 from ui import chart
-from ui.dashboard import label_corrections, picture_folder
-from ui.dashboard.choose import Tested
-from ui.dashboard.picked_face import PickedFace, pick
+from ui.dashboard import label_corrections
+from ui.dashboard.selection import picture_folder
+from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection.picked_face import PickedFace, pick
 from ui.wording import plain
 
 FOLDER_VARIABLE = "MASKWISE_FACES"

@@ -17,7 +17,7 @@ from core.images.encode import shrunk
 from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.results import Detection, Frame
 from ui import loaders, uploaded, visit
-from ui.dashboard.picked_face import PickedFace, picked
+from ui.dashboard.selection.picked_face import PickedFace, picked
 from ui.server import media, memory
 from ui.server.memory import HELD
 from ui.turns import turn

@@ -15,8 +15,9 @@ from core.metrics.formatting import between, percent
 from core.review.confusion import Cell, commonest_mistake, faces_of, table
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard import choose, face_gallery, label_corrections
-from ui.dashboard.choose import Tested
+from ui.dashboard import face_gallery, label_corrections
+from ui.dashboard.selection import choose
+from ui.dashboard.selection.choose import Tested
 from ui.figures import confusion
 from ui.wording import plain
 

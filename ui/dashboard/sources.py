@@ -19,8 +19,8 @@ from core.runs.catalog import Run
 from core.runs.cross_source import CrossSource
 from core.runs.training import Leakage
 from ui import chart
-from ui.dashboard import choose, records
-from ui.dashboard.choose import Tested
+from ui.dashboard.selection import choose, records
+from ui.dashboard.selection.choose import Tested
 from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
 from ui.wording import plain
 

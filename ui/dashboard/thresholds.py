@@ -12,8 +12,9 @@ from core.models.operating_points import alarm_units
 from core.review.thresholds import stored_counts, stored_curve
 from core.runs.catalog import Run
 from core.runs.evaluation import OneVsRest
-from ui.dashboard import alarm_point, choose
-from ui.dashboard.choose import Tested
+from ui.dashboard import alarm_point
+from ui.dashboard.selection import choose
+from ui.dashboard.selection.choose import Tested
 from ui.dashboard.threshold_curves import show_curves, show_rates
 from ui.wording import plain
 

@@ -24,7 +24,8 @@ def page():
     import streamlit as st
 
     from core.runs.catalog import Run
-    from ui.dashboard import compare, records
+    from ui.dashboard import compare
+    from ui.dashboard.selection import records
 
     runs = {name: run for name, run in records.runs().items() if isinstance(run, Run)}
     compare.show([runs[name] for name in st.query_params["runs"].split(",")])

@@ -19,8 +19,9 @@ EMPTY = to_jpeg(np.full((200, 300, 3), 128, np.uint8))
 def page():
     import streamlit as st
 
-    from ui.dashboard import compare_photo, records
-    from ui.dashboard.choose import Tested
+    from ui.dashboard import compare_photo
+    from ui.dashboard.selection import records
+    from ui.dashboard.selection.choose import Tested
 
     runs = records.runs()
     a, b = (runs[name] for name in st.query_params["runs"].split(","))

@@ -22,7 +22,8 @@ def page():
     import streamlit as st
 
     from core.runs.catalog import Run
-    from ui.dashboard import curves, records
+    from ui.dashboard import curves
+    from ui.dashboard.selection import records
 
     wanted = st.query_params.get_all("run")
     found = [run for run in records.runs().values() if isinstance(run, Run)]
@@ -159,11 +160,11 @@ def test_only_a_training_in_progress_makes_the_page_run_by_itself(folder, monkey
 
 def test_the_fragment_reads_the_record_again(folder):
     """It runs by itself, without the page, so with the runs as they were when the page last ran."""
-    from ui.dashboard import records, run_state
+    from ui.dashboard.selection import records, state
 
     before = records.runs()["mine"]
     append_epoch(folder, epoch(0))
-    (again,) = run_state.read_again([before])
+    (again,) = state.read_again([before])
     assert len(before.epochs) == 0 and len(again.epochs) == 1
 
 

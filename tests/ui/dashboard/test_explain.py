@@ -18,7 +18,7 @@ from core.results import Detection
 from tests.shipped import DEFAULT_INPUT, DEFAULT_RUN
 from ui import loaders
 from ui.dashboard.explain import patches, reading
-from ui.dashboard.picked_face import PickedFace
+from ui.dashboard.selection.picked_face import PickedFace
 
 ASTRONAUT = sample_frame("no_mask")
 HEAD = ASTRONAUT.rgb[40:205, 140:305]  # with the margin that the network was trained on

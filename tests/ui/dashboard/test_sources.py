@@ -22,7 +22,8 @@ def page():
     import streamlit as st
 
     from core.runs.catalog import Run
-    from ui.dashboard import records, sources
+    from ui.dashboard import sources
+    from ui.dashboard.selection import records
 
     wanted = st.query_params.get_all("run")
     found = [run for run in records.runs().values() if isinstance(run, Run)]

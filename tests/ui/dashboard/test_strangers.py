@@ -123,7 +123,8 @@ def test_no_view_of_a_detector_reads_it(tmp_path):
 
 
 def table() -> None:
-    from ui.dashboard import records, run_table
+    from ui.dashboard.selection import records
+    from ui.dashboard.selection import table as run_table
 
     run_table.choose(records.runs())
 

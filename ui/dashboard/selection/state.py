@@ -12,7 +12,7 @@ from core.runs import catalog
 from core.runs.catalog import Run
 from core.runs.detector_epochs import DetectionEpoch
 from core.runs.training import METRICS_FILE, Epoch, planned_epochs
-from ui.dashboard import records
+from ui.dashboard.selection import records
 from ui.wording import plain
 
 REFRESH_S = 3.0  # of a training in progress; its epochs take longer

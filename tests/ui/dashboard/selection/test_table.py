@@ -15,7 +15,8 @@ from tests.ui.dashboard.conftest import copy_of, detector_run
 def page():
     import streamlit as st
 
-    from ui.dashboard import records, run_table
+    from ui.dashboard.selection import records
+    from ui.dashboard.selection import table as run_table
 
     st.write([run.name for run in run_table.choose(records.runs())])
 
@@ -157,7 +158,7 @@ def test_only_detectors_are_fine_too(own_only):
 def test_an_installed_detector_names_its_model(own_only, monkeypatch):
     from types import SimpleNamespace
 
-    from ui.dashboard import records
+    from ui.dashboard.selection import records
 
     detector_run(own_only / "finds")
     card = SimpleNamespace(trained_by="finds")

@@ -11,7 +11,7 @@ from core.files.plain import is_there
 from core.runs.catalog import Run
 from core.runs.evaluation import Evaluation, file_name
 from core.runs.predictions import PREDICTIONS_FILE, Predictions
-from ui.dashboard import records
+from ui.dashboard.selection import records
 from ui.wording import plain
 
 OWN_TEST = "its own test part"

@@ -13,8 +13,8 @@ from core.models.installed import DEFAULT, SHIPPED, folders
 from core.runs import catalog
 from core.runs.catalog import Run
 from ui import chart, loaders
-from ui.dashboard import records
-from ui.dashboard.run_rows import COLUMNS, row, sentence
+from ui.dashboard.selection import records
+from ui.dashboard.selection.rows import COLUMNS, row, sentence
 from ui.wording import plain
 
 KEY = "run table"

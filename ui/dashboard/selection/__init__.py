@@ -1,0 +1,1 @@
+"""Which run, model, folder and face the views show."""
