@@ -9,7 +9,6 @@ import streamlit as st
 from core.runs.catalog import Run
 from ui.dashboard import (
     calibration,
-    compare,
     curves,
     detection,
     explain,
@@ -19,6 +18,7 @@ from ui.dashboard import (
     sources,
     thresholds,
 )
+from ui.dashboard.compare import view as compare
 from ui.wording import plain
 
 _KEY = "view"

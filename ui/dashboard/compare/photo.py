@@ -13,7 +13,7 @@ from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models.card import ModelCard
 from ui import loaders, uploaded, visit
 from ui.album import Album, Photo
-from ui.dashboard import compare_answers
+from ui.dashboard.compare import answers
 from ui.dashboard.selection import records
 from ui.dashboard.selection.choose import Tested
 from ui.wording import plain
@@ -141,4 +141,4 @@ def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCar
             icon=":material/person_search:",
         )
         return
-    compare_answers.show(photo, a, b, *(models[name].label_set for name in chosen))
+    answers.show(photo, a, b, *(models[name].label_set for name in chosen))

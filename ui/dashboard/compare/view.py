@@ -16,7 +16,9 @@ from core.metrics.paired import PairedCounts
 from core.review.comparison import MatchedFaces, macro_recalls, match
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard import compare_choice, compare_faces, compare_photo
+from ui.dashboard.compare import choice
+from ui.dashboard.compare import faces as compare_faces
+from ui.dashboard.compare import photo as compare_photo
 from ui.dashboard.selection.choose import Tested
 from ui.figures import compare as figures
 from ui.figures.compare import points, told
@@ -27,7 +29,7 @@ ROWS = 30  # labels or sources in a chart; more cannot be read
 
 
 def show(runs: Sequence[Run]) -> None:
-    pair = compare_choice.ask(runs)
+    pair = choice.ask(runs)
     if pair is None:
         return
     a, b = pair

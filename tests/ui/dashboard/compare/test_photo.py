@@ -19,7 +19,7 @@ EMPTY = to_jpeg(np.full((200, 300, 3), 128, np.uint8))
 def page():
     import streamlit as st
 
-    from ui.dashboard import compare_photo
+    from ui.dashboard.compare import photo as compare_photo
     from ui.dashboard.selection import records
     from ui.dashboard.selection.choose import Tested
 

@@ -24,7 +24,7 @@ def page():
     import streamlit as st
 
     from core.runs.catalog import Run
-    from ui.dashboard import compare
+    from ui.dashboard.compare import view as compare
     from ui.dashboard.selection import records
 
     runs = {name: run for name, run in records.runs().items() if isinstance(run, Run)}
