@@ -12,8 +12,10 @@ from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard import detection_curves, detection_faces, detection_found, detection_score
-from ui.dashboard.detection_found import NOBODY_LABELLED, WAYS_MEAN
+from ui.dashboard.detection import faces, training
+from ui.dashboard.detection import found as detection_found
+from ui.dashboard.detection import score as detection_score
+from ui.dashboard.detection.found import NOBODY_LABELLED, WAYS_MEAN
 from ui.dashboard.selection import records
 from ui.dashboard.selection.state import say_state
 from ui.figures.detection import Measured
@@ -49,10 +51,10 @@ def show(runs: Sequence[Run]) -> None:
     if measured:
         _show_table(detectors)
         detection_found.show(measured)
-    detection_curves.show(detectors)
+    training.show(detectors)
     if measured:
         one, score = detection_score.show(measured)
-        detection_faces.show(one, score)
+        faces.show(one, score)
 
 
 def _one_in_use() -> list[Run]:

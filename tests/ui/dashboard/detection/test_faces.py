@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs.detections import DetectionRow, Detections
 from tests.ui.dashboard.conftest import OF_DETECTOR
-from ui.dashboard import detection_faces
-from ui.dashboard.detection_faces import FALSE, FOLDER_VARIABLE, MISSED, PAGE_SIZE, chosen, marks
+from ui.dashboard.detection import faces
+from ui.dashboard.detection.faces import FALSE, FOLDER_VARIABLE, MISSED, PAGE_SIZE, chosen, marks
 from ui.server import owner
 
 PHOTO = [row for row in OF_DETECTOR if row.way == "photo"]
@@ -32,11 +32,11 @@ def scenes(tmp_path):
 
 def page(rows, score):
     from core.runs.detections import DetectionRow, Detections
-    from ui.dashboard import detection_faces
+    from ui.dashboard.detection import faces
     from ui.figures.detection import Measured
 
     of = Detections.of_rows([DetectionRow(*row) for row in rows])
-    detection_faces.show(Measured("mine", "photo", "toy", of, 3, 0.5, 0.5), score)
+    faces.show(Measured("mine", "photo", "toy", of, 3, 0.5, 0.5), score)
 
 
 def visit(rows=PHOTO, score=0.5) -> AppTest:
@@ -150,6 +150,6 @@ def test_every_face_and_detection_of_the_picture_is_marked():
 
 
 def test_the_table_is_bounded(monkeypatch):
-    monkeypatch.setattr(detection_faces, "MAX_ROWS", 2)
+    monkeypatch.setattr(faces, "MAX_ROWS", 2)
     app = visit()
     assert len(app.dataframe[0].value) == 2 and "The first 2 are listed" in app.caption[0].value
