@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.runs.catalog import Run
-from ui.dashboard import calibration, curves, explain, mistakes, model_card, report, sources, thresholds
+from ui.dashboard import calibration, curves, mistakes, model_card, report, sources, thresholds
 from ui.dashboard.compare import view as compare
 from ui.dashboard.detection import view as detection
+from ui.dashboard.explain import view as explain
 from ui.wording import plain
 
 _KEY = "view"

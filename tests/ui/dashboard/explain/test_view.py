@@ -17,7 +17,7 @@ from core.mask_rendering.samples import sample_frame
 from core.results import Detection
 from tests.shipped import DEFAULT_INPUT, DEFAULT_RUN
 from ui import loaders
-from ui.dashboard.explain import patches, reading
+from ui.dashboard.explain.view import patches, reading
 from ui.dashboard.selection.picked_face import PickedFace
 
 ASTRONAUT = sample_frame("no_mask")
@@ -30,7 +30,7 @@ def page():
 
     from core.runs.catalog import folders, read_run
     from ui import visit
-    from ui.dashboard import explain
+    from ui.dashboard.explain import view as explain
 
     if "forget" in st.query_params:
         visit.forget_pictures()
@@ -74,7 +74,7 @@ def test_a_sample_is_answered_and_explained_on_a_click(monkeypatch):
         in words(app)
     )
     assert app.button(key="explain go").disabled
-    monkeypatch.setattr("ui.dashboard.explain.occlude", lambda *_: pytest.fail("asked twice"))
+    monkeypatch.setattr("ui.dashboard.explain.view.occlude", lambda *_: pytest.fail("asked twice"))
     app.slider(key="explain opacity").set_value(30).run()
     app.selectbox(key="explain label mask3 2").set_value(0).run()
     assert not app.exception and "“Mask on”" in words(app)

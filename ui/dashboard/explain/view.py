@@ -19,7 +19,8 @@ from core.labels import appearance
 from core.models.operating_points import alarm_units, decide
 from core.runs.catalog import Run
 from ui import chart, loaders
-from ui.dashboard import face_source, stress_lab
+from ui.dashboard.explain import corruptions
+from ui.dashboard.explain import source as face_source
 from ui.dashboard.selection import choose, records
 from ui.dashboard.selection.picked_face import PickedFace
 from ui.figures import explain as figures
@@ -46,7 +47,7 @@ def show(runs: Sequence[Run]) -> None:
         with main:
             _answer(classifier, crop, face)
         _reacts_to(classifier, model, crop)
-        stress_lab.show(classifier, crop)
+        corruptions.show(classifier, crop)
     except MaskwiseError as problem:
         st.error(plain(str(problem)))
 

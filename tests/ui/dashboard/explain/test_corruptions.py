@@ -2,7 +2,7 @@ import numpy as np
 
 from core.explain.corruptions import STRESSES, Answers, Trial
 from core.labels import MASK_3
-from ui.dashboard.stress_lab import overall, reading, summary, table
+from ui.dashboard.explain.corruptions import overall, reading, summary, table
 
 BY_NAME = {kind.name: kind for kind in STRESSES}
 
