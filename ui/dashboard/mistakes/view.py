@@ -15,7 +15,7 @@ from core.metrics.formatting import between, percent
 from core.review.confusion import Cell, commonest_mistake, faces_of, table
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard import face_gallery, label_corrections
+from ui.dashboard.mistakes import corrections, gallery
 from ui.dashboard.selection import choose
 from ui.dashboard.selection.choose import Tested
 from ui.figures import confusion
@@ -142,10 +142,10 @@ def _show_faces(tested: Tested, counts: np.ndarray, cell: Cell, source: str | No
             f"{len(rows):,} are listed: probabilities are kept with four digits, at which two may be even."
         )
     if len(rows):
-        folder = face_gallery.ask_folder(tested)
-        face_gallery.show(tested, predictions, rows, folder)
+        folder = gallery.ask_folder(tested)
+        gallery.show(tested, predictions, rows, folder)
         if folder:
-            label_corrections.show(folder)
+            corrections.show(folder)
 
 
 def sentence(counts: np.ndarray, labels: Sequence[str]) -> str:

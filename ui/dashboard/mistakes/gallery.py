@@ -15,7 +15,7 @@ from core.runs import face_folder
 from core.runs.face_folder import FACES_FILE, FaceFolder
 from core.runs.predictions import Predictions
 from ui import chart
-from ui.dashboard import label_corrections
+from ui.dashboard.mistakes import corrections
 from ui.dashboard.selection import picture_folder
 from ui.dashboard.selection.choose import Tested
 from ui.dashboard.selection.picked_face import PickedFace, pick
@@ -102,7 +102,7 @@ def _card(tested: Tested, predictions: Predictions, row: int, folder: FaceFolder
         args=(PickedFace(rgb, title, true),),
         width="stretch",
     )
-    label_corrections.ask(folder, folder.faces[face_id])
+    corrections.ask(folder, folder.faces[face_id])
 
 
 def _explain(face: PickedFace) -> None:

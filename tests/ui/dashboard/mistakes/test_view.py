@@ -23,8 +23,10 @@ from core.runs.face_folder import FACES_FILE
 from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
 from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.ui.dashboard.conftest import copy_of, shown
-from ui.dashboard import face_gallery, label_corrections, mistakes
-from ui.dashboard.mistakes import cells, sentence
+from ui.dashboard.mistakes import corrections as label_corrections
+from ui.dashboard.mistakes import gallery
+from ui.dashboard.mistakes import view as mistakes
+from ui.dashboard.mistakes.view import cells, sentence
 from ui.server import owner
 
 RUN = "mask3-v1"
@@ -35,7 +37,7 @@ PREDICTIONS = read_predictions(SHIPPED_RUNS / RUN, LABELS)
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
-    monkeypatch.delenv(face_gallery.FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(gallery.FOLDER_VARIABLE, raising=False)
 
 
 def visit(*folders: Path) -> AppTest:
@@ -53,7 +55,7 @@ def faces(tmp_path, monkeypatch) -> Path:
     """A face folder of the shipped run: drawn squares, as many as are looked at."""
     folder = tmp_path / "faces"
     folder.mkdir()
-    for number in face_ids(1, 0)[: face_gallery.PAGE_SIZE]:
+    for number in face_ids(1, 0)[: gallery.PAGE_SIZE]:
         (folder / f"{number}.jpg").write_bytes(to_jpeg(np.full((32, 32, 3), int(number) % 256, np.uint8)))
     index = {
         "schema": 1,
@@ -68,7 +70,7 @@ def faces(tmp_path, monkeypatch) -> Path:
         ],
     }
     (folder / FACES_FILE).write_text(json.dumps(index))
-    monkeypatch.setenv(face_gallery.FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(gallery.FOLDER_VARIABLE, str(folder))
     return folder
 
 
@@ -296,7 +298,7 @@ def test_training_reads_what_was_corrected_here(faces, tmp_path):
 
 
 def test_a_table_of_many_faces_is_cut(monkeypatch):
-    monkeypatch.setattr(face_gallery, "MAX_ROWS", 10)
+    monkeypatch.setattr(gallery, "MAX_ROWS", 10)
     app = visit(SHIPPED_RUNS / RUN)
     assert len(app.dataframe[0].value) == 10 and "the first 10 of 67" in words(app)
     assert isinstance(app.dataframe[0].value, pd.DataFrame)

@@ -1,0 +1,1 @@
+"""Faces that the model got wrong, and corrections of their labels."""
