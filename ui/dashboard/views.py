@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.runs.catalog import Run
-from ui.dashboard import calibration, curves, model_card, report, sources, thresholds
+from ui.dashboard import calibration, curves, report, sources, thresholds
 from ui.dashboard.compare import view as compare
 from ui.dashboard.detection import view as detection
 from ui.dashboard.explain import view as explain
 from ui.dashboard.mistakes import view as mistakes
+from ui.dashboard.model_card import view as model_card
 from ui.wording import plain
 
 _KEY = "view"

@@ -12,7 +12,7 @@ from core.models.operating_points import OperatingPoint
 from core.reports import model_card
 from core.runs.catalog import Run
 from ui import loaders
-from ui.dashboard import card_page
+from ui.dashboard.model_card import html as card_page
 from ui.dashboard.selection import choose, records
 from ui.wording import plain
 

@@ -17,7 +17,7 @@ STRANGER = "![](https://example.org/x.png)<b>|[x](javascript:1)"
 def view(names: list[str]) -> AppTest:
     def script(names):
         from core.runs.catalog import folders, read_run
-        from ui.dashboard import model_card
+        from ui.dashboard.model_card import view as model_card
 
         model_card.show([read_run(name, folders()[name]) for name in names])
 
@@ -59,7 +59,7 @@ def test_of_several_runs_one_is_asked_for():
 @pytest.mark.parametrize("key", ["card html", "card markdown"])
 def test_files_are_made_when_their_button_is_pressed(key, monkeypatch):
     made = []
-    monkeypatch.setattr("ui.dashboard.card_page.page", lambda *_: made.append(key) or "x")
+    monkeypatch.setattr("ui.dashboard.model_card.html.page", lambda *_: made.append(key) or "x")
     monkeypatch.setattr("core.reports.model_card.markdown", lambda *_: made.append(key) or "x")
     app = view([DEFAULT_RUN])
     assert not app.exception and not made

@@ -10,7 +10,7 @@ import pytest
 from core.models.card import Labels
 from core.reports.evaluation import MAX_TOLD
 from core.runs.catalog import Run, folders, read_run
-from ui.dashboard import card_page
+from ui.dashboard.model_card import html as card_page
 
 STRANGERS = (
     "</script><script>alert(1)</script>",

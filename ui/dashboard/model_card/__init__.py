@@ -1,0 +1,1 @@
+"""The model card on the screen and as a page of its own."""
