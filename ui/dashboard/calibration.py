@@ -20,7 +20,7 @@ from core.review.calibration import (
 )
 from core.runs.catalog import Run
 from ui import chart
-from ui.dashboard.report import AGAIN
+from ui.dashboard.report.view import AGAIN
 from ui.dashboard.selection import choose
 from ui.dashboard.selection.choose import Tested
 from ui.figures import calibration as figures

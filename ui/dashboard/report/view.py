@@ -17,9 +17,9 @@ from core.review.coarser_labels import confusion_as, readings
 from core.runs.catalog import Run
 from core.runs.evaluation import Evaluation
 from ui import chart
+from ui.dashboard.report.slices import show_slices, show_sources
 from ui.dashboard.selection import choose
 from ui.dashboard.selection.choose import Tested
-from ui.dashboard.slice_accuracy import show_slices, show_sources
 from ui.figures import report as figures
 from ui.wording import plain
 

@@ -1,0 +1,1 @@
+"""How right the model is, overall and by subgroup."""
