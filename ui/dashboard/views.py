@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.runs.catalog import Run
-from ui.dashboard import calibration, curves, sources, thresholds
+from ui.dashboard import calibration, curves, sources
 from ui.dashboard.compare import view as compare
 from ui.dashboard.detection import view as detection
 from ui.dashboard.explain import view as explain
 from ui.dashboard.mistakes import view as mistakes
 from ui.dashboard.model_card import view as model_card
 from ui.dashboard.report import view as report
+from ui.dashboard.thresholds import view as thresholds
 from ui.wording import plain
 
 _KEY = "view"

@@ -12,10 +12,10 @@ from core.models.operating_points import alarm_units
 from core.review.thresholds import stored_counts, stored_curve
 from core.runs.catalog import Run
 from core.runs.evaluation import OneVsRest
-from ui.dashboard import alarm_point
 from ui.dashboard.selection import choose
 from ui.dashboard.selection.choose import Tested
-from ui.dashboard.threshold_curves import show_curves, show_rates
+from ui.dashboard.thresholds import alarm
+from ui.dashboard.thresholds.curves import show_curves, show_rates
 from ui.wording import plain
 
 _ALARM = "Alarm: mask not worn properly"
@@ -55,7 +55,7 @@ def _show_alarm(chosen: Tested) -> None:
         return
     with st.spinner("Reading the faces…"):
         predictions = chosen.predictions()
-    alarm_point.show(chosen, predictions)
+    alarm.show(chosen, predictions)
 
 
 def _show_label(record: OneVsRest) -> None:

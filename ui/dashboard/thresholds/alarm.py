@@ -16,10 +16,10 @@ from core.review import thresholds
 from core.review.thresholds import Counts
 from core.runs.predictions import Predictions
 from ui import chart
-from ui.dashboard import app_point
-from ui.dashboard.alarm_controls import Keys, Place, ask_place, ask_point, set_threshold
 from ui.dashboard.selection.choose import Tested
-from ui.dashboard.threshold_curves import show_curves, show_rates
+from ui.dashboard.thresholds import saved
+from ui.dashboard.thresholds.controls import Keys, Place, ask_place, ask_point, set_threshold
+from ui.dashboard.thresholds.curves import show_curves, show_rates
 from ui.figures import thresholds as figures
 from ui.wording import plain
 
@@ -45,7 +45,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
         predictions, units, units[predictions.true], alarm_share(predictions.probabilities, units)
     )
     try:
-        model, refused = app_point.installed(chosen), ""
+        model, refused = saved.installed(chosen), ""
     except RecordError as problem:
         model, refused = None, str(problem)
     by_hand, by_cost = st.columns(2, border=True)
@@ -70,7 +70,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
     _show_rates(counts, place)
     with st.container(border=True):
         if model:
-            app_point.show(model, point)
+            saved.show(model, point)
         else:
             st.caption(plain(refused))
     show_curves(thresholds.curve(alarms.score, alarms.positive), counts, "alarm", "thresholds alarm")

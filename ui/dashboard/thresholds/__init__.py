@@ -1,0 +1,1 @@
+"""What changes with the threshold, and the operating point that the app uses."""
