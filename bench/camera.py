@@ -78,8 +78,9 @@ def film(
 ) -> Path:
     """Write the MJPEG and return its path: 0 to 6 faces in a grey room, swaying unless `still`.
 
-    `samples` are names of `core.mask_rendering.samples.SAMPLES`, given to the faces in turn. Chromium plays the film again
-    and again. It must be longer than the longest latency that is to be measured; 34 s have a number each.
+    `samples` are names of `core.mask_rendering.samples.SAMPLES`, given to the faces in turn. Chromium plays
+    the film again and again. It must be longer than the longest latency that is to be measured; 34 s have
+    a number each.
     """
     frames = round(seconds * FPS)
     if not 0 <= faces <= MAX_FACES:

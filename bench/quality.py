@@ -3,7 +3,8 @@
     python -m bench.quality --data DATA_FOLDER [--split train] [--model mask3] [--bins 10]
 
 DATA_FOLDER holds scenes.csv (see bench.detectors). Faces are found by the best detector, matched to the
-labelled boxes, and read. For each quantity of `core.classification.quality`, prints the share right in bins of equal count.
+labelled boxes, and read. For each quantity of `core.classification.quality`, prints the share right in
+bins of equal count.
 Choose thresholds on pictures that are neither test pictures nor among those that the model learned from.
 """
 

@@ -36,7 +36,7 @@ RANDOM_TEST_SHARE = 0.2
 class SourceAudit(Record):
     source: str
     n: int
-    near_duplicates: int
+    twins: int
 
 
 class Audit(Record):

@@ -3,8 +3,9 @@
     python -m training.split IMAGES CSV TRAIN VALID TEST [--output data] [--crop-scale S] [--incorrect …]
 
 writes `data/{train,valid,test}/{mask,no-mask}/`. CSV is `name,x1,x2,y1,y2,classname` as in Kaggle's
-wobotintelligence set, the folder of its JSON annotations, or another format of `training.data.formats`. TRAIN,
-VALID and TEST are percentages of the faces and add to 100; each label is shared out so, as groups allow.
+wobotintelligence set, the folder of its JSON annotations, or another format of `training.data.formats`.
+TRAIN, VALID and TEST are percentages of the faces and add to 100; each label is shared out so, as groups
+allow.
 
 A crop is the box itself, not squared; `--crop-scale 1.5` takes the square that our recipes learn from. A mask
 worn wrong counts as no-mask, since it does not do what a mask is for; `--incorrect` says otherwise.

@@ -120,7 +120,7 @@ def find(network: Network, rgb: np.ndarray, min_score: float) -> list[Detection]
 
 
 class FaceFpnDetector:
-    """See `core.detection.registry.FaceDetector`. Keeps nothing between calls, so threads share it without a lock."""
+    """See `core.detection.registry.FaceDetector`. Keeps nothing between calls, so needs no lock."""
 
     name = NAME
 

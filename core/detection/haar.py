@@ -33,7 +33,7 @@ def find_cascade() -> Path:
 
 
 class HaarDetector:
-    """See `core.detection.registry.FaceDetector`. A cascade object is not safe in two threads, hence the lock."""
+    """See `core.detection.registry.FaceDetector`. A cascade is not safe in two threads, hence the lock."""
 
     name = "haar"
     operating_point = 0.45  # 10 votes of neighbours make .5; below, textures without a face pass too

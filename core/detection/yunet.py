@@ -115,7 +115,7 @@ def _keep(content: bytes, path: Path) -> None:
 
 
 class YuNetDetector:
-    """See `core.detection.registry.FaceDetector`. OpenCV's object keeps state between calls, hence the lock."""
+    """See `core.detection.registry.FaceDetector`. OpenCV's keeps state between calls, hence the lock."""
 
     name = "yunet"
     operating_point = 0.7  # in 554 photos of crowds recall .75 at precision .84; .6 gives .78 at .78

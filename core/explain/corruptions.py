@@ -180,7 +180,7 @@ class Answers:
     probabilities  (N, C) calibrated
     units          (N,) label named at the operating point
     leads          (N,) of the named label, see `core.models.operating_points.decide`
-    refused        why the app would say `cannot_tell`, a reason of `core.classification.quality.ADVICE`, or None
+    refused        why the app would say `cannot_tell`, a key of `core.classification.quality.ADVICE`, or None
     """
 
     labels: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What a decoding process runs, see `core.images.decoder_process`: one picture after another, until nobody asks.
+"""What a decoding process runs, see `core.images.decoder_process`: pictures in turn, until nobody asks.
 
 Each picture is decoded in a child of its own, forked from a process that has loaded the libraries: nothing
 of a picture stays in a memory once it is answered.

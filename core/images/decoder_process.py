@@ -173,7 +173,7 @@ class DecoderPool:
         self._idle: list[Decoder] = []
 
     def decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
-        """As `core.images.decode.decode_here`. Comes to a `checkpoint` ten times a second, also while it waits.
+        """As `core.images.decode.decode_here`. Comes to a `checkpoint` ten times a second, waiting or not.
 
         Raises `ImageError`, also when the picture takes too long, breaks its decoder, or gets no turn.
         """

@@ -17,7 +17,7 @@ _EDGE_PX = 1.5  # softness of the outline on the canvas
 
 
 class Cloth(Protocol):
-    """Cloth from a photo, with the light on it; `eye_light` as `core.mask_rendering.photo` says it of that photo."""
+    """Cloth from a photo, with the light on it; `eye_light` as `core.mask_rendering.photo` says of it."""
 
     eye_light: float
 

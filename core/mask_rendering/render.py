@@ -1,7 +1,7 @@
 """Draws a face mask on a bare face, worn right or wrong: for training pictures, samples and explanations.
 
-A mask is cloth on the head's surface (`core.mask_rendering.worn`) or beside it (`core.mask_rendering.hanging`), lit, blurred and
-grained as the photo is (`core.mask_rendering.photo`).
+A mask is cloth on the head's surface (`worn.py`) or beside it (`hanging.py`), lit, blurred and grained as
+the photo is (`photo.py`).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def sample_frame(name: str) -> Frame:
 def masked_portrait(
     wearing: str, side: int, style: MaskStyle | None = None, rng: np.random.Generator | None = None
 ) -> np.ndarray:
-    """(side, side, 3) uint8 RGB: the astronaut's head with a mask worn as `core.mask_rendering.render` names it."""
+    """(side, side, 3) uint8 RGB: the astronaut's head with a mask worn as `render` names it."""
     drawn = draw_mask(_astronaut(), ASTRONAUT_LANDMARKS, wearing, style or MaskStyle(), rng)
     (x, y), half = _HEAD_CENTRE, _HEAD_SIDE * 3 // 5
     crop = drawn[y - half + _CHIN_ROOM : y + half + _CHIN_ROOM, x - half : x + half]

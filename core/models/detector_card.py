@@ -75,7 +75,7 @@ class DetectorCard(Record):
 
     @property
     def input_size(self) -> None:
-        """Pictures of any size, see `core.detection.face_fpn.Network`; see also `core.models.card.WeightsCard`."""
+        """Pictures of any size, see `core.detection.face_fpn.Network` and `core.models.card.WeightsCard`."""
         return None
 
 

@@ -1,8 +1,9 @@
 """A model card from a run's records, in Markdown: what it is, what it is for, how far to trust it.
 
 Its sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting", and how to train it again.
-`core.models.card` is another thing: the record without which weights cannot be used. Where that is at hand, what
-people wrote into it is here too. Every text of a record may be a stranger's: see `core.reports.markdown`.
+`core.models.card` is another thing: the record without which weights cannot be used. Where that is at
+hand, what people wrote into it is here too. Every text of a record may be a stranger's: see
+`core.reports.markdown`.
 """
 
 from __future__ import annotations

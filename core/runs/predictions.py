@@ -22,7 +22,7 @@ _ROUNDING = 0.01  # how far probabilities of four digits may be from 1 in sum, w
 
 
 class FacePrediction(Record):
-    """One row of predictions.csv; `id` is a number, never a path. The rest is as in `core.classification.quality`."""
+    """One row of predictions.csv; `id` is a number, never a path. The rest: `core.classification.quality`."""
 
     source: str
     id: str

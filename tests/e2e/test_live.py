@@ -62,7 +62,7 @@ def live(visitor, chromium, camera):
 
 @contextmanager
 def served(monkeypatch, tmp_path, patch: str = "") -> Iterator[AppServer]:
-    """A server of its own whose `core.video.analysis` is patched by the lines of `patch` before the app starts."""
+    """A server of its own, `core.video.analysis` patched by the lines of `patch` before the app starts."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -118,7 +118,7 @@ def load_dataset(
     log.info(
         "%d pictures to train on, %d of them drawn, %d to validate on",
         len(training),
-        training.synthesis.drawn.sum(),
+        training.drawn.sum(),
         len(validation),
     )
     if not len(training) or not len(validation):

@@ -1,4 +1,4 @@
-"""Which pictures to learn from: people's data of any format in `training.data.formats`, read into one form."""
+"""Which pictures to learn from: data of any format in `training.data.formats`, read into one form."""
 
 from __future__ import annotations
 

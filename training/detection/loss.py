@@ -115,7 +115,7 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
 
 
 def decoded_boxes(answers: keras.KerasTensor, centres: object, strides: object) -> keras.KerasTensor:
-    """(..., C, 4) boxes in pixels from (..., C, 4) answers, as `core.detection.face_fpn.decode` reads them."""
+    """(..., C, 4) boxes in pixels from (..., C, 4) answers, see `core.detection.face_fpn.decode`."""
     middle = centres + answers[..., :2] * strides
     half = ops.exp(ops.clip(answers[..., 2:], -6.0, 6.0)) * strides / 2
     return ops.concatenate([middle - half, middle + half], axis=-1)

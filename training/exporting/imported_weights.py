@@ -1,4 +1,4 @@
-"""Networks that somebody trained elsewhere, as Keras files, taken for hostile: see `core.models.keras_file`."""
+"""Networks trained elsewhere, as Keras files, taken for hostile: see `core.models.keras_file`."""
 
 from __future__ import annotations
 

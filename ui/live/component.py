@@ -19,7 +19,7 @@ from ui.live.session import STALE_AFTER, Viewer
 
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
-_FOLDER = Path(__file__).parent / "live_stage"
+_FOLDER = Path(__file__).parent / "stage"
 # One module for the browser, in the order of use: the last file exports what Streamlit calls.
 _SCRIPTS = ("camera.js", "link.js", "peer.js", "overlay.js", "figures.js", "door.js", "stage.js")
 

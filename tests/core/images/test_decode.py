@@ -440,7 +440,8 @@ def test_suffixes_fit_a_file_picker():
 
 def test_heif_is_loaded_only_when_it_is_needed():
     code = (
-        "import io, sys; from PIL import Image; from core.images.decode import read_image; file = io.BytesIO();"
+        "import io, sys; from PIL import Image; from core.images.decode import read_image;"
+        "file = io.BytesIO();"
         "Image.new('RGB', (9, 9)).save(file, 'PNG'); read_image(file.getvalue());"
         "print('pillow_heif' in sys.modules)"
     )

@@ -249,7 +249,8 @@ def test_a_program_without_standard_streams_decodes_all_the_same(tmp_path):
     picture = tmp_path / "a.webp"
     picture.write_bytes(saved("WEBP"))
     program = (
-        "from core.images.decode import read_image; from pathlib import Path; import os; os.closerange(0, 3); "
+        "from core.images.decode import read_image; from pathlib import Path; import os; "
+        "os.closerange(0, 3); "
         f"os._exit(read_image(Path({str(picture)!r})).width)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60).returncode == 64

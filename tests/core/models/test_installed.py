@@ -42,8 +42,10 @@ def test_what_ships_is_what_its_card_names():
 
 def test_answering_on_a_cpu_imports_no_framework():
     code = (
-        "import sys, core.models.installed, core.detection.registry, core.pipeline, core.mask_rendering.samples as s;"
-        "haar, mask3 = core.detection.registry.load_detector('haar'), core.models.installed.load_classifier(engine='onnx');"
+        "import sys, core.pipeline, core.mask_rendering.samples as s;"
+        "from core.detection.registry import load_detector;"
+        "from core.models.installed import load_classifier;"
+        "haar, mask3 = load_detector('haar'), load_classifier(engine='onnx');"
         "p = core.pipeline.Pipeline(haar, mask3);"
         "r = p.check(s.sample_frame(next(iter(s.SAMPLES))));"
         "assert len(r.faces) == 1, r;"

@@ -53,7 +53,7 @@ def test_figures_of_a_camera_that_is_on_and_then_off(watched):
 
 
 def test_every_stage_of_an_analysis_has_a_name_in_the_browser(watched):
-    script = (Path(component.__file__).parent / "live_stage" / "figures.js").read_text()
+    script = (Path(component.__file__).parent / "stage" / "figures.js").read_text()
     named = script.partition("const STAGES = {")[2].partition("}")[0]
     assert {entry.partition(":")[0].strip() for entry in named.split(",")} == watched.figures()["ms"].keys()
 
