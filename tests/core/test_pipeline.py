@@ -2,7 +2,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.core.test_classify import CountingEngine
 
 from core.classification.classifier import Classifier
 from core.labels import MASK_3
@@ -10,6 +9,7 @@ from core.models.card import QualityThresholds, Threshold
 from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
+from tests.core.classification.test_classifier import CountingEngine
 
 
 class TwoFaces:

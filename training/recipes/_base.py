@@ -76,9 +76,9 @@ class Recipe:
     `sampling` "balanced": label `l` is drawn with `label_share[l]`, of which `drawn_share[l]` are masks drawn
     by `training.synthesis.drawn`, and a real picture with weight 1 / sqrt(size of its source), so that a
     large source does not drown a small one. "each_once": every picture once an epoch. An epoch has
-    `pictures_per_epoch` pictures, None for as many as there are. With `parts` a network is trained for each, then they are
-    joined by new layers and trained on all. `body_ends_at` names the last layer of the body that is kept, by
-    its name in `keras.applications`; "" keeps all. `middle` is the share of the picture's side that the body
+    `pictures_per_epoch` pictures, None for as many as there are. With `parts` a network is trained for each,
+    then they are joined by new layers and trained on all. `body_ends_at` names the last layer
+    kept, by its name in `keras.applications`; "" keeps all. `middle` is the share of the side that the body
     sees: of 160 pixels and .8 the middle 128, so that a face of the same crop has more pixels at no cost.
     """
 

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.core.test_classify import CountingEngine
 
 from core.classification.classifier import Classifier
 from core.labels import MASK_3, LabelSet
@@ -15,6 +14,7 @@ from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from core.video.analysis import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis
 from core.video.voting import HOLD, SETTLED_AFTER
+from tests.core.classification.test_classifier import CountingEngine
 
 RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
 LIMITS = {"min_face_px": 20, "min_margin": 0.3, "max_turn": 1}

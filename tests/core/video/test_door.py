@@ -1,9 +1,9 @@
 import pytest
-from tests.core.test_census import OWN, person
 
 from core.classification.quality import ADVICE
 from core.labels import GENDER_WEAR_8, LABEL_SETS
 from core.video.door import ANSWERS, ONE_BY_ONE, OTHER, READING, WAITING, door_answer
+from tests.core.video.test_counting import OWN, person
 
 
 def test_nobody_is_waited_for():

@@ -31,7 +31,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bench.app_server import served_app
-from tests.core.test_fetch import certificate
+from tests.core.images.test_fetch import certificate
 from tests.ui.server.conftest import SMALL_APP, Served, Visit, connect_to
 from tests.ui.server.test_patches import ROOT
 from ui.server import connections, crowd
