@@ -26,7 +26,8 @@ from tqdm import tqdm
 
 from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
-from core.classification.classifier import Classifier
+from core.classification.classifier import Classifier, load_classifier
+from core.decision import alarm_units, decide
 from core.detection import face_fpn
 from core.detection.tiling import passes
 from core.errors import DetectorError, MaskwiseError
@@ -34,8 +35,8 @@ from core.images.crops import crop_face
 from core.images.decode import read_image
 from core.metrics.detection import match
 from core.models.engines import Engine, EngineName
-from core.models.installed import DEFAULT, load_classifier
-from core.models.operating_points import alarm_units, decide, of_card
+from core.models.installed import DEFAULT
+from core.models.operating_points import of_card
 from core.results import Box, Detection, Frame
 from training.detection.scenes import Scene
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.detection.tiling import scaled
+from core.images.resize import scaled
 from core.mask_rendering.samples import group_photo
 from core.results import Frame
 

@@ -27,10 +27,12 @@ from pathlib import Path
 
 import numpy as np
 
+from core.decision import OperatingPoint
 from core.errors import MaskwiseError
-from core.models.card import CARD_FILE, read_card, read_weights
+from core.models.card import CARD_FILE, read_card
 from core.models.installed import DEFAULT, SHIPPED
-from core.models.operating_points import OperatingPoint, read_operating_point, save_operating_point
+from core.models.operating_points import read_operating_point, save_operating_point
+from core.models.weights import read_weights
 from core.runs.evaluation import read_evaluation, write_evaluation
 from core.runs.predictions import FacePrediction, read_predictions, write_predictions
 from core.runs.training import (
@@ -104,7 +106,8 @@ def _toy():  # type: ignore[no-untyped-def]  # names of TensorFlow's, which only
     import keras
 
     from training.data.datasets import Dataset, Faces
-    from training.recipes._base import Phase, load_recipe
+    from training.recipes._base import Phase
+    from training.recipes._registry import load_recipe
 
     chance = np.random.default_rng(0)
 

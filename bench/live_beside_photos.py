@@ -19,12 +19,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.bombs import jpeg, older, png, tiff
+from core.classification.classifier import load_classifier
 from core.detection.registry import load_detector
 from core.errors import ImageError
 from core.images.decode import read_image
-from core.images.encode import shrunk, to_jpeg
+from core.images.encode import to_jpeg
+from core.images.resize import shrunk
 from core.mask_rendering.samples import group_photo
-from core.models.installed import load_classifier
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.scheduling.cancellation import cancellable

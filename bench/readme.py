@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.labels import appearance
-from core.metrics.classification import rate
+from core.metrics.intervals import rate
 from core.models.card import ModelCard, read_card
 from core.models.installed import DEFAULT, SHIPPED
-from core.review.detection import DETECTION_FILE, read_detection_evaluation
 from core.runs.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
 from core.runs.detector_epochs import read_detection_epochs
+from core.runs.detector_evaluation import DETECTION_FILE, read_detection_evaluation
 from core.runs.evaluation import EVALUATION_FILE, file_name, read_evaluation
 from core.runs.training import CONFIG_FILE, METRICS_FILE, read_config, read_epochs
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from core.detection import face_fpn
 from core.detection.registry import FaceDetector, load_detector
-from core.detection.tiling import fit_inside, scaled
+from core.detection.tiling import fit_inside
 from core.errors import MaskwiseError
+from core.images.resize import scaled
 from core.results import Detection, Frame
 from training.detection.ultraface import UltraFace
 

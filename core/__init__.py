@@ -3,7 +3,7 @@
 from pathlib import Path
 from core.detection.registry import load_detector
 from core.images.decode import read_image
-from core.models.installed import load_classifier
+from core.classification.classifier import load_classifier
 from core.pipeline import Pipeline
 
 pipeline = Pipeline(load_detector(), load_classifier())

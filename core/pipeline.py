@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from core.classification.classifier import Classifier
 from core.classification.quality import Quality, judge, measure
+from core.decision import OperatingPoint
 from core.detection.registry import FaceDetector
 from core.images.crops import crop_face
-from core.models.operating_points import OperatingPoint
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 

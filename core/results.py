@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from core.decision import OperatingPoint, alarm_units, decide
 from core.labels import CANNOT_TELL, LabelSet
-from core.models.operating_points import OperatingPoint, alarm_units, decide
 
 Box = tuple[float, float, float, float]
 """(x1, y1, x2, y2) in pixels of the frame; x2 and y2 are one past the last pixel."""
@@ -86,7 +86,7 @@ class Prediction:
 
     @property
     def margin(self) -> float:
-        """How far the answer leads, 0 to 1; see `core.models.operating_points.decide`."""
+        """How far the answer leads, 0 to 1; see `core.decision.decide`."""
         return self._decided()[1]
 
     def _decided(self) -> tuple[int, float]:

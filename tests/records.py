@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.labels import MASK_2
-from core.models.card import Labels
+from core.records.fields import Labels
 from core.runs.training import RunConfig
 
 

@@ -13,42 +13,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from scipy.optimize import minimize_scalar
-
-from core.classification.classifier import calibrated
 from core.errors import MaskwiseError, RecordError
-from core.metrics.classification import expected_calibration_error
 from core.runs.training import Calibration, read_calibration, read_config, write_calibration
 
 SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")
 """Settings by which two networks of a recipe are as sure as each other."""
-
-
-def cross_entropy(probabilities: np.ndarray, true: np.ndarray) -> float:
-    """Mean negative log likelihood of the true units (N,) under (N, C) probabilities."""
-    return float(-np.log(np.clip(probabilities[np.arange(len(true)), true], 1e-7, 1)).mean())
-
-
-def fit_temperature(probabilities: np.ndarray, true: np.ndarray) -> Calibration:
-    """The temperature with the least cross-entropy, between a quarter and four."""
-    best = minimize_scalar(
-        lambda log_t: cross_entropy(calibrated(probabilities, float(np.exp(log_t))), true),
-        bounds=(-np.log(4), np.log(4)),
-        method="bounded",
-    )
-    temperature = float(np.exp(best.x))
-    return Calibration(
-        schema=1,
-        temperature=round(temperature, 4),
-        n=len(true),
-        ece_before=_ece(probabilities, true),
-        ece_after=_ece(calibrated(probabilities, temperature), true),
-    )
-
-
-def _ece(probabilities: np.ndarray, true: np.ndarray) -> float:
-    return expected_calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == true)
 
 
 def calibrate_by(run: Path, held_out: Path) -> Calibration:

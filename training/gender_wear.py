@@ -34,7 +34,8 @@ from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_rendering.render import WEARINGS
 from core.records.store import write_text
 from training.data.crops import load_crops
-from training.data.manifest import Example, read_manifest
+from training.data.example import Example
+from training.data.manifest import read_manifest
 from training.data.partition import place
 from training.synthesis.drawn import draw_on_faces, find_landmarks
 

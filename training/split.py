@@ -32,9 +32,10 @@ from core.images.crops import crop_face
 from core.images.decode import read_image
 from core.labels import MASK_3
 from core.results import Frame
+from training.data.example import Example
 from training.data.formats import READERS
 from training.data.formats.file_names import CORRECTED
-from training.data.manifest import Example, read_manifest
+from training.data.manifest import read_manifest
 from training.data.near_duplicates import twin_groups
 from training.data.partition import with_twins
 

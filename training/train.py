@@ -28,12 +28,12 @@ from core.labels import LABEL_SETS, LabelSet
 from core.metrics.formatting import percent
 from core.runs.training import RunConfig, write_groups
 from training.data.datasets import Dataset, load_dataset
-from training.data.manifest import Manifest
-from training.data.options import add_data_options, add_recipe_options, changed_any, read_data
+from training.data.example import Manifest
+from training.data.options import add_data_options, read_data
 from training.detection.fit import AT
 from training.detection.record import epochs_done as detection_epochs
 from training.detection.train import train_detector
-from training.evaluation.report import table
+from training.evaluation.text_table import table
 from training.fitting.configuration import config_of, keep_config, refuse_existing
 from training.fitting.distribution import ALONE, Workers, join
 from training.fitting.fit import fit
@@ -41,6 +41,7 @@ from training.fitting.networks import build, joined, start_from
 from training.fitting.precision import use_mixed_precision_on_gpu
 from training.fitting.recorder import epochs_done
 from training.recipes._base import IMAGENET, NOTHING, Recipe
+from training.recipes._options import add_recipe_options, changed_any
 
 log = logging.getLogger(__name__)
 

@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from core.drawing.annotate import annotate, blur_faces
+from core.decision import OperatingPoint
+from core.drawing.annotate import annotate
+from core.drawing.anonymise import blur_faces
 from core.errors import MaskwiseError, NoRoomError
 from core.images.crops import crop_face
-from core.images.decode import printable, read_image
-from core.images.encode import shrunk, to_jpeg
-from core.models.operating_points import OperatingPoint
+from core.images.decode import read_image
+from core.images.encode import to_jpeg
+from core.images.resize import shrunk
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
 from core.scheduling.cancellation import checkpoint
+from core.text import printable
 from ui.server import memory
 from ui.server.memory import HELD
 from ui.turns import turn

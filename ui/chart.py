@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.exports.tables import harmless
+from core.text import harmless
 from ui.wording import plain
 
 SHARE = st.column_config.NumberColumn(format="percent")  # how a table shows a share

@@ -7,14 +7,15 @@ import gc
 import numpy as np
 import streamlit as st
 
-from core.classification.classifier import Classifier
+from core.classification.classifier import Classifier, load_classifier
+from core.decision import OperatingPoint
 from core.detection import registry as detectors
 from core.detection.face_fpn import FaceFpnDetector
 from core.detection.registry import FaceDetector, Offer
 from core.errors import RecordError
 from core.models import installed
 from core.models.card import ModelCard
-from core.models.operating_points import OperatingPoint, read_operating_point
+from core.models.operating_points import read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.video.analysis import SEARCH_SIDE
@@ -24,7 +25,7 @@ from ui.server.keras_session import keep_keras_session
 @st.cache_resource(show_spinner="Loading the model…")
 def classifier(name: str) -> Classifier:
     """A model by name, warmed up. Raises `ModelError` or `RecordError`."""
-    loaded = installed.load_classifier(name)
+    loaded = load_classifier(name)
     if loaded.engine.name == "keras":
         keep_keras_session()
     _set_apart()

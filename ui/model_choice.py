@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.decision import OperatingPoint
 from core.errors import RecordError
 from core.models.card import ModelCard
 from core.models.installed import DEFAULT
-from core.models.operating_points import OperatingPoint, of_card
+from core.models.operating_points import of_card
 from ui import loaders
 from ui.wording import plain
 

@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from core.files.places import without_places
-from core.images.decode import printable
+from core.text import printable
 
 LONGEST = 2_000  # characters of a message
 _MARKS = re.compile(r"([\\`*\[\]<>$~|&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.errors import ModelError
+from core.decision import OperatingPoint
+from core.errors import ModelError, RecordError
 from core.images.crops import to_batch
-from core.models.card import ModelCard
-from core.models.engines import Engine
-from core.models.operating_points import OperatingPoint, of_card
+from core.models.card import ModelCard, read_card
+from core.models.engines import Engine, load_engine
+from core.models.installed import DEFAULT, folders, log
+from core.models.operating_points import of_card, read_operating_point
 from core.scheduling.live_priority import LIVE_FIRST
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
@@ -55,3 +57,26 @@ def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     logits = np.log(np.clip(probabilities.astype(np.float64), 1e-12, 1)) / temperature
     scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
+
+
+def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classifier:
+    """A model by name, warmed up, at the user's operating point or else its card's.
+
+    A user's operating point that cannot be used is logged. Raises `ModelError` or `RecordError`.
+    """
+    try:
+        folder = folders()[name]
+    except KeyError:
+        known = ", ".join(folders()) or "none"
+        raise ModelError(
+            f"No model named {name!r}. Installed: {known}. Train one: python -m training.train."
+        ) from None
+    card = read_card(folder)
+    try:
+        point = read_operating_point(folder, card)
+    except RecordError as problem:
+        log.warning("%s The card's own is used.", problem)
+        point = of_card(card)
+    classifier = Classifier(card, load_engine(folder, card, engine), point)
+    classifier.warm_up()
+    return classifier

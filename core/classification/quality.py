@@ -9,19 +9,11 @@ import cv2
 import numpy as np
 
 from core.models.card import QualityThresholds
+from core.reasons import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Detection, Frame, Landmarks, Prediction
 
 _MEASURE_SIDE = 64  # pixels: all faces are measured at one size, near the one at which the network sees them
 
-LOW_MARGIN = "low_margin"
-ADVICE = {
-    "cut_off": "The face is cut off by the edge of the picture. Move it into the middle.",
-    "too_small": "The face is too small. Come closer, or use a picture with more pixels.",
-    "dark": "The face is too dark. Add light from the front.",
-    "blurred": "The face is blurred. Hold still, or focus again.",
-    "turned_away": "The face is turned away. Turn to the camera.",
-    LOW_MARGIN: "The answer is not clear. Uncover what is not the mask, or try another picture.",
-}
 """Advice by reason. Of several that hold, the first of `spoilt_by` is given."""
 
 
@@ -44,14 +36,6 @@ class Quality:
     visible: float
 
 
-HINTS = {
-    "cut_off": "Move into the middle",
-    "too_small": "Come closer",
-    "dark": "More light",
-    "blurred": "Hold still",
-    "turned_away": "Turn to the camera",
-    LOW_MARGIN: "Uncover your face",
-}
 """What a person in front of a camera can do, in three words."""
 
 

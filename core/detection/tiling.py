@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
+from core.boxes import iou
 from core.detection.nms import SAME_FACE_IOU, best_of_each
-from core.metrics.detection import iou
+from core.images.resize import scaled
 from core.results import Box, Detection, Frame
 from core.scheduling.live_priority import LIVE_FIRST
 
@@ -61,15 +61,6 @@ class Plan:
             scales.add(between)
             between /= self.step
         return sorted(scale for scale in scales if scale < detail)
-
-
-def scaled(rgb: np.ndarray, scale: float) -> np.ndarray:
-    """(H, W, 3) enlarged or shrunk; the same array when the scale is 1."""
-    if scale == 1:
-        return rgb
-    height, width = rgb.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
 
 
 def fit_inside(

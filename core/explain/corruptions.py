@@ -17,11 +17,12 @@ import numpy as np
 from PIL import Image
 
 from core.classification.classifier import Classifier
-from core.classification.quality import LOW_MARGIN, Quality, measure_pixels, spoilt_by
+from core.classification.quality import Quality, measure_pixels, spoilt_by
+from core.decision import alarm_units, decide
 from core.explain.occlusion import mean_colour
 from core.images.crops import crop_face
 from core.images.encode import to_jpeg
-from core.models.operating_points import alarm_units, decide
+from core.reasons import LOW_MARGIN
 from core.results import Frame
 
 
@@ -179,8 +180,8 @@ class Answers:
 
     probabilities  (N, C) calibrated
     units          (N,) label named at the operating point
-    leads          (N,) of the named label, see `core.models.operating_points.decide`
-    refused        why the app would say `cannot_tell`, a key of `core.classification.quality.ADVICE`, or None
+    leads          (N,) of the named label, see `core.decision.decide`
+    refused        why the app would say `cannot_tell`, a key of `core.reasons.ADVICE`, or None
     """
 
     labels: tuple[str, ...]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import RecordError
 from core.files.plain import is_there
-from core.images.decode import printable
+from core.text import printable
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 from core.errors import ImageError
 from core.images.parts import is_plain, too_many_parts
 from core.results import Frame
+from core.text import printable
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif"),
@@ -104,14 +104,6 @@ def decode_here(data: bytes, shown: str, max_pixels: int, max_side: int | None) 
         raise ImageError(
             f"{shown}: is damaged or incomplete. Copy or download it again, or save it again as JPEG or PNG."
         ) from problem
-
-
-def printable(text: str, longest: int = 80) -> str:
-    """A stranger's text on one line, without control or direction characters, cut in the middle."""
-    clean = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029")
-    clean = clean.strip() or "(no name)"
-    tail = longest // 3
-    return clean if len(clean) <= longest else f"{clean[: longest - tail - 1]}…{clean[-tail:]}"
 
 
 def _read_file(path: Path, shown: str) -> bytes:

@@ -22,8 +22,9 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from core.errors import ImageError
-from core.images.decode import MAX_BYTES, printable
+from core.images.decode import MAX_BYTES
 from core.scheduling.cancellation import checkpoint
+from core.text import printable
 
 MAX_REDIRECTS = 5  # picture services use one or two
 _HEADERS = {

@@ -8,19 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.boxes import iou
 from core.results import Box
 
 SIZE_EDGES = (0.0, 16.0, 24.0, 32.0, 64.0, math.inf)  # face height, pixels of the picture
-
-
-def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(len(a), len(b)) intersection over union of boxes (N, 4) and (M, 4), x1 y1 x2 y2."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    area_a = (a[:, 2:] - a[:, :2]).prod(axis=1)
-    area_b = (b[:, 2:] - b[:, :2]).prod(axis=1)
-    return np.asarray(shared / (area_a[:, None] + area_b[None] - shared))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

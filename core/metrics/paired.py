@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scipy.special import bdtr
 
-from core.metrics.classification import rate, wilson
+from core.metrics.intervals import rate, wilson
 
 
 @dataclass(frozen=True, slots=True)

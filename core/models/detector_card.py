@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.models.card import Count, PlainName, Threshold, Weights
+from core.models.card import Threshold
+from core.models.weights import Weights
 from core.records.checks import part
-from core.records.fields import MAX_ROWS, LongText, Share, Text
+from core.records.fields import MAX_ROWS, Count, LongText, PlainName, Share, Text
 from core.records.store import Record, read_record, write_json
 
 DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
@@ -75,7 +76,7 @@ class DetectorCard(Record):
 
     @property
     def input_size(self) -> None:
-        """Pictures of any size, see `core.detection.face_fpn.Network` and `core.models.card.WeightsCard`."""
+        """Pictures of any size, see `face_fpn.Network` and `WeightsCard`."""
         return None
 
 

@@ -14,9 +14,9 @@ from typing import Literal, Protocol
 import numpy as np
 
 from core.errors import ModelError
-from core.images.decode import printable
-from core.models.card import WeightsCard, read_weights
 from core.models.onnx_runtime import run, session
+from core.models.weights import WeightsCard, read_weights
+from core.text import printable
 
 EngineName = Literal["onnx", "keras"]
 ENGINE_VARIABLE = "MASKWISE_ENGINE"

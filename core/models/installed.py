@@ -6,12 +6,9 @@ import logging
 import os
 from pathlib import Path
 
-from core.classification.classifier import Classifier
-from core.errors import ModelError, RecordError
+from core.errors import RecordError
 from core.files.folders import holding, require_name
 from core.models.card import CARD_FILE, ModelCard, read_card
-from core.models.engines import load_engine
-from core.models.operating_points import of_card, read_operating_point
 
 log = logging.getLogger(__name__)
 
@@ -39,26 +36,3 @@ def installed() -> dict[str, ModelCard | RecordError]:
         except RecordError as problem:
             cards[name] = problem
     return cards
-
-
-def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classifier:
-    """A model by name, warmed up, at the user's operating point or else its card's.
-
-    A user's operating point that cannot be used is logged. Raises `ModelError` or `RecordError`.
-    """
-    try:
-        folder = folders()[name]
-    except KeyError:
-        known = ", ".join(folders()) or "none"
-        raise ModelError(
-            f"No model named {name!r}. Installed: {known}. Train one: python -m training.train."
-        ) from None
-    card = read_card(folder)
-    try:
-        point = read_operating_point(folder, card)
-    except RecordError as problem:
-        log.warning("%s The card's own is used.", problem)
-        point = of_card(card)
-    classifier = Classifier(card, load_engine(folder, card, engine), point)
-    classifier.warm_up()
-    return classifier

@@ -19,8 +19,8 @@ import h5py
 
 from core.errors import ModelError
 from core.files.plain import open_plain, read_at_most
-from core.images.decode import printable
 from core.models.keras_config import MAX_CONFIG_BYTES, MAX_NUMBERS, check_config, dictionaries
+from core.text import printable
 
 if TYPE_CHECKING:
     import keras

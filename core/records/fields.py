@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, FailFast, Field
 
-from core.models.card import Labels
+from core.labels import LabelSet
+from core.records.store import Record
 
 _ROUNDING = 1e-6  # by which a sum of probabilities in 32 bits may pass 1
 MAX_SOURCES, MAX_POINTS, MAX_ROWS, MAX_LINES = 200, 2_000, 1_000, 10_000
@@ -15,6 +16,26 @@ MAX_TEXT, MAX_LONG_TEXT = 200, 1_000  # characters
 
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 LongText = Annotated[str, Field(max_length=MAX_LONG_TEXT)]
+PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+# No control or direction character: labels go into screens, spoken words, XML and CSV
+LabelName = Annotated[
+    str,
+    Field(
+        max_length=100, pattern=r"^[^\x00-\x1F\x7F-\x9F\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}]*$"
+    ),
+]
+Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
+PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
+
+
+class Labels(Record):
+    """Label set by name and order: index == output unit."""
+
+    set: LabelName
+    names: Annotated[tuple[LabelName, ...], Field(max_length=64)]
+
+    def as_label_set(self) -> LabelSet:
+        return LabelSet(self.set, self.names)
 
 
 def _share_or_nan(value: float) -> float:

@@ -77,7 +77,7 @@ def read_record(path: Path, kind: type[R]) -> R:
 
 def first_error(problem: ValidationError) -> tuple[str, str, str]:
     """Its kind, the field by dots, empty for the whole record, and what is wrong: all of bounded length."""
-    from core.images.decode import printable  # here because pictures' results are records themselves
+    from core.text import printable  # here because pictures' results are records themselves
 
     if problem.error_count() > MAX_ERRORS:
         return "too_many", "", f"{problem.error_count():,} fields are wrong"

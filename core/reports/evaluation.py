@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from core.labels import appearance
-from core.metrics.classification import rate
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate
 from core.reports.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
 from core.review import class_report, confusion, slices
 from core.review.class_report import ClassReport, Rate

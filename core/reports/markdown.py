@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from core.images.decode import printable
-from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate, wilson
+from core.text import printable
 
 LONGEST = 200  # characters of a stranger's text
 LONGEST_NAME = 60  # of a label or a source, of which a card may hold thousands

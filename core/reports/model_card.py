@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.decision import OperatingPoint
 from core.labels import appearance
 from core.models.card import ModelCard, QualityThresholds
-from core.models.operating_points import OperatingPoint, of_card
+from core.models.operating_points import of_card
 from core.reports import chart_tables, evaluation
 from core.reports.markdown import bullets, code, name, paragraphs, table, text
 from core.reports.retrain import commands

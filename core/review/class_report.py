@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.classification import f1_scores, precisions, rate, recalls, wilson
-from core.runs.evaluation import Averages, Baseline, Bootstrap, Evaluation, LabelReport, Report
+from core.metrics.classification import f1_scores, precisions, recalls
+from core.metrics.intervals import rate, wilson
+from core.runs.evaluation import Evaluation
+from core.runs.evaluation_parts import Averages, Baseline, Bootstrap, LabelReport, Report
 
 Interval = tuple[float, float]
 UNKNOWN: Interval = (math.nan, math.nan)

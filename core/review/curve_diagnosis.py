@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.labels import appearance
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.review.curves import Curve, accuracy_interval, validation_faces
 from core.review.slices import LEAST
 from core.runs.training import Epoch, phases_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.runs.catalog import Run
 from core.runs.training import Epoch
 

@@ -18,9 +18,9 @@ from core.files.folders import holding, require_name, shown
 from core.files.plain import is_there
 from core.models.installed import SHIPPED
 from core.records.store import read_bytes
-from core.review.detection import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
 from core.runs.cross_source import CROSS_SOURCE_FILE
 from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
+from core.runs.detector_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
 from core.runs.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
 from core.runs.training import (
     CALIBRATION_FILE,

@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.models.card import Count, PlainName
 from core.records.checks import part
-from core.records.fields import MAX_LINES, STOP_EARLY, Interval, Share, Text
+from core.records.fields import MAX_LINES, STOP_EARLY, Count, Interval, PlainName, Share, Text
 from core.records.store import Record, read_record, write_json
 
 CROSS_SOURCE_FILE = "cross_source.json"

@@ -15,9 +15,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.models.card import Count
 from core.records.checks import part
-from core.records.fields import MAX_SOURCES, Share, Text
+from core.records.fields import MAX_SOURCES, Count, Share, Text
 from core.records.store import Record
 from core.runs.training import Seconds, read_lines
 

@@ -8,184 +8,44 @@ The faces one by one are of `core.runs.predictions`.
 
 from __future__ import annotations
 
+import math
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.models.card import Count, LabelScore, PlainName
-from core.records.checks import check, part
+from core.models.card import LabelScore
+from core.records.checks import known, part
 from core.records.fields import (
     MAX_LINES,
-    MAX_POINTS,
     MAX_ROWS,
     MAX_SOURCES,
     STOP_EARLY,
-    Finite,
+    Count,
     Interval,
-    KnownShare,
     LabelNames,
     LongText,
+    PlainName,
     Positive,
     Share,
     Text,
 )
 from core.records.store import Record, read_record, write_json
+from core.runs.evaluation_parts import (
+    AtMargin,
+    Baseline,
+    Bootstrap,
+    CalibrationBin,
+    Gated,
+    OneVsRest,
+    Report,
+    Slices,
+    Table,
+)
 from core.runs.training import Calibration, Leakage
 
 EVALUATION_FILE = "evaluation.json"
-
-
-class CalibrationBin(Record):
-    low: KnownShare
-    high: KnownShare
-    n: Count
-    confidence: Share
-    accuracy: Share
-
-    @model_validator(mode="after")
-    def _consistent(self) -> CalibrationBin:
-        if self.low > self.high:
-            raise ValueError("low is above high")
-        return self
-
-
-class Slice(Record):
-    """Faces with low <= quantity < high, all sources together: right answers of n."""
-
-    low: float
-    high: float
-    n: Count
-    hits: Count
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Slice:
-        if not self.low <= self.high:  # NaN is not
-            raise ValueError("low is above high, or one of them is no number")
-        part("hits", self.hits, self.n)
-        return self
-
-
-class Averages(Record):
-    """Means over the labels that have examples: "macro" counts each label alike, "weighted" by its faces."""
-
-    precision: Share
-    recall: Share
-    f1: Share
-
-
-class LabelReport(Record):
-    """One label: `n` faces are of it, `predicted` are named so, `hits` are both."""
-
-    label: Text
-    n: Count
-    predicted: Count
-    hits: Count
-    precision: Share
-    recall: Share
-    f1: Share
-
-    @model_validator(mode="after")
-    def _consistent(self) -> LabelReport:
-        part("hits", self.hits, min(self.n, self.predicted))
-        return self
-
-
-class Report(Record):
-    labels: tuple[LabelReport, ...]
-    macro: Averages
-    weighted: Averages
-
-
-class AtThreshold(Record):
-    """Who is named when a probability of at least `threshold` is enough: of the label, and of the others."""
-
-    threshold: Finite
-    true_positives: Count
-    false_positives: Count
-
-
-Points = Annotated[tuple[AtThreshold, ...], Field(max_length=MAX_POINTS), STOP_EARLY]
-
-
-class OneVsRest(Record):
-    """A label against all others, by the probability it is given.
-
-    Each point is one of both curves. ROC: (false_positives / others, true_positives / n). PR: recall is
-    true_positives / n, precision true_positives / all positives. Some 100 points are kept; `auc` and
-    `average_precision` are of all. NaN without faces of the label, or without others.
-    """
-
-    label: Text
-    n: Count
-    others: Count
-    auc: Share
-    average_precision: Share
-    curve: Points
-    thresholds: Points
-
-    @model_validator(mode="after")
-    def _consistent(self) -> OneVsRest:
-        points = (*self.curve, *self.thresholds)
-        part("true_positives", max((point.true_positives for point in points), default=0), self.n)
-        part("false_positives", max((point.false_positives for point in points), default=0), self.others)
-        return self
-
-
-class AtMargin(Record):
-    """Faces whose best label leads by at least `margin`: `answered`, of which `hits` are right."""
-
-    margin: KnownShare
-    answered: Count
-    hits: Count
-
-    @model_validator(mode="after")
-    def _consistent(self) -> AtMargin:
-        part("hits", self.hits, self.answered)
-        return self
-
-
-class Gated(Record):
-    """Faces of at least `face_px`, `hits` of them right; the quality gate lets `answered` pass."""
-
-    face_px: Count
-    n: Count
-    hits: Count
-    answered: Count
-    answered_hits: Count
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Gated:
-        part("answered", self.answered, self.n)
-        part("answered_hits", self.answered_hits, min(self.answered, self.hits))
-        return self
-
-
-class Bootstrap(Record):
-    """95 % percentile intervals from `resamples` draws of whole groups, so twins do not make them narrow.
-
-    NaN where fewer than two groups have examples.
-    """
-
-    resamples: Count
-    seed: int
-    groups: Count
-    accuracy: Interval
-    macro_recall: Interval
-    recall: dict[Text, Interval]
-
-
-class Baseline(Record):
-    """What always answering the commonest label of these faces gets right."""
-
-    label: Text
-    hits: Count
-    accuracy: Share
-
-
-Row = Annotated[tuple[Count, ...], Field(max_length=64), STOP_EARLY]
-Table = Annotated[tuple[Row, ...], Field(max_length=64), STOP_EARLY]
-Slices = Annotated[tuple[Slice, ...], Field(max_length=MAX_ROWS), STOP_EARLY]
 
 
 class Evaluation(Record):
@@ -253,3 +113,47 @@ def read_evaluation(folder: Path, name: str = "") -> Evaluation:
 
 def write_evaluation(folder: Path, evaluation: Evaluation, name: str = "") -> None:
     write_json(folder / file_name(EVALUATION_FILE, name), evaluation)
+
+
+def check(e: Evaluation) -> None:
+    """Raises `ValueError` that names the field of which the counts do not fit the others'."""
+    labels, size = e.labels.names, len(e.labels.names)
+    if any(len(table) != size or any(len(row) != size for row in table) for table in e.confusion.values()):
+        raise ValueError(f"confusion holds a table that is not {size} x {size}, one row and column a label")
+    if sum(sum(row) for table in e.confusion.values() for row in table) != e.n:
+        raise ValueError(f"confusion does not add up to n={e.n}")
+    known("scores", [(score.source, score.label) for score in e.scores], product(e.confusion, labels))
+    for score in e.scores:
+        if not all(0 <= share <= 1 or math.isnan(share) for share in (score.recall, *score.interval)):
+            raise ValueError(f"scores: {score.source}/{score.label} has a rate that is no share")
+        known("scores.predicted", score.predicted, labels)
+        if sum(score.predicted.values()) != score.n:
+            raise ValueError(f"scores: {score.source}/{score.label} does not add up to n={score.n}")
+    part("scores", sum(score.n for score in e.scores), e.n)
+    part("calibration", sum(bin.n for bin in e.calibration), e.n)
+    for field in ("face_px_slices", "sharpness_slices", "brightness_slices"):
+        part(field, sum(found.n for found in getattr(e, field)), e.n)
+    for kind, values in e.kinds.items():
+        part(f"kinds.{kind}", sum(n for _, n in values.values()), e.n)
+        for hits, n in values.values():
+            part(f"kinds.{kind}", hits, n)
+    for point in e.margins:
+        part("margins", point.answered, e.n)
+    for gate in e.gated:
+        part("gated", gate.n, e.n)
+    if e.report:
+        known("report.labels", (row.label for row in e.report.labels), labels)
+        part("report.labels", sum(row.n for row in e.report.labels), e.n)
+        part("report.labels", sum(row.predicted for row in e.report.labels), e.n)
+    if e.majority:
+        known("majority.label", [e.majority.label], labels)
+        part("majority.hits", e.majority.hits, e.n)
+    if e.bootstrap:
+        known("bootstrap.recall", e.bootstrap.recall, labels)
+        part("bootstrap.groups", e.bootstrap.groups, e.n)
+    known("one_vs_rest", (curve.label for curve in e.one_vs_rest), labels)
+    for curve in e.one_vs_rest:
+        if curve.n + curve.others != e.n:
+            raise ValueError(f"one_vs_rest.{curve.label} does not add up to n={e.n}")
+    if e.leakage and e.leakage.n != e.n:
+        raise ValueError(f"leakage.n is not n={e.n}")

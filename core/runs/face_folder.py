@@ -19,8 +19,7 @@ from pydantic import Field
 
 from core.errors import ImageError, RecordError
 from core.images.decode import read_image
-from core.models.card import Count, PlainName
-from core.records.fields import STOP_EARLY
+from core.records.fields import STOP_EARLY, Count, PlainName
 from core.records.store import Record, read_bytes, read_record
 from core.results import Frame
 from core.runs.evaluation import Evaluation

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import RecordError
-from core.exports.tables import harmless
 from core.records.store import read_text
 from core.results import Box
+from core.text import harmless
 
 NO_FACE = "(no face)"  # in brackets, since a label may be called no_face
 COLUMNS = ("path", "row", "x1", "y1", "x2", "y2", "label", "right_label")

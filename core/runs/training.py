@@ -21,9 +21,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from core.errors import RecordError
-from core.models.card import Count, PlainName
 from core.records.checks import part
-from core.records.fields import MAX_ROWS, MAX_SOURCES, LabelNames, LongText, Positive, Share, Text
+from core.records.fields import (
+    MAX_ROWS,
+    MAX_SOURCES,
+    Count,
+    LabelNames,
+    LongText,
+    PlainName,
+    Positive,
+    Share,
+    Text,
+)
 from core.records.store import R, Record, first_error, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"

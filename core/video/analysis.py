@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.classification.quality import spoilt_by
-from core.models.operating_points import OperatingPoint
+from core.decision import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
 from core.scheduling.live_priority import LIVE_FIRST

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.classification.quality import HINTS
 from core.labels import appearance
+from core.reasons import HINTS
 from core.video.analysis import Person
 
 WAITING, ONE_BY_ONE, READING, OTHER = "waiting", "one_by_one", "reading", "other"

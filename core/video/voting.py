@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.classification.quality import ADVICE, LOW_MARGIN
+from core.decision import OperatingPoint
 from core.labels import LabelSet
-from core.models.operating_points import OperatingPoint
+from core.reasons import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Prediction
 
 HALF_LIFE = 0.6  # seconds after which a reading counts half: a mask pulled down shows in 1.0 s, at most 1.3

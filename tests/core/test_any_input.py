@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.images.decode import printable
 from core.images.fetch import Reach, fetch_image, shown_url
 from core.images.parts import is_plain, too_many_parts
 from core.models.card import CARD_FILE, read_card
@@ -20,6 +19,7 @@ from core.models.operating_points import OPERATING_POINT_FILE, read_operating_po
 from core.runs.face_folder import FACES_FILE, located, read_face_folder
 from core.runs.label_fixes import COLUMNS, read_fixes
 from core.runs.scene_folder import scene_picture
+from core.text import printable
 
 MODELS = Path(__file__).parents[2] / "models"
 CARD = read_card(MODELS / "mask3")

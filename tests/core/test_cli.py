@@ -13,13 +13,15 @@ import pytest
 from PIL import Image
 
 from core.__main__ import main
+from core.decision import OperatingPoint
 from core.detection import face_fpn
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import SAMPLES, sample_frame
-from core.models.card import read_card, sha256_of
+from core.models.card import read_card
 from core.models.detector_card import DetectorCard, write_detector_card
 from core.models.installed import FOLDER_VARIABLE, SHIPPED
-from core.models.operating_points import OPERATING_POINT_FILE, OperatingPoint, save_operating_point
+from core.models.operating_points import OPERATING_POINT_FILE, save_operating_point
+from core.models.weights import sha256_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from core.classification import classifier
 from core.errors import ModelError, RecordError
 from core.files.folders import holding, shown
 from core.models import installed
@@ -128,15 +129,15 @@ def test_weights_that_a_link_brings_from_elsewhere_are_not_read(root):
     (folder / "model.onnx").rename(root / "model.onnx")
     (folder / "model.onnx").symlink_to("../model.onnx")
     with pytest.raises(ModelError, match=r"model\.onnx: .*a link that leads out"):
-        installed.load_classifier("mine", engine="onnx")
+        classifier.load_classifier("mine", engine="onnx")
     (folder / "model.onnx").unlink()
     os.mkfifo(folder / "model.onnx")
     with pytest.raises(ModelError, match="not a plain file"):
-        installed.load_classifier("mine", engine="onnx")
+        classifier.load_classifier("mine", engine="onnx")
     (folder / "model.onnx").unlink()
     (root / "model.onnx").rename(folder / "kept.onnx")
     (folder / "model.onnx").symlink_to("kept.onnx")
-    assert installed.load_classifier("mine", engine="onnx").card.name == "mask3"
+    assert classifier.load_classifier("mine", engine="onnx").card.name == "mask3"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RecordError
-from core.models.card import Labels
+from core.records.fields import Labels
 from core.runs.cross_source import CROSS_SOURCE_FILE, CrossCell, CrossSource, read_cross_source
 from core.runs.detector_epochs import read_detection_epochs
 from core.runs.evaluation import EVALUATION_FILE, read_evaluation

@@ -14,9 +14,9 @@ import pytest
 from core.detection import face_fpn, yunet
 from core.detection.registry import load_detector
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, SAMPLES, group_photo, sample_frame
-from core.models.card import sha256_of
 from core.models.detector_card import DETECTOR_CARD_FILE
 from core.models.installed import folders
+from core.models.weights import sha256_of
 from core.results import Frame
 
 MOST_BYTES = 4 * 2**20  # of a file that ships

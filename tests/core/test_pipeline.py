@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.classification.classifier import Classifier
+from core.decision import OperatingPoint
 from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
-from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from tests.core.classification.test_classifier import CountingEngine

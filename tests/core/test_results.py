@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from core.decision import OperatingPoint
 from core.labels import MASK_3
-from core.models.operating_points import OperatingPoint
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction, Result
 
 FACE = Detection((1.04, 2, 30, 44), 0.9, "haar")

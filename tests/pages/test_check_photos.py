@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.decision import OperatingPoint
 from core.detection import face_fpn, yunet
 from core.detection.haar import HaarDetector
 from core.errors import ModelError, RecordError
@@ -16,12 +17,7 @@ from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from core.models import installed
 from core.models.card import read_card
-from core.models.operating_points import (
-    OPERATING_POINT_FILE,
-    OperatingPoint,
-    save_operating_point,
-    take_back_operating_point,
-)
+from core.models.operating_points import OPERATING_POINT_FILE, save_operating_point, take_back_operating_point
 from ui import loaders
 from ui.photos import sources
 

@@ -3,11 +3,11 @@ import pytest
 
 from core.classification.classifier import calibrated
 from core.labels import MASK_3
-from core.models.card import Labels
+from core.records.fields import Labels
 from core.runs.training import Calibration, read_calibration, write_calibration, write_config
 from tests.records import run_config
 from training import calibration
-from training.calibration import cross_entropy, fit_temperature
+from training.fitting.temperature import cross_entropy, fit_temperature
 
 
 def answers(n: int, sharpened: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,8 @@ from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
 from core.models import installed
-from core.models.card import Labels, read_card, write_card
+from core.models.card import read_card, write_card
+from core.records.fields import Labels
 from core.runs.evaluation import read_evaluation
 from core.runs.training import Leakage, group_hash, write_groups
 from training import evaluate

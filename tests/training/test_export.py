@@ -13,10 +13,13 @@ import h5py
 import keras
 from keras import layers
 
+from core.classification.classifier import load_classifier
 from core.errors import ModelError, RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3
-from core.models.card import Labels, read_card, sha256_of
-from core.models.installed import FOLDER_VARIABLE, load_classifier
+from core.models.card import read_card
+from core.models.installed import FOLDER_VARIABLE
+from core.models.weights import sha256_of
+from core.records.fields import Labels
 from core.runs.training import Calibration, write_calibration, write_config
 from tests.records import run_config
 from training import export

@@ -9,8 +9,9 @@ import pytest
 from core.errors import ImageError, RecordError
 from training import pack as packing
 from training.data.crops import load_crop, load_crops
+from training.data.formats.packed import open_pack, packed_rows
 from training.data.manifest import read_manifest
-from training.pack import main, open_pack, packed_rows
+from training.pack import main
 
 HEADER = "path,label,x1,y1,x2,y2,source,group,split,face_px,gender,drawn"
 ROWS = (

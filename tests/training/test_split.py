@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.data.manifest import Example, read_manifest
+from training.data.example import Example
+from training.data.manifest import read_manifest
 from training.split import PARTS, main, parts
 
 HEADER = "name,x1,x2,y1,y2,classname"

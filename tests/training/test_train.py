@@ -13,12 +13,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from core.classification.classifier import calibrated
+from core.classification.classifier import calibrated, load_classifier
 from core.errors import RecordError
 from core.images.crops import to_batch
 from core.labels import MASK_3
-from core.models.card import read_card, sha256_of
-from core.models.installed import load_classifier
+from core.models.card import read_card
+from core.models.weights import sha256_of
 from core.results import Detection
 from core.runs.evaluation import read_evaluation
 from core.runs.training import group_hash, read_calibration, read_config, read_epochs, read_groups
@@ -26,9 +26,9 @@ from training import evaluate, export, train
 from training.data import datasets
 from training.data.crops import load_crops
 from training.data.manifest import read_manifest
-from training.data.options import add_recipe_options, changed
 from training.fitting.recorder import predict
-from training.recipes._base import load_recipe
+from training.recipes._options import add_recipe_options, changed
+from training.recipes._registry import load_recipe
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [

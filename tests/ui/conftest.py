@@ -13,8 +13,8 @@ import uvicorn
 from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 
+from core.decision import OperatingPoint
 from core.models.installed import installed
-from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
 from tests.ui.live_visits import WAIT

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.classification.quality import Quality
+from core.decision import OperatingPoint
 from core.images.encode import to_jpeg
 from core.labels import MASK_3
-from core.models.operating_points import OperatingPoint
 from core.pipeline import Reading
 from core.results import CannotTell, Detection, FaceResult, Prediction
 from ui.album import PREVIEW_SIDE, Album, Photo, counts

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm import tqdm
@@ -17,10 +16,8 @@ from core.errors import ImageError
 from core.images.crops import crop_face, to_input
 from core.images.decode import read_image
 from core.results import Frame
-from training.data.manifest import Example
-
-if TYPE_CHECKING:
-    from training.pack import Pack
+from training.data.example import Example
+from training.data.formats.packed import Pack, open_pack
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +29,7 @@ def load_crop(example: Example, crop_scale: float) -> np.ndarray:
     """The face's crop (H, W, 3) uint8 RGB. Raises `ImageError`; `RecordError` if packed otherwise."""
     if example.row is None:
         return _crop(read_image(example.path), example, crop_scale)
-    with closing(_open_pack(example.path)) as pack:
+    with closing(open_pack(example.path)) as pack:
         pack.require(0, crop_scale)
         return pack.crop(example.row)
 
@@ -67,7 +64,7 @@ def read_crops(examples: Sequence[Example], size: int, crop_scale: float) -> Ite
     with ExitStack() as stack:
         packs: dict[Path, Pack] = {}
         for path in {example.path for example in examples if example.row is not None}:
-            packs[path] = stack.enter_context(closing(_open_pack(path)))
+            packs[path] = stack.enter_context(closing(open_pack(path)))
             packs[path].require(size, crop_scale)
         pool = stack.enter_context(ThreadPoolExecutor())
 
@@ -119,9 +116,3 @@ def _crop(frame: Frame, example: Example, crop_scale: float) -> np.ndarray:
         return crop_face(frame, example.box, crop_scale)
     except ValueError as problem:
         raise ImageError(f"{example.path.name}: {problem}. Correct its row in the manifest.") from None
-
-
-def _open_pack(path: Path) -> Pack:
-    from training.pack import open_pack  # here because packing itself reads crops, and needs HDF5
-
-    return open_pack(path)

@@ -14,7 +14,7 @@ from core.detection.registry import load_detector
 from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
 from training.data.crops import load_crops
-from training.data.manifest import Example, Manifest
+from training.data.example import Example, Manifest
 from training.data.near_duplicates import twin_groups
 from training.data.partition import validates, with_twins
 from training.recipes._base import Recipe

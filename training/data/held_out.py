@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import RecordError
 from core.records.fields import MAX_SOURCES, MAX_TEXT
 from core.runs.training import GROUPS_FILE, Leakage, group_hash, read_groups
-from training.data.manifest import Example, Manifest
+from training.data.example import Example, Manifest
 
 
 def tested_part(manifest: Manifest) -> Sequence[Example]:

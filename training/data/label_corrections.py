@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import RecordError
-from core.images.decode import printable
 from core.runs.label_fixes import NO_FACE, LabelFix, Place, place, read_fixes
-from training.data.manifest import Example, Manifest
+from core.text import printable
+from training.data.example import Example, Manifest
 
 log = logging.getLogger(__name__)
 

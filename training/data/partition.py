@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from training.data.manifest import Example
+from training.data.example import Example
 
 
 def validates(example: Example, share: float, held_out_sources: Sequence[str] = ()) -> bool:

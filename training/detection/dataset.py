@@ -13,7 +13,7 @@ from core.errors import RecordError
 from core.images.decode import read_image
 from core.labels import LabelSet
 from core.results import Box
-from training.data.manifest import Manifest
+from training.data.example import Manifest
 from training.data.partition import place
 from training.detection.pictures import square
 from training.detection.rows import FACE, IGNORED, ROW, Taught, row

@@ -22,11 +22,12 @@ from core.models.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detect
 from core.models.engines import load_engine
 from core.models.installed import folders
 from core.records.fields import MAX_LINES, MAX_LONG_TEXT
-from core.review.detection import DetectionEvaluation, detection_scores, write_detection_evaluation
+from core.review.detection import detection_scores
 from core.runs.detections import DetectionRow, Detections, write_detections
+from core.runs.detector_evaluation import DetectionEvaluation, write_detection_evaluation
 from core.runs.training import CONFIG_FILE
+from training.data.example import Manifest
 from training.data.held_out import require_few_sources, shared_groups, tested_part
-from training.data.manifest import Manifest
 from training.detection.look import look
 from training.detection.scenes import Scene, key, read_scenes
 

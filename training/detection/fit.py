@@ -13,7 +13,8 @@ import numpy as np
 from tqdm import tqdm
 
 from core.detection.face_fpn import Network, find
-from core.detection.tiling import fit_inside, scaled
+from core.detection.tiling import fit_inside
+from core.images.resize import scaled
 from core.metrics.detection import match
 from core.models.keras_file import read_keras
 from core.results import Frame

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from core.metrics.formatting import between, percent
 from core.review.class_report import Rate
-from core.review.detection import DetectionEvaluation, Found, by_height
+from core.review.detection import Found, by_height
 from core.review.detection_intervals import average_precision_interval
 from core.runs.detections import DetectionRow, Detections
-from training.evaluation.report import table
+from core.runs.detector_evaluation import DetectionEvaluation
+from training.evaluation.text_table import table
 
 
 def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:

@@ -9,7 +9,7 @@ import keras
 
 from core.records.store import content_hash
 from core.runs.training import write_groups
-from training.data.manifest import Manifest
+from training.data.example import Manifest
 from training.detection.dataset import load_scenes
 from training.detection.fit import fit
 from training.detection.network import build_detector

@@ -14,8 +14,8 @@ from core.images.encode import to_jpeg
 from core.records.store import write_json
 from core.runs.evaluation import Evaluation
 from core.runs.face_folder import FACES_FILE, Face, FaceIndex
+from training.data.example import Example
 from training.data.label_corrections import place_of
-from training.data.manifest import Example
 
 _QUALITY = 95  # what the network saw, but for what no eye sees
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.classification.quality import Quality, spoilt_by
 from core.models.card import QualityThresholds
-from core.runs.evaluation import Gated
+from core.runs.evaluation_parts import Gated
 
 FACE_PX = (0, 48)  # all faces, and those that a camera at a door sees
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from core.metrics.classification import rate
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate
 from core.review import confusion
-from core.runs.evaluation import AtThreshold, Evaluation, OneVsRest, Slice
+from core.runs.evaluation import Evaluation
+from core.runs.evaluation_parts import AtThreshold, OneVsRest, Slice
+from training.evaluation.text_table import table
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)
 SHOWN_MARGINS = (0.0, 0.25, 0.5, 0.75, 0.9)
@@ -203,11 +205,3 @@ def _left_out(e: Evaluation) -> Iterator[str]:
 
 def _number(value: float) -> str:
     return "no examples" if math.isnan(value) else f"{value:.3f}"
-
-
-def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Columns as narrow as what is in them."""
-    table = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        yield "  " + "  ".join(map(str.ljust, row, widths)).rstrip()

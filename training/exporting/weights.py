@@ -13,9 +13,10 @@ import keras
 import numpy as np
 
 from core.errors import ModelError, RecordError
-from core.models.card import PLAIN_NAME, Weights, sha256_of
 from core.models.engines import EngineName
 from core.models.keras_file import read_keras
+from core.models.weights import Weights, sha256_of
+from core.records.fields import PLAIN_NAME
 from training.fitting.recorder import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}

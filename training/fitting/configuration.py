@@ -10,18 +10,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
 from core.errors import RecordError
-from core.models.card import Labels
+from core.records.fields import Labels
 from core.runs.training import CONFIG_FILE, RunConfig, Task, read_config, write_config
 from training.fitting.precision import devices
-
-if TYPE_CHECKING:
-    from training.recipes._base import Recipe
-    from training.recipes._detector import DetectionRecipe
+from training.recipes._base import Recipe
+from training.recipes._detector import DetectionRecipe
 
 
 def config_of(

@@ -9,7 +9,6 @@ import keras
 
 from core.models.keras_file import read_keras
 from core.runs.training import drop_half_line, write_calibration
-from training.calibration import fit_temperature
 from training.data.datasets import Dataset
 from training.fitting.batches import Batches, class_weights
 from training.fitting.distribution import ALONE, Workers
@@ -18,6 +17,7 @@ from training.fitting.networks import set_trainable
 from training.fitting.phases import epochs_left, optimizer
 from training.fitting.progress import Progress
 from training.fitting.recorder import BEST, CHECKPOINTS, Recorder, checkpoint, epochs_done, predict
+from training.fitting.temperature import fit_temperature
 from training.recipes._base import Recipe
 
 log = logging.getLogger(__name__)

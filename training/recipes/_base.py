@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from dataclasses import dataclass, field
+from typing import Literal
 
-from core.errors import RecordError
 from core.labels import LabelSet
 from core.models.card import QualityThresholds
-from training import recipes
-
-if TYPE_CHECKING:
-    from training.recipes._detector import DetectionRecipe
 
 IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
 Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]
@@ -125,40 +118,3 @@ class Recipe:
         name += f", to {self.body_ends_at}" if self.body_ends_at else ""
         name += f", middle {self.middle:.0%}" if self.middle < 1 else ""
         return f"{len(self.parts)} x {name}, joined" if self.parts else name
-
-
-R = TypeVar("R", Recipe, "DetectionRecipe")
-
-
-def with_epochs(recipe: R, epochs: int) -> R:
-    """The recipe with that many epochs in all, shared among its phases; one left with none falls out."""
-    phases, given, before = [], 0, 0
-    for phase in recipe.phases:
-        before += phase.epochs
-        until = max(given, min(epochs, round(epochs * before / recipe.epochs)))
-        if until > given:
-            phases.append(replace(phase, epochs=until - given))
-        given = until
-    if not phases:
-        raise RecordError(f"--epochs {epochs}: give one or more.")
-    return replace(recipe, phases=tuple(phases))
-
-
-def names() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(recipes.__path__))
-
-
-def load_any(name: str) -> Recipe | DetectionRecipe:
-    """A recipe by name: of a classifier or of a detector. Raises `RecordError` with the known ones."""
-    if name not in names():
-        raise RecordError(f"Unknown recipe {name!r}. Choose one of: {', '.join(names())}.")
-    recipe: Recipe | DetectionRecipe = importlib.import_module(f"training.recipes.{name}").RECIPE
-    return recipe
-
-
-def load_recipe(name: str) -> Recipe:
-    """A classifier's recipe by name. Raises `RecordError`, also for a detector's."""
-    recipe = load_any(name)
-    if not isinstance(recipe, Recipe):
-        raise RecordError(f"{name} learns where faces are, not what they wear. Choose another recipe here.")
-    return recipe

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.errors import RecordError
 from core.labels import appearance
-from core.metrics.classification import wilson
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import wilson
 from core.models.card import LabelScore
 from core.review.cross_source import Pair, label_names, mean_of, pairs
 from core.review.slices import LEAST

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from core.drawing.contrast import ink_on
 from core.labels import BLUE, VERMILION, appearance
-from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate, wilson
 from core.review.confusion import Cell
 from ui.wording import in_chart
 

@@ -10,11 +10,11 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
-from core.classification.quality import LOW_MARGIN
 from core.explain.corruptions import Answers, Trial
 from core.explain.occlusion import OcclusionMap
 from core.images.encode import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
+from core.reasons import LOW_MARGIN
 from ui.wording import in_chart
 
 MOST_LABELS = 12  # of a set of up to 64, in one chart; the rest is in its data
@@ -176,7 +176,7 @@ def answer_of(answers: Answers, index: int) -> str:
 
 
 def why_short(reason: str) -> str:
-    """A reason of `core.classification.quality.ADVICE` in a word or two."""
+    """A reason of `core.reasons.ADVICE` in a word or two."""
     return "not sure" if reason == LOW_MARGIN else reason.replace("_", " ")
 
 

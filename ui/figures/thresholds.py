@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
-from core.metrics.classification import rate
+from core.metrics.intervals import rate
 from core.review.thresholds import THRESHOLDS, Counts, Curve
 from ui.wording import in_chart
 

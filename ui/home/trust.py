@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.labels import appearance
-from core.metrics.classification import rate, wilson
+from core.metrics.intervals import rate, wilson
 from core.models.card import ModelCard
 from ui.wording import plain
 

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
+from core.decision import OperatingPoint
 from core.drawing.annotate import annotate
 from core.images.encode import to_jpeg
-from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
 from core.video.alerts import Alert, AlertRule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.models.operating_points import OperatingPoint
+from core.decision import OperatingPoint
 from core.pipeline import Pipeline
 from ui import uploaded, visit
 from ui.photos.results import NO_FACE, summary

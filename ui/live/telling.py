@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.classification.quality import HINTS
 from core.drawing.contrast import ink_on
 from core.labels import appearance
+from core.reasons import HINTS
 from core.video.analysis import Person
 from core.video.counting import Second
 

@@ -8,6 +8,9 @@ from pathlib import PurePath
 import streamlit as st
 
 from core.exports import tables
+from core.exports.archive import zip_of
+from core.exports.coco import to_coco
+from core.exports.voc import to_voc
 from core.results import Result
 from ui.album import Photo
 from ui.photos.settings import Settings
@@ -26,12 +29,12 @@ def offer(photos: list[Photo], results: list[Result], settings: Settings) -> Non
             yield f"{PurePath(photo.name).stem}.jpg", drawn
 
     files: dict[str, tuple[str, str, Callable[[], bytes | str]]] = {
-        "Pictures": ("maskwise-pictures.zip", "application/zip", lambda: tables.zip_of(pictures())),
+        "Pictures": ("maskwise-pictures.zip", "application/zip", lambda: zip_of(pictures())),
         # Without the mark of utf-8-sig, Excel spoils accents.
         "CSV": ("maskwise.csv", "text/csv", lambda: tables.to_csv(named).encode("utf-8-sig")),
         "JSON": ("maskwise.json", "application/json", lambda: tables.to_json(named)),
-        "COCO": ("maskwise-coco.json", "application/json", lambda: tables.to_coco(named)),
-        "Pascal VOC": ("maskwise-voc.zip", "application/zip", lambda: tables.to_voc(named)),
+        "COCO": ("maskwise-coco.json", "application/json", lambda: to_coco(named)),
+        "Pascal VOC": ("maskwise-voc.zip", "application/zip", lambda: to_voc(named)),
     }
     st.markdown("**Download**", width="content")
     for label, (file_name, mime, make) in files.items():

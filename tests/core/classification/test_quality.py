@@ -5,10 +5,11 @@ import cv2
 import numpy as np
 import pytest
 
-from core.classification.quality import ADVICE, HINTS, Quality, judge, measure, spoilt_by
+from core.classification.quality import Quality, judge, measure, spoilt_by
+from core.decision import OperatingPoint
 from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
-from core.models.operating_points import OperatingPoint
+from core.reasons import ADVICE, HINTS
 from core.results import Detection, Frame, Prediction
 
 LIMITS = {

@@ -11,8 +11,7 @@ from core.detection import face_fpn
 from core.detection.face_fpn import GROUND, FaceFpnDetector, cells, decode, find, padded
 from core.detection.registry import load_detector, offers
 from core.errors import DetectorError, ModelError
-from core.models import card as cards
-from core.models import installed
+from core.models import installed, weights
 from core.models.detector_card import DetectorCard, write_detector_card
 from core.results import Frame
 
@@ -307,7 +306,7 @@ def change_weights(folder, _):
 
 
 def bound_weights(_, monkeypatch):
-    monkeypatch.setattr(cards, "MAX_WEIGHTS_BYTES", 10)
+    monkeypatch.setattr(weights, "MAX_WEIGHTS_BYTES", 10)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.boxes import iou
 from core.detection import nms
 from core.detection.nms import best_of_each
-from core.metrics.detection import iou
 
 
 def one_pair_at_a_time(boxes, scores):

@@ -6,10 +6,11 @@ import time
 import numpy as np
 import pytest
 
-from core.classification.quality import HINTS
-from core.drawing.annotate import annotate, blur_faces
+from core.drawing.annotate import annotate
+from core.drawing.anonymise import blur_faces
 from core.labels import APPEARANCES, MASK_3, WEAR_4, LabelSet
 from core.mask_rendering.samples import sample_frame
+from core.reasons import HINTS
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction
 
 GROUND = 120

@@ -8,12 +8,12 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from core.classification.classifier import Classifier
+from core.decision import OperatingPoint
 from core.explain import corruptions
 from core.explain.corruptions import STRESSES, answer, put_under
 from core.labels import MASK_3
 from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed
-from core.models.operating_points import OperatingPoint
 
 BY_NAME = {kind.name: kind for kind in STRESSES}
 FACE = sample_frame("no_mask").rgb[40:190, 145:295]  # 150 x 150, the head in the middle

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.classification.classifier import Classifier
+from core.decision import OperatingPoint
 from core.explain.occlusion import PATCH_SHARES, mean_colour, occlude
 from core.labels import MASK_3
-from core.models.operating_points import OperatingPoint
 
 SIZE = 48
 

@@ -14,7 +14,11 @@ from xml.etree import ElementTree
 import pandas
 import pytest
 
-from core.exports.tables import events_to_csv, file_name, to_coco, to_csv, to_json, to_voc, zip_of
+from core.exports.archive import zip_of
+from core.exports.coco import to_coco
+from core.exports.names import file_name
+from core.exports.tables import events_to_csv, to_csv, to_json
+from core.exports.voc import to_voc
 from core.labels import CANNOT_TELL, MASK_3, WEAR_4, LabelSet
 from core.results import Box, CannotTell, Detection, FaceResult, Prediction, Result
 from core.video.counting import Event

@@ -20,8 +20,9 @@ from PIL import Image, ImageCms
 
 from core.errors import ImageError
 from core.images import decode
-from core.images.decode import SUFFIXES, printable, read_image
+from core.images.decode import SUFFIXES, read_image
 from core.images.decoder_process import DECODERS
+from core.text import printable
 
 ROOT = Path(__file__).parents[3]
 RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 200, 40), (20, 40, 210), (128, 128, 128)

@@ -3,20 +3,17 @@ import math
 import numpy as np
 import pytest
 
+from core.metrics.calibration import calibration_bins, expected_calibration_error
 from core.metrics.classification import (
     area_under_roc,
     average_precision,
-    calibration_bins,
     confusion,
-    expected_calibration_error,
     f1_scores,
     named_at_thresholds,
     precisions,
-    rate,
     recalls,
-    resampled,
-    wilson,
 )
+from core.metrics.intervals import rate, resampled, wilson
 
 
 def test_confusion_has_true_labels_in_rows_and_predicted_ones_in_columns():

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics.detection import iou, match
+from core.boxes import iou
+from core.metrics.detection import match
 
 
 def test_iou_by_hand():

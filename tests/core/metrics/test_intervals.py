@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.metrics.classification import wilson
-from core.metrics.intervals import mean_recall_interval
+from core.metrics.intervals import mean_recall_interval, wilson
 
 
 def test_of_one_label_it_is_wilsons():

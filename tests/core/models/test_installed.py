@@ -8,17 +8,15 @@ import sys
 import numpy as np
 import pytest
 
+from core.classification import classifier
+from core.decision import OperatingPoint
 from core.errors import ModelError, RecordError
 from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models import installed
-from core.models.card import CARD_FILE, read_card, sha256_of, write_card
+from core.models.card import CARD_FILE, read_card, write_card
 from core.models.engines import load_engine
-from core.models.operating_points import (
-    OPERATING_POINT_FILE,
-    OperatingPoint,
-    of_card,
-    save_operating_point,
-)
+from core.models.operating_points import OPERATING_POINT_FILE, of_card, save_operating_point
+from core.models.weights import sha256_of
 
 SHIPPED = installed.SHIPPED / installed.DEFAULT
 
@@ -44,7 +42,7 @@ def test_answering_on_a_cpu_imports_no_framework():
     code = (
         "import sys, core.pipeline, core.mask_rendering.samples as s;"
         "from core.detection.registry import load_detector;"
-        "from core.models.installed import load_classifier;"
+        "from core.classification.classifier import load_classifier;"
         "haar, mask3 = load_detector('haar'), load_classifier(engine='onnx');"
         "p = core.pipeline.Pipeline(haar, mask3);"
         "r = p.check(s.sample_frame(next(iter(s.SAMPLES))));"
@@ -71,20 +69,20 @@ def test_engines_agree():
 
 def test_a_folder_of_ones_own_adds_models(copy):
     assert {"mine", installed.DEFAULT} <= set(installed.installed())
-    assert installed.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
+    assert classifier.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
 
 
 def test_altered_weights_are_not_loaded(copy):
     file = copy / read_card(copy).weights["onnx"].file
     file.write_bytes(file.read_bytes()[:-1] + b"!")
     with pytest.raises(ModelError, match="sha256 differs"):
-        installed.load_classifier("mine", engine="onnx")
+        classifier.load_classifier("mine", engine="onnx")
 
 
 def test_missing_weights_are_named(copy):
     (copy / read_card(copy).weights["onnx"].file).unlink()
     with pytest.raises(ModelError, match="is missing"):
-        installed.load_classifier("mine", engine="onnx")
+        classifier.load_classifier("mine", engine="onnx")
 
 
 @pytest.mark.parametrize("engine", ["onnx", "keras"])
@@ -95,7 +93,7 @@ def test_a_file_that_is_no_model_is_a_model_error(copy, engine):
     fields["weights"][engine]["sha256"] = sha256_of(copy / card.weights[engine].file)
     (copy / CARD_FILE).write_text(json.dumps(fields))
     with pytest.raises(ModelError, match="cannot be loaded"):
-        installed.load_classifier("mine", engine=engine)
+        classifier.load_classifier("mine", engine=engine)
 
 
 def test_a_card_cannot_point_out_of_its_folder(copy):
@@ -121,19 +119,19 @@ def test_a_score_that_does_not_add_up_is_refused(copy):
 
 def test_unknown_names_are_answered_with_the_known_ones():
     with pytest.raises(ModelError, match="mask3"):
-        installed.load_classifier("nothing")
+        classifier.load_classifier("nothing")
     with pytest.raises(ModelError, match="onnx, keras"):
-        installed.load_classifier(engine="abacus")
+        classifier.load_classifier(engine="abacus")
 
 
 def test_a_users_operating_point_is_obeyed_and_a_broken_one_is_not(tmp_path, monkeypatch, caplog):
     folder = shutil.copytree(SHIPPED, tmp_path / "mine")
     monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
-    own = installed.load_classifier("mine").operating_point
+    own = classifier.load_classifier("mine").operating_point
     assert own == of_card(read_card(folder))
     chosen = OperatingPoint(0.6, 0.2)
     save_operating_point(folder, read_card(folder), chosen, "2026-01-01T00:00:00+00:00")
-    assert installed.load_classifier("mine").operating_point == chosen
+    assert classifier.load_classifier("mine").operating_point == chosen
     (folder / OPERATING_POINT_FILE).write_text("{}")
-    assert installed.load_classifier("mine").operating_point == own
+    assert classifier.load_classifier("mine").operating_point == own
     assert "operating_point.json" in caplog.text and "card's own is used" in caplog.text

@@ -16,10 +16,11 @@ import keras
 from keras import layers
 
 from core.errors import ModelError
-from core.models.card import Weights, read_card, sha256_of
+from core.models.card import read_card
 from core.models.engines import KerasEngine
 from core.models.installed import SHIPPED
 from core.models.keras_file import load_keras, read_keras
+from core.models.weights import Weights, sha256_of
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

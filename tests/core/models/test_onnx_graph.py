@@ -10,10 +10,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.errors import ModelError
 from core.models import onnx_runtime
-from core.models.card import Weights, read_card, sha256_of
+from core.models.card import read_card
 from core.models.engines import OnnxEngine
 from core.models.installed import SHIPPED
 from core.models.onnx_graph import check
+from core.models.weights import Weights, sha256_of
 
 PICTURES, ANSWERS = (
     helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

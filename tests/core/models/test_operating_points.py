@@ -7,15 +7,13 @@ import json
 import numpy as np
 import pytest
 
+from core.decision import OperatingPoint, alarm_units, decide
 from core.errors import RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4
 from core.models.card import CARD_FILE, ModelCard, read_card, write_card
 from core.models.installed import folders
 from core.models.operating_points import (
     OPERATING_POINT_FILE,
-    OperatingPoint,
-    alarm_units,
-    decide,
     of_card,
     read_operating_point,
     save_operating_point,

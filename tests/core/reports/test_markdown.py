@@ -1,8 +1,8 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from core.images.decode import printable
 from core.reports.markdown import MAX_TABLE, bullets, code, counted, paragraphs, table, text
+from core.text import printable
 
 STRANGERS = (
     "<script>alert(1)</script>",

@@ -5,15 +5,17 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
+from core.decision import OperatingPoint
 from core.labels import appearance
-from core.models.card import Labels, ModelCard
+from core.models.card import ModelCard
 from core.models.installed import installed
-from core.models.operating_points import OperatingPoint
+from core.records.fields import Labels
 from core.reports import chart_tables, evaluation, model_card
 from core.reports.markdown import name
 from core.review import confusion, slices
 from core.runs.catalog import Run, folders, read_run
-from core.runs.evaluation import AtMargin, CalibrationBin, Evaluation, Slice
+from core.runs.evaluation import Evaluation
+from core.runs.evaluation_parts import AtMargin, CalibrationBin, Slice
 from core.runs.training import Calibration, Epoch, Leakage, RunConfig
 from tests.shipped import DEFAULT_RUN
 

@@ -9,7 +9,8 @@ import pytest
 from core.reports.retrain import commands
 from core.runs.catalog import folders
 from core.runs.training import phases_of, read_config
-from training.data.options import add_data_options, add_recipe_options, changed_any
+from training.data.options import add_data_options
+from training.recipes._options import add_recipe_options, changed_any
 
 CONFIGS = {name: read_config(folder) for name, folder in folders().items()}
 HOSTILE = ("; rm -rf ~", "$(id)", "`id`", "a b", "--output=/etc/x", "-x", "a\nb", "'", "x" * 101, "é")

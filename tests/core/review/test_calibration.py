@@ -8,7 +8,8 @@ from scipy.special import softmax
 from sklearn.calibration import calibration_curve
 
 from core.errors import RecordError
-from core.metrics.classification import expected_calibration_error, wilson
+from core.metrics.calibration import expected_calibration_error
+from core.metrics.intervals import wilson
 from core.review.calibration import (
     HALF_DIGIT,
     ReliabilityBin,
@@ -20,7 +21,8 @@ from core.review.calibration import (
 )
 from core.review.class_report import rated
 from core.runs.catalog import SHIPPED_RUNS
-from core.runs.evaluation import CalibrationBin, read_evaluation
+from core.runs.evaluation import read_evaluation
+from core.runs.evaluation_parts import CalibrationBin
 from core.runs.predictions import read_predictions
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from core.metrics.classification import confusion, f1_scores, wilson
+from core.metrics.classification import confusion, f1_scores
+from core.metrics.intervals import wilson
 from core.review.class_report import of_counts, of_evaluation, rated
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation

@@ -2,8 +2,7 @@ import math
 
 import pytest
 
-from core.metrics.classification import wilson
-from core.metrics.intervals import mean_recall_interval
+from core.metrics.intervals import mean_recall_interval, wilson
 from core.review.cross_source import label_names, mean_of, pairs
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.cross_source import CrossCell, CrossSource, read_cross_source

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.review.curve_diagnosis import (
     averages,
     read_accuracy,

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.review.curves import Curve, accuracy_interval, curves_of, smoothed
 from core.runs import catalog
 from core.runs.catalog import SHIPPED_RUNS, read_run

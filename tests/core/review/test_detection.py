@@ -8,20 +8,22 @@ import pytest
 from sklearn.metrics import precision_recall_curve
 
 from core.errors import RecordError
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.review.detection import (
-    DETECTION_FILE,
-    DetectionEvaluation,
     at_score,
     average_precision,
     by_height,
     detection_scores,
     misses,
     precision_recall,
+)
+from core.runs.detections import DetectionRow, Detections
+from core.runs.detector_evaluation import (
+    DETECTION_FILE,
+    DetectionEvaluation,
     read_detection_evaluation,
     write_detection_evaluation,
 )
-from core.runs.detections import DetectionRow, Detections
 
 NOT_FOUND = math.nan
 

@@ -2,10 +2,11 @@ import math
 
 import pytest
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.review.slices import worst, worst_first
 from core.runs.catalog import SHIPPED_RUNS
-from core.runs.evaluation import Slice, read_evaluation
+from core.runs.evaluation import read_evaluation
+from core.runs.evaluation_parts import Slice
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ import pytest
 from scipy.stats import norm
 from sklearn import metrics as sk
 
+from core.decision import OperatingPoint, alarm_share, alarm_units
 from core.labels import MASK_3
-from core.metrics.classification import rate, wilson
+from core.metrics.intervals import rate, wilson
 from core.models.installed import SHIPPED
-from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
 from core.review import thresholds as alarm_rates
 from core.review.thresholds import THRESHOLDS, Counts, cheapest, costs, count, count_by, curve, per_thousand
-from core.runs.evaluation import AtThreshold, OneVsRest, read_evaluation
+from core.runs.evaluation import read_evaluation
+from core.runs.evaluation_parts import AtThreshold, OneVsRest
 from core.runs.predictions import read_predictions
 
 ALARMS = alarm_units(MASK_3)

@@ -5,24 +5,14 @@ from pathlib import Path
 import pytest
 
 from core.errors import RecordError
-from core.models.card import Labels, LabelScore
-from core.runs.evaluation import (
-    EVALUATION_FILE,
-    AtThreshold,
-    Bootstrap,
-    CalibrationBin,
-    Evaluation,
-    OneVsRest,
-    Slice,
-    read_evaluation,
-    write_evaluation,
-)
+from core.models.card import LabelScore
+from core.records.fields import Labels
+from core.runs.evaluation import EVALUATION_FILE, Evaluation, read_evaluation, write_evaluation
+from core.runs.evaluation_parts import AtThreshold, Bootstrap, CalibrationBin, OneVsRest, Slice
 from core.runs.training import Leakage
 
 LABELS = Labels(set="mask2", names=("with_mask", "without_mask"))
 RUNS = Path(__file__).parents[3] / "runs"
-
-
 OLDEST = {
     "schema",
     "model",

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.drawing.outcomes import COLOURS, Marked, marked_crop
 from core.errors import ImageError
 from core.results import Frame
-from core.runs.scene_folder import COLOURS, Marked, marked_crop, scene_picture
+from core.runs.scene_folder import scene_picture
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import math
 import pytest
 
 from core.errors import RecordError
-from core.models.card import Labels
+from core.records.fields import Labels
 from core.runs.training import (
     CONFIG_FILE,
     GROUPS_FILE,

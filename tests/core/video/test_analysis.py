@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core.classification.classifier import Classifier
+from core.decision import OperatingPoint
 from core.labels import MASK_3, LabelSet
 from core.models.card import QualityThresholds, Threshold
-from core.models.operating_points import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from core.video.analysis import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis

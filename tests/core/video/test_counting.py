@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.classification.quality import ADVICE
 from core.labels import CANNOT_TELL, MASK_3, LabelSet
+from core.reasons import ADVICE
 from core.results import CannotTell, Detection, FaceResult, Prediction
 from core.video import counting as module
 from core.video.analysis import Person

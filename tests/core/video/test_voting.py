@@ -3,14 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from core.classification.quality import ADVICE
+from core.decision import OperatingPoint
 from core.labels import MASK_3
-from core.models.operating_points import OperatingPoint
+from core.reasons import ADVICE
 from core.video.voting import HALF_LIFE, HOLD, SETTLED_AFTER, Vote
 
 WITH, WITHOUT = (0.9, 0.04, 0.06), (0.06, 0.04, 0.9)
-
-
 ANY_LEAD = OperatingPoint()
 
 

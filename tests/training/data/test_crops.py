@@ -8,7 +8,8 @@ from core.errors import ImageError
 from core.results import Frame
 from training.data import crops
 from training.data.crops import load_crop, load_crops, read_crops
-from training.data.manifest import Example, read_manifest
+from training.data.example import Example
+from training.data.manifest import read_manifest
 
 
 def picture(seed, side=40):

@@ -8,8 +8,8 @@ from core.errors import DetectorError, RecordError
 from core.labels import MASK_2, MASK_3
 from training.data import datasets
 from training.data.datasets import Faces, load_dataset
-from training.data.manifest import Example, Manifest
-from training.recipes._base import load_recipe
+from training.data.example import Example, Manifest
+from training.recipes._registry import load_recipe
 
 RECIPE = dataclasses.replace(load_recipe("mask3"), size=16, validation_share=0.3)
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from training.data.manifest import Example
+from training.data.example import Example
 from training.data.partition import validates, with_twins
 
 

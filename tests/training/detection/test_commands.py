@@ -24,9 +24,9 @@ from core.models.detector_card import read_detector_card, write_detector_card
 from core.models.engines import OnnxEngine
 from core.models.installed import FOLDER_VARIABLE
 from core.models.onnx_runtime import session
-from core.review.detection import read_detection_evaluation
 from core.runs.detections import read_detections
 from core.runs.detector_epochs import read_detection_epochs
+from core.runs.detector_evaluation import read_detection_evaluation
 from core.runs.training import read_config, read_groups
 from training import evaluate, export, train
 from training.data.partition import place

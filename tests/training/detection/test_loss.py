@@ -7,8 +7,8 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from core import boxes
 from core.detection.face_fpn import BOX, POINTS, STRIDES, cells, decode
-from core.metrics import detection as detection_metrics
 from training.detection.loss import SIDES, DetectionLoss, decoded_boxes, giou, iou
 from training.detection.rows import FACE, IGNORED, ROW, row
 
@@ -210,7 +210,7 @@ def test_iou_is_that_of_the_measures():
     rng = np.random.default_rng(0)
     corners = rng.uniform(0, 50, (2, 200, 2))
     a, b = (np.concatenate([c, c + rng.uniform(1, 40, (200, 2))], axis=1).astype(np.float32) for c in corners)
-    np.testing.assert_allclose(iou(a, b), np.diag(detection_metrics.iou(a, b)), atol=1e-6)
+    np.testing.assert_allclose(iou(a, b), np.diag(boxes.iou(a, b)), atol=1e-6)
     assert (np.array(giou(a, b)) <= np.array(iou(a, b)) + 1e-6).all()
 
 

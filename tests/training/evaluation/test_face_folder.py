@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from core.classification.classifier import load_classifier
 from core.labels import WEAR_4
 from core.models import installed
-from core.models.installed import load_classifier
 from core.runs.evaluation import read_evaluation
 from core.runs.face_folder import FACES_FILE, read_face_folder
 from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv

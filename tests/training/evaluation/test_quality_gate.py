@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.models.card import QualityThresholds, Threshold
-from core.runs.evaluation import Gated
+from core.runs.evaluation_parts import Gated
 from training.evaluation.quality_gate import gated
 
 THRESHOLDS = QualityThresholds(

@@ -6,7 +6,7 @@ import pytest
 from core.labels import MASK_3
 from training.data.datasets import Faces
 from training.fitting.batches import Batches, class_weights
-from training.recipes._base import load_recipe
+from training.recipes._registry import load_recipe
 
 RECIPE = dataclasses.replace(
     load_recipe("mask3"),

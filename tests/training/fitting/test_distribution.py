@@ -25,7 +25,7 @@ def batches():
     """Noise whose brightness follows from the label, so that there is something to learn."""
     from training.data.datasets import Faces
     from training.fitting.batches import Batches
-    from training.recipes._base import load_recipe
+    from training.recipes._registry import load_recipe
 
     units = np.arange(12) % 3
     noise = np.random.default_rng(0).integers(0, 60, (12, 20, 20, 3))

@@ -16,7 +16,8 @@ from core.runs.training import METRICS_FILE, read_calibration, read_epochs
 from training.data.datasets import Dataset, Faces
 from training.fitting.fit import fit
 from training.fitting.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict
-from training.recipes._base import Phase, load_recipe
+from training.recipes._base import Phase
+from training.recipes._registry import load_recipe
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -13,7 +13,7 @@ from core.errors import RecordError
 from core.models.onnx_runtime import session
 from training.exporting.weights import write_onnx
 from training.fitting.networks import build, joined, set_trainable
-from training.recipes._base import load_recipe
+from training.recipes._registry import load_recipe
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [

@@ -9,7 +9,7 @@ import pytest
 from training.fitting import precision
 from training.fitting.networks import build
 from training.fitting.precision import devices, use_mixed_precision_on_gpu
-from training.recipes._base import load_recipe
+from training.recipes._registry import load_recipe
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from core.errors import RecordError
-from training.recipes._base import load_any, load_recipe, names, with_epochs
 from training.recipes._detector import DetectionRecipe
+from training.recipes._registry import load_any, load_recipe, names, with_epochs
 
 CLASSIFIERS = [
     "cnn_scratch",
@@ -15,8 +15,6 @@ CLASSIFIERS = [
     "resnet_once8",
     "resnet_parallel8",
 ]
-
-
 DETECTORS = ["face_fpn"]
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.review.detection import DetectionEvaluation, detection_scores, write_detection_evaluation
+from core.review.detection import detection_scores
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.detections import DetectionRow, read_detections, write_detections
 from core.runs.detector_epochs import DetectionEpoch, SourceFound
+from core.runs.detector_evaluation import DetectionEvaluation, write_detection_evaluation
 from core.runs.training import append_epoch, write_config
 from tests.records import run_config
 from ui.server import owner

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.metrics.classification import expected_calibration_error
+from core.metrics.calibration import expected_calibration_error
 from core.review.calibration import before_temperature
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import EVALUATION_FILE

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.runs import catalog
 from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs.cross_source import CrossCell, CrossSource, read_cross_source, write_cross_source

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.review.calibration import ReliabilityBin
 from core.review.class_report import rated
 from ui.figures import calibration as figures

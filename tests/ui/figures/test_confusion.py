@@ -7,8 +7,8 @@ import pytest
 
 from core.drawing.contrast import contrast
 from core.labels import GENDER_WEAR_8, MASK_3
-from core.metrics.classification import wilson
 from core.metrics.formatting import percent
+from core.metrics.intervals import wilson
 from ui.figures import confusion
 
 COUNTS = np.array([[883, 7, 3], [67, 76, 16], [0, 0, 0]])

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection_heights
 from ui.figures.detection import Measured

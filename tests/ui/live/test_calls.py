@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from core.models.operating_points import OperatingPoint
+from core.decision import OperatingPoint
 from tests.ui.live_visits import ask, closed_with, wait_for
 from ui.live import limits, socket, webrtc
 from ui.live.session import LiveSettings, Viewer

@@ -17,9 +17,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as Message
 from websockets.frames import Opcode
 
+from core.decision import OperatingPoint
 from core.images.decoder_process import DECODERS
 from core.images.encode import to_jpeg
-from core.models.operating_points import OperatingPoint
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
 from ui.live import socket
 from ui.live.limits import MAX_UNREADABLE

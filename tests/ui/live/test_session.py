@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.models.operating_points import OperatingPoint
+from core.decision import OperatingPoint
 from core.results import Frame
 from core.video.alerts import AlertRule
 from ui.live import session

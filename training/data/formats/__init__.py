@@ -18,15 +18,9 @@ from pathlib import Path
 
 from core.errors import RecordError
 from training.data.formats import boxes_json, coco, file_names, folders, tables, voc, yolo
+from training.data.formats.packed import packed_rows
 from training.data.formats.pictures import is_picture_name, walk
 from training.data.formats.rows import Rows
-
-
-def _packed_rows(data: Path, root: Path) -> Rows:
-    from training.pack import packed_rows  # here because it needs HDF5, and itself reads manifests
-
-    yield from packed_rows(data)
-
 
 READERS: dict[str, Callable[[Path, Path], Rows]] = {
     "manifest": tables.manifest_rows,
@@ -38,7 +32,7 @@ READERS: dict[str, Callable[[Path, Path], Rows]] = {
     "coco": coco.rows,
     "yolo": yolo.rows,
     "file-names": file_names.rows,
-    "packed": _packed_rows,
+    "packed": lambda data, root: packed_rows(data),
 }
 _ONE_FILE = {"manifest", "boxes", "boxes-by-name", "packed"}
 _EITHER = {"coco", "yolo"}

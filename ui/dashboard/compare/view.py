@@ -9,9 +9,8 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics.classification import wilson
 from core.metrics.formatting import between, percent
-from core.metrics.intervals import mean_recall_interval
+from core.metrics.intervals import mean_recall_interval, wilson
 from core.metrics.paired import PairedCounts
 from core.review.comparison import MatchedFaces, macro_recalls, match
 from core.runs.catalog import Run

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RecordError
-from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate, wilson
 from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard.detection import faces, training

@@ -13,7 +13,7 @@ from core.errors import DetectorError, ImageError, NoRoomError
 from core.explain.occlusion import OcclusionMap
 from core.images.crops import crop_face
 from core.images.decode import SUFFIXES, read_image
-from core.images.encode import shrunk
+from core.images.resize import shrunk
 from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.results import Detection, Frame
 from ui import loaders, uploaded, visit

@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from core.classification.classifier import Classifier
+from core.decision import alarm_units, decide
 from core.errors import MaskwiseError
 from core.explain.corruptions import Answers, answer
 from core.explain.occlusion import PATCH_SHARES, OcclusionMap, occlude
-from core.images.encode import shrunk
+from core.images.resize import shrunk
 from core.labels import appearance
-from core.models.operating_points import alarm_units, decide
 from core.runs.catalog import Run
 from ui import chart, loaders
 from ui.dashboard.explain import corruptions

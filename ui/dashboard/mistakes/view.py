@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate, wilson
 from core.review.confusion import Cell, commonest_mistake, faces_of, table
 from core.runs.catalog import Run
 from ui import chart

@@ -18,8 +18,8 @@ import plotly.io
 from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
+from core.decision import OperatingPoint
 from core.models.card import ModelCard
-from core.models.operating_points import OperatingPoint
 from core.reports import model_card
 from core.reports.evaluation import each, report_of
 from core.review import confusion as mistakes

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.decision import OperatingPoint
 from core.errors import MaskwiseError, RecordError
 from core.models.card import ModelCard
-from core.models.operating_points import OperatingPoint
 from core.reports import model_card
 from core.runs.catalog import Run
 from ui import loaders

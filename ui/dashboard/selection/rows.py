@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics.formatting import between
-from core.review.detection import DetectionEvaluation
 from core.runs import catalog
 from core.runs.catalog import Run
+from core.runs.detector_evaluation import DetectionEvaluation
 from core.runs.evaluation import Evaluation
 
 _STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}

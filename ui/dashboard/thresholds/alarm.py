@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.decision import OperatingPoint, alarm_share, alarm_units
 from core.errors import RecordError
-from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
-from core.models.operating_points import OperatingPoint, alarm_share, alarm_units
+from core.metrics.intervals import rate, wilson
 from core.review import thresholds
 from core.review.thresholds import Counts
 from core.runs.predictions import Predictions

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.models.operating_points import OperatingPoint
+from core.decision import OperatingPoint
 from ui.dashboard.selection.choose import Tested
 
 _MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"

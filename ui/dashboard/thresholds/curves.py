@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.metrics.classification import rate, wilson
 from core.metrics.formatting import between, percent
+from core.metrics.intervals import rate, wilson
 from core.review.thresholds import Counts, Curve
 from ui import chart
 from ui.figures import thresholds as figures

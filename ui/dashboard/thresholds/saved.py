@@ -9,13 +9,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.decision import OperatingPoint
 from core.errors import MaskwiseError, RecordError
 from core.files.plain import is_there
 from core.models import installed as models
 from core.models.card import ModelCard
 from core.models.operating_points import (
     OPERATING_POINT_FILE,
-    OperatingPoint,
     of_card,
     read_operating_point,
     save_operating_point,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.decision import alarm_units
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.models.operating_points import alarm_units
 from core.review.thresholds import stored_counts, stored_curve
 from core.runs.catalog import Run
-from core.runs.evaluation import OneVsRest
+from core.runs.evaluation_parts import OneVsRest
 from ui.dashboard.selection import choose
 from ui.dashboard.selection.choose import Tested
 from ui.dashboard.thresholds import alarm

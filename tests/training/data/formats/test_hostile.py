@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from core.errors import RecordError
+from training.data.formats.packed import open_pack
 from training.data.manifest import read_manifest
-from training.pack import open_pack
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.labels import MASK_2, MASK_3
-from core.metrics.classification import confusion, wilson
-from core.models.card import Labels
+from core.metrics.classification import confusion
+from core.metrics.intervals import wilson
+from core.records.fields import Labels
 from core.runs import catalog
 from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
 from core.runs.evaluation import Evaluation, write_evaluation

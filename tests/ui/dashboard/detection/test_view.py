@@ -5,9 +5,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.review.detection import DETECTION_FILE
 from core.runs.catalog import FOLDER_VARIABLE
 from core.runs.detections import DETECTIONS_FILE, DetectionRow
+from core.runs.detector_evaluation import DETECTION_FILE
 from tests.ui.dashboard.conftest import OF_DETECTOR, detector_run, shown
 
 EVIL = "![x](https://example.org/x.png) <b>`$x$"

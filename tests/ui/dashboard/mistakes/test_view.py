@@ -16,7 +16,7 @@ from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
 from core.images.encode import to_jpeg
-from core.metrics.classification import wilson
+from core.metrics.intervals import wilson
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import EVALUATION_FILE, read_evaluation
 from core.runs.face_folder import FACES_FILE

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.models.card import Labels
+from core.records.fields import Labels
 from core.reports.evaluation import MAX_TOLD
 from core.runs.catalog import Run, folders, read_run
 from ui.dashboard.model_card import html as card_page

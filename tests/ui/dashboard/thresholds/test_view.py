@@ -11,15 +11,13 @@ import pytest
 from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
+from core.decision import OperatingPoint, alarm_share, alarm_units
 from core.labels import MASK_3
 from core.metrics.formatting import percent
 from core.models.card import CARD_FILE, read_card
 from core.models.installed import FOLDER_VARIABLE, SHIPPED
 from core.models.operating_points import (
     OPERATING_POINT_FILE,
-    OperatingPoint,
-    alarm_share,
-    alarm_units,
     of_card,
     read_operating_point,
     save_operating_point,

@@ -1,0 +1,21 @@
+"""Why a face cannot be judged, and what to do about it, in words for the screen."""
+
+from __future__ import annotations
+
+LOW_MARGIN = "low_margin"
+ADVICE = {
+    "cut_off": "The face is cut off by the edge of the picture. Move it into the middle.",
+    "too_small": "The face is too small. Come closer, or use a picture with more pixels.",
+    "dark": "The face is too dark. Add light from the front.",
+    "blurred": "The face is blurred. Hold still, or focus again.",
+    "turned_away": "The face is turned away. Turn to the camera.",
+    LOW_MARGIN: "The answer is not clear. Uncover what is not the mask, or try another picture.",
+}
+HINTS = {
+    "cut_off": "Move into the middle",
+    "too_small": "Come closer",
+    "dark": "More light",
+    "blurred": "Hold still",
+    "turned_away": "Turn to the camera",
+    LOW_MARGIN: "Uncover your face",
+}

@@ -1,0 +1,173 @@
+"""What an evaluation is made of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from core.records.checks import part
+from core.records.fields import (
+    MAX_POINTS,
+    MAX_ROWS,
+    STOP_EARLY,
+    Count,
+    Finite,
+    Interval,
+    KnownShare,
+    Share,
+    Text,
+)
+from core.records.store import Record
+
+
+class CalibrationBin(Record):
+    low: KnownShare
+    high: KnownShare
+    n: Count
+    confidence: Share
+    accuracy: Share
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CalibrationBin:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+        return self
+
+
+class Slice(Record):
+    """Faces with low <= quantity < high, all sources together: right answers of n."""
+
+    low: float
+    high: float
+    n: Count
+    hits: Count
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Slice:
+        if not self.low <= self.high:  # NaN is not
+            raise ValueError("low is above high, or one of them is no number")
+        part("hits", self.hits, self.n)
+        return self
+
+
+class Averages(Record):
+    """Means over the labels that have examples: "macro" counts each label alike, "weighted" by its faces."""
+
+    precision: Share
+    recall: Share
+    f1: Share
+
+
+class LabelReport(Record):
+    """One label: `n` faces are of it, `predicted` are named so, `hits` are both."""
+
+    label: Text
+    n: Count
+    predicted: Count
+    hits: Count
+    precision: Share
+    recall: Share
+    f1: Share
+
+    @model_validator(mode="after")
+    def _consistent(self) -> LabelReport:
+        part("hits", self.hits, min(self.n, self.predicted))
+        return self
+
+
+class Report(Record):
+    labels: tuple[LabelReport, ...]
+    macro: Averages
+    weighted: Averages
+
+
+class AtThreshold(Record):
+    """Who is named when a probability of at least `threshold` is enough: of the label, and of the others."""
+
+    threshold: Finite
+    true_positives: Count
+    false_positives: Count
+
+
+Points = Annotated[tuple[AtThreshold, ...], Field(max_length=MAX_POINTS), STOP_EARLY]
+
+
+class OneVsRest(Record):
+    """A label against all others, by the probability it is given.
+
+    Each point is one of both curves. ROC: (false_positives / others, true_positives / n). PR: recall is
+    true_positives / n, precision true_positives / all positives. Some 100 points are kept; `auc` and
+    `average_precision` are of all. NaN without faces of the label, or without others.
+    """
+
+    label: Text
+    n: Count
+    others: Count
+    auc: Share
+    average_precision: Share
+    curve: Points
+    thresholds: Points
+
+    @model_validator(mode="after")
+    def _consistent(self) -> OneVsRest:
+        points = (*self.curve, *self.thresholds)
+        part("true_positives", max((point.true_positives for point in points), default=0), self.n)
+        part("false_positives", max((point.false_positives for point in points), default=0), self.others)
+        return self
+
+
+class AtMargin(Record):
+    """Faces whose best label leads by at least `margin`: `answered`, of which `hits` are right."""
+
+    margin: KnownShare
+    answered: Count
+    hits: Count
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AtMargin:
+        part("hits", self.hits, self.answered)
+        return self
+
+
+class Gated(Record):
+    """Faces of at least `face_px`, `hits` of them right; the quality gate lets `answered` pass."""
+
+    face_px: Count
+    n: Count
+    hits: Count
+    answered: Count
+    answered_hits: Count
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Gated:
+        part("answered", self.answered, self.n)
+        part("answered_hits", self.answered_hits, min(self.answered, self.hits))
+        return self
+
+
+class Bootstrap(Record):
+    """95 % percentile intervals from `resamples` draws of whole groups, so twins do not make them narrow.
+
+    NaN where fewer than two groups have examples.
+    """
+
+    resamples: Count
+    seed: int
+    groups: Count
+    accuracy: Interval
+    macro_recall: Interval
+    recall: dict[Text, Interval]
+
+
+class Baseline(Record):
+    """What always answering the commonest label of these faces gets right."""
+
+    label: Text
+    hits: Count
+    accuracy: Share
+
+
+Row = Annotated[tuple[Count, ...], Field(max_length=64), STOP_EARLY]
+Table = Annotated[tuple[Row, ...], Field(max_length=64), STOP_EARLY]
+Slices = Annotated[tuple[Slice, ...], Field(max_length=MAX_ROWS), STOP_EARLY]

@@ -1,0 +1,23 @@
+"""Text that came from elsewhere, made fit to be shown or written."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+
+def printable(text: str, longest: int = 80) -> str:
+    """A stranger's text on one line, without control or direction characters, cut in the middle."""
+    clean = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029")
+    clean = clean.strip() or "(no name)"
+    tail = longest // 3
+    return clean if len(clean) <= longest else f"{clean[: longest - tail - 1]}…{clean[-tail:]}"
+
+
+_FORMULA_STARTS = tuple(
+    "=+-@\t\r\n＝＋－＠"
+)  # OWASP's list of what spreadsheets run, full-width forms included
+
+
+def harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
