@@ -38,7 +38,7 @@ BINS = tuple(itertools.pairwise(SIZE_EDGES))
 
 
 @dataclass(slots=True)
-class Answers:
+class DetectorTimings:
     """Of one rival to one source's pictures: (boxes, scores, true boxes) a picture, and the milliseconds."""
 
     pictures: list[tuple[list, list, Sequence]] = field(default_factory=list)
@@ -63,8 +63,8 @@ def of_sources(scenes: Iterable[Scene], source: str | None, limit: int | None) -
     return {name: mine[:limit] for name, mine in found.items()}
 
 
-def ask(asked: Sequence[Rival], scenes: Iterable[Scene]) -> list[Answers]:
-    answers = [Answers() for _ in asked]
+def ask(asked: Sequence[Rival], scenes: Iterable[Scene]) -> list[DetectorTimings]:
+    answers = [DetectorTimings() for _ in asked]
     for scene in tqdm(scenes, unit=" pictures", disable=None, leave=False):
         frame = read_image(scene.path)
         for rival, mine in zip(asked, answers, strict=True):
@@ -84,7 +84,7 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.3f}" if whole else "none"
 
 
-def cells(answers: Answers, least: float) -> list[str]:
+def cells(answers: DetectorTimings, least: float) -> list[str]:
     """AP50, recall, precision and recall by height, as they are printed."""
     found = match(answers.pictures)
     hits, total = found.recall(min_score=least)

@@ -34,7 +34,7 @@ from playwright.sync_api import Error, Playwright, sync_playwright
 
 from bench.app_server import STREAMLIT, AppServer, served_app
 from bench.camera import film
-from bench.live_viewer import Viewer
+from bench.live_viewer import Visitor
 
 TRANSPORTS = ("direct", "webrtc")
 SETTLE_S = 3  # WebRTC finds its bit rate in the first seconds
@@ -57,14 +57,14 @@ class Case:
 @contextmanager
 def watched(
     playwright: Playwright, case: Case, camera: Path
-) -> Iterator[tuple[AppServer, list[Viewer], float]]:
+) -> Iterator[tuple[AppServer, list[Visitor], float]]:
     """The server, its viewers once each has had a result and some seconds, and the slowest first result."""
     module = ("bench.slow_app", str(case.slow_ms)) if case.slow_ms else STREAMLIT
-    viewers: list[Viewer] = []
+    viewers: list[Visitor] = []
     with served_app(module) as server:
         try:
             for _ in range(case.viewers):
-                viewers.append(Viewer(playwright, camera, case.transport))
+                viewers.append(Visitor(playwright, camera, case.transport))
                 viewers[-1].open(server.url)
             first_s = max(viewer.start() for viewer in viewers)
             viewers[0].wait(SETTLE_S)
@@ -75,7 +75,7 @@ def watched(
                 viewer.close()
 
 
-def look(viewers: list[Viewer]) -> str:
+def look(viewers: list[Visitor]) -> str:
     """Cells of what was seen since the last look: shown, analysed, p50, p95."""
     seen = [viewer.look() for viewer in viewers]
     unread = max(s.unread for s in seen)

@@ -50,7 +50,7 @@ _TAKE = """() => {
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenFrames:
     """By one viewer in a stretch of time: frames a second shown and analysed, latencies in milliseconds.
 
     `unread` is the share of shown frames whose number could not be read, 0 to 1.
@@ -62,7 +62,7 @@ class Seen:
     unread: float
 
 
-class Viewer:
+class Visitor:
     """One visitor; all calls from the thread of `playwright`."""
 
     def __init__(self, playwright: Playwright, camera: Path, transport: str) -> None:
@@ -100,13 +100,13 @@ class Viewer:
         taken = page.evaluate(_TAKE)
         return float(taken["first"] - taken["clicked"]) / 1000
 
-    def look(self) -> Seen:
+    def look(self) -> SeenFrames:
         """What was seen since the last look."""
         taken = self._page.evaluate(_TAKE)
         (before, analysed), self._since = self._since, (taken["now"], taken["analysed"])
         seconds = (taken["now"] - before) / 1000
         shown = taken["shown"]
-        return Seen(
+        return SeenFrames(
             shown=len(first_showings(shown)) / seconds,
             analysed=(taken["analysed"] - analysed) / seconds,
             latencies=taken["delays"] or latencies(taken["camera"], shown),

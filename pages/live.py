@@ -6,7 +6,7 @@ from core.errors import MaskwiseError
 from ui import loaders
 from ui.live import component, downloads, snapshot, visit
 from ui.live import settings as live_settings
-from ui.live.session import LiveSettings
+from ui.live.session import SessionSettings
 from ui.live.settings import SNAPSHOT, WEBRTC
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
@@ -44,7 +44,7 @@ report = component.stage(
     on_give_up=visit.give_up_webrtc,
 )
 viewer.configure(
-    LiveSettings(
+    SessionSettings(
         pipeline,
         settings.choice.operating_point,
         report.mirror,

@@ -35,7 +35,7 @@ THUMB_SCALE = 1.5  # of the face box, as the network sees it
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DetectedFaces:
     """What a detector found, with a JPEG of each face."""
 
     detections: tuple[Detection, ...]
@@ -62,7 +62,7 @@ class Photo:
     height: int = 0
     preview: bytes = b""
     decode_ms: float = 0.0
-    found: dict[str, Found] = field(default_factory=dict)  # by detector
+    found: dict[str, DetectedFaces] = field(default_factory=dict)  # by detector
     read: dict[tuple[str, str], Read] = field(default_factory=dict)  # by detector and model
     drawn: tuple[object, bytes] | None = None  # settings, JPEG: only the last, a preview is redrawn in 20 ms
 
@@ -100,7 +100,7 @@ class Photo:
             start = time.perf_counter()
             detections = pipeline.detector.detect(frame)
             ms = _ms_since(start)
-            self.found[detector] = Found(detections, tuple(_thumb(frame, d) for d in detections), ms)
+            self.found[detector] = DetectedFaces(detections, tuple(_thumb(frame, d) for d in detections), ms)
         start = time.perf_counter()
         readings = pipeline.read(frame, self.found[detector].detections)
         self.read[_settings(pipeline)] = Read(readings, _ms_since(start))

@@ -175,7 +175,7 @@ STRESSES = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class CorruptionResults:
     """What the app would say of N faces.
 
     probabilities  (N, C) calibrated
@@ -202,7 +202,7 @@ class Trial:
     stress: Stress
     severities: tuple[float, ...]
     crops: tuple[np.ndarray, ...]
-    answers: Answers
+    answers: CorruptionResults
 
     @property
     def start(self) -> int:
@@ -239,7 +239,9 @@ def put_under(classifier: Classifier, crop: np.ndarray, stress: Stress) -> Trial
     return Trial(stress, steps, crops, answer(classifier, crops, sides))
 
 
-def answer(classifier: Classifier, crops: Sequence[np.ndarray], face_px: Sequence[float]) -> Answers:
+def answer(
+    classifier: Classifier, crops: Sequence[np.ndarray], face_px: Sequence[float]
+) -> CorruptionResults:
     """What the app would say of square crops in which the face is the middle, `face_px` pixels a side.
 
     In one call. Where the face is turned to is not known, so nothing is refused for it. Raises `ModelError`.
@@ -253,4 +255,4 @@ def answer(classifier: Classifier, crops: Sequence[np.ndarray], face_px: Sequenc
         middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
         quality = Quality(side, turn=math.nan, visible=1.0, **measure_pixels(middle))
         refused.append(spoilt_by(quality, card.quality) or (LOW_MARGIN if lead < point.min_margin else None))
-    return Answers(card.label_set.labels, probabilities, units, leads, tuple(refused))
+    return CorruptionResults(card.label_set.labels, probabilities, units, leads, tuple(refused))

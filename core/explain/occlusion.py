@@ -21,7 +21,7 @@ _COLUMNS = ("left", "middle", "right")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OccludedPatch:
     """Where a patch lay, (left, top) in pixels of the network's input, and what it took, -1 to 1.
 
     `region` is the part of the crop, in words, that holds the patch's centre; left is the picture's left.
@@ -62,12 +62,12 @@ class OcclusionMap:
         counts = np.outer(covers.sum(axis=0), covers.sum(axis=0))
         return covers.T @ self.falls(unit) @ covers / counts, counts.astype(int)
 
-    def strongest(self, unit: int) -> Place:
+    def strongest(self, unit: int) -> OccludedPatch:
         """The patch that takes most from a label."""
         falls = self.falls(unit)
         row, column = np.unravel_index(int(falls.argmax()), falls.shape)
         left, top = int(self.starts[column]), int(self.starts[row])
-        return Place(left, top, float(falls[row, column]), self._region(left, top))
+        return OccludedPatch(left, top, float(falls[row, column]), self._region(left, top))
 
     def _region(self, left: int, top: int) -> str:
         third = len(self.face) / 3

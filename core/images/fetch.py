@@ -83,7 +83,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class FetchReach:
     """What may be connected to. The default is the public web; tests put a server of their own here."""
 
     resolve: Callable[[str, int], list[str]] = resolve
@@ -92,11 +92,11 @@ class Reach:
     ports: frozenset[int] = frozenset({80, 443})
 
 
-PUBLIC_WEB = Reach()
+PUBLIC_WEB = FetchReach()
 
 
 def fetch_image(
-    url: str, *, timeout_s: float = 10, max_bytes: int = MAX_BYTES, reach: Reach = PUBLIC_WEB
+    url: str, *, timeout_s: float = 10, max_bytes: int = MAX_BYTES, reach: FetchReach = PUBLIC_WEB
 ) -> bytes:
     """The bytes behind an http or https URL, at most `max_bytes`, unread: `read_image` judges them.
 
@@ -133,7 +133,7 @@ def shown_url(url: str) -> str:
     return printable(shown + (mark and "?…"), 120)
 
 
-def _parse(url: str, shown: str, reach: Reach, base: str = "") -> SplitResult:
+def _parse(url: str, shown: str, reach: FetchReach, base: str = "") -> SplitResult:
     """The URL in parts, its host in ASCII and without a default port. `base` is what redirected to it."""
     try:
         parts = urlsplit(urljoin(base, url))
@@ -155,7 +155,7 @@ def _port(parts: SplitResult) -> int:
     return _DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
 
 
-def _get(target: SplitResult, shown: str, deadline: float, max_bytes: int, reach: Reach) -> bytes | str:
+def _get(target: SplitResult, shown: str, deadline: float, max_bytes: int, reach: FetchReach) -> bytes | str:
     """One request: the picture's bytes, or where it is said to be instead."""
     host, port = target.hostname or "", _port(target)
     path = quote(target.path or "/", safe=_KEPT_AS_TYPED, errors="replace")
@@ -167,7 +167,9 @@ def _get(target: SplitResult, shown: str, deadline: float, max_bytes: int, reach
         return _answer(connection.getresponse(), shown, max_bytes)
 
 
-def _connect(host: str, port: int, tls: bool, shown: str, deadline: float, reach: Reach) -> socket.socket:
+def _connect(
+    host: str, port: int, tls: bool, shown: str, deadline: float, reach: FetchReach
+) -> socket.socket:
     """A socket to one of the host's addresses, after every one of them was found to be allowed."""
     try:
         addresses = reach.resolve(host, port)

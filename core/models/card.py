@@ -12,7 +12,7 @@ from pydantic import FailFast, Field, model_validator
 
 from core.labels import LabelSet
 from core.models.weights import Weights
-from core.records.fields import Count, Labels, PlainName
+from core.records.fields import Labels, NonNegativeInt, PlainName
 from core.records.store import Record, read_record, write_json
 
 CARD_FILE = "card.json"
@@ -44,8 +44,8 @@ class LabelScore(Record):
 
     source: Prose
     label: Prose
-    n: Count
-    predicted: Annotated[dict[Prose, Count], Field(max_length=MAX_NOTES)]
+    n: NonNegativeInt
+    predicted: Annotated[dict[Prose, NonNegativeInt], Field(max_length=MAX_NOTES)]
     recall: float
     interval: tuple[float, float]
 
@@ -60,7 +60,7 @@ class ModelCard(Record):
     name: PlainName
     summary: Prose
     architecture: Prose
-    parameters: Count
+    parameters: NonNegativeInt
     labels: Labels
     weights: dict[Literal["onnx", "keras"], Weights]
     input_size: Annotated[int, Field(ge=16, le=1024)]

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from core.models.card import Threshold
 from core.models.weights import Weights
 from core.records.checks import part
-from core.records.fields import MAX_ROWS, Count, LongText, PlainName, Share, Text
+from core.records.fields import MAX_ROWS, LongText, NonNegativeInt, PlainName, Share, Text
 from core.records.store import Record, read_record, write_json
 
 DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
@@ -30,10 +30,10 @@ class DetectionScore(Record):
 
     way: Way
     source: Text
-    pictures: Count
-    n: Count
-    found: Count
-    false: Count
+    pictures: NonNegativeInt
+    n: NonNegativeInt
+    found: NonNegativeInt
+    false: NonNegativeInt
     ap50: Share
 
     @model_validator(mode="after")
@@ -49,7 +49,7 @@ class DetectorCard(Record):
     name: PlainName
     summary: Text
     architecture: Text
-    parameters: Count
+    parameters: NonNegativeInt
     weights: Annotated[dict[Literal["onnx", "keras"], Weights], Field(min_length=1)]
     input_range: tuple[float, float] = (0, 255)
     channel_order: Literal["rgb"] = "rgb"

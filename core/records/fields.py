@@ -24,7 +24,7 @@ LabelName = Annotated[
         max_length=100, pattern=r"^[^\x00-\x1F\x7F-\x9F\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}]*$"
     ),
 ]
-Count = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
+NonNegativeInt = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
 

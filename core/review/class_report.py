@@ -11,7 +11,7 @@ import numpy as np
 from core.metrics.classification import f1_scores, precisions, recalls
 from core.metrics.intervals import rate, wilson
 from core.runs.evaluation import Evaluation
-from core.runs.evaluation_parts import Averages, Baseline, Bootstrap, LabelReport, Report
+from core.runs.evaluation_parts import Averages, Baseline, Bootstrap, ClassificationReport, LabelReport
 
 Interval = tuple[float, float]
 UNKNOWN: Interval = (math.nan, math.nan)
@@ -67,11 +67,11 @@ def of_counts(counts: np.ndarray, labels: Sequence[str]) -> ClassReport:
     return _with_intervals(report(counts, labels))
 
 
-def report(counts: np.ndarray, labels: Sequence[str]) -> Report:
+def report(counts: np.ndarray, labels: Sequence[str]) -> ClassificationReport:
     """Precision, recall and F1 of a confusion matrix (C, C), and their means over labels with faces."""
     n, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
     figures = {"precision": precisions(counts), "recall": recalls(counts), "f1": f1_scores(counts)}
-    return Report(
+    return ClassificationReport(
         labels=tuple(
             LabelReport(
                 label=label,
@@ -93,7 +93,7 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _with_intervals(
-    found: Report, drawn: Bootstrap | None = None, baseline: Baseline | None = None
+    found: ClassificationReport, drawn: Bootstrap | None = None, baseline: Baseline | None = None
 ) -> ClassReport:
     n = sum(row.n for row in found.labels)
     commonest = max(found.labels, key=lambda row: row.n)

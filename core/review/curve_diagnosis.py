@@ -14,7 +14,7 @@ import numpy as np
 
 from core.labels import appearance
 from core.metrics.intervals import wilson
-from core.review.curves import Curve, accuracy_interval, validation_faces
+from core.review.curves import EpochSeries, accuracy_interval, validation_faces
 from core.review.slices import LEAST
 from core.runs.training import Epoch, phases_of
 
@@ -24,7 +24,7 @@ FALLING = 0.02  # what a loss moves over its last three epochs that is worth goi
 GAP = 0.05  # of training's accuracy over validation's: more than the chance of which faces validate
 
 
-def read_loss(curve: Curve) -> str:
+def read_loss(curve: EpochSeries) -> str:
     """Whether the training diverged, over-fitted, was spoiled by a phase, was still improving or done."""
     training, validation, best = curve.values("loss"), curve.values("val_loss"), curve.best
     if best is None:
@@ -43,7 +43,9 @@ def read_loss(curve: Curve) -> str:
     return " ".join([*said, *_since_the_best(curve, training, validation, best)])
 
 
-def _since_the_best(curve: Curve, training: np.ndarray, validation: np.ndarray, best: int) -> Iterator[str]:
+def _since_the_best(
+    curve: EpochSeries, training: np.ndarray, validation: np.ndarray, best: int
+) -> Iterator[str]:
     n = len(validation)
     near, end = slice(max(0, best - 1), best + 2), slice(max(0, n - 3), n)
     for start, phase in curve.phases[1:]:
@@ -69,7 +71,7 @@ def _since_the_best(curve: Curve, training: np.ndarray, validation: np.ndarray, 
         yield from _at_the_end(curve, validation[-3:])
 
 
-def _at_the_end(curve: Curve, last: np.ndarray) -> Iterator[str]:
+def _at_the_end(curve: EpochSeries, last: np.ndarray) -> Iterator[str]:
     if np.ptp(last) < FALLING * np.abs(last).max():
         yield "It had nearly levelled off when it ended."
         return
@@ -99,7 +101,7 @@ def _noise(values: np.ndarray) -> float:
     return 1.4826 * float(np.median(bends)) / math.sqrt(6) if len(bends) else 0.0
 
 
-def read_accuracy(curve: Curve) -> str:
+def read_accuracy(curve: EpochSeries) -> str:
     """How right the best epoch is, why validation may be above training, and what is weak."""
     if curve.best is None:
         return "No epoch has a validation loss, so none is best."
@@ -123,7 +125,7 @@ def read_accuracy(curve: Curve) -> str:
     return " ".join([*said, *_weak(epoch)])
 
 
-def _only_in_training(curve: Curve) -> str:
+def _only_in_training(curve: EpochSeries) -> str:
     if number_in(curve.settings, "dropout") > 0:
         return "dropout and augmentation act only in training"
     return "augmentation acts only in training"
@@ -152,7 +154,7 @@ def _weak(epoch: Epoch) -> Iterator[str]:
         )
 
 
-def read_learning_rate(curve: Curve) -> str:
+def read_learning_rate(curve: EpochSeries) -> str:
     """From where to where it goes, and by which phases."""
     rates = curve.values("learning_rate")
     known = rates[np.isfinite(rates)]
@@ -167,7 +169,7 @@ def read_learning_rate(curve: Curve) -> str:
     return f"It {way}{'; ' if begin else ''}{', '.join(begin)}."
 
 
-def why_losses_differ(curves: Sequence[Curve]) -> str:
+def why_losses_differ(curves: Sequence[EpochSeries]) -> str:
     """Training and validation loss are not on one scale; the settings tell by what."""
     makes = ["dropout"] * any(number_in(curve.settings, "dropout") > 0 for curve in curves)
     if any(number_in(curve.settings, "label_smoothing") > 0 for curve in curves):
@@ -179,7 +181,7 @@ def why_losses_differ(curves: Sequence[Curve]) -> str:
     )
 
 
-def averages(curves: Sequence[Curve]) -> str:
+def averages(curves: Sequence[EpochSeries]) -> str:
     """Which phases were validated with averaged weights, and what their curves look like; "" without any."""
     named = {
         f"“{_short(str(phase.get('name')))}”": None

@@ -18,7 +18,7 @@ from core.runs.training import Epoch
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class EpochSeries:
     """The epochs of one network: a run's, or those of a part that was trained before it was joined."""
 
     name: str
@@ -49,10 +49,12 @@ class Curve:
         return [(i, name) for i, name in enumerate(names) if not i or name != names[i - 1]]
 
 
-def curves_of(run: Run, *, ended: bool = True) -> tuple[Curve, ...]:
+def curves_of(run: Run, *, ended: bool = True) -> tuple[EpochSeries, ...]:
     """The run's own curve, then those of its parts; without those that have no epoch yet."""
-    own = Curve(run.name, run.epochs, run.config.settings, ended)
-    parts = (Curve(f"{run.name}, {part}", e, run.config.settings, ended) for part, e in run.parts.items())
+    own = EpochSeries(run.name, run.epochs, run.config.settings, ended)
+    parts = (
+        EpochSeries(f"{run.name}, {part}", e, run.config.settings, ended) for part, e in run.parts.items()
+    )
     return tuple(curve for curve in (own, *parts) if curve.epochs)
 
 

@@ -20,7 +20,7 @@ from core.runs.detections import Detections
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchedDetections:
     """Of `n` labelled faces `found`, and `false` detections, from some score on."""
 
     n: int
@@ -42,7 +42,7 @@ class FoundOfHeight:
 
     low: float
     high: float
-    counts: Found
+    counts: MatchedDetections
     ap50: float
 
 
@@ -55,10 +55,12 @@ class PrecisionRecall:
     recall: np.ndarray
 
 
-def at_score(rows: Detections, min_score: float) -> Found:
+def at_score(rows: Detections, min_score: float) -> MatchedDetections:
     """What counts when a detection needs `min_score`. Rows of one way."""
     enough, labelled = rows.score >= min_score, rows.labelled  # NaN is not
-    return Found(int(labelled.sum()), int((enough & labelled).sum()), int((enough & ~labelled).sum()))
+    return MatchedDetections(
+        int(labelled.sum()), int((enough & labelled).sum()), int((enough & ~labelled).sum())
+    )
 
 
 def average_precision(rows: Detections) -> float:

@@ -21,7 +21,7 @@ _Z_OF_TWO = 2.241403  # 97.5 %: two such intervals hold together in at least 95 
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class AlarmCounts:
     """What became of test faces; the last two are the faces that are `cannot_tell`.
 
     `precision` to `undecided` are hits of n.
@@ -90,7 +90,7 @@ class PerThousand:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class ThresholdSweep:
     """ROC and precision-recall of one score: (T,) falling thresholds and who reaches them."""
 
     thresholds: np.ndarray
@@ -104,7 +104,7 @@ class Curve:
 
 def count(
     probabilities: np.ndarray, positive: np.ndarray, alarms: np.ndarray, point: OperatingPoint
-) -> Counts:
+) -> AlarmCounts:
     """What becomes of N faces: (N, C) probabilities, (N,) bool, (C,) bool of `alarm_units`."""
     return _counts(np.bincount(_kinds(probabilities, positive, alarms, point), minlength=6))
 
@@ -115,7 +115,7 @@ def count_by(
     positive: np.ndarray,
     alarms: np.ndarray,
     point: OperatingPoint,
-) -> dict[str, Counts]:
+) -> dict[str, AlarmCounts]:
     """The same by (N,) texts `group`, worst balanced accuracy first; groups without any last."""
     names, place = np.unique(group, return_inverse=True)
     kinds = _kinds(probabilities, positive, alarms, point)
@@ -133,9 +133,9 @@ def _kinds(
     return np.asarray(said + 3 * positive)
 
 
-def _counts(kinds: np.ndarray) -> Counts:
+def _counts(kinds: np.ndarray) -> AlarmCounts:
     negatives, positives = kinds[:3].tolist(), kinds[3:].tolist()
-    return Counts(
+    return AlarmCounts(
         true_positives=positives[_ALARM],
         false_positives=negatives[_ALARM],
         false_negatives=positives[_NONE],
@@ -145,7 +145,7 @@ def _counts(kinds: np.ndarray) -> Counts:
     )
 
 
-def per_thousand(counts: Counts, prevalence: float) -> PerThousand:
+def per_thousand(counts: AlarmCounts, prevalence: float) -> PerThousand:
     """Expect of 1,000 people, a share `prevalence` of them positive, what the test's faces got.
 
     The precision's interval is that of the two rates it is made of, each at the end that is worse for it.
@@ -180,13 +180,13 @@ def _share(part: float, rest: float) -> float:
     return part / (part + rest) if part + rest else float("nan")
 
 
-def curve(score: np.ndarray, positive: np.ndarray, points: int = 500) -> Curve:
+def curve(score: np.ndarray, positive: np.ndarray, points: int = 500) -> ThresholdSweep:
     """Of (N,) scores and (N,) bool, thinned to `points` evenly over what they find; the areas are of all."""
     thresholds, true, false = named_at_thresholds(score, positive)
     kept = np.unique(
         np.concatenate([np.searchsorted(c, np.linspace(0, c[-1], points // 2)) for c in (true, false)])
     )
-    return Curve(
+    return ThresholdSweep(
         thresholds=thresholds[kept],
         true_positives=true[kept],
         false_positives=false[kept],
@@ -197,17 +197,19 @@ def curve(score: np.ndarray, positive: np.ndarray, points: int = 500) -> Curve:
     )
 
 
-def stored_curve(record: OneVsRest) -> Curve:
+def stored_curve(record: OneVsRest) -> ThresholdSweep:
     """A label against all others, as it was recorded."""
     points = [(p.threshold, p.true_positives, p.false_positives) for p in record.curve]
     thresholds, true, false = np.array(points, float).reshape(-1, 3).T
-    return Curve(thresholds, true, false, record.n, record.others, record.auc, record.average_precision)
+    return ThresholdSweep(
+        thresholds, true, false, record.n, record.others, record.auc, record.average_precision
+    )
 
 
-def stored_counts(record: OneVsRest) -> dict[float, Counts]:
+def stored_counts(record: OneVsRest) -> dict[float, AlarmCounts]:
     """By recorded threshold, rising."""
     return {
-        p.threshold: Counts(
+        p.threshold: AlarmCounts(
             p.true_positives,
             p.false_positives,
             record.n - p.true_positives,
@@ -237,7 +239,7 @@ def costs(
     return total
 
 
-def cost(counts: Counts, prevalence: float, miss: float, false_alarm: float) -> float:
+def cost(counts: AlarmCounts, prevalence: float, miss: float, false_alarm: float) -> float:
     """Expected cost per 1,000 people of one operating point."""
     people = per_thousand(counts, prevalence)
     return miss * people.misses + false_alarm * people.false_alarms

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.records.checks import part
-from core.records.fields import MAX_LINES, STOP_EARLY, Count, Interval, PlainName, Share, Text
+from core.records.fields import MAX_LINES, STOP_EARLY, Interval, NonNegativeInt, PlainName, Share, Text
 from core.records.store import Record, read_record, write_json
 
 CROSS_SOURCE_FILE = "cross_source.json"
@@ -23,8 +23,8 @@ class CrossCell(Record):
     trained_on: Text
     tested_on: Text
     label: Text
-    n: Count
-    hits: Count
+    n: NonNegativeInt
+    hits: NonNegativeInt
     recall: Share
     interval: Interval
 

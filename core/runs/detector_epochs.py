@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from core.records.checks import part
-from core.records.fields import MAX_SOURCES, Count, Share, Text
+from core.records.fields import MAX_SOURCES, NonNegativeInt, Share, Text
 from core.records.store import Record
 from core.runs.training import Seconds, read_lines
 
@@ -24,16 +24,16 @@ from core.runs.training import Seconds, read_lines
 class SourceFound(Record):
     """Of one source's validation pictures: labelled faces, those found at the operating point, AP50."""
 
-    n: Count
-    found: Count
-    false: Count
+    n: NonNegativeInt
+    found: NonNegativeInt
+    false: NonNegativeInt
     ap50: Share
 
 
 class DetectionEpoch(Record):
     """One line of metrics.jsonl. `score` is the mean AP50 of the sources: the epoch with the best is kept."""
 
-    epoch: Count
+    epoch: NonNegativeInt
     phase: Text
     learning_rate: float
     loss: float

@@ -10,7 +10,16 @@ from pydantic import Field, model_validator
 
 from core.models.detector_card import WAYS, DetectionScore, Way
 from core.records.checks import known, part
-from core.records.fields import MAX_LINES, MAX_ROWS, MAX_SOURCES, STOP_EARLY, Count, LongText, PlainName, Text
+from core.records.fields import (
+    MAX_LINES,
+    MAX_ROWS,
+    MAX_SOURCES,
+    STOP_EARLY,
+    LongText,
+    NonNegativeInt,
+    PlainName,
+    Text,
+)
 from core.records.store import Record, read_record, write_json
 from core.runs.training import Leakage
 
@@ -31,7 +40,7 @@ class DetectionEvaluation(Record):
     manifest_sha256: Text
     evaluated: Text
     device: LongText
-    pictures: Annotated[dict[Text, Count], Field(max_length=MAX_SOURCES)]
+    pictures: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_SOURCES)]
     min_score: dict[Way, Annotated[float, Field(gt=0, lt=1)]]
     ms: dict[Way, Milliseconds]
     scores: Annotated[tuple[DetectionScore, ...], Field(max_length=MAX_ROWS), STOP_EARLY]

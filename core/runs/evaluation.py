@@ -22,10 +22,10 @@ from core.records.fields import (
     MAX_ROWS,
     MAX_SOURCES,
     STOP_EARLY,
-    Count,
     Interval,
     LabelNames,
     LongText,
+    NonNegativeInt,
     PlainName,
     Positive,
     Share,
@@ -37,9 +37,9 @@ from core.runs.evaluation_parts import (
     Baseline,
     Bootstrap,
     CalibrationBin,
+    ClassificationReport,
     Gated,
     OneVsRest,
-    Report,
     Slices,
     Table,
 )
@@ -65,7 +65,7 @@ class Evaluation(Record):
     weights_sha256: Text
     manifest_sha256: Text
     labels: LabelNames
-    n: Count
+    n: NonNegativeInt
     unreadable: Annotated[tuple[LongText, ...], Field(max_length=MAX_LINES), STOP_EARLY]
     confusion: Annotated[dict[Text, Table], Field(max_length=MAX_SOURCES)]
     scores: Annotated[tuple[LabelScore, ...], Field(max_length=MAX_SOURCES * 64), STOP_EARLY]
@@ -77,8 +77,8 @@ class Evaluation(Record):
     # Since schema 1 began: absent from older records
     tested_sha256: Text | None = None
     mapped_from: Text | None = None
-    left_out: Annotated[dict[Text, Count], Field(max_length=MAX_ROWS)] = {}
-    report: Report | None = None
+    left_out: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_ROWS)] = {}
+    report: ClassificationReport | None = None
     majority: Baseline | None = None
     bootstrap: Bootstrap | None = None
     one_vs_rest: Annotated[tuple[OneVsRest, ...], Field(max_length=64), STOP_EARLY] = ()
@@ -87,7 +87,9 @@ class Evaluation(Record):
     sharpness_slices: Slices = ()
     brightness_slices: Slices = ()
     kinds: Annotated[
-        dict[Text, Annotated[dict[Text, tuple[Count, Count]], Field(max_length=MAX_SOURCES)]],
+        dict[
+            Text, Annotated[dict[Text, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_SOURCES)]
+        ],
         Field(max_length=20),
     ] = {}
     temperature: Positive | None = None

@@ -11,10 +11,10 @@ from core.records.fields import (
     MAX_POINTS,
     MAX_ROWS,
     STOP_EARLY,
-    Count,
     Finite,
     Interval,
     KnownShare,
+    NonNegativeInt,
     Share,
     Text,
 )
@@ -24,7 +24,7 @@ from core.records.store import Record
 class CalibrationBin(Record):
     low: KnownShare
     high: KnownShare
-    n: Count
+    n: NonNegativeInt
     confidence: Share
     accuracy: Share
 
@@ -40,8 +40,8 @@ class Slice(Record):
 
     low: float
     high: float
-    n: Count
-    hits: Count
+    n: NonNegativeInt
+    hits: NonNegativeInt
 
     @model_validator(mode="after")
     def _consistent(self) -> Slice:
@@ -63,9 +63,9 @@ class LabelReport(Record):
     """One label: `n` faces are of it, `predicted` are named so, `hits` are both."""
 
     label: Text
-    n: Count
-    predicted: Count
-    hits: Count
+    n: NonNegativeInt
+    predicted: NonNegativeInt
+    hits: NonNegativeInt
     precision: Share
     recall: Share
     f1: Share
@@ -76,7 +76,7 @@ class LabelReport(Record):
         return self
 
 
-class Report(Record):
+class ClassificationReport(Record):
     labels: tuple[LabelReport, ...]
     macro: Averages
     weighted: Averages
@@ -86,8 +86,8 @@ class AtThreshold(Record):
     """Who is named when a probability of at least `threshold` is enough: of the label, and of the others."""
 
     threshold: Finite
-    true_positives: Count
-    false_positives: Count
+    true_positives: NonNegativeInt
+    false_positives: NonNegativeInt
 
 
 Points = Annotated[tuple[AtThreshold, ...], Field(max_length=MAX_POINTS), STOP_EARLY]
@@ -102,8 +102,8 @@ class OneVsRest(Record):
     """
 
     label: Text
-    n: Count
-    others: Count
+    n: NonNegativeInt
+    others: NonNegativeInt
     auc: Share
     average_precision: Share
     curve: Points
@@ -121,8 +121,8 @@ class AtMargin(Record):
     """Faces whose best label leads by at least `margin`: `answered`, of which `hits` are right."""
 
     margin: KnownShare
-    answered: Count
-    hits: Count
+    answered: NonNegativeInt
+    hits: NonNegativeInt
 
     @model_validator(mode="after")
     def _consistent(self) -> AtMargin:
@@ -133,11 +133,11 @@ class AtMargin(Record):
 class Gated(Record):
     """Faces of at least `face_px`, `hits` of them right; the quality gate lets `answered` pass."""
 
-    face_px: Count
-    n: Count
-    hits: Count
-    answered: Count
-    answered_hits: Count
+    face_px: NonNegativeInt
+    n: NonNegativeInt
+    hits: NonNegativeInt
+    answered: NonNegativeInt
+    answered_hits: NonNegativeInt
 
     @model_validator(mode="after")
     def _consistent(self) -> Gated:
@@ -152,9 +152,9 @@ class Bootstrap(Record):
     NaN where fewer than two groups have examples.
     """
 
-    resamples: Count
+    resamples: NonNegativeInt
     seed: int
-    groups: Count
+    groups: NonNegativeInt
     accuracy: Interval
     macro_recall: Interval
     recall: dict[Text, Interval]
@@ -164,10 +164,10 @@ class Baseline(Record):
     """What always answering the commonest label of these faces gets right."""
 
     label: Text
-    hits: Count
+    hits: NonNegativeInt
     accuracy: Share
 
 
-Row = Annotated[tuple[Count, ...], Field(max_length=64), STOP_EARLY]
+Row = Annotated[tuple[NonNegativeInt, ...], Field(max_length=64), STOP_EARLY]
 Table = Annotated[tuple[Row, ...], Field(max_length=64), STOP_EARLY]
 Slices = Annotated[tuple[Slice, ...], Field(max_length=MAX_ROWS), STOP_EARLY]

@@ -19,11 +19,11 @@ from pydantic import Field
 
 from core.errors import ImageError, RecordError
 from core.images.decode import read_image
-from core.records.fields import STOP_EARLY, Count, PlainName
+from core.records.fields import STOP_EARLY, NonNegativeInt, PlainName
 from core.records.store import Record, read_bytes, read_record
 from core.results import Frame
 from core.runs.evaluation import Evaluation
-from core.runs.label_fixes import Place, place
+from core.runs.label_fixes import BoxKey, place
 
 FACES_FILE = "faces.json"
 MAX_JPEG_BYTES = 4 * 2**20  # a crop of 1,024 pixels of noise has 1 MB
@@ -39,14 +39,14 @@ class Face(Record):
 
     id: Annotated[str, Field(pattern="^[0-9]{1,9}$")]
     path: Name
-    row: Count | None = None
+    row: NonNegativeInt | None = None
     box: tuple[Corner, Corner, Corner, Corner] | None = None
     source: Name
     group: Name
     label: Label
 
     @property
-    def place(self) -> Place:
+    def place(self) -> BoxKey:
         return place(self.path, self.row, self.box)
 
 
@@ -57,7 +57,7 @@ class FaceIndex(Record):
     model: PlainName
     weights_sha256: str
     manifest_sha256: str
-    n: Count
+    n: NonNegativeInt
     labels: Annotated[tuple[Label, ...], Field(max_length=64)]
     faces: Annotated[tuple[Face, ...], STOP_EARLY]
 

@@ -26,7 +26,7 @@ COLUMNS = ("path", "row", "x1", "y1", "x2", "y2", "label", "right_label")
 _NEEDED = {"path", "right_label"}
 
 
-class Place(NamedTuple):
+class BoxKey(NamedTuple):
     """Where a face is in its data: compared by it, so boxes are rounded to 1/100 pixel."""
 
     path: str
@@ -38,19 +38,19 @@ class Place(NamedTuple):
 class LabelFix:
     """`label` is empty when it is not known; `right_label` is `NO_FACE` where nothing can be learned."""
 
-    place: Place
+    place: BoxKey
     label: str
     right_label: str
 
 
-def place(path: str, row: int | None, box: Iterable[float] | None) -> Place:
+def place(path: str, row: int | None, box: Iterable[float] | None) -> BoxKey:
     """Raises `ValueError` when a box is not of four numbers."""
     if box is None:
-        return Place(path, row)
+        return BoxKey(path, row)
     x1, y1, x2, y2 = (round(float(v), 2) for v in box)
     if not all(map(math.isfinite, (x1, y1, x2, y2))):
         raise ValueError("its box is not finite")
-    return Place(path, row, (x1, y1, x2, y2))
+    return BoxKey(path, row, (x1, y1, x2, y2))
 
 
 def to_csv(fixes: Iterable[LabelFix]) -> bytes:

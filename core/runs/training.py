@@ -25,9 +25,9 @@ from core.records.checks import part
 from core.records.fields import (
     MAX_ROWS,
     MAX_SOURCES,
-    Count,
     LabelNames,
     LongText,
+    NonNegativeInt,
     PlainName,
     Positive,
     Share,
@@ -60,7 +60,7 @@ class RunConfig(Record):
     git_commit: Text
     versions: Annotated[dict[Text, Text], Field(max_length=MAX_SOURCES)]
     manifest_sha256: Text
-    split_sizes: Annotated[dict[Text, Count], Field(max_length=MAX_SOURCES)]
+    split_sizes: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_SOURCES)]
     device: LongText
     started: Text
 
@@ -101,7 +101,7 @@ class Epoch(Record):
     of their cross-entropies, which the best epoch has least of.
     """
 
-    epoch: Count
+    epoch: NonNegativeInt
     phase: Text
     learning_rate: float
     loss: float
@@ -109,7 +109,7 @@ class Epoch(Record):
     val_loss: float
     val_accuracy: Share
     score: Share
-    validation: Annotated[dict[LongText, tuple[Count, Count]], Field(max_length=MAX_ROWS)]
+    validation: Annotated[dict[LongText, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_ROWS)]
     seconds: Seconds
 
     @model_validator(mode="after")
@@ -128,7 +128,7 @@ class Calibration(Record):
 
     schema_version: Literal[1] = Field(1, alias="schema")
     temperature: Positive
-    n: Count
+    n: NonNegativeInt
     ece_before: Share
     ece_after: Share
     fitted_by: PlainName | None = None
@@ -148,12 +148,12 @@ class Leakage(Record):
     near-twin was trained on. `allowed`: somebody chose to evaluate on shared groups all the same.
     """
 
-    n: Count
-    shared_groups: Count | None = None
-    shared_faces: Count | None = None
-    twins: Count | None = None
-    hits_with_twin: Count | None = None
-    hits_without: Count | None = None
+    n: NonNegativeInt
+    shared_groups: NonNegativeInt | None = None
+    shared_faces: NonNegativeInt | None = None
+    twins: NonNegativeInt | None = None
+    hits_with_twin: NonNegativeInt | None = None
+    hits_without: NonNegativeInt | None = None
     allowed: bool = False
 
     @model_validator(mode="after")

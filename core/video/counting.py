@@ -37,7 +37,7 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class PeopleTotals:
     """`so_far` people were seen; of `judged` the wearing was told, `properly` wear their mask properly."""
 
     now: int
@@ -89,5 +89,5 @@ class Census:
             self._worn[face.track_id] = worn
 
     @property
-    def count(self) -> Count:
-        return Count(self._now, len(self._answers), len(self._worn), self._properly)
+    def count(self) -> PeopleTotals:
+        return PeopleTotals(self._now, len(self._answers), len(self._worn), self._properly)

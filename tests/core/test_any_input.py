@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.images.fetch import Reach, fetch_image, shown_url
+from core.images.fetch import FetchReach, fetch_image, shown_url
 from core.images.parts import is_plain, too_many_parts
 from core.models.card import CARD_FILE, read_card
 from core.models.operating_points import OPERATING_POINT_FILE, read_operating_point
@@ -23,7 +23,7 @@ from core.text import printable
 
 MODELS = Path(__file__).parents[2] / "models"
 CARD = read_card(MODELS / "mask3")
-NO_NETWORK = Reach(resolve=lambda host, port: [])
+NO_NETWORK = FetchReach(resolve=lambda host, port: [])
 # The same inputs in every run, and no file of them; a folder is used again and again.
 anything = settings(
     max_examples=150,

@@ -20,7 +20,7 @@ from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from ui import loaders, router
 from ui.live import component, socket, visit
-from ui.live.component import Report
+from ui.live.component import BrowserReport
 from ui.live.webrtc import ICE_VARIABLE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -33,10 +33,10 @@ class FakeStage:
     """Stands for the visitor's browser: says `report`, and gives WebRTC up at the press of a button."""
 
     def __init__(self) -> None:
-        self.report = Report()
+        self.report = BrowserReport()
         self.told: dict = {}
 
-    def __call__(self, viewer, *, on_give_up: Callable[[], None], **told) -> Report:
+    def __call__(self, viewer, *, on_give_up: Callable[[], None], **told) -> BrowserReport:
         self.viewer, self.told = viewer, told
         st.button("Give up", key="give_up", on_click=on_give_up)
         return self.report
@@ -99,7 +99,7 @@ def test_before_start_the_model_is_warm_and_known_to_the_viewer(app, browser):
 
 
 def test_while_it_plays_a_snapshot_can_be_had(app, browser):
-    browser.report = Report(playing=True)
+    browser.report = BrowserReport(playing=True)
     app.run()
     assert not app.exception
     assert not app.get("download_button")[0].proto.disabled
@@ -119,7 +119,7 @@ def test_what_the_visitor_sets_reaches_the_browser_and_the_analysis(app, browser
     app.number_input(key="alert_people").set_value(3)
     app.number_input(key="alert_seconds").set_value(1.5)
     app.slider(key="margin_mask3").set_value(40)
-    browser.report = Report(playing=True, mirror=False)
+    browser.report = BrowserReport(playing=True, mirror=False)
     app.run()
     assert not app.exception
     assert (browser.told["door"].language, browser.told["door"].speak) == ("fr", True)
@@ -134,7 +134,7 @@ def test_what_the_visitor_sets_reaches_the_browser_and_the_analysis(app, browser
 
 @pytest.mark.parametrize("problem", ["denied", "unheard of"])
 def test_without_a_camera_a_picture_can_be_chosen(app, browser, problem):
-    browser.report = Report(problem=problem)
+    browser.report = BrowserReport(problem=problem)
     app.run()
     assert "Without live video" in [subheader.value for subheader in app.subheader]
     assert not app.get("camera_input")
@@ -143,7 +143,7 @@ def test_without_a_camera_a_picture_can_be_chosen(app, browser, problem):
 
 
 def test_with_a_camera_but_no_place_a_snapshot_is_answered(app, browser):
-    browser.report = Report(problem="full")
+    browser.report = BrowserReport(problem="full")
     app.run()
     taken(app, "live_snapshot", ASTRONAUT)
     assert not app.exception and "1 no mask" in " ".join(text.value for text in app.markdown).lower()

@@ -20,7 +20,7 @@ from core.results import Box, Detection, Frame
 from tests.ui.live_visits import WAIT
 from ui.live import session
 from ui.live import socket as live_socket
-from ui.live.session import LiveSettings, Viewer
+from ui.live.session import LiveSession, SessionSettings
 from ui.live.session_slots import Seats
 from ui.live.socket import PROTOCOL
 from ui.server import message_size
@@ -62,11 +62,11 @@ def frame() -> Frame:
 
 
 @pytest.fixture
-def viewer(scene: Scene) -> Iterator[Viewer]:
+def viewer(scene: Scene) -> Iterator[LiveSession]:
     """A visitor whose camera is on and sees `scene`, without the mirror."""
-    opened = Viewer()
+    opened = LiveSession()
     opened.open("camera")
-    opened.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
+    opened.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
     yield opened
     opened.close()
 
@@ -110,7 +110,7 @@ def seats(monkeypatch) -> Seats:
 def visit(host: str, seats: Seats) -> Callable[..., ClientConnection]:
     """Connects as the page of `viewer` does; keywords change what is sent."""
 
-    def connected(viewer: Viewer, **changed) -> ClientConnection:
+    def connected(viewer: LiveSession, **changed) -> ClientConnection:
         wanted = {
             "origin": f"http://{host}",
             "subprotocols": [PROTOCOL, viewer.token],

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import RecordError
-from core.runs.label_fixes import NO_FACE, LabelFix, Place, place, read_fixes
+from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, place, read_fixes
 from core.text import printable
 from training.data.example import Example, Manifest
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _SHOWN = 10  # lines that change nothing, in the log
 
 
-def place_of(example: Example, root: Path) -> Place:
+def place_of(example: Example, root: Path) -> BoxKey:
     """Where a face is in data with pictures under `root`; a packed file goes by its name."""
     path = example.path
     if example.row is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.metrics.formatting import between, percent
 from core.review.class_report import Rate
-from core.review.detection import Found, by_height
+from core.review.detection import MatchedDetections, by_height
 from core.review.detection_intervals import average_precision_interval
 from core.runs.detections import DetectionRow, Detections
 from core.runs.detector_evaluation import DetectionEvaluation
@@ -36,7 +36,7 @@ def _sources(e: DetectionEvaluation, found: Detections) -> Iterator[str]:
     yield "By source. Intervals are 95 %: AP50's of pictures drawn again, the others of single faces."
     rows = [("", "", "faces", "AP50", "", "recall", "", "precision", "", "false")]
     for score in e.scores:
-        counts = Found(score.n, score.found, score.false)
+        counts = MatchedDetections(score.n, score.found, score.false)
         bound = "at least " if score.source in e.incomplete else ""
         interval = average_precision_interval(found.of(score.way, score.source))
         rows.append(

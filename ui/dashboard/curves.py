@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.review import curve_diagnosis
 from core.review.curve_diagnosis import read_accuracy, read_learning_rate, read_loss
-from core.review.curves import Curve, accuracy_interval, curves_of, validation_faces
+from core.review.curves import EpochSeries, accuracy_interval, curves_of, validation_faces
 from core.runs.catalog import Run
 from ui import chart
 from ui.dashboard.selection.state import draw_live, say_state, state_of
@@ -51,7 +51,7 @@ def _draw(runs: Sequence[Run]) -> None:
     chart.show(figure, _read(LEARNING_RATE, curves), data(LEARNING_RATE, curves), key="curves learning rate")
 
 
-def _controls(curves: Sequence[Curve], own: set[str]) -> tuple[bool, bool, float, bool]:
+def _controls(curves: Sequence[EpochSeries], own: set[str]) -> tuple[bool, bool, float, bool]:
     """Over minutes, logarithmic, smoothing strength, and whether parts are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         across = st.segmented_control(
@@ -75,7 +75,7 @@ def _controls(curves: Sequence[Curve], own: set[str]) -> tuple[bool, bool, float
     return across == "minutes", scale == "logarithmic", smoothing, parts
 
 
-def _read(quantity: Quantity, curves: Sequence[Curve]) -> str:
+def _read(quantity: Quantity, curves: Sequence[EpochSeries]) -> str:
     """A paragraph for each network, or for those of which the same is true."""
     names: dict[str, list[str]] = {}
     for curve in curves:
@@ -85,7 +85,7 @@ def _read(quantity: Quantity, curves: Sequence[Curve]) -> str:
     return "\n\n".join(f"{'; '.join(of)}: {sentence}" for sentence, of in names.items())
 
 
-def data(quantity: Quantity, curves: Sequence[Curve]) -> pd.DataFrame:
+def data(quantity: Quantity, curves: Sequence[EpochSeries]) -> pd.DataFrame:
     """One row an epoch; the interval is of the validation accuracy."""
     rows = []
     for curve in curves:

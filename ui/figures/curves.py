@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
 from core.metrics.formatting import between
-from core.review.curves import Curve, accuracy_interval, smoothed, validation_faces
+from core.review.curves import EpochSeries, accuracy_interval, smoothed, validation_faces
 from ui.wording import in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen
@@ -77,7 +77,7 @@ LEARNING_RATE = Quantity(
 
 def by_epoch(
     quantity: Quantity,
-    curves: Sequence[Curve],
+    curves: Sequence[EpochSeries],
     *,
     minutes: bool = False,
     log: bool = False,
@@ -117,7 +117,13 @@ def by_epoch(
 
 
 def _add_curve(
-    figure: go.Figure, quantity: Quantity, curve: Curve, i: int, alone: bool, minutes: bool, smoothing: float
+    figure: go.Figure,
+    quantity: Quantity,
+    curve: EpochSeries,
+    i: int,
+    alone: bool,
+    minutes: bool,
+    smoothing: float,
 ) -> None:
     kept = thinned(curve)
     x = curve.minutes if minutes else np.arange(1, len(curve.epochs) + 1)
@@ -158,7 +164,7 @@ def _add_curve(
 def _mark(
     figure: go.Figure,
     quantity: Quantity,
-    curve: Curve,
+    curve: EpochSeries,
     x: np.ndarray,
     y: np.ndarray,
     colour: str,
@@ -195,7 +201,7 @@ def _mark(
             )  # fmt: skip
 
 
-def _said(curve: Curve, kept: np.ndarray) -> list[tuple[str, str]]:
+def _said(curve: EpochSeries, kept: np.ndarray) -> list[tuple[str, str]]:
     """What hovering says of each epoch that is kept: of training, and of validation, whose faces count."""
     said = []
     for i in kept:
@@ -207,7 +213,7 @@ def _said(curve: Curve, kept: np.ndarray) -> list[tuple[str, str]]:
     return said
 
 
-def thinned(curve: Curve) -> np.ndarray:
+def thinned(curve: EpochSeries) -> np.ndarray:
     """Indices of at most some `MAX_POINTS` epochs, evenly spread, the best one among them."""
     n = len(curve.epochs)
     even = np.linspace(0, n - 1, min(n, MAX_POINTS)).round().astype(int)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from core.metrics.formatting import percent
 from core.models.detector_card import Way
-from core.review.detection import Found, at_score, average_precision, precision_recall
+from core.review.detection import MatchedDetections, at_score, average_precision, precision_recall
 from core.runs.detections import Detections
 from ui.figures.curves import LOOKS
 from ui.wording import in_chart
@@ -54,7 +54,7 @@ class Measured:
         """Labelled faces."""
         return int(self.rows.labelled.sum())
 
-    def at(self, min_score: float | None = None) -> Found:
+    def at(self, min_score: float | None = None) -> MatchedDetections:
         """What is found from a score on, by default from the operating point on."""
         return at_score(self.rows, self.min_score if min_score is None else min_score)
 

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
-from core.explain.corruptions import Answers, Trial
+from core.explain.corruptions import CorruptionResults, Trial
 from core.explain.occlusion import OcclusionMap
 from core.images.encode import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
@@ -170,7 +170,7 @@ def stress(trial: Trial) -> go.Figure:
     return figure
 
 
-def answer_of(answers: Answers, index: int) -> str:
+def answer_of(answers: CorruptionResults, index: int) -> str:
     """The label that the app would show, which may be `cannot_tell`."""
     return CANNOT_TELL if answers.refused[index] else answers.named(index)
 
@@ -180,7 +180,7 @@ def why_short(reason: str) -> str:
     return "not sure" if reason == LOW_MARGIN else reason.replace("_", " ")
 
 
-def _refusals(answers: Answers) -> Iterator[tuple[int, int, str]]:
+def _refusals(answers: CorruptionResults) -> Iterator[tuple[int, int, str]]:
     """First and last index, and the reason, of each run of severities that the app would not judge."""
     for why, group in groupby(enumerate(answers.refused), key=lambda item: item[1]):
         indices = [i for i, _ in group]

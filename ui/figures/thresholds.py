@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
 from core.metrics.intervals import rate
-from core.review.thresholds import THRESHOLDS, Counts, Curve
+from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep
 from ui.wording import in_chart
 
 _HEIGHT = 400
@@ -18,7 +18,7 @@ _COUNTED = (
 )
 
 
-def curve_data(curve: Curve) -> pd.DataFrame:
+def curve_data(curve: ThresholdSweep) -> pd.DataFrame:
     """One row a threshold, NaN where there is nothing to take a share of."""
     true, false = curve.true_positives, curve.false_positives
     return pd.DataFrame(
@@ -39,7 +39,7 @@ def _shares(hits: np.ndarray, n: np.ndarray | int) -> np.ndarray:
     return np.divide(hits, n, out=np.full(len(hits), np.nan), where=np.asarray(n) > 0)
 
 
-def roc(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
+def roc(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Figure:
     """`data` is of `curve_data`; `point` is drawn where its answered faces are."""
     hover = "%{y:.1%} found, %{x:.1%} falsely"
     return _figure(
@@ -68,7 +68,7 @@ def roc(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
     )
 
 
-def precision_recall(data: pd.DataFrame, point: Counts, what: str) -> go.Figure:
+def precision_recall(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Figure:
     """As `roc`. Steps, since precision between two thresholds is not on a straight line."""
     hover = "%{y:.1%} of those named are right, %{x:.1%} found"
     steps = pd.concat([data[:1].assign(Recall=0.0), data])  # the first precision holds from 0 on
@@ -154,7 +154,7 @@ def _texts(data: pd.DataFrame) -> list[str]:
     return [f"{threshold:.1%}" for threshold in data["Threshold"]]
 
 
-def _mark(point: Counts, x: float, y: float, hover: str) -> go.Scatter:
+def _mark(point: AlarmCounts, x: float, y: float, hover: str) -> go.Scatter:
     return go.Scatter(
         x=[x],
         y=[y],

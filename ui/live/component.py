@@ -15,7 +15,7 @@ from core.video.counting import HISTORY
 from core.video.tracking import DRIFT
 from ui.live import socket
 from ui.live.door_words import LANGUAGES, door_plates
-from ui.live.session import STALE_AFTER, Viewer
+from ui.live.session import STALE_AFTER, LiveSession
 
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
@@ -25,7 +25,7 @@ _SCRIPTS = ("camera.js", "link.js", "peer.js", "overlay.js", "figures.js", "door
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BrowserReport:
     """What the visitor's browser says. `problem` is a key of PROBLEMS in camera.js."""
 
     playing: bool = False
@@ -52,11 +52,11 @@ def _component() -> Any:
     )
 
 
-def _read(raw: Any) -> Report:
+def _read(raw: Any) -> BrowserReport:
     """A browser may send anything."""
     if not isinstance(raw, dict):
-        return Report()
-    return Report(
+        return BrowserReport()
+    return BrowserReport(
         playing=raw.get("playing") is True,
         mirror=raw.get("mirror") is not False,
         problem=raw["problem"] if isinstance(raw.get("problem"), str) else None,
@@ -70,7 +70,7 @@ def _alert_words(rule: AlertRule | None) -> str:
 
 
 def stage(
-    viewer: Viewer,
+    viewer: LiveSession,
     *,
     transport: str,
     ice_servers: Sequence[dict[str, Any]],
@@ -79,7 +79,7 @@ def stage(
     sound: bool,
     autostart: int,
     on_give_up: Callable[[], None],
-) -> Report:
+) -> BrowserReport:
     """Show it, and read what it says. `on_give_up` is called when WebRTC did not connect; `autostart`
     counts how often the page has asked it to start by itself.
     """

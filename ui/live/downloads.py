@@ -7,11 +7,11 @@ from datetime import datetime
 import streamlit as st
 
 from core.exports.tables import events_to_csv
-from ui.live.session import Viewer
+from ui.live.session import LiveSession
 from ui.server.media import for_visit
 
 
-def offer(viewer: Viewer, *, playing: bool) -> None:
+def offer(viewer: LiveSession, *, playing: bool) -> None:
     """A picture of now, the log of the session, and a fresh start. Each is made when it is asked for."""
     with st.container(horizontal=True):
         st.download_button(

@@ -26,7 +26,7 @@ _RESOLVED_FOR = 300  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class NetworkReach:
     """Of one visitor: `peers` are spoken to and nobody else. `own` are this machine's addresses that are
     used, and told the visitor if `told`.
     """
@@ -39,7 +39,7 @@ class Reach:
         return canonical(address) in self.peers
 
 
-THIS_MACHINE = Reach(frozenset(LOOPBACK), LOOPBACK[:1])
+THIS_MACHINE = NetworkReach(frozenset(LOOPBACK), LOOPBACK[:1])
 
 
 def canonical(address: str) -> str | None:
@@ -58,7 +58,7 @@ def telling_address(websocket: WebSocket) -> str | None:
     return None if address is None or ipaddress.ip_address(address).is_loopback else address
 
 
-def reach_of(websocket: WebSocket, ice_servers: Sequence[dict[str, Any]] = ()) -> Reach:
+def reach_of(websocket: WebSocket, ice_servers: Sequence[dict[str, Any]] = ()) -> NetworkReach:
     """May look up the names of relays: not for the event loop. Raises `SettingsError` where nobody could be
     spoken to: behind a proxy that hides who comes, without a relay.
     """
@@ -67,12 +67,12 @@ def reach_of(websocket: WebSocket, ice_servers: Sequence[dict[str, Any]] = ()) -
     if address is not None:
         own = _way_to(address)
         told = own is not None and not (_is_public(address) and not _is_public(own))
-        return Reach(relays | {address}, (own,) if own else (), told)
+        return NetworkReach(relays | {address}, (own,) if own else (), told)
     if _sits_here(websocket):
-        return Reach(relays | set(_own_addresses()) | set(LOOPBACK), LOOPBACK[:1])
+        return NetworkReach(relays | set(_own_addresses()) | set(LOOPBACK), LOOPBACK[:1])
     if not relays:
         raise SettingsError("A proxy hides the visitors' addresses, so WebRTC needs a TURN server.")
-    return Reach(relays, tuple(filter(None, map(_way_to, sorted(relays)[:1]))), told=False)
+    return NetworkReach(relays, tuple(filter(None, map(_way_to, sorted(relays)[:1]))), told=False)
 
 
 def _client(websocket: WebSocket) -> str | None:

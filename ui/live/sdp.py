@@ -8,13 +8,13 @@ from aiortc.rtcicetransport import RTCIceCandidate
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.sdp import MediaDescription, SessionDescription
 
-from ui.live.reach import Reach
+from ui.live.reach import NetworkReach
 
 MAX_CANDIDATES = 100  # a machine with ten addresses offers some 40
 _NOBODY, _DISCARD = {4: "0.0.0.0", 6: "::"}, 9  # what SDP has in place of an address and a port not told
 
 
-def screened(offer: str, reach: Reach) -> str:
+def screened(offer: str, reach: NetworkReach) -> str:
     """An offer as our page makes it: one video, in VP8, from an address within reach. Others are left out,
     names too, as looking them up would ask the network. Raises `ValueError`.
     """
@@ -45,7 +45,7 @@ def _vp8(codecs: list[RTCRtpCodecParameters]) -> list[RTCRtpCodecParameters]:
     return [first, *(c for c in codecs if c.parameters.get("apt") == first.payloadType)]
 
 
-def told(answer: str, reach: Reach) -> str:
+def told(answer: str, reach: NetworkReach) -> str:
     """An answer without addresses of this machine that the visitor did not come to."""
     said = SessionDescription.parse(answer)
     for media in said.media:

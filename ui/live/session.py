@@ -38,7 +38,7 @@ RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
 
 @dataclass(frozen=True, slots=True)
-class LiveSettings:
+class SessionSettings:
     """What the visitor chose."""
 
     pipeline: Pipeline
@@ -63,13 +63,13 @@ class _Rate:
         return len(recent) / RATE_WINDOW
 
 
-class Viewer:
+class LiveSession:
     """Safe from any thread: pictures come on one, questions on others. Ends with `close`."""
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
         self._connection: object = None  # the newest one, None while the camera is off
-        self._settings: LiveSettings | None = None
+        self._settings: SessionSettings | None = None
         self._working = threading.Lock()  # held while a picture is analysed
         self._lock = threading.Lock()  # held for an instant, around what is told
         self._worker: NewestWorker[tuple[Frame, float]] | None = None
@@ -98,7 +98,7 @@ class Viewer:
         with self._lock:
             return self._settings is not None and self._settings.webrtc
 
-    def configure(self, settings: LiveSettings | None) -> None:
+    def configure(self, settings: SessionSettings | None) -> None:
         """Another model or detector reads everybody anew; ids and what was counted stay. With None, no
         picture is wanted.
         """
@@ -295,5 +295,5 @@ class Viewer:
         self._reset()
 
 
-VIEWERS: WeakValueDictionary[str, Viewer] = WeakValueDictionary()
+VIEWERS: WeakValueDictionary[str, LiveSession] = WeakValueDictionary()
 """Everybody who may send pictures now, by token."""

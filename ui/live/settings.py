@@ -28,7 +28,7 @@ _EXPLAINED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LiveControls:
     """What the visitor chose. `alert` is None when nobody is to be alerted."""
 
     choice: ModelChoice
@@ -38,7 +38,7 @@ class Settings:
     sound: bool
 
 
-def ask() -> Settings | None:
+def ask() -> LiveControls | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     if "transport" not in st.session_state:
         asked = st.query_params.get("transport")
@@ -52,7 +52,7 @@ def ask() -> Settings | None:
         door = _ask_door()
         alert, sound = _ask_alert()
         choice = model_choice.ask()
-    return choice and Settings(choice, transport, door, alert, sound)
+    return choice and LiveControls(choice, transport, door, alert, sound)
 
 
 def _ask_door() -> DoorMode | None:

@@ -31,7 +31,7 @@ from core.images.parts import too_many_parts
 from core.results import Frame
 from ui.live.limits import MAX_UNREADABLE, VisitLimits
 from ui.live.reach import reach_of
-from ui.live.session import MAX_PIXELS, VIEWERS, Viewer
+from ui.live.session import MAX_PIXELS, VIEWERS, LiveSession
 from ui.live.session_slots import KEPT_FOR, SEATS
 from ui.server.endpoints import served_at
 from ui.server.origins import is_trusted
@@ -51,7 +51,7 @@ _HEADER = struct.Struct("<dfI")
 _JPEG, _SCAN = b"\xff\xd8\xff", b"\xff\xda"
 _MAX_SCANS = 3  # browsers write 1; each more takes the time of a whole picture
 _decoders: tuple[CapacityLimiter, CapacityLimiter] | None = None
-_LIMITS: WeakKeyDictionary[Viewer, VisitLimits] = WeakKeyDictionary()
+_LIMITS: WeakKeyDictionary[LiveSession, VisitLimits] = WeakKeyDictionary()
 _calls: set[_Calls] = set()  # that have a peer now, or are making one
 
 
@@ -73,7 +73,7 @@ def is_same_origin(websocket: WebSocket) -> bool:
     return bool(origin) and is_trusted(origin, websocket.headers.get("host"))
 
 
-def _viewer_of(websocket: WebSocket) -> Viewer | None:
+def _viewer_of(websocket: WebSocket) -> LiveSession | None:
     """The visit whose token is offered as a subprotocol: not in the address, which proxies write down."""
     offered = websocket.scope.get("subprotocols", [])
     if len(offered) != 2 or offered[0] != PROTOCOL:
@@ -149,7 +149,7 @@ def _read_offer(text: str | None) -> str:
 class _Calls:
     """The WebRTC connection of one socket, if its page wants one: the newest alone."""
 
-    def __init__(self, viewer: Viewer, websocket: WebSocket) -> None:
+    def __init__(self, viewer: LiveSession, websocket: WebSocket) -> None:
         self._viewer, self._websocket = viewer, websocket
         self._peer: Any = None  # a Peer, whose module takes a second to import and is seldom wanted
         self._watch: asyncio.Task[None] | None = None
@@ -186,7 +186,7 @@ class _Calls:
             _calls.discard(self)
 
 
-def _call(viewer: Viewer, offer: str, websocket: WebSocket) -> tuple[Any, str]:
+def _call(viewer: LiveSession, offer: str, websocket: WebSocket) -> tuple[Any, str]:
     """The server's end of a WebRTC connection and its answer, or None and ""."""
     from ui.live.webrtc import Peer
 
@@ -203,7 +203,7 @@ def _call(viewer: Viewer, offer: str, websocket: WebSocket) -> tuple[Any, str]:
     return None, ""
 
 
-def _limiter(viewer: Viewer) -> CapacityLimiter:
+def _limiter(viewer: LiveSession) -> CapacityLimiter:
     """Threads that read and analyse: one for all who have no seat yet, so that they keep nobody else waiting.
 
     Made late, as they belong to the server's event loop.
@@ -214,7 +214,7 @@ def _limiter(viewer: Viewer) -> CapacityLimiter:
     return _decoders[viewer not in SEATS]
 
 
-def _answer(viewer: Viewer, message: bytes) -> tuple[float, bool]:
+def _answer(viewer: LiveSession, message: bytes) -> tuple[float, bool]:
     """Analyse one picture. When it was captured, and whether it could be read; what is wrong with it is told
     in the viewer's state.
     """

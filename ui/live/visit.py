@@ -6,26 +6,26 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live.session import Viewer
+from ui.live.session import LiveSession
 from ui.live.settings import DIRECT, WEBRTC
 from ui.server import memory
 
 _AUTOSTARTS, _NOTICE = "live_autostarts", "live_notice"
 
 
-def viewer() -> Viewer:
+def viewer() -> LiveSession:
     """It lives and ends with the session, so two visitors never share one."""
     return _viewer_of_session()
 
 
-def _end_of_visit(ended: Viewer) -> None:
+def _end_of_visit(ended: LiveSession) -> None:
     ended.close()
     memory.give_back_soon()  # the connections are rings of objects, which nothing else frees for long
 
 
 @st.cache_resource(scope="session", on_release=_end_of_visit, show_spinner=False)
-def _viewer_of_session() -> Viewer:
-    return Viewer()
+def _viewer_of_session() -> LiveSession:
+    return LiveSession()
 
 
 def autostarts() -> int:

@@ -25,8 +25,8 @@ from core.errors import SettingsError
 from core.results import Frame
 from ui.live import sdp
 from ui.live.limits import Allowance
-from ui.live.reach import THIS_MACHINE, Reach
-from ui.live.session import MAX_PIXELS, Viewer
+from ui.live.reach import THIS_MACHINE, NetworkReach
+from ui.live.session import MAX_PIXELS, LiveSession
 from ui.live.vp8 import BoundedVp8Decoder
 from ui.server import vp8
 
@@ -83,7 +83,7 @@ class _NewestOnly(MediaRelay):
         return super().subscribe(track, buffered=False)
 
 
-def confine(connection: Any, reach: Reach) -> None:
+def confine(connection: Any, reach: NetworkReach) -> None:
     """Have an `aioice.Connection` use and answer the addresses within reach alone, and take no flood.
 
     It learns addresses of those who knock, too, and would knock back; with whom it finally speaks DTLS is one
@@ -118,7 +118,7 @@ class Peer:
     """The server's end of one visitor's connection. `connect` and `stop` block: not for the event loop."""
 
     def __init__(
-        self, viewer: Viewer, servers: Sequence[dict[str, Any]], reach: Reach = THIS_MACHINE
+        self, viewer: LiveSession, servers: Sequence[dict[str, Any]], reach: NetworkReach = THIS_MACHINE
     ) -> None:
         vp8.use_decoder(BoundedVp8Decoder)
         self.newest_at = time.monotonic()  # of the pictures that came, or of the start
@@ -167,7 +167,7 @@ class Peer:
         gc.collect()  # of each video an event loop is left over, in a ring of objects, with three open files
 
 
-def _answer(viewer: Viewer, picture: av.VideoFrame) -> av.VideoFrame:
+def _answer(viewer: LiveSession, picture: av.VideoFrame) -> av.VideoFrame:
     """Hand a picture to the analysis and return it at once, with the last answers on it. Never raises:
     streamlit-webrtc would end the video without a word.
     """

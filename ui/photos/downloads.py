@@ -13,12 +13,12 @@ from core.exports.coco import to_coco
 from core.exports.voc import to_voc
 from core.results import Result
 from ui.album import Photo
-from ui.photos.settings import Settings
+from ui.photos.settings import PhotoSettings
 from ui.server.media import for_visit
 from ui.turns import turn
 
 
-def offer(photos: list[Photo], results: list[Result], settings: Settings) -> None:
+def offer(photos: list[Photo], results: list[Result], settings: PhotoSettings) -> None:
     """Download buttons for everything that was checked."""
     named = [(photo.name, result) for photo, result in zip(photos, results, strict=True)]
 

@@ -12,7 +12,7 @@ from core.pipeline import Pipeline
 from core.results import Result
 from ui.album import Album, Photo, counts
 from ui.photos.face_cards import face_cards
-from ui.photos.settings import Settings
+from ui.photos.settings import PhotoSettings
 from ui.photos.sources import start_again
 from ui.wording import plain
 
@@ -64,7 +64,7 @@ def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
             st.metric(f"{look.icon} {plain(look.short)}", found.get(answer, 0), width="content")
 
 
-def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
+def show_photos(album: Album, pipeline: Pipeline, settings: PhotoSettings) -> None:
     """A page of pictures, each with its faces or with what went wrong."""
     photos = [photo for photo in album if photo.is_checked(pipeline)]
     page, pages = 1, -(-len(photos) // PAGE_SIZE)
@@ -78,7 +78,7 @@ def show_photos(album: Album, pipeline: Pipeline, settings: Settings) -> None:
             _show_photo(photo, pipeline, settings)
 
 
-def _show_photo(photo: Photo, pipeline: Pipeline, settings: Settings) -> None:
+def _show_photo(photo: Photo, pipeline: Pipeline, settings: PhotoSettings) -> None:
     result = photo.result(pipeline, settings.choice.operating_point)
     sentence = summary(result)
     picture, beside = st.columns([3, 2])

@@ -11,7 +11,7 @@ from ui.model_choice import ModelChoice
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PhotoSettings:
     """What the visitor chose."""
 
     choice: ModelChoice
@@ -19,7 +19,7 @@ class Settings:
     blur_downloads: bool
 
 
-def ask() -> Settings | None:
+def ask() -> PhotoSettings | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     with st.sidebar:
         st.header("Settings", anchor=False)
@@ -32,4 +32,4 @@ def ask() -> Settings | None:
             st.caption(
                 "Faces are blurred in the downloaded pictures, and cannot be made out again from them."
             )
-    return Settings(choice, boxes, blur)
+    return PhotoSettings(choice, boxes, blur)

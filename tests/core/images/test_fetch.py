@@ -1,4 +1,4 @@
-"""Fetching from real servers on this machine, which only an explicit `Reach` makes reachable."""
+"""Fetching from real servers on this machine, which only an explicit `FetchReach` makes reachable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.errors import ImageError
 from core.images import fetch
-from core.images.fetch import PUBLIC_WEB, Reach, fetch_image, is_public, shown_url
+from core.images.fetch import PUBLIC_WEB, FetchReach, fetch_image, is_public, shown_url
 
 PICTURE = bytes(range(256)) * 40
 LIMIT = len(PICTURE)
@@ -164,9 +164,9 @@ NAMES = {
 }
 
 
-def reach_of(port: int, names: dict[str, list[str]] = NAMES) -> Reach:
+def reach_of(port: int, names: dict[str, list[str]] = NAMES) -> FetchReach:
     """The real rules, with one exception: this server's own address and port. Literals are not named."""
-    return Reach(
+    return FetchReach(
         resolve=lambda host, _: names[host] if host in names else fetch.resolve(host, port),
         is_allowed=lambda address: address == "127.0.0.1" or is_public(address),
         ports=PUBLIC_WEB.ports | {port},
@@ -258,7 +258,7 @@ def test_a_name_is_resolved_once_a_request_and_that_address_is_dialled(port):
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
 
-    reach = Reach(rebinding, lambda a: a == "127.0.0.1" or is_public(a), frozenset({port}))
+    reach = FetchReach(rebinding, lambda a: a == "127.0.0.1" or is_public(a), frozenset({port}))
     assert fetch_image(f"http://pictures.test:{port}/ok.png", reach=reach) == PICTURE
     assert asked == ["pictures.test"]
     with pytest.raises(ImageError, match="not on the public internet"):
@@ -266,7 +266,7 @@ def test_a_name_is_resolved_once_a_request_and_that_address_is_dialled(port):
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(port):
-    reach = Reach(lambda *_: ["127.0.0.3", "127.0.0.1"], lambda _: True, frozenset({port}))
+    reach = FetchReach(lambda *_: ["127.0.0.3", "127.0.0.1"], lambda _: True, frozenset({port}))
     assert fetch_image(f"http://pictures.test:{port}/ok.png", reach=reach) == PICTURE
 
 
@@ -415,7 +415,7 @@ def test_what_is_no_web_address_is_refused_without_asking_anybody(url):
         raise AssertionError("resolved")
 
     with pytest.raises(ImageError) as raised:
-        fetch_image(url, reach=Reach(resolve=nobody))
+        fetch_image(url, reach=FetchReach(resolve=nobody))
     message = str(raised.value)
     assert NO_ADDRESS[url] in message and message.endswith(".")
     assert "secret" not in message and len(message) < 300

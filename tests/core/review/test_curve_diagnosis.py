@@ -13,7 +13,7 @@ from core.review.curve_diagnosis import (
     read_loss,
     why_losses_differ,
 )
-from core.review.curves import Curve, curves_of
+from core.review.curves import EpochSeries, curves_of
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch
 
@@ -21,7 +21,9 @@ NAN = math.nan
 CELLS = {"toy/with_mask": (90, 100), "toy/without_mask": (95, 100)}
 
 
-def training(val_loss, loss=None, *, ended=True, settings=None, phases=None, rates=None, **fields) -> Curve:
+def training(
+    val_loss, loss=None, *, ended=True, settings=None, phases=None, rates=None, **fields
+) -> EpochSeries:
     n = len(val_loss)
     loss = np.linspace(0.6, 0.2, n) if loss is None else loss
     plain = {"accuracy": 0.9, "val_accuracy": 0.9, "score": 0.9, "validation": CELLS, "seconds": 9.0} | fields
@@ -36,7 +38,7 @@ def training(val_loss, loss=None, *, ended=True, settings=None, phases=None, rat
         )
         for i in range(n)
     )
-    return Curve("toy", epochs, settings or {}, ended)
+    return EpochSeries("toy", epochs, settings or {}, ended)
 
 
 def test_over_fitting_is_dated_from_the_best_epoch():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.metrics.intervals import wilson
-from core.review.curves import Curve, accuracy_interval, curves_of, smoothed
+from core.review.curves import EpochSeries, accuracy_interval, curves_of, smoothed
 from core.runs import catalog
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch, planned_epochs
@@ -28,8 +28,8 @@ def epoch(number: int = 0, **changes) -> Epoch:
     return Epoch(**plain | changes)
 
 
-def curve(*epochs: Epoch) -> Curve:
-    return Curve("toy", epochs, {})
+def curve(*epochs: Epoch) -> EpochSeries:
+    return EpochSeries("toy", epochs, {})
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 0.9])

@@ -14,7 +14,16 @@ from core.labels import MASK_3
 from core.metrics.intervals import rate, wilson
 from core.models.installed import SHIPPED
 from core.review import thresholds as alarm_rates
-from core.review.thresholds import THRESHOLDS, Counts, cheapest, costs, count, count_by, curve, per_thousand
+from core.review.thresholds import (
+    THRESHOLDS,
+    AlarmCounts,
+    cheapest,
+    costs,
+    count,
+    count_by,
+    curve,
+    per_thousand,
+)
 from core.runs.evaluation import read_evaluation
 from core.runs.evaluation_parts import AtThreshold, OneVsRest
 from core.runs.predictions import read_predictions
@@ -34,19 +43,19 @@ def noisy() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_faces_are_counted_at_a_threshold():
-    assert count(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5)) == Counts(2, 1, 1, 1)
-    assert count(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.4)) == Counts(3, 1, 0, 1)
+    assert count(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5)) == AlarmCounts(2, 1, 1, 1)
+    assert count(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.4)) == AlarmCounts(3, 1, 0, 1)
 
 
 def test_without_a_threshold_the_most_probable_label_raises_the_alarm():
     # The third face is 0.45 properly worn, more than either of the others, so it is missed.
-    assert count(FACES, POSITIVE, ALARMS, OperatingPoint()) == Counts(1, 0, 2, 2)
+    assert count(FACES, POSITIVE, ALARMS, OperatingPoint()) == AlarmCounts(1, 0, 2, 2)
 
 
 def test_faces_with_too_small_a_lead_count_neither_as_an_alarm_nor_as_none():
     # Leads at a half: 0.8, 0.2, 0.1, 0.8, 0.2.
     counts = count(FACES, POSITIVE, ALARMS, OperatingPoint(0.15, 0.5))
-    assert counts == Counts(1, 1, 1, 1, undecided_positives=1)
+    assert counts == AlarmCounts(1, 1, 1, 1, undecided_positives=1)
     assert (counts.positives, counts.negatives) == (3, 2)
     assert (counts.precision, counts.recall) == ((1, 2), (1, 2))
     assert (counts.false_alarm_rate, counts.undecided) == ((1, 2), (1, 5))
@@ -59,30 +68,30 @@ def test_rates_are_those_of_scikit_learn(threshold, noisy):
     counts = count(probabilities, positive, alarms, OperatingPoint(0, threshold))
     said = score >= threshold
     (tn, fp), (fn, tp) = sk.confusion_matrix(positive, said).tolist()
-    assert counts == Counts(tp, fp, fn, tn)
+    assert counts == AlarmCounts(tp, fp, fn, tn)
     assert rate(*counts.precision) == pytest.approx(sk.precision_score(positive, said))
     assert rate(*counts.recall) == pytest.approx(sk.recall_score(positive, said))
     assert counts.balanced_accuracy == pytest.approx(sk.balanced_accuracy_score(positive, said))
 
 
 def test_what_a_kind_of_faces_lacks_is_not_a_number():
-    none = Counts(0, 0, 0, 3)
+    none = AlarmCounts(0, 0, 0, 3)
     assert math.isnan(rate(*none.precision)) and math.isnan(rate(*none.recall))
     assert none.balanced_accuracy == 1
-    assert math.isnan(Counts(0, 0, 0, 0).balanced_accuracy)
+    assert math.isnan(AlarmCounts(0, 0, 0, 0).balanced_accuracy)
 
 
 def test_sources_are_counted_apart_worst_first():
     source = np.array(["fine", "poor", "poor", "fine", "poor"])
     found = count_by(source, FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5))
-    assert list(found.items()) == [("poor", Counts(1, 1, 1, 0)), ("fine", Counts(1, 0, 0, 1))]
+    assert list(found.items()) == [("poor", AlarmCounts(1, 1, 1, 0)), ("fine", AlarmCounts(1, 0, 0, 1))]
     unsure = count_by(source, FACES, POSITIVE, ALARMS, OperatingPoint(0.75, 0.5))
     assert list(unsure) == ["fine", "poor"]  # nothing is answered of "poor", so nothing is known
 
 
 def test_a_thousand_people_of_another_mix():
     # Of positives 80 % raise an alarm and 10 % are missed, of others 5 % raise one and 5 % cannot be told.
-    counts = Counts(80, 10, 10, 180, undecided_positives=10, undecided_negatives=10)
+    counts = AlarmCounts(80, 10, 10, 180, undecided_positives=10, undecided_negatives=10)
     people = per_thousand(counts, 0.1)
     assert people.right_alarms == pytest.approx(80) and people.false_alarms == pytest.approx(45)
     assert people.alarms == pytest.approx(125) and people.misses == pytest.approx(10)
@@ -100,7 +109,7 @@ def test_a_thousand_people_of_another_mix():
 
 
 def test_the_mix_of_the_test_gives_the_precision_of_the_test():
-    counts = Counts(70, 20, 30, 380)
+    counts = AlarmCounts(70, 20, 30, 380)
     people = per_thousand(counts, 100 / 500)
     assert people.precision == pytest.approx(rate(*counts.precision))
     low, high = people.precision_interval
@@ -108,11 +117,11 @@ def test_the_mix_of_the_test_gives_the_precision_of_the_test():
 
 
 def test_people_of_whom_the_test_had_none_are_unknown_and_nobody_is_nobody():
-    counts = Counts(0, 1, 0, 3)
+    counts = AlarmCounts(0, 1, 0, 3)
     assert math.isnan(per_thousand(counts, 0.1).misses)
     assert per_thousand(counts, 0).misses == 0
     assert per_thousand(counts, 0).false_alarms == 250
-    assert math.isnan(per_thousand(Counts(0, 0, 1, 1), 0.5).precision)  # no alarm at all
+    assert math.isnan(per_thousand(AlarmCounts(0, 0, 1, 1), 0.5).precision)  # no alarm at all
 
 
 def test_both_curves_are_those_of_scikit_learn(noisy):
@@ -149,7 +158,7 @@ def test_a_cost_is_that_of_its_errors_at_each_threshold(noisy):
         (tn, fp), (fn, tp) = sk.confusion_matrix(positive, said)
         expected = 7 * 50 * fn / (fn + tp) + 2 * 950 * fp / (fp + tn)
         assert found[place] == pytest.approx(expected)
-        counts = Counts(int(tp), int(fp), int(fn), int(tn))
+        counts = AlarmCounts(int(tp), int(fp), int(fn), int(tn))
         assert alarm_rates.cost(counts, 0.05, 7, 2) == pytest.approx(expected)
 
 
@@ -198,9 +207,9 @@ def test_a_recorded_curve_is_as_it_was_recorded():
     assert found.thresholds.tolist() == [0.9, 0.4, 0.1] and found.true_positives.tolist() == [1, 2, 2]
     assert (found.positives, found.negatives, found.auc, found.average_precision) == (2, 3, 0.9, 0.8)
     assert alarm_rates.stored_counts(recorded()) == {
-        0.1: Counts(2, 3, 0, 0),
-        0.4: Counts(2, 1, 0, 2),
-        0.9: Counts(1, 0, 1, 3),
+        0.1: AlarmCounts(2, 3, 0, 0),
+        0.4: AlarmCounts(2, 1, 0, 2),
+        0.9: AlarmCounts(1, 0, 1, 3),
     }
 
 

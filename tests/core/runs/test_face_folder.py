@@ -8,7 +8,7 @@ from core.images.encode import to_jpeg
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation
 from core.runs.face_folder import FACES_FILE, located, read_face_folder
-from core.runs.label_fixes import Place
+from core.runs.label_fixes import BoxKey
 
 EVALUATION = read_evaluation(SHIPPED_RUNS / "mask3-v1")
 JPEG = to_jpeg(np.full((48, 48, 3), 90, np.uint8))
@@ -45,7 +45,7 @@ def index(folder, **changes):
 def test_pictures_and_places_by_id(folder):
     faces = read_face_folder(folder)
     assert faces.picture("1").rgb.shape == (48, 48, 3)
-    assert faces.faces["1"].place == Place("faces.h5", 3)
+    assert faces.faces["1"].place == BoxKey("faces.h5", 3)
 
 
 def test_faces_of_another_evaluation_are_refused_with_all_that_differs(folder):

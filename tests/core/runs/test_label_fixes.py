@@ -4,14 +4,14 @@ import io
 import pytest
 
 from core.errors import RecordError
-from core.runs.label_fixes import COLUMNS, NO_FACE, LabelFix, Place, place, read_fixes, to_csv
+from core.runs.label_fixes import COLUMNS, NO_FACE, BoxKey, LabelFix, place, read_fixes, to_csv
 
 FIXES = [
-    LabelFix(Place("a/b, ü.jpg"), "with_mask", "incorrect_mask"),
-    LabelFix(Place("faces.h5", 7), "with_mask", NO_FACE),
-    LabelFix(Place("crowd.jpg", None, (-0.5, 2.0, 30.25, 40.0)), "", "without_mask"),
-    LabelFix(Place("=1+1.jpg"), "@label", "-other"),
-    LabelFix(Place('new\nline".jpg'), "'quoted", "without_mask"),
+    LabelFix(BoxKey("a/b, ü.jpg"), "with_mask", "incorrect_mask"),
+    LabelFix(BoxKey("faces.h5", 7), "with_mask", NO_FACE),
+    LabelFix(BoxKey("crowd.jpg", None, (-0.5, 2.0, 30.25, 40.0)), "", "without_mask"),
+    LabelFix(BoxKey("=1+1.jpg"), "@label", "-other"),
+    LabelFix(BoxKey('new\nline".jpg'), "'quoted", "without_mask"),
 ]
 
 

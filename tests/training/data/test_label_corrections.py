@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import RecordError
-from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, to_csv
 from training import pack
 from training.data.options import add_data_options, data_root, read_data
 
@@ -51,8 +51,8 @@ WRONG = "incorrect_mask"
 
 def test_a_face_in_a_folder_is_called_what_it_is_and_another_is_left_out(folder, caplog):
     fixes = (
-        LabelFix(Place("with_mask/b.png"), "with_mask", WRONG),
-        LabelFix(Place("without_mask/c.png"), "without_mask", NO_FACE),
+        LabelFix(BoxKey("with_mask/b.png"), "with_mask", WRONG),
+        LabelFix(BoxKey("without_mask/c.png"), "without_mask", NO_FACE),
     )
     with caplog.at_level(logging.INFO):
         corrected = read(folder, *fixes)
@@ -63,9 +63,9 @@ def test_a_face_in_a_folder_is_called_what_it_is_and_another_is_left_out(folder,
 
 
 def test_in_a_manifest_the_box_tells_faces_of_one_photo_apart(manifest):
-    box = LabelFix(Place("with_mask/a.png", None, (30, 2, 50, 30)), "with_mask", WRONG)
+    box = LabelFix(BoxKey("with_mask/a.png", None, (30, 2, 50, 30)), "with_mask", WRONG)
     assert labels(read(manifest, box)) == ["with_mask", WRONG, "without_mask"]
-    other_box = LabelFix(Place("with_mask/a.png", None, (1, 2, 20, 30.5)), "", WRONG)
+    other_box = LabelFix(BoxKey("with_mask/a.png", None, (1, 2, 20, 30.5)), "", WRONG)
     assert labels(read(manifest, other_box)) == [WRONG, "with_mask", "without_mask"]
 
 
@@ -73,14 +73,14 @@ def test_paths_are_those_of_the_data_where_pictures_lie_elsewhere(manifest, fold
     annotations = tmp_path / "elsewhere"
     annotations.mkdir()
     moved = manifest.rename(annotations / "faces.csv")
-    fix = LabelFix(Place("without_mask/c.png"), "without_mask", WRONG)
+    fix = LabelFix(BoxKey("without_mask/c.png"), "without_mask", WRONG)
     assert labels(read(moved, fix, images=folder))[-1] == WRONG
 
 
 def test_in_packed_data_the_row_tells(manifest, tmp_path):
     packed = tmp_path / "faces.h5"
     assert pack.main(["--data", str(manifest), "--output", str(packed), "--size", "32"]) == 0
-    fix = LabelFix(Place("faces.h5", 1), "with_mask", WRONG)
+    fix = LabelFix(BoxKey("faces.h5", 1), "with_mask", WRONG)
     corrected = read(packed, fix)
     assert labels(corrected) == ["with_mask", WRONG, "without_mask"]
     assert corrected.sha256 != read(packed).sha256
@@ -88,9 +88,9 @@ def test_in_packed_data_the_row_tells(manifest, tmp_path):
 
 def test_lines_that_do_not_fit_change_nothing_and_are_named(folder, caplog):
     fixes = [
-        LabelFix(Place("with_mask/none.png"), "with_mask", WRONG),
-        LabelFix(Place("with_mask/a.png"), "without_mask", WRONG),
-        LabelFix(Place("with_mask/b.png"), WRONG, "with_mask"),  # done already
+        LabelFix(BoxKey("with_mask/none.png"), "with_mask", WRONG),
+        LabelFix(BoxKey("with_mask/a.png"), "without_mask", WRONG),
+        LabelFix(BoxKey("with_mask/b.png"), WRONG, "with_mask"),  # done already
     ]
     with caplog.at_level(logging.WARNING):
         corrected = read(folder, *fixes)
@@ -102,14 +102,14 @@ def test_lines_that_do_not_fit_change_nothing_and_are_named(folder, caplog):
 
 def test_many_lines_that_do_not_fit_are_counted(folder, caplog):
     with caplog.at_level(logging.WARNING):
-        read(folder, *(LabelFix(Place(f"\x1b[2J{i}.png"), "", WRONG) for i in range(30)))
+        read(folder, *(LabelFix(BoxKey(f"\x1b[2J{i}.png"), "", WRONG) for i in range(30)))
     assert len(caplog.records) == 11 and "20 more" in caplog.text and "\x1b" not in caplog.text
 
 
 def test_data_of_which_nothing_is_left_is_refused(folder):
     places = ("with_mask/a.png", "with_mask/b.png", "without_mask/c.png")
     with pytest.raises(RecordError, match="leaves no face"):
-        read(folder, *(LabelFix(Place(path), "", NO_FACE) for path in places))
+        read(folder, *(LabelFix(BoxKey(path), "", NO_FACE) for path in places))
 
 
 def test_the_root_is_the_one_that_the_reader_takes(folder, manifest, tmp_path):

@@ -11,7 +11,7 @@ from core.labels import WEAR_4
 from core.models import installed
 from core.runs.evaluation import read_evaluation
 from core.runs.face_folder import FACES_FILE, read_face_folder
-from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, to_csv
 from core.runs.predictions import read_predictions
 from training import evaluate, pack
 from training.data.crops import load_crops
@@ -58,9 +58,9 @@ def test_pictures_are_what_the_network_saw_and_places_are_those_of_the_data(mode
     said = read_predictions(model, evaluation.labels.names, "outside")
     assert said.id.tolist() == list(faces.faces) == ["0", "1", "2"]
     assert [face.place for face in faces.index.faces] == [
-        Place("crowd.png", None, (10, 10, 40, 50.5)),
-        Place("crowd.png", None, (60, 10, 90, 50)),
-        Place("alone.png"),
+        BoxKey("crowd.png", None, (10, 10, 40, 50.5)),
+        BoxKey("crowd.png", None, (60, 10, 90, 50)),
+        BoxKey("alone.png"),
     ]
     # Scored as mask3, yet a correction must speak as the data does.
     assert evaluation.labels.set == "mask3"
@@ -87,7 +87,7 @@ def test_packed_faces_go_by_their_row(model, data, tmp_path):
     assert pack.main(["--data", str(data), "--output", str(packed), "--size", str(CARD.input_size)]) == 0
     assert run(model, packed, tmp_path / "faces") == 0
     places = [face.place for face in read_face_folder(tmp_path / "faces").index.faces]
-    assert places == [Place("faces.h5", 0), Place("faces.h5", 1), Place("faces.h5", 3)]
+    assert places == [BoxKey("faces.h5", 0), BoxKey("faces.h5", 1), BoxKey("faces.h5", 3)]
 
 
 def test_corrections_are_evaluated_and_make_the_faces_those_of_other_data(model, data, tmp_path, capfd):

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from core.review.curves import Curve, curves_of, smoothed
+from core.review.curves import EpochSeries, curves_of, smoothed
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch
 from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, MAX_POINTS, by_epoch, thinned
@@ -27,8 +27,8 @@ def epoch(number: int, **changes) -> Epoch:
     return Epoch(**plain | changes)
 
 
-def curve(n: int = 4, name: str = "toy", **changes) -> Curve:
-    return Curve(name, tuple(epoch(i, **changes) for i in range(n)), {})
+def curve(n: int = 4, name: str = "toy", **changes) -> EpochSeries:
+    return EpochSeries(name, tuple(epoch(i, **changes) for i in range(n)), {})
 
 
 def named(figure, name):
@@ -118,7 +118,7 @@ def test_hovering_says_n_and_the_interval():
 def test_long_trainings_are_thinned_and_keep_their_best_epoch():
     epochs = [epoch(0, val_loss=0.5)] * 5000
     epochs[1234] = epoch(0, val_loss=0.1)
-    kept = thinned(Curve("long", tuple(epochs), {}))
+    kept = thinned(EpochSeries("long", tuple(epochs), {}))
     assert len(kept) <= MAX_POINTS + 1
     assert {0, 1234, 4999} <= set(kept.tolist())
 

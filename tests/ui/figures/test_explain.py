@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from core.explain.corruptions import STRESSES, Answers, Trial
+from core.explain.corruptions import STRESSES, CorruptionResults, Trial
 from core.explain.occlusion import OcclusionMap
 from core.labels import MASK_3
 from ui.figures import explain as figures
@@ -27,7 +27,9 @@ def trial(units, refused, probabilities=None, kind="Blur", labels=LABELS):
     n = len(stress.steps)
     if probabilities is None:
         probabilities = np.eye(len(labels))[units] * 0.9 + 0.1 / len(labels)
-    answers = Answers(labels, np.asarray(probabilities), np.array(units), np.full(n, 0.8), tuple(refused))
+    answers = CorruptionResults(
+        labels, np.asarray(probabilities), np.array(units), np.full(n, 0.8), tuple(refused)
+    )
     return Trial(stress, stress.steps, (np.zeros((4, 4, 3), np.uint8),) * n, answers)
 
 

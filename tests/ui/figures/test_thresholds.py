@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from core.review.thresholds import THRESHOLDS, Counts, Curve, curve
+from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, curve
 from ui.figures import thresholds as figures
 
 SCORE = np.array([0.9, 0.8, 0.8, 0.6, 0.4, 0.3, 0.1])
 POSITIVE = np.array([True, True, False, True, False, True, False])
-POINT = Counts(3, 1, 1, 2)
+POINT = AlarmCounts(3, 1, 1, 2)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_data_for_the_csv_holds_counts_and_rates(data):
 
 
 def test_a_point_that_leaves_faces_out_says_so(data):
-    names = lines(figures.roc(data, Counts(1, 1, 0, 1, undecided_positives=3), "alarm"))
+    names = lines(figures.roc(data, AlarmCounts(1, 1, 0, 1, undecided_positives=3), "alarm"))
     assert "Now, of answered faces" in names
 
 
@@ -73,7 +73,7 @@ def test_a_point_that_leaves_faces_out_says_so(data):
 def test_without_both_kinds_of_faces_rates_are_unknown_not_zero(positive):
     data = figures.curve_data(curve(np.array([0.9, 0.5, 0.1]), positive))
     assert data["Recall" if not positive.any() else "False positive rate"].isna().all()
-    point = Counts(0, 0, int(positive.sum()), int((~positive).sum()))
+    point = AlarmCounts(0, 0, int(positive.sum()), int((~positive).sum()))
     figures.roc(data, point, "alarm")
     (mark,) = [trace for trace in figures.precision_recall(data, point, "alarm").data if trace.name == "Now"]
     assert math.isnan(mark.y[0])
@@ -81,7 +81,7 @@ def test_without_both_kinds_of_faces_rates_are_unknown_not_zero(positive):
 
 def test_no_points_are_no_line():
     none = np.empty(0)
-    data = figures.curve_data(Curve(none, none, none, 4, 3, math.nan, math.nan))
+    data = figures.curve_data(ThresholdSweep(none, none, none, 4, 3, math.nan, math.nan))
     assert len(lines(figures.precision_recall(data, POINT, "x"))["All thresholds"].x) == 0
 
 

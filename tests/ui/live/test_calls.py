@@ -10,13 +10,13 @@ import pytest
 from core.decision import OperatingPoint
 from tests.ui.live_visits import ask, closed_with, wait_for
 from ui.live import limits, socket, webrtc
-from ui.live.session import LiveSettings, Viewer
+from ui.live.session import LiveSession, SessionSettings
 
 
 class FakePeer:
     """Answers an offer with its name, unless it is "bad"."""
 
-    def __init__(self, viewer: Viewer, servers, reach) -> None:
+    def __init__(self, viewer: LiveSession, servers, reach) -> None:
         self.viewer, self.servers, self.reach, self.stopped = viewer, servers, reach, 0
         self.newest_at = time.monotonic()
         peers.append(self)
@@ -37,7 +37,7 @@ STUN = [{"urls": "stun:a.example"}]
 @pytest.fixture
 def calls(monkeypatch, viewer, scene) -> list[FakePeer]:
     """Every server's end of a WebRTC connection that was made, of a visitor who chose WebRTC."""
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), ice_servers=STUN, webrtc=True))
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), ice_servers=STUN, webrtc=True))
     monkeypatch.setattr(webrtc, "Peer", FakePeer)
     peers.clear()
     return peers
@@ -64,7 +64,7 @@ def test_an_offer_that_cannot_be_answered_leaves_the_connection(visit, viewer, c
 
 
 def test_no_offer_is_answered_where_another_way_was_chosen(visit, viewer, scene, calls):
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1)))  # Direct
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1)))  # Direct
     with visit(viewer) as connection:
         assert ask(connection, json.dumps({"offer": "one"}))["answer"] == ""
         viewer.configure(None)  # snapshots
@@ -76,7 +76,7 @@ def test_a_connection_ends_when_the_visitor_chooses_another_way(visit, viewer, s
     monkeypatch.setattr(socket, "WATCH_EVERY", 0.01)
     with visit(viewer) as connection:
         ask(connection, json.dumps({"offer": "one"}))
-        viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1)))
+        viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1)))
         wait_for(lambda: calls[0].stopped == 1)
 
 
@@ -115,8 +115,8 @@ def test_a_visit_has_one_connection_however_many_sockets(visit, viewer, calls):
 
 def test_all_visits_together_have_a_set_number_of_connections(visit, viewer, scene, calls, monkeypatch):
     monkeypatch.setattr(socket, "MAX_CALLS", 1)
-    other = Viewer()
-    other.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), webrtc=True))
+    other = LiveSession()
+    other.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), webrtc=True))
     offer = json.dumps({"offer": "one"})
     with visit(other) as second:
         with visit(viewer) as first:

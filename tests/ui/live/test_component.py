@@ -11,7 +11,7 @@ from websockets.frames import CloseCode
 from core.video.alerts import AlertRule
 from core.video.door import ANSWERS
 from ui.live import component, socket
-from ui.live.component import DoorMode, Report
+from ui.live.component import BrowserReport, DoorMode
 
 PLAYING = {"playing": True, "mirror": False, "problem": None}
 
@@ -38,7 +38,7 @@ def element(monkeypatch) -> FakeElement:
 def stage(element, viewer):
     """Shows the stage for `viewer`; keywords change what the page asks for."""
 
-    def shown(**changed) -> Report:
+    def shown(**changed) -> BrowserReport:
         asked = {"transport": "direct", "ice_servers": [], "door": None, "alert": None, "sound": False}
         return component.stage(viewer, **{**asked, "autostart": 0, "on_give_up": lambda: None, **changed})
 
@@ -50,9 +50,9 @@ def stage(element, viewer):
 
 def test_what_the_browser_says_is_read(stage, element):
     element.report = PLAYING
-    assert stage() == Report(playing=True, mirror=False, problem=None)
+    assert stage() == BrowserReport(playing=True, mirror=False, problem=None)
     element.report = {"playing": False, "mirror": True, "problem": "denied"}
-    assert stage() == Report(playing=False, mirror=True, problem="denied")
+    assert stage() == BrowserReport(playing=False, mirror=True, problem="denied")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_the_browser_says_is_read(stage, element):
 )
 def test_before_a_report_and_after_nonsense_the_camera_is_off(stage, element, nonsense):
     element.report = nonsense
-    assert stage() == Report(playing=False, mirror=True, problem=None)
+    assert stage() == BrowserReport(playing=False, mirror=True, problem=None)
 
 
 @pytest.mark.parametrize("wrong", [1, "true", [True], {"a": 1}, None])

@@ -14,7 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ui.live import component, session
-from ui.live.session import Viewer
+from ui.live.session import LiveSession
 
 
 def script(viewer, playing):
@@ -23,14 +23,14 @@ def script(viewer, playing):
     live_downloads.offer(viewer, playing=playing)
 
 
-def shown(viewer: Viewer, *, playing: bool) -> AppTest:
+def shown(viewer: LiveSession, *, playing: bool) -> AppTest:
     app = AppTest.from_function(script, args=(viewer, playing), default_timeout=20).run()
     assert not app.exception
     return app
 
 
 @pytest.fixture
-def watched(viewer, scene, frame, monkeypatch) -> Viewer:
+def watched(viewer, scene, frame, monkeypatch) -> LiveSession:
     """Two people for 1.5 s: one properly, one of whom nothing can be told. Then time stands still."""
     scene.boxes = [(100, 60, 220, 180), (260, 20, 272, 32)]
     now = time.monotonic()
@@ -71,7 +71,7 @@ def test_counting_anew_is_one_click(watched):
 def downloads(monkeypatch):
     """The arguments of every download button, by its label, when those of a viewer are offered."""
 
-    def of(viewer: Viewer, *, playing: bool) -> dict[str, dict]:
+    def of(viewer: LiveSession, *, playing: bool) -> dict[str, dict]:
         buttons: dict[str, dict] = {}
         monkeypatch.setattr(
             st, "download_button", lambda label, data, **more: buttons.update({label: {"data": data, **more}})

@@ -23,7 +23,7 @@ from core.images.encode import to_jpeg
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
 from ui.live import socket
 from ui.live.limits import MAX_UNREADABLE
-from ui.live.session import LiveSettings, Viewer
+from ui.live.session import LiveSession, SessionSettings
 from ui.live.session_slots import KEPT_FOR, Seats
 from ui.server.message_size import MAX_BYTES
 
@@ -33,8 +33,8 @@ JUNK = b"\xff\xd8\xff" + bytes(1000)
 @pytest.fixture
 def other(scene):
     """Another visitor."""
-    came = Viewer()
-    came.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1)))
+    came = LiveSession()
+    came.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1)))
     yield came
     came.close()
 
@@ -102,7 +102,7 @@ def test_who_has_no_seat_keeps_no_thread_from_those_who_do(visit, viewer, other,
             go_on.wait(WAIT)
         return read(data)
 
-    strangers = [Viewer() for _ in range(4)]
+    strangers = [LiveSession() for _ in range(4)]
     with visit(other) as filming, ExitStack() as opened:
         ask(filming, picture(jpeg))
         monkeypatch.setattr(socket, "read_live", slow_for_junk)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from aiortc.sdp import SessionDescription
 
-from ui.live.reach import Reach
+from ui.live.reach import NetworkReach
 from ui.live.sdp import MAX_CANDIDATES, screened, told
 
-VISITOR = Reach(frozenset({"192.168.1.5"}), ("192.168.1.10",))
+VISITOR = NetworkReach(frozenset({"192.168.1.5"}), ("192.168.1.10",))
 HEAD = """v=0
 o=- 1 2 IN IP4 127.0.0.1
 s=-
@@ -116,7 +116,7 @@ def test_the_answer_tells_no_inner_address():
 
 
 def test_from_outside_only_translated_and_relayed_addresses_are_told():
-    answer = told(ANSWER, Reach(VISITOR.peers, VISITOR.own, told=False))
+    answer = told(ANSWER, NetworkReach(VISITOR.peers, VISITOR.own, told=False))
     assert hosts(answer) == ["203.0.113.7", "2001:db8::7"] and "192.168" not in answer
 
 

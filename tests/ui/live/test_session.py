@@ -16,14 +16,14 @@ from core.decision import OperatingPoint
 from core.results import Frame
 from core.video.alerts import AlertRule
 from ui.live import session
-from ui.live.session import RATE_WINDOW, VIEWERS, LiveSettings, Viewer
+from ui.live.session import RATE_WINDOW, VIEWERS, LiveSession, SessionSettings
 from ui.live.session_slots import Seats
 from ui.live.visit import _end_of_visit
 
 STEP = 1 / 30  # seconds between a camera's pictures
 
 
-def watch(viewer: Viewer, frame: Frame, seconds: float = 1.0, until: float | None = None) -> float:
+def watch(viewer: LiveSession, frame: Frame, seconds: float = 1.0, until: float | None = None) -> float:
     """Analyse a camera's pictures that end now, or at `until`. Answers the time of the last."""
     end = time.monotonic() if until is None else until
     for n in range(round(seconds / STEP), -1, -1):
@@ -55,7 +55,7 @@ def test_before_the_first_picture_nothing_is_claimed(viewer):
 
 
 def test_a_picture_before_the_settings_is_passed_over(frame):
-    early = Viewer()
+    early = LiveSession()
     early.open("camera")
     early.analyse(frame, time.monotonic())
     assert early.state()["analysed"] == 0 and early.state()["error"] is None
@@ -89,7 +89,7 @@ def test_who_cannot_be_judged_is_told_what_to_do(viewer, scene, frame):
 
 
 def test_how_sure_it_must_be_is_the_visitors(viewer, scene, frame):
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.99)))
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.99)))
     watch(viewer, frame)
     assert viewer.state()["people"][0]["words"] == "Uncover your face"
 
@@ -143,7 +143,7 @@ def test_a_fault_of_one_picture_is_shown_until_the_next_is_answered(viewer, scen
 
 def test_the_same_settings_again_go_on_with_the_same_people(viewer, scene, frame):
     watch(viewer, frame, 0.3)
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.2), mirror=False))
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.2), mirror=False))
     viewer.analyse(frame, time.monotonic())
     assert [person["id"] for person in viewer.state()["people"]] == [1]
 
@@ -152,7 +152,7 @@ def test_another_model_reads_everybody_anew_under_their_ids(viewer, scene, frame
     watch(viewer, frame)
     other = type(scene)()
     other.label = "without_mask"
-    viewer.configure(LiveSettings(other.pipeline, OperatingPoint(0.1)))
+    viewer.configure(SessionSettings(other.pipeline, OperatingPoint(0.1)))
     viewer.analyse(frame, time.monotonic())
     (person,) = viewer.state()["people"]
     assert (person["id"], person["label"]) == (1, "without_mask")  # at once, not by a vote with the old
@@ -164,7 +164,7 @@ def test_an_alert_is_counted_only_when_it_is_wanted(viewer, scene, frame):
     watch(viewer, frame, 1.0)
     assert viewer.state()["alert"] == {"number": 0, "shown": False}
     rule = AlertRule(people=1, seconds=0.5, cooldown=30)
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), alert=rule))
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), alert=rule))
     watch(viewer, frame, 1.0, until=time.monotonic() + 1.1)
     assert viewer.state()["alert"] == {"number": 1, "shown": True}
 
@@ -189,12 +189,12 @@ def test_boxes_are_drawn_where_the_people_are(viewer, scene, frame):
 
 def test_the_mirror_turns_picture_and_boxes_but_not_the_words(viewer, scene, frame):
     scene.boxes = [(20, 60, 120, 160)]
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=True))
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), mirror=True))
     now = watch(viewer, frame)
     drawn = viewer.drawn(frame, now)
     first, last = changed_columns(drawn, frame.rgb[:, ::-1])
     assert first == pytest.approx(200, abs=6) and last == pytest.approx(300, abs=6)
-    viewer.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
+    viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
     label = drawn.rgb[:, 180:] == viewer.drawn(frame, now).rgb[:, ::-1][:, 180:]
     assert not label.all()  # a mirrored label could not be read
 
@@ -304,7 +304,7 @@ def test_counting_anew_forgets_everybody_and_goes_on(viewer, frame):
 
 
 def test_counting_anew_before_anything_was_set_up(frame):
-    early = Viewer()
+    early = LiveSession()
     early.start_again()
     assert early.figures()["so_far"] == 0
     early.close()
@@ -324,14 +324,14 @@ def test_the_end_of_a_visit_keeps_nothing(viewer, frame, monkeypatch):
 
 
 def test_a_viewer_that_nobody_holds_is_not_in_the_list():
-    token = Viewer().token
+    token = LiveSession().token
     assert token not in VIEWERS
 
 
 def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
-    other = Viewer()
+    other = LiveSession()
     other.open("camera")
-    other.configure(LiveSettings(scene.pipeline, OperatingPoint(0.1)))
+    other.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1)))
     watch(viewer, frame)
     assert other.token != viewer.token and len(other.token) >= 32
     assert other.figures()["so_far"] == 0 and other.snapshot() is None
@@ -344,7 +344,7 @@ def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
 def test_once_the_camera_is_off_memory_is_given_back_though_the_visit_goes_on(monkeypatch):
     asked = []
     monkeypatch.setattr(session.memory, "give_back_soon", lambda: asked.append(True))
-    viewer, connection = session.Viewer(), object()
+    viewer, connection = session.LiveSession(), object()
     viewer.open(connection)
     viewer.pause("an older one")
     assert not asked

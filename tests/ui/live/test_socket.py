@@ -21,7 +21,7 @@ from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture, wait_
 from ui.live import limits, session
 from ui.live import socket as live_socket
 from ui.live.limits import BURST, MAX_RATE, Allowance
-from ui.live.session import Viewer
+from ui.live.session import LiveSession
 from ui.live.socket import PROTOCOL
 from ui.server.message_size import MAX_BYTES
 
@@ -237,7 +237,7 @@ def test_a_camera_of_sixty_pictures_a_second_is_never_too_fast():
 
 
 def test_a_full_server_says_so_and_lets_the_next_in_later(visit, viewer, frame):
-    late = Viewer()
+    late = LiveSession()
     with visit(viewer) as first:
         ask(first, picture(to_jpeg(frame.rgb)))
         with visit(late) as second:
@@ -289,7 +289,7 @@ def test_a_slow_analysis_keeps_nobody_else_waiting(visit, viewer, scene, frame, 
     seats.count = 2
     begun, go_on = threading.Event(), threading.Event()
     scene.on_detect = lambda: (begun.set(), go_on.wait(WAIT))
-    other = Viewer()
+    other = LiveSession()
     with visit(viewer) as slow, visit(other) as quick:
         slow.send(picture(to_jpeg(frame.rgb)))
         assert begun.wait(WAIT)

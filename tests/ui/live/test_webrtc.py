@@ -31,7 +31,7 @@ from streamlit import config
 from core.errors import SettingsError
 from tests.ui.live_visits import resident, wait_for
 from ui.live import webrtc
-from ui.live.reach import THIS_MACHINE, Reach
+from ui.live.reach import THIS_MACHINE, NetworkReach
 from ui.live.vp8 import BoundedVp8Decoder, key_frame_size
 from ui.live.webrtc import ICE_VARIABLE, MAX_PACKETS, Peer, _NewestOnly, confine, ice_servers
 
@@ -288,7 +288,7 @@ def call(viewer, loop) -> Iterator[Callable[..., Call]]:
         await opened.setLocalDescription(await opened.createOffer())
         return opened
 
-    def begin(reach: Reach = THIS_MACHINE) -> Call:
+    def begin(reach: NetworkReach = THIS_MACHINE) -> Call:
         made = asyncio.run_coroutine_threadsafe(browser_with_film(), loop).result(20)
         with ThreadPoolExecutor(1) as thread:
             begun.append(Call(loop, made, thread.submit(Peer, viewer, [], reach).result()))
@@ -344,7 +344,7 @@ def listener() -> Iterator[Listener]:
     opened.socket.close()
 
 
-WIDER = Reach(frozenset({"127.0.0.1", "127.0.0.2"}), ("127.0.0.1",))
+WIDER = NetworkReach(frozenset({"127.0.0.1", "127.0.0.2"}), ("127.0.0.1",))
 
 
 @leaves_loops
@@ -390,7 +390,7 @@ def test_the_answer_tells_the_one_address_that_the_visitor_came_to(call, monkeyp
     answer = begun.answer(begun.browser.localDescription.sdp)
     assert set(re.findall(r"\d+\.\d+\.\d+\.\d+", answer)) == {"127.0.0.1", "0.0.0.0"}
     assert platform.node() not in answer
-    hidden = Reach(THIS_MACHINE.peers, THIS_MACHINE.own, told=False)
+    hidden = NetworkReach(THIS_MACHINE.peers, THIS_MACHINE.own, told=False)
     begun = call(hidden)
     answer = begun.answer(begun.browser.localDescription.sdp)
     assert set(re.findall(r"\d+\.\d+\.\d+\.\d+", answer)) == {"0.0.0.0"}

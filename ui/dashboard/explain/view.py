@@ -13,7 +13,7 @@ import streamlit as st
 from core.classification.classifier import Classifier
 from core.decision import alarm_units, decide
 from core.errors import MaskwiseError
-from core.explain.corruptions import Answers, answer
+from core.explain.corruptions import CorruptionResults, answer
 from core.explain.occlusion import PATCH_SHARES, OcclusionMap, occlude
 from core.images.resize import shrunk
 from core.labels import appearance
@@ -87,7 +87,7 @@ def _answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> None:
     chart.show(figure, _spoken(answers, classifier), data, key="explain-probabilities")
 
 
-def _spoken(answers: Answers, classifier: Classifier) -> str:
+def _spoken(answers: CorruptionResults, classifier: Classifier) -> str:
     label, why = answers.named(0), answers.refused[0]
     value = answers.probabilities[0, answers.units[0]]
     needed = classifier.operating_point.min_margin

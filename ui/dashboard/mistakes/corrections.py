@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.labels import appearance
 from core.runs.face_folder import Face, FaceFolder
-from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, to_csv
 
 _KEPT, _EDITION = "label corrections", "label corrections edition"
 FILE = "maskwise-fixes.csv"
 
-Fixes = dict[Place, LabelFix]
+Fixes = dict[BoxKey, LabelFix]
 
 
 def ask(folder: FaceFolder, face: Face) -> None:
@@ -86,7 +86,7 @@ def show(folder: FaceFolder) -> None:
     )
 
 
-def edited(fixes: Mapping[Place, LabelFix], change: Mapping[str, Any]) -> Fixes:
+def edited(fixes: Mapping[BoxKey, LabelFix], change: Mapping[str, Any]) -> Fixes:
     """`fixes` after a change of the editor: rows by their number, as Streamlit gives them."""
     rows = list(fixes.items())
     for number, cells in change.get("edited_rows", {}).items():
@@ -127,7 +127,7 @@ def _start_again() -> None:
     st.session_state[_EDITION] = st.session_state.get(_EDITION, 0) + 1
 
 
-def _where(place: Place) -> str:
+def _where(place: BoxKey) -> str:
     path, row, box = place
     if row is not None:
         return f"{path}, row {row}"

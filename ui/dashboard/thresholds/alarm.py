@@ -13,12 +13,12 @@ from core.errors import RecordError
 from core.metrics.formatting import between, percent
 from core.metrics.intervals import rate, wilson
 from core.review import thresholds
-from core.review.thresholds import Counts
+from core.review.thresholds import AlarmCounts
 from core.runs.predictions import Predictions
 from ui import chart
 from ui.dashboard.selection.choose import Tested
 from ui.dashboard.thresholds import saved
-from ui.dashboard.thresholds.controls import Keys, Place, ask_place, ask_point, set_threshold
+from ui.dashboard.thresholds.controls import Keys, PlotPoint, ask_place, ask_point, set_threshold
 from ui.dashboard.thresholds.curves import show_curves, show_rates
 from ui.figures import thresholds as figures
 from ui.wording import plain
@@ -33,7 +33,7 @@ class Alarms:
     positive: np.ndarray
     score: np.ndarray
 
-    def count(self, point: OperatingPoint) -> Counts:
+    def count(self, point: OperatingPoint) -> AlarmCounts:
         return thresholds.count(self.predictions.probabilities, self.positive, self.units, point)
 
 
@@ -79,7 +79,7 @@ def show(chosen: Tested, predictions: Predictions) -> None:
     _show_sources(alarms, point)
 
 
-def _show_rates(counts: Counts, place: Place) -> None:
+def _show_rates(counts: AlarmCounts, place: PlotPoint) -> None:
     st.markdown(f"**On the {counts.undecided[1]:,} faces of this test**")
     show_rates(counts, "raising an alarm")
     people = thresholds.per_thousand(counts, place.prevalence)
@@ -116,7 +116,7 @@ def _people(expected: float) -> str:
     return f"{expected:.0f}" if expected >= 100 or expected == 0 else f"{expected:.1f}"
 
 
-def _show_costs(alarms: Alarms, point: OperatingPoint, place: Place, costs: np.ndarray) -> None:
+def _show_costs(alarms: Alarms, point: OperatingPoint, place: PlotPoint, costs: np.ndarray) -> None:
     answered = alarms.count(replace(point, min_margin=0.0))
     now = thresholds.cost(answered, place.prevalence, place.miss, place.false_alarm)
     best = thresholds.cheapest(costs)
@@ -164,7 +164,7 @@ def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
     )
 
 
-def _read_sources(found: dict[str, Counts]) -> str:
+def _read_sources(found: dict[str, AlarmCounts]) -> str:
     worst, counts = next(iter(found.items()))
     if len(found) == 1:
         return f"All faces are of one source, {worst}: nothing is known of others."

@@ -13,7 +13,7 @@ _MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlotPoint:
     """Where the app is to be used: the share of positives among its people, and what each error costs."""
 
     prevalence: float
@@ -78,7 +78,7 @@ def ask_point(keys: Keys, used: OperatingPoint) -> OperatingPoint:
     return OperatingPoint(margin / 100, threshold / 100 if rule == _THRESHOLD else None)
 
 
-def ask_place(of_test: float, keys: Keys) -> Place:
+def ask_place(of_test: float, keys: Keys) -> PlotPoint:
     """Begins with the test's share of positives, and with errors that cost the same: nothing is assumed."""
     in_test = round(1000 * of_test)
     st.session_state.setdefault(keys.prevalence, in_test)
@@ -92,7 +92,7 @@ def ask_place(of_test: float, keys: Keys) -> Place:
         help=f"In this test {in_test} of 1,000 faces do, which says nothing of your place.",
     )
     miss, false_alarm = st.columns(2)
-    return Place(
+    return PlotPoint(
         people / 1000,
         miss.number_input(
             "A miss costs", 0.0, 1e6, 1.0, key="thresholds miss", persist_state="page", help="In any unit"

@@ -8,14 +8,14 @@ import streamlit as st
 
 from core.metrics.formatting import between, percent
 from core.metrics.intervals import rate, wilson
-from core.review.thresholds import Counts, Curve
+from core.review.thresholds import AlarmCounts, ThresholdSweep
 from ui import chart
 from ui.figures import thresholds as figures
 
 _MOST = 0.9  # recall at which the sentence reads the precision
 
 
-def show_rates(counts: Counts, named: str = "named") -> None:
+def show_rates(counts: AlarmCounts, named: str = "named") -> None:
     """The rates of one operating point, each with its interval and n."""
     with st.container(horizontal=True):
         show_rate("Precision", counts.precision, f"Of those {named}, how many rightly")
@@ -40,7 +40,7 @@ def show_rate(name: str, hits_of_n: tuple[int, int], meaning: str) -> None:
     )
 
 
-def show_curves(curve: Curve, counts: Counts, what: str, key: str) -> None:
+def show_curves(curve: ThresholdSweep, counts: AlarmCounts, what: str, key: str) -> None:
     """ROC and precision-recall, side by side where there is room. `what` is shown escaped."""
     data = figures.curve_data(curve)
     left, right = st.columns(2)
@@ -53,7 +53,7 @@ def show_curves(curve: Curve, counts: Counts, what: str, key: str) -> None:
         )
 
 
-def read_roc(curve: Curve, counts: Counts) -> str:
+def read_roc(curve: ThresholdSweep, counts: AlarmCounts) -> str:
     n = curve.positives + curve.negatives
     if not curve.positives or not curve.negatives:
         return f"{curve.positives:,} of {n:,} faces are positive: without both kinds there is no curve."
@@ -64,7 +64,7 @@ def read_roc(curve: Curve, counts: Counts) -> str:
     )
 
 
-def read_precision_recall(curve: Curve, data: pd.DataFrame) -> str:
+def read_precision_recall(curve: ThresholdSweep, data: pd.DataFrame) -> str:
     if not curve.positives or not curve.negatives:
         return "Without both kinds of faces there is no curve."
     share = curve.positives / (curve.positives + curve.negatives)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.explain.corruptions import STRESSES, Answers, Trial
+from core.explain.corruptions import STRESSES, CorruptionResults, Trial
 from core.labels import MASK_3
 from ui.dashboard.explain.corruptions import overall, reading, summary, table
 
@@ -10,7 +10,7 @@ BY_NAME = {kind.name: kind for kind in STRESSES}
 def trial(kind, units, refused=None, steps=None):
     stress, n = BY_NAME[kind], len(units)
     probabilities = np.eye(3)[units] * 0.7 + 0.1
-    answers = Answers(
+    answers = CorruptionResults(
         MASK_3.labels, probabilities, np.array(units), np.full(n, 0.7), tuple(refused or [None] * n)
     )
     return Trial(stress, steps or stress.steps, (np.zeros((4, 4, 3), np.uint8),) * n, answers)

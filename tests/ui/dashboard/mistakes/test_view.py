@@ -20,7 +20,7 @@ from core.metrics.intervals import wilson
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import EVALUATION_FILE, read_evaluation
 from core.runs.face_folder import FACES_FILE
-from core.runs.label_fixes import NO_FACE, LabelFix, Place, to_csv
+from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, to_csv
 from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.ui.dashboard.conftest import copy_of, shown
 from ui.dashboard.mistakes import corrections as label_corrections
@@ -271,7 +271,7 @@ def test_a_wrong_label_is_collected_changed_and_removed(faces):
 
 
 def test_the_list_of_corrections_is_edited():
-    places = [Place(f"{i}.jpg") for i in range(3)]
+    places = [BoxKey(f"{i}.jpg") for i in range(3)]
     fixes = {place: LabelFix(place, "a", "b") for place in places}
     changed = label_corrections.edited(fixes, {"edited_rows": {1: {"Right label": "c"}}, "deleted_rows": [2]})
     assert changed == {places[0]: fixes[places[0]], places[1]: LabelFix(places[1], "a", "c")}
