@@ -63,7 +63,7 @@ def of_sources(scenes: Iterable[Scene], source: str | None, limit: int | None) -
     return {name: mine[:limit] for name, mine in found.items()}
 
 
-def ask(asked: Sequence[Rival], scenes: Iterable[Scene]) -> list[DetectorTimings]:
+def time_detectors(asked: Sequence[Rival], scenes: Iterable[Scene]) -> list[DetectorTimings]:
     answers = [DetectorTimings() for _ in asked]
     for scene in tqdm(scenes, unit=" pictures", disable=None, leave=False):
         frame = read_image(scene.path)
@@ -106,7 +106,7 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def finding(asked: Sequence[Rival], source: str, scenes: Sequence[Scene]) -> list[list[str]]:
     """A row for each rival."""
-    answers = ask(asked, scenes)
+    answers = time_detectors(asked, scenes)
     first = answers[0].median_ms
     return [
         [

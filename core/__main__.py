@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read(image: str) -> tuple[Frame, float]:
+def _read_timed(image: str) -> tuple[Frame, float]:
     """The picture and the milliseconds spent decoding it."""
     is_url = image.lower().startswith(("http://", "https://"))
     source: bytes | Path = fetch_image(image) if is_url else Path(image)
@@ -76,7 +76,7 @@ def _check(options: argparse.Namespace) -> int:
     pipeline = Pipeline(load_detector(options.detector), load_classifier(options.model))
 
     def answer(image: str) -> tuple[dict[str, Any], str]:
-        frame, decode_ms = _read(image)
+        frame, decode_ms = _read_timed(image)
         result = pipeline.check(frame, min_score=options.min_score, decode_ms=decode_ms)
         return result.as_json(image), _describe(result)
 
@@ -87,7 +87,7 @@ def _classify(options: argparse.Namespace) -> int:
     classifier = load_classifier(options.model)
 
     def answer(image: str) -> tuple[dict[str, Any], str]:
-        frame, _ = _read(image)
+        frame, _ = _read_timed(image)
         said = Prediction(
             classifier.card.label_set,
             tuple(map(float, classifier.predict([frame.rgb])[0])),

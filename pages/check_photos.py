@@ -14,7 +14,7 @@ require_router(CHECK_PHOTOS)
 
 st.set_page_config(layout="wide")  # a picture and its faces side by side
 st.title("Check photos", anchor=False)
-settings = photo_settings.ask()
+settings = photo_settings.ask_settings()
 if settings is None:
     sources.offer_removal()
     st.stop()

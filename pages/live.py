@@ -15,7 +15,7 @@ require_router(LIVE)
 
 st.set_page_config(layout="wide")  # the video and its figures side by side
 st.title("Live video", anchor=False)
-settings = live_settings.ask()
+settings = live_settings.ask_controls()
 if settings is None:
     st.stop()
 try:

@@ -24,7 +24,7 @@ class ModelChoice:
     operating_point: OperatingPoint
 
 
-def ask() -> ModelChoice | None:
+def choose_model() -> ModelChoice | None:
     """The controls, or None when no model or no detector is usable; says so in their place."""
     models = loaders.installed_models()
     offers = loaders.detector_offers()

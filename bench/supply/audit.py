@@ -25,7 +25,7 @@ class UnreachableError(Exception):
     """A database gave no answer, and why."""
 
 
-def ask(options: list[str]) -> list[dict[str, Any]]:
+def query_databases(options: list[str]) -> list[dict[str, Any]]:
     """What a database knows of each package. Raises `UnreachableError`; `RuntimeError` if pip-audit fails."""
     command = [sys.executable, "-m", "pip_audit", *options, "--format", "json", "--progress-spinner", "off"]
     command += ["--requirement", str(DEV_LOCK), "--require-hashes", "--disable-pip"]
@@ -49,7 +49,7 @@ def ask(options: list[str]) -> list[dict[str, Any]]:
 def main() -> int:
     for name, options in DATABASES.items():
         try:
-            known = ask(options)
+            known = query_databases(options)
         except UnreachableError as problem:
             print(f"{name} could not be asked: {problem}")
             continue

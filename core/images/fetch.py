@@ -164,7 +164,7 @@ def _get(target: SplitResult, shown: str, deadline: float, max_bytes: int, reach
     with _connect(host, port, target.scheme == "https", shown, deadline, reach) as sock:
         connection.sock = _TimedSocket(sock, deadline)
         connection.request("GET", path + (query and f"?{query}"), headers=_HEADERS | {"Host": target.netloc})
-        return _answer(connection.getresponse(), shown, max_bytes)
+        return _body_or_redirect(connection.getresponse(), shown, max_bytes)
 
 
 def _connect(
@@ -199,7 +199,7 @@ def _connect(
     raise problem
 
 
-def _answer(response: http.client.HTTPResponse, shown: str, max_bytes: int) -> bytes | str:
+def _body_or_redirect(response: http.client.HTTPResponse, shown: str, max_bytes: int) -> bytes | str:
     location = response.getheader("Location")
     if response.status in _REDIRECTS and location:
         return quote(location, safe=_KEPT_AS_TYPED, encoding="latin-1")  # headers are bytes, read as Latin-1

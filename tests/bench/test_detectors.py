@@ -68,7 +68,7 @@ def test_one_table_side_by_side(data, monkeypatch, capsys):
 def test_each_picture_goes_to_all_in_turn_and_is_timed_at_the_operating_point(data):
     calls = []
     scenes = detectors.read_data(data, "test")
-    detectors.ask([whole(calls), half_right(calls)], scenes)
+    detectors.time_detectors([whole(calls), half_right(calls)], scenes)
     assert calls == [
         (way, picture, least)
         for picture in (0, 1)

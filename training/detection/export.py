@@ -70,7 +70,7 @@ def check_parity(folder: Path, card: DetectorCard) -> None:
                 f"To {len(pictures)} pictures of {width} x {height} with {len(grid)} cells ONNX answers "
                 f"{onnx.shape} and Keras {by_keras.shape}, so nothing was kept."
             )
-        (score, boxes), (other_score, other_boxes) = (_read(answers, grid) for answers in (onnx, by_keras))
+        (score, boxes), (other_score, other_boxes) = (_decoded(answers, grid) for answers in (onnx, by_keras))
         shown = np.maximum(score, other_score) >= _LEAST_SCORE
         apart = np.abs(boxes - other_boxes)[shown].max(initial=0)
         by_score = np.abs(score - other_score).max()
@@ -81,7 +81,7 @@ def check_parity(folder: Path, card: DetectorCard) -> None:
             )
 
 
-def _read(answers: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _decoded(answers: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(N, C) scores and (N, C, 4) boxes of every cell; see `core.detection.face_fpn`."""
     boxes = decoded_boxes(answers[..., BOX], grid[:, :2], grid[:, 2:])
     return 1 / (1 + np.exp(-answers[..., 0])), np.asarray(keras.ops.convert_to_numpy(boxes))

@@ -33,7 +33,7 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
         x = layers.AveragePooling2D(min(7, *x.shape[1:3]))(x)
         x = layers.Flatten()(x)
         x = layers.Dense(128, activation="relu", name=FEATURES)(x)
-    return _answer(faces, x, recipe, f"{recipe.backbone}_{recipe.size}")
+    return _classification_head(faces, x, recipe, f"{recipe.backbone}_{recipe.size}")
 
 
 def start_from(model: keras.Model, trained: Path) -> None:
@@ -56,10 +56,12 @@ def joined(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Mo
     ]
     x = layers.Concatenate()(features)
     x = layers.Dense(128, activation="relu", name=FEATURES)(x)
-    return _answer(faces, x, recipe, f"{len(parts)}_{recipe.backbone}_{recipe.size}")
+    return _classification_head(faces, x, recipe, f"{len(parts)}_{recipe.backbone}_{recipe.size}")
 
 
-def _answer(faces: keras.KerasTensor, x: keras.KerasTensor, recipe: Recipe, name: str) -> keras.Model:
+def _classification_head(
+    faces: keras.KerasTensor, x: keras.KerasTensor, recipe: Recipe, name: str
+) -> keras.Model:
     x = layers.Dropout(recipe.dropout, seed=recipe.seed)(x)
     answer = layers.Dense(len(recipe.labels), activation="softmax", dtype="float32", name="probabilities")(x)
     return keras.Model(faces, answer, name=name)

@@ -46,7 +46,7 @@ def show(runs: Sequence[Run]) -> None:
     curves[figures.AFTER] = after  # drawn last, so on top
     chart.show(
         figures.reliability(curves),
-        _read(after),
+        _sentence(after),
         figures.reliability_data(curves),
         key="calibration reliability",
     )
@@ -79,7 +79,7 @@ def _before(chosen: Tested) -> tuple[Sequence[ReliabilityBin], float]:
     return (), math.nan
 
 
-def _read(bins: Sequence[ReliabilityBin]) -> str:
+def _sentence(bins: Sequence[ReliabilityBin]) -> str:
     """What the reliability plot says."""
     confidence, accuracy, n = means(bins)
     said = []

@@ -38,17 +38,19 @@ def _draw(runs: Sequence[Run]) -> None:
     with left:
         figure = by_epoch(LOSS, curves, minutes=minutes, log=log, smoothing=smoothing)
         said = (
-            _read(LOSS, curves),
+            _sentence(LOSS, curves),
             curve_diagnosis.why_losses_differ(curves),
             curve_diagnosis.averages(curves),
         )
         chart.show(figure, "\n\n".join(filter(None, said)), data(LOSS, curves), key="curves loss")
     with right:
         figure = by_epoch(ACCURACY, curves, minutes=minutes, smoothing=smoothing)
-        sentence = f"{_read(ACCURACY, curves)}\n\nThe score is the mean recall of sources and labels."
+        sentence = f"{_sentence(ACCURACY, curves)}\n\nThe score is the mean recall of sources and labels."
         chart.show(figure, sentence, data(ACCURACY, curves), key="curves accuracy")
     figure = by_epoch(LEARNING_RATE, curves, minutes=minutes, log=log)
-    chart.show(figure, _read(LEARNING_RATE, curves), data(LEARNING_RATE, curves), key="curves learning rate")
+    chart.show(
+        figure, _sentence(LEARNING_RATE, curves), data(LEARNING_RATE, curves), key="curves learning rate"
+    )
 
 
 def _controls(curves: Sequence[EpochSeries], own: set[str]) -> tuple[bool, bool, float, bool]:
@@ -75,7 +77,7 @@ def _controls(curves: Sequence[EpochSeries], own: set[str]) -> tuple[bool, bool,
     return across == "minutes", scale == "logarithmic", smoothing, parts
 
 
-def _read(quantity: Quantity, curves: Sequence[EpochSeries]) -> str:
+def _sentence(quantity: Quantity, curves: Sequence[EpochSeries]) -> str:
     """A paragraph for each network, or for those of which the same is true."""
     names: dict[str, list[str]] = {}
     for curve in curves:

@@ -52,7 +52,7 @@ def _component() -> Any:
     )
 
 
-def _read(raw: Any) -> BrowserReport:
+def _report_of(raw: Any) -> BrowserReport:
     """A browser may send anything."""
     if not isinstance(raw, dict):
         return BrowserReport()
@@ -107,4 +107,4 @@ def stage(
         on_report_change=lambda: None,
         on_fallback_change=on_give_up,
     )
-    return _read(shown.report)
+    return _report_of(shown.report)

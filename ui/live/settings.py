@@ -38,7 +38,7 @@ class LiveControls:
     sound: bool
 
 
-def ask() -> LiveControls | None:
+def choose_model() -> LiveControls | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     if "transport" not in st.session_state:
         asked = st.query_params.get("transport")
@@ -51,7 +51,7 @@ def ask() -> LiveControls | None:
         st.caption(_EXPLAINED[transport])
         door = _ask_door()
         alert, sound = _ask_alert()
-        choice = model_choice.ask()
+        choice = model_choice.choose_model()
     return choice and LiveControls(choice, transport, door, alert, sound)
 
 

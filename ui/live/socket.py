@@ -109,7 +109,9 @@ async def _serve(websocket: WebSocket) -> None:
                 if len(data) <= _HEADER.size:
                     return await websocket.close(BAD_MESSAGE)
                 async with limits.turn:
-                    captured, read = await to_thread.run_sync(_answer, viewer, data, limiter=_limiter(viewer))
+                    captured, read = await to_thread.run_sync(
+                        _answer_picture, viewer, data, limiter=_limiter(viewer)
+                    )
                 limits.unreadable = 0 if read else limits.unreadable + 1
                 if limits.unreadable >= MAX_UNREADABLE:
                     return await websocket.close(BAD_MESSAGE)
@@ -214,7 +216,7 @@ def _limiter(viewer: LiveSession) -> CapacityLimiter:
     return _decoders[viewer not in SEATS]
 
 
-def _answer(viewer: LiveSession, message: bytes) -> tuple[float, bool]:
+def _answer_picture(viewer: LiveSession, message: bytes) -> tuple[float, bool]:
     """Analyse one picture. When it was captured, and whether it could be read; what is wrong with it is told
     in the viewer's state.
     """

@@ -160,14 +160,14 @@ class Peer:
 
     def _picture(self, picture: av.VideoFrame) -> av.VideoFrame:
         self.newest_at = time.monotonic()
-        return _answer(self._viewer, picture)
+        return _answer_frame(self._viewer, picture)
 
     def stop(self) -> None:
         self._worker.stop()
         gc.collect()  # of each video an event loop is left over, in a ring of objects, with three open files
 
 
-def _answer(viewer: LiveSession, picture: av.VideoFrame) -> av.VideoFrame:
+def _answer_frame(viewer: LiveSession, picture: av.VideoFrame) -> av.VideoFrame:
     """Hand a picture to the analysis and return it at once, with the last answers on it. Never raises:
     streamlit-webrtc would end the video without a word.
     """

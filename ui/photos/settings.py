@@ -19,11 +19,11 @@ class PhotoSettings:
     blur_downloads: bool
 
 
-def ask() -> PhotoSettings | None:
+def choose_model() -> PhotoSettings | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     with st.sidebar:
         st.header("Settings", anchor=False)
-        choice = model_choice.ask()
+        choice = model_choice.choose_model()
         if choice is None:
             return None
         boxes = st.toggle("Show boxes", value=True, key="boxes")

@@ -79,7 +79,7 @@ def user_of(cookies: Mapping[str, str]) -> dict[str, Any]:
     return user if user.get("origin") == auth_util.get_origin_from_redirect_uri() else {}
 
 
-def ask(request: Request) -> Response:
+def login_page(request: Request) -> Response:
     """The page that an unknown visitor gets in place of any other."""
     links = (
         f'<a class="button" href="{escape(served_at(PATH))}?with={escape(name)}">'

@@ -83,4 +83,4 @@ def test_a_database_that_does_not_answer_is_not_taken_for_one_that_knows_nothing
 def test_a_lock_that_cannot_be_read_is_an_error(lock):
     lock.write_text("old>=1\n")
     with pytest.raises(RuntimeError, match="pip-audit failed"):
-        audit.ask([*OSV, "http://127.0.0.1:1/v1/query"])
+        audit.query_databases([*OSV, "http://127.0.0.1:1/v1/query"])

@@ -132,7 +132,7 @@ def table() -> None:
 def choice() -> None:
     from ui import model_choice
 
-    model_choice.ask()
+    model_choice.choose_model()
 
 
 @pytest.mark.parametrize("page", [table, choice])

@@ -126,7 +126,7 @@ def test_an_error_never_shows_a_credential(secrets, monkeypatch):
 
 def answer(viewer, rgb: np.ndarray) -> np.ndarray:
     sent = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-    return webrtc._answer(viewer, sent).to_ndarray(format="rgb24")
+    return webrtc._answer_frame(viewer, sent).to_ndarray(format="rgb24")
 
 
 def test_the_video_comes_back_with_the_last_answers_on_it(viewer, frame):
@@ -145,7 +145,7 @@ def test_colours_reach_the_analysis_in_their_order(viewer, monkeypatch):
     red = np.zeros((48, 64, 3), np.uint8)
     red[..., 0] = 255
     yuv = av.VideoFrame.from_ndarray(red, format="rgb24").reformat(format="yuv420p")  # as VP8 is decoded
-    webrtc._answer(viewer, yuv)
+    webrtc._answer_frame(viewer, yuv)
     assert seen[0] == pytest.approx([255, 0, 0], abs=8)
 
 

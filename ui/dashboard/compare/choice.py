@@ -16,7 +16,7 @@ HOW_TO = "`python -m training.evaluate MODEL --data DATA --record-as NAME`"
 NAMED = 10  # runs named in one sentence; the rest is counted
 
 
-def ask(runs: Sequence[Run]) -> tuple[Tested, Tested] | None:
+def choose_pair(runs: Sequence[Run]) -> tuple[Tested, Tested] | None:
     """A and B, by default of the first two of `runs`, else of the first and the best other one.
 
     Says why where no two can be compared, and why the others are not offered.

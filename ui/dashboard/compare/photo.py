@@ -53,7 +53,7 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
         st.info("Choose two different models.")
     elif photo is not None:
         try:
-            _answer(photo, chosen, models, detector)
+            _show_answers(photo, chosen, models, detector)
         except MaskwiseError as problem:
             st.error(plain(str(problem)))
 
@@ -120,7 +120,9 @@ def _album() -> Album:
     return visit.album("compare")
 
 
-def _answer(photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCard], detector: str) -> None:
+def _show_answers(
+    photo: Photo, chosen: tuple[str, str], models: Mapping[str, ModelCard], detector: str
+) -> None:
     """Both models' answers to the faces that were found once. Raises `MaskwiseError`."""
     pipelines = [loaders.pipeline(name, detector) for name in chosen]
     with st.spinner("Looking at the photo…"):

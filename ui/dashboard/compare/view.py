@@ -28,7 +28,7 @@ ROWS = 30  # labels or sources in a chart; more cannot be read
 
 
 def show(runs: Sequence[Run]) -> None:
-    pair = choice.ask(runs)
+    pair = choice.choose_pair(runs)
     if pair is None:
         return
     a, b = pair

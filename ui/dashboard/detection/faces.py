@@ -86,7 +86,7 @@ def chosen(rows: Detections, kind: str, score: float) -> Detections:
 
 def _ask_folder() -> Path | None:
     """Where the user has the pictures; None without, and says how to get them on screen."""
-    text = picture_folder.ask(
+    text = picture_folder.ask_folder(
         "Folder of the pictures",
         FOLDER_VARIABLE,
         key="detection folder",

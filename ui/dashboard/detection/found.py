@@ -27,7 +27,9 @@ def show(measured: Sequence[Measured]) -> None:
     if len(shown) > MAX_MEASURED:
         st.caption(f"The first {MAX_MEASURED} of {len(shown)} curves are drawn.")
         shown = shown[:MAX_MEASURED]
-    chart.show(detection.figure(shown), _read(shown), detection.data(shown), key="detection precision recall")
+    chart.show(
+        detection.figure(shown), _sentence(shown), detection.data(shown), key="detection precision recall"
+    )
     with st.spinner("Counting by face height…"):
         heights = [_of_heights(one) for one in shown]
     data = detection_heights.data(shown, heights)
@@ -59,7 +61,7 @@ def _ask(measured: Sequence[Measured]) -> list[Measured]:
     return [one for one in measured if one.source in sources and one.way in ways]
 
 
-def _read(shown: Sequence[Measured]) -> str:
+def _sentence(shown: Sequence[Measured]) -> str:
     said = []
     for one in shown[:MAX_READ]:
         at = one.at()

@@ -28,7 +28,7 @@ def _draw(runs: Sequence[Run]) -> None:
     data = detection_training.data(trained)
     left, right = st.columns(2)
     with left:
-        chart.show(detection_training.ap50(trained), _read(trained), data, key="detection ap50")
+        chart.show(detection_training.ap50(trained), _sentence(trained), data, key="detection ap50")
     with right:
         sentence = "On training pictures, drawn anew each epoch: mosaics, other scales, other light."
         chart.show(detection_training.loss(trained), sentence, data, key="detection loss")
@@ -38,7 +38,7 @@ def _draw(runs: Sequence[Run]) -> None:
         chart.show(figure, sentence, data, key="detection learning rate")
 
 
-def _read(runs: Sequence[Run]) -> str:
+def _sentence(runs: Sequence[Run]) -> str:
     said = []
     for run in runs:
         best, n = run.best_detection_epoch, len(run.detection_epochs)

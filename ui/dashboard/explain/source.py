@@ -76,7 +76,7 @@ def _uploaded() -> _Photo | None:
     )
     uploaded.say_refused()
     if file is not None:
-        photo = _photo("photo", file.file_id, file.name, lambda: _read(file))
+        photo = _photo("photo", file.file_id, file.name, lambda: _read_upload(file))
         uploaded.take(file)
         return photo
     kept = _photos().get("photo")
@@ -87,7 +87,7 @@ def _uploaded() -> _Photo | None:
     return kept
 
 
-def _read(file: UploadedFile) -> Frame:
+def _read_upload(file: UploadedFile) -> Frame:
     return read_image(file.getvalue(), file.name, max_side=PHOTO_SIDE)
 
 

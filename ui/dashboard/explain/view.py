@@ -45,7 +45,7 @@ def show(runs: Sequence[Run]) -> None:
             return
         crop = shrunk(face.rgb, face_source.MAX_SIDE)
         with main:
-            _answer(classifier, crop, face)
+            _show_answer(classifier, crop, face)
         _reacts_to(classifier, model, crop)
         corruptions.show(classifier, crop)
     except MaskwiseError as problem:
@@ -71,7 +71,7 @@ def _model(run: Run) -> str | None:
     return st.selectbox("Model that answers", names, key="explain model", persist_state="page")
 
 
-def _answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> None:
+def _show_answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> None:
     answers = answer(classifier, [crop], [max(crop.shape[:2]) / classifier.card.crop_scale])
     picture, words = st.columns([1, 2], vertical_alignment="center")
     picture.image(crop, width=160, alt=f"The face: {face.title}")

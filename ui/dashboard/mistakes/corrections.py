@@ -18,7 +18,7 @@ FILE = "maskwise-fixes.csv"
 Fixes = dict[BoxKey, LabelFix]
 
 
-def ask(folder: FaceFolder, face: Face) -> None:
+def ask_label(folder: FaceFolder, face: Face) -> None:
     """What is right for `face`, if its label is wrong."""
     key = f"mistakes right label {face.id}"
     fix = _fixes(folder).get(face.place)

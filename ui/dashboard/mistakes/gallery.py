@@ -29,7 +29,7 @@ _WIDTH = 168  # pixels of a card: two beside each other on a phone
 
 def ask_folder(tested: Tested) -> FaceFolder | None:
     """The pictures of an evaluation, or None; says how to get them."""
-    text = picture_folder.ask(
+    text = picture_folder.ask_folder(
         "Folder of the faces",
         FOLDER_VARIABLE,
         key="mistakes folder",
@@ -41,7 +41,7 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
         return None
     try:
         folder = face_folder.located(text)
-        found = _read(folder, content_hash(folder / FACES_FILE))
+        found = _read_face_folder(folder, content_hash(folder / FACES_FILE))
     except RecordError as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
         return None
@@ -54,7 +54,7 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
 
 
 @st.cache_resource(show_spinner="Reading the list of faces…", max_entries=10)
-def _read(folder: Path, content: str) -> FaceFolder:
+def _read_face_folder(folder: Path, content: str) -> FaceFolder:
     """`content` is not read: it makes a folder that changed another entry."""
     return face_folder.read_face_folder(folder)
 
@@ -102,7 +102,7 @@ def _card(tested: Tested, predictions: Predictions, row: int, folder: FaceFolder
         args=(PickedFace(rgb, title, true),),
         width="stretch",
     )
-    corrections.ask(folder, folder.faces[face_id])
+    corrections.ask_label(folder, folder.faces[face_id])
 
 
 def _explain(face: PickedFace) -> None:

@@ -35,7 +35,7 @@ def show_slices(evaluation: Evaluation) -> None:
             "Note": [_note(s) for s in found],
         }
     )
-    chart.show(figure, _read(evaluation, found), data, key="report slices")
+    chart.show(figure, _sentence(evaluation, found), data, key="report slices")
     with st.expander("All slices as a table", icon=":material/table:"):
         chart.table(
             data,
@@ -58,7 +58,7 @@ def _note(found: SliceAccuracy) -> str:
     return "" if found.tells else "too few to tell"
 
 
-def _read(evaluation: Evaluation, found: tuple[SliceAccuracy, ...]) -> str:
+def _sentence(evaluation: Evaluation, found: tuple[SliceAccuracy, ...]) -> str:
     lowest = worst(found)
     if lowest is None:
         return f"No slice has {LEAST} faces, so none tells anything."

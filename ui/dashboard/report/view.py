@@ -132,7 +132,7 @@ def _metric(name: str, share: float, beside: str, of: str = "") -> None:
 
 
 def _show_classes(found: ClassReport) -> None:
-    chart.show(figures.by_label(found), _read(found), figures.label_data(found), key="report classes")
+    chart.show(figures.by_label(found), _sentence(found), figures.label_data(found), key="report classes")
     rows = [
         {
             "Class": appearance(row.label).short,
@@ -172,7 +172,7 @@ def _show_classes(found: ClassReport) -> None:
     )
 
 
-def _read(found: ClassReport) -> str:
+def _sentence(found: ClassReport) -> str:
     """What the chart by class says."""
     occurring = sorted((row for row in found.labels if row.n), key=lambda row: row.recall.value)
     if not occurring:

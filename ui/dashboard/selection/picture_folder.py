@@ -9,7 +9,7 @@ import streamlit as st
 from ui.server import owner
 
 
-def ask(label: str, variable: str, *, key: str, placeholder: str, how: str) -> str | None:
+def ask_folder(label: str, variable: str, *, key: str, placeholder: str, how: str) -> str | None:
     """The folder's name, by default that in the environment's `variable`.
 
     None without: then says on screen that only an owner may name one, or `how` to come by the pictures.

@@ -113,7 +113,7 @@ def _use(model: Installed, point: OperatingPoint) -> None:
         save_operating_point(model.folder, model.card, point, now)
         return f"The app uses it from now on: {point}."
 
-    _answer(save)
+    _tell_outcome(save)
 
 
 def _take_back(model: Installed) -> None:
@@ -121,10 +121,10 @@ def _take_back(model: Installed) -> None:
         take_back_operating_point(model.folder)
         return f"The app uses the model's own again: {of_card(model.card)}."
 
-    _answer(take_back)
+    _tell_outcome(take_back)
 
 
-def _answer(act: Callable[[], str]) -> None:
+def _tell_outcome(act: Callable[[], str]) -> None:
     """Before the page is drawn, so that it shows what holds now; whatever a browser sends, for the owner."""
     if not owner.is_owner():
         return
