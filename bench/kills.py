@@ -75,14 +75,14 @@ def write_records(folder: Path) -> None:
 
 def write_training(folder: Path) -> None:
     """Runs one after the other; one that was killed goes on first."""
-    from training.fitting.fit import fit
+    from training.fitting.fit import fit_classifier
 
     for n in itertools.count():
         run = folder / f"run-{n}"
         if not (run / CALIBRATION_FILE).exists():
             model, recipe, dataset = _toy()
             print(READY, flush=True)
-            fit(model, recipe, dataset, run, pretrained=False)
+            fit_classifier(model, recipe, dataset, run, pretrained=False)
 
 
 def write_export(folder: Path) -> None:

@@ -25,7 +25,7 @@ from core.images.fetch import fetch_image, shown_url
 from core.labels import appearance
 from core.models.card import ModelCard
 from core.models.detector_card import WAYS, DetectorCard
-from core.models.installed import DEFAULT, folders, installed
+from core.models.installed import DEFAULT, folders, installed_models
 from core.models.operating_points import of_card, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame, Prediction, Result
@@ -125,7 +125,7 @@ def _operating_point(name: str, card: ModelCard) -> str:
 
 
 def _models(_: argparse.Namespace) -> int:
-    for name, card in installed().items():
+    for name, card in installed_models().items():
         if isinstance(card, MaskwiseError):
             print(f"{name}: cannot be used. {card}")
             continue

@@ -58,7 +58,7 @@ from training.detection.evaluate import detector_folder, evaluate_detector, open
 from training.detection.report import as_text as detection_text
 from training.evaluation import measures
 from training.evaluation.face_folder import claim, write_faces
-from training.evaluation.mask_colour import mask_colour
+from training.evaluation.mask_colour import colour_of_mask
 from training.evaluation.quality_gate import gated
 from training.evaluation.report import as_text
 from training.recipes._options import refuse
@@ -170,7 +170,7 @@ def evaluate(
             "drawn": measures.by_value(["drawn" if e.drawn else "real" for e in examples], correct),
             "mask colour": measures.by_value(
                 [
-                    mask_colour(face) if appearance(e.label).worn in ("properly", "wrongly") else "no mask"
+                    colour_of_mask(face) if appearance(e.label).worn in ("properly", "wrongly") else "no mask"
                     for face, e in zip(faces, examples, strict=True)
                 ],
                 correct,

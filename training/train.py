@@ -36,7 +36,7 @@ from training.detection.train import train_detector
 from training.evaluation.text_table import table
 from training.fitting.configuration import config_of, keep_config, refuse_existing
 from training.fitting.distribution import ALONE, Workers, join
-from training.fitting.fit import fit
+from training.fitting.fit import fit_classifier
 from training.fitting.networks import build, joined, start_from
 from training.fitting.precision import use_mixed_precision_on_gpu
 from training.fitting.recorder import epochs_done
@@ -104,7 +104,7 @@ def train(
         model = build(recipe, backbone_weights)
     if started_from:
         start_from(model, started_from)
-    return fit(model, recipe, dataset, run, **options)
+    return fit_classifier(model, recipe, dataset, run, **options)
 
 
 def _of_parts(
@@ -118,9 +118,8 @@ def _of_parts(
         folder = run / "parts" / part.name
         keep_config(folder, _config(part.name, mine, {}, faces))
         log.info("part %s", part.name)
-        trained.append(
-            (part.name, fit(build(mine, backbone_weights, part.name), mine, faces, folder, **options))
-        )
+        network = build(mine, backbone_weights, part.name)
+        trained.append((part.name, fit_classifier(network, mine, faces, folder, **options)))
     return joined(trained, recipe)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.decision import OperatingPoint
-from core.drawing.annotate import annotate
+from core.drawing.annotations import annotate
 from core.drawing.anonymise import blur_faces
 from core.errors import MaskwiseError, NoRoomError
 from core.images.crops import crop_face

@@ -57,12 +57,12 @@ def detector_offers() -> tuple[Offer, ...]:
 
 @st.cache_resource(show_spinner=False, ttl=60)  # a newly trained model shows up within a minute
 def installed_models() -> dict[str, ModelCard | RecordError]:
-    return installed.installed()
+    return installed.installed_models()
 
 
 def usable_models() -> dict[str, ModelCard]:
     """Those installed whose cards can be read, the default one first."""
-    return {name: card for name, card in installed_models().items() if isinstance(card, ModelCard)}
+    return {name: card for name, card in installed().items() if isinstance(card, ModelCard)}
 
 
 def operating_point(name: str, card: ModelCard) -> OperatingPoint:

@@ -26,7 +26,7 @@ def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
     return {name: path for root in roots if root for name, path in holding(Path(root), card_file).items()}
 
 
-def installed() -> dict[str, ModelCard | RecordError]:
+def installed_models() -> dict[str, ModelCard | RecordError]:
     """Card of every model, or what is wrong with it, the default model first."""
     cards: dict[str, ModelCard | RecordError] = {}
     for name, folder in sorted(folders().items(), key=lambda item: (item[0] != DEFAULT, item[0])):

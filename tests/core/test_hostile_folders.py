@@ -61,7 +61,7 @@ def test_a_name_that_cannot_be_shown_is_shown_by_escapes_and_refused(root, name)
 def test_models_of_such_names_are_named_and_the_others_are_offered(root):
     for name in BAD_NAMES:
         copied(installed.SHIPPED / "mask3", root / os.fsdecode(name))
-    found = installed.installed()
+    found = installed.installed_models()
     broken = {name for name, card in found.items() if isinstance(card, RecordError)}
     assert len(broken) == len(BAD_NAMES) and {"mask3", "gender_wear8"} == set(found) - broken
 

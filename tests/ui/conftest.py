@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 
 from core.decision import OperatingPoint
-from core.models.installed import installed
+from core.models.installed import installed_models
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
 from tests.ui.live_visits import WAIT
@@ -34,7 +34,7 @@ class Scene:
     name, operating_point, live_operating_point = "scene", 0.5, 0.5
 
     def __init__(self) -> None:
-        self.card = installed()["mask3"]
+        self.card = installed_models()["mask3"]
         self.boxes: list[Box] = [MIDDLE]
         self.label = "with_mask"
         self.on_detect: Callable[[], object] = lambda: None

@@ -14,7 +14,7 @@ _PALE = 0.2  # saturation of what counts as having no colour
 _BLUE_GREEN = (0.22, 0.72)  # hue as a share of the circle: from yellow green to blue
 
 
-def mask_colour(face: np.ndarray) -> str:
+def colour_of_mask(face: np.ndarray) -> str:
     """One of `COLOURS`, of the lower half of a face, (H, W, 3) uint8 RGB, by the medians of its channels.
 
     Where the mask hangs below the mouth, this is the skin's.

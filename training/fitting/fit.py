@@ -23,7 +23,7 @@ from training.recipes._base import Recipe
 log = logging.getLogger(__name__)
 
 
-def fit(
+def fit_classifier(
     model: keras.Model,
     recipe: Recipe,
     dataset: Dataset,

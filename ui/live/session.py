@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from core.decision import OperatingPoint
-from core.drawing.annotate import annotate
+from core.drawing.annotations import annotate
 from core.images.encode import to_jpeg
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame

@@ -28,7 +28,7 @@ _STYLE = """
 """
 
 
-def face_cards(faces: Sequence[FaceResult], thumbs: Sequence[bytes], first: int = 1) -> str:
+def show_face_cards(faces: Sequence[FaceResult], thumbs: Sequence[bytes], first: int = 1) -> str:
     """HTML list of cards; `thumbs` are JPEGs, one a face, `first` the number of the first face."""
     items = (_card(n, face, thumb) for n, (face, thumb) in enumerate(zip(faces, thumbs, strict=True), first))
     return f'{_STYLE}<ul class="mw-cards">{"".join(items)}</ul>'

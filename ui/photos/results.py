@@ -11,7 +11,7 @@ from core.labels import CANNOT_TELL, appearance
 from core.pipeline import Pipeline
 from core.results import Result
 from ui.album import Album, Photo, counts
-from ui.photos.face_cards import face_cards
+from ui.photos.face_cards import show_face_cards
 from ui.photos.settings import PhotoSettings
 from ui.photos.sources import start_again
 from ui.wording import plain
@@ -101,10 +101,10 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: PhotoSettings) -> No
 
 
 def _show_cards(result: Result, thumbs: tuple[bytes, ...]) -> None:
-    st.html(face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
+    st.html(show_face_cards(result.faces[:CARDS_AT_ONCE], thumbs[:CARDS_AT_ONCE]))
     if len(result.faces) > CARDS_AT_ONCE:
         with st.expander(f"{len(result.faces) - CARDS_AT_ONCE} more faces"):
-            st.html(face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1))
+            st.html(show_face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1))
 
 
 def summary(result: Result) -> str:

@@ -13,7 +13,7 @@ from core.explain import corruptions
 from core.explain.corruptions import STRESSES, answer, put_under
 from core.labels import MASK_3
 from core.mask_rendering.samples import sample_frame
-from core.models.installed import installed
+from core.models.installed import installed_models
 
 BY_NAME = {kind.name: kind for kind in STRESSES}
 FACE = sample_frame("no_mask").rgb[40:190, 145:295]  # 150 x 150, the head in the middle
@@ -23,7 +23,7 @@ CARD = SimpleNamespace(
     temperature=1.0,
     label_set=MASK_3,
     crop_scale=1.5,
-    quality=installed()["mask3"].quality,
+    quality=installed_models()["mask3"].quality,
 )
 
 

@@ -151,7 +151,7 @@ def test_nothing_of_a_picture_stays_with_its_decoder(pool):
 
 WITHOUT_ROOM = """#!PYTHON
 import os
-from core import decoder_main
+from core.images import decoder_main
 def fork():
     raise BlockingIOError(11, "Resource temporarily unavailable")
 os.fork = fork

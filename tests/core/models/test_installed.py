@@ -68,7 +68,7 @@ def test_engines_agree():
 
 
 def test_a_folder_of_ones_own_adds_models(copy):
-    assert {"mine", installed.DEFAULT} <= set(installed.installed())
+    assert {"mine", installed.DEFAULT} <= set(installed.installed_models())
     assert classifier.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
 
 
@@ -100,7 +100,7 @@ def test_a_card_cannot_point_out_of_its_folder(copy):
     fields = json.loads((copy / CARD_FILE).read_text())
     fields["weights"]["onnx"]["file"] = "../../etc/passwd"
     (copy / CARD_FILE).write_text(json.dumps(fields))
-    problem = installed.installed()["mine"]
+    problem = installed.installed_models()["mine"]
     assert isinstance(problem, RecordError) and "weights.onnx.file" in str(problem)
 
 
@@ -114,7 +114,7 @@ def test_a_score_that_does_not_add_up_is_refused(copy):
     fields = json.loads((copy / CARD_FILE).read_text())
     fields["test"][0]["n"] += 1
     (copy / CARD_FILE).write_text(json.dumps(fields))
-    assert "does not add up" in str(installed.installed()["mine"])
+    assert "does not add up" in str(installed.installed_models()["mine"])
 
 
 def test_unknown_names_are_answered_with_the_known_ones():

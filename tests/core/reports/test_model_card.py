@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from core.decision import OperatingPoint
 from core.labels import appearance
 from core.models.card import ModelCard
-from core.models.installed import installed
+from core.models.installed import installed_models
 from core.records.fields import Labels
 from core.reports import chart_tables, evaluation, model_card
 from core.reports.markdown import name
@@ -36,7 +36,7 @@ def shipped(name: str) -> Run:
 
 
 def card_of(name: str) -> ModelCard:
-    return next(c for c in installed().values() if isinstance(c, ModelCard) and c.trained_by == name)
+    return next(c for c in installed_models().values() if isinstance(c, ModelCard) and c.trained_by == name)
 
 
 def body(run: Run, title: str, card: ModelCard | None = None, point: OperatingPoint | None = None) -> str:

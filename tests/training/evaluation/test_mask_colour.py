@@ -7,7 +7,7 @@ from core.images.crops import crop_face
 from core.mask_rendering.render import WEARINGS, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
 from core.results import Frame
-from training.evaluation.mask_colour import COLOURS, mask_colour
+from training.evaluation.mask_colour import COLOURS, colour_of_mask
 
 FACE = (175, 60, 270, 180)  # of the astronaut, pixels
 
@@ -29,11 +29,11 @@ def test_cloth_has_the_colour_it_was_drawn_in(colour, named, wearing):
     style = MaskStyle(shape="sponge", colour=colour, trim=colour)
     drawn = Frame(draw_mask(sample_frame("no_mask").rgb, ASTRONAUT_LANDMARKS, wearing, style))
     x1, y1, x2, y2 = FACE
-    assert mask_colour(drawn.rgb[y1:y2, x1:x2]) == named
-    assert mask_colour(crop_face(drawn, FACE, 1.0)) == named
+    assert colour_of_mask(drawn.rgb[y1:y2, x1:x2]) == named
+    assert colour_of_mask(crop_face(drawn, FACE, 1.0)) == named
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (400, 300)])
 def test_any_size_has_one(shape):
     for value in (0, 127, 255):
-        assert mask_colour(np.full((*shape, 3), value, np.uint8)) in COLOURS
+        assert colour_of_mask(np.full((*shape, 3), value, np.uint8)) in COLOURS

@@ -14,7 +14,7 @@ import keras
 
 from core.runs.training import METRICS_FILE, read_calibration, read_epochs
 from training.data.datasets import Dataset, Faces
-from training.fitting.fit import fit
+from training.fitting.fit import fit_classifier
 from training.fitting.recorder import BEST, CHECKPOINTS, Recorder, keep_best, predict
 from training.recipes._base import Phase
 from training.recipes._registry import load_recipe
@@ -67,7 +67,7 @@ def network() -> keras.Model:
 
 def go(run, recipe=RECIPE, **options):
     keras.utils.set_random_seed(0)
-    return fit(network(), recipe, DATASET, run, pretrained=False, **options)
+    return fit_classifier(network(), recipe, DATASET, run, pretrained=False, **options)
 
 
 def learned(run):

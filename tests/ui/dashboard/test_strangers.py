@@ -154,7 +154,7 @@ def test_no_answer_on_a_photo_reads_it(hostile):
         from core.pipeline import Pipeline
         from ui import loaders
         from ui.home.trust import headline
-        from ui.photos.face_cards import face_cards
+        from ui.photos.face_cards import show_face_cards
         from ui.photos.results import show_counts, summary
         from ui.wording import plain
 
@@ -165,7 +165,7 @@ def test_no_answer_on_a_photo_reads_it(hostile):
         show_counts([result], card.label_set.labels)
         st.markdown(plain(summary(result)))
         st.markdown(headline(card))
-        st.html(face_cards(result.faces, (b"",) * len(result.faces)))
+        st.html(show_face_cards(result.faces, (b"",) * len(result.faces)))
 
     app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception and live(app) == []

@@ -1,12 +1,12 @@
 from core.labels import MASK_3, LabelSet
 from core.results import CannotTell, Detection, FaceResult, Prediction
-from ui.photos.face_cards import face_cards
+from ui.photos.face_cards import show_face_cards
 
 FACE = Detection((0, 0, 9, 9), 0.9, "d")
 
 
 def test_a_card_has_icon_word_sentence_and_every_probability():
-    html = face_cards([FaceResult(FACE, Prediction(MASK_3, (0.07, 0.9, 0.03)))], [b"jpeg"], first=4)
+    html = show_face_cards([FaceResult(FACE, Prediction(MASK_3, (0.07, 0.9, 0.03)))], [b"jpeg"], first=4)
     for part in (
         "4.",
         "Worn wrong",
@@ -23,11 +23,11 @@ def test_a_card_has_icon_word_sentence_and_every_probability():
 
 def test_cannot_tell_shows_reason_and_advice():
     told = FaceResult(FACE, Prediction(MASK_3, (0.4, 0.3, 0.3)), CannotTell("too_small", "Come closer."))
-    html = face_cards([told], [b"jpeg"])
+    html = show_face_cards([told], [b"jpeg"])
     assert "Cannot tell" in html and "too small" in html and "Come closer." in html
 
 
 def test_labels_of_a_strangers_model_cannot_write_html():
     labels = LabelSet("x", ("<script>alert(1)</script>", "b"))
-    html = face_cards([FaceResult(FACE, Prediction(labels, (0.9, 0.1)))], [b"jpeg"])
+    html = show_face_cards([FaceResult(FACE, Prediction(labels, (0.9, 0.1)))], [b"jpeg"])
     assert "<script>" not in html and "&lt;script&gt;" in html

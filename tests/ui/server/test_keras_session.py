@@ -76,7 +76,7 @@ def test_a_detector_that_keras_answers_keeps_it_too(monkeypatch, cleared, engine
 
 def test_webrtc_can_be_chosen_where_keras_answers():
     """TensorFlow brings an OpenSSL of its own, beside which WebRTC's ends the process when it comes later."""
-    script = "from ui.server import stack; import tensorflow; from ui import live_webrtc; print('both')"
+    script = "from ui.server import stack; import tensorflow; from ui.live import webrtc; print('both')"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=Path(__file__).parents[3], capture_output=True, text=True
     )

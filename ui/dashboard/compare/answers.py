@@ -10,7 +10,7 @@ from core.labels import CANNOT_TELL, LabelSet, appearance
 from core.results import FaceResult, Result
 from core.review.comparison import CommonLabels, common_labels
 from ui.album import Photo
-from ui.photos.face_cards import face_cards
+from ui.photos.face_cards import show_face_cards
 from ui.photos.results import CARDS_AT_ONCE, CARDS_BESIDE, summary
 from ui.wording import plain
 
@@ -53,7 +53,7 @@ def _show_cards(photo: Photo, result: Result, places: Sequence[int]) -> None:
     thumbs = photo.found[result.detector].thumbs
     shown = places[:CARDS_AT_ONCE]
     if shown:
-        cards = "".join(face_cards([result.faces[i]], [thumbs[i]], i + 1) for i in shown)
+        cards = "".join(show_face_cards([result.faces[i]], [thumbs[i]], i + 1) for i in shown)
         st.html(f'<div style="{_GRID}">{cards}</div>')
     if len(places) > len(shown):
         st.caption(f"{len(places) - len(shown)} more are in the picture.")

@@ -8,7 +8,7 @@ from core.detection.registry import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
-from core.models.installed import installed
+from core.models.installed import installed_models
 from tests.shipped import DEFAULT_RUN
 from ui import loaders
 
@@ -150,7 +150,7 @@ def test_two_evaluations_of_one_run_leave_the_second_model_to_the_visitor():
 
 
 def test_with_one_model_there_is_nothing_to_compare(monkeypatch):
-    monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": installed()["mask3"]})
+    monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": installed_models()["mask3"]})
     app = visit(DEFAULT_RUN, "gender_wear8-v2")
     assert "Only 1 model is installed here" in words(app) and not app.get("file_uploader")
 

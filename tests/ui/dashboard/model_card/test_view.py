@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.installed import installed
+from core.models.installed import installed_models
 from core.runs.catalog import folders
 from core.runs.evaluation import read_evaluation
 from core.runs.training import CONFIG_FILE
@@ -94,7 +94,7 @@ def test_a_broken_operating_point_is_said_and_the_cards_own_told(monkeypatch):
 
 
 def test_of_two_models_of_a_run_the_one_that_was_measured_is_told(monkeypatch):
-    card = installed()["mask3"]
+    card = installed_models()["mask3"]
     onnx = card.weights["onnx"].model_copy(update={"sha256": "0" * 64})
     other = card.model_copy(update={"name": "other", "weights": {"onnx": onnx}})
     monkeypatch.setattr(loaders, "installed_models", lambda: {"other": other, "mask3": card})

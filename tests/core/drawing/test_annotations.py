@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from core.drawing.annotate import annotate
+from core.drawing.annotations import annotate
 from core.drawing.anonymise import blur_faces
 from core.labels import APPEARANCES, MASK_3, WEAR_4, LabelSet
 from core.mask_rendering.samples import sample_frame
