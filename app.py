@@ -7,7 +7,7 @@ import logging
 
 import streamlit as st
 
-from ui.home.illustrations import FAVICON
+from ui.home import FAVICON
 from ui.router import route
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.images.encode import to_jpeg
-from core.mask_rendering.samples import sample_frame
+from core.images import to_jpeg
+from core.mask_rendering import sample_frame
 
 FPS = 30  # Chromium plays every MJPEG at this rate; the file itself names none
 BITS = 10

@@ -26,19 +26,15 @@ from tqdm import tqdm
 
 from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
-from core.classification.classifier import Classifier, load_classifier
+from core.classification import Classifier, load_classifier
 from core.decision import alarm_units, decide
-from core.detection import face_fpn
-from core.detection.tiling import passes
+from core.detection import face_fpn, passes
 from core.errors import DetectorError, MaskwiseError
-from core.images.crops import crop_face
-from core.images.decode import read_image
-from core.metrics.detection import match
-from core.models.engines import Engine, EngineName
-from core.models.installed import DEFAULT
-from core.models.operating_points import of_card
+from core.images import crop_face, read_image
+from core.metrics import match
+from core.models import DEFAULT, Engine, EngineName, of_card
 from core.results import Box, Detection, Frame
-from training.detection.scenes import Scene
+from training.detection import Scene
 
 
 @dataclass(frozen=True, slots=True, eq=False)

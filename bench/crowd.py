@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.images.resize import scaled
-from core.mask_rendering.samples import group_photo
+from core.images import scaled
+from core.mask_rendering import group_photo
 from core.results import Frame
 
 _NEAR, _FAR = 5.5, 22.0  # portraits that would fill the height: in the front row, in the last

@@ -30,8 +30,8 @@ from websockets.exceptions import ConnectionClosed
 from bench.app_server import AppServer, served_app
 from bench.live_socket import FULL, closed_by
 from bench.visitor import Visit
-from core.images.encode import to_jpeg
-from core.mask_rendering.samples import sample_frame
+from core.images import to_jpeg
+from core.mask_rendering import sample_frame
 
 PLACES_VARIABLE = "MASKWISE_MAX_VIEWERS"
 HEALTHY_S = 0.3

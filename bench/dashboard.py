@@ -22,16 +22,23 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_server import AppServer, served_app
 from core.labels import GENDER_WEAR_8
-from core.metrics.calibration import calibration_bins, expected_calibration_error
-from core.metrics.classification import confusion
-from core.metrics.intervals import rate, wilson
-from core.records.fields import Labels
+from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
+from core.records import Labels
 from core.review import class_report
-from core.runs.catalog import FOLDER_VARIABLE
-from core.runs.evaluation import Evaluation, write_evaluation
-from core.runs.evaluation_parts import CalibrationBin
-from core.runs.predictions import FacePrediction, write_predictions
-from core.runs.training import Calibration, Epoch, RunConfig, append_epoch, write_calibration, write_config
+from core.runs import (
+    FOLDER_VARIABLE,
+    Calibration,
+    CalibrationBin,
+    Epoch,
+    Evaluation,
+    FacePrediction,
+    RunConfig,
+    append_epoch,
+    write_calibration,
+    write_config,
+    write_evaluation,
+    write_predictions,
+)
 from training.evaluation import measures
 
 EPOCHS = 20

@@ -28,11 +28,11 @@ from bench.crowd import crowd
 from bench.rivals import NAMES, WHOLE_CURVE, Rival, rivals
 from bench.speed import picture
 from core.errors import MaskwiseError
-from core.images.decode import read_image
-from core.metrics.detection import SIZE_EDGES, match
+from core.images import read_image
+from core.metrics import SIZE_EDGES, match
 from core.results import Frame
-from training.data.manifest import read_manifest
-from training.detection.scenes import Scene, read_scenes
+from training.data import read_manifest
+from training.detection import Scene, read_scenes
 
 BINS = tuple(itertools.pairwise(SIZE_EDGES))
 

@@ -29,7 +29,7 @@ from bench.detectors import print_table
 from bench.face_free_patterns import PATTERNS
 from bench.face_free_things import THINGS
 from bench.rivals import NAMES, WHOLE_CURVE, Rival, rivals
-from core.images.decode import read_image
+from core.images import read_image
 from core.results import Frame
 
 _IMAGES = {"skimage": "data", "sklearn": "datasets/images"}

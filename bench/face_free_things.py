@@ -7,8 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.face_free_patterns import Drawing, Rng, fractal, grid, mix, places, plain, random_colour
-from core.mask_rendering.render import WEARINGS, draw_mask, random_style
-from core.mask_rendering.samples import ASTRONAUT_LANDMARKS
+from core.mask_rendering import ASTRONAUT_LANDMARKS, WEARINGS, draw_mask, random_style
 
 _SKIN = ((236, 188, 160), (198, 140, 104), (120, 78, 54), (250, 214, 190))
 _WORDS = "the mask of a crowd lies on paper while rain falls over roofs and nobody looks at prices".split()

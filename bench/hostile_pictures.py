@@ -30,8 +30,7 @@ from bench.bombs import bombs
 from bench.bombs.made import saved
 from bench.cost_of_processes import Taken
 from core.errors import ImageError
-from core.images.decode import read_image
-from core.images.decoder_process import DECODERS
+from core.images import DECODERS, read_image
 
 MAX_SECONDS, MAX_BYTES = 5.0, 2**30
 GIVEN_UP_S = 60.0

@@ -29,19 +29,27 @@ import numpy as np
 
 from core.decision import OperatingPoint
 from core.errors import MaskwiseError
-from core.models.card import CARD_FILE, read_card
-from core.models.installed import DEFAULT, SHIPPED
-from core.models.operating_points import read_operating_point, save_operating_point
-from core.models.weights import read_weights
-from core.runs.evaluation import read_evaluation, write_evaluation
-from core.runs.predictions import FacePrediction, read_predictions, write_predictions
-from core.runs.training import (
+from core.models import (
+    CARD_FILE,
+    DEFAULT,
+    SHIPPED,
+    read_card,
+    read_operating_point,
+    read_weights,
+    save_operating_point,
+)
+from core.runs import (
     CALIBRATION_FILE,
     METRICS_FILE,
+    FacePrediction,
     append_epoch,
     drop_half_line,
     read_calibration,
     read_epochs,
+    read_evaluation,
+    read_predictions,
+    write_evaluation,
+    write_predictions,
 )
 
 RUNS = Path(__file__).parent.parent / "runs"
@@ -75,7 +83,7 @@ def write_records(folder: Path) -> None:
 
 def write_training(folder: Path) -> None:
     """Runs one after the other; one that was killed goes on first."""
-    from training.fitting.fit import fit_classifier
+    from training.fitting import fit_classifier
 
     for n in itertools.count():
         run = folder / f"run-{n}"
@@ -86,8 +94,8 @@ def write_training(folder: Path) -> None:
 
 
 def write_export(folder: Path) -> None:
-    from core.models.card import write_card
-    from training.exporting.weights import install
+    from core.models import write_card
+    from training.exporting import install
 
     model, card = _toy()[0], read_card(SHIPPED / DEFAULT)
     print(READY, flush=True)
@@ -105,9 +113,8 @@ def _toy():  # type: ignore[no-untyped-def]  # names of TensorFlow's, which only
     """A network that learns noise in seconds, its recipe, its faces."""
     import keras
 
-    from training.data.datasets import Dataset, Faces
-    from training.recipes._base import Phase
-    from training.recipes._registry import load_recipe
+    from training.data import Dataset, Faces
+    from training.recipes import Phase, load_recipe
 
     chance = np.random.default_rng(0)
 

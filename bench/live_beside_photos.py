@@ -19,18 +19,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.bombs import jpeg, older, png, tiff
-from core.classification.classifier import load_classifier
-from core.detection.registry import load_detector
+from core.classification import load_classifier
+from core.detection import load_detector
 from core.errors import ImageError
-from core.images.decode import read_image
-from core.images.encode import to_jpeg
-from core.images.resize import shrunk
-from core.mask_rendering.samples import group_photo
+from core.images import read_image, shrunk, to_jpeg
+from core.mask_rendering import group_photo
 from core.pipeline import Pipeline
 from core.results import Frame
-from core.scheduling.cancellation import cancellable
-from core.scheduling.turns import Turns, cores
-from core.video.analysis import LiveAnalysis
+from core.scheduling import Turns, cancellable, cores
+from core.video import LiveAnalysis
 
 
 class _OverError(BaseException):

@@ -12,8 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.mask_rendering.render import TAKEN_OFF, WEARINGS, random_style
-from core.mask_rendering.samples import masked_portrait
+from core.mask_rendering import TAKEN_OFF, WEARINGS, masked_portrait, random_style
 
 SIDE = 128  # pixels of a face
 

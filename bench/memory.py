@@ -20,8 +20,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from bench.app_server import served_app
-from core.images.encode import to_jpeg
-from core.mask_rendering.samples import group_photo
+from core.images import to_jpeg
+from core.mask_rendering import group_photo
 
 FORGOTTEN_S = 140  # server.disconnectedSessionTTL is 120 s
 GRAIN = 6  # of a phone's camera indoors: without it a photo would have a quarter of its bytes

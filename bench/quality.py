@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from core.boxes import iou
-from core.classification.classifier import load_classifier
-from core.detection.registry import load_detector
-from core.images.decode import read_image
-from core.models.installed import DEFAULT
+from core.classification import load_classifier
+from core.detection import load_detector
+from core.images import read_image
+from core.models import DEFAULT
 from core.pipeline import Pipeline
 
 QUANTITIES = ("face_px", "brightness", "sharpness", "turn", "visible")

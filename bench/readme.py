@@ -11,14 +11,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.labels import appearance
-from core.metrics.intervals import rate
-from core.models.card import ModelCard, read_card
-from core.models.installed import DEFAULT, SHIPPED
-from core.runs.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
-from core.runs.detector_epochs import read_detection_epochs
-from core.runs.detector_evaluation import DETECTION_FILE, read_detection_evaluation
-from core.runs.evaluation import EVALUATION_FILE, file_name, read_evaluation
-from core.runs.training import CONFIG_FILE, METRICS_FILE, read_config, read_epochs
+from core.metrics import rate
+from core.models import DEFAULT, SHIPPED, ModelCard, read_card
+from core.runs import (
+    CONFIG_FILE,
+    CROSS_SOURCE_FILE,
+    DETECTION_FILE,
+    EVALUATION_FILE,
+    METRICS_FILE,
+    CrossSource,
+    file_name,
+    read_config,
+    read_cross_source,
+    read_detection_epochs,
+    read_detection_evaluation,
+    read_epochs,
+    read_evaluation,
+)
 
 ROOT = SHIPPED.parent
 RUNS = ROOT / "runs"

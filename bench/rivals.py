@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.detection import face_fpn
-from core.detection.registry import FaceDetector, load_detector
-from core.detection.tiling import fit_inside
+from core.detection import FaceDetector, face_fpn, fit_inside, load_detector
 from core.errors import MaskwiseError
-from core.images.resize import scaled
+from core.images import scaled
 from core.results import Detection, Frame
-from training.detection.ultraface import UltraFace
+from training.detection import UltraFace
 
 WHOLE_CURVE = 0.05  # scores below this add false faces to the curve and time to the search, but no area
 PHOTO = "photo"  # the way of the photo page: all that the search around a detector does

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from core.video.analysis import Analysis, LiveAnalysis
+from core.video import Analysis, LiveAnalysis
 
 
 def main() -> None:

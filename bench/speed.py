@@ -20,15 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from core.classification.classifier import load_classifier
-from core.detection.registry import DETECTOR_NAMES, load_detector
+from core.classification import load_classifier
+from core.detection import DETECTOR_NAMES, load_detector
 from core.errors import DetectorError
-from core.images.crops import crop_face, to_batch
-from core.images.decode import read_image
-from core.images.encode import to_jpeg
-from core.mask_rendering.samples import sample_frame
-from core.models.card import ModelCard
-from core.models.installed import DEFAULT, folders
+from core.images import crop_face, read_image, to_batch, to_jpeg
+from core.mask_rendering import sample_frame
+from core.models import DEFAULT, ModelCard, folders
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 

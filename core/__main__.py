@@ -16,17 +16,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.classification.classifier import load_classifier
-from core.detection import face_fpn
-from core.detection.registry import DETECTOR_NAMES, load_detector, offers
+from core.classification import load_classifier
+from core.detection import DETECTOR_NAMES, face_fpn, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.images.decode import read_image
-from core.images.fetch import fetch_image, shown_url
+from core.images import fetch_image, read_image, shown_url
 from core.labels import appearance
-from core.models.card import ModelCard
-from core.models.detector_card import WAYS, DetectorCard
-from core.models.installed import DEFAULT, folders, installed_models
-from core.models.operating_points import of_card, read_operating_point
+from core.models import (
+    DEFAULT,
+    WAYS,
+    DetectorCard,
+    ModelCard,
+    folders,
+    installed_models,
+    of_card,
+    read_operating_point,
+)
 from core.pipeline import Pipeline
 from core.results import Frame, Prediction, Result
 from core.text import printable

@@ -10,11 +10,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.classification.classifier import Classifier
-from core.classification.quality import Quality, judge, measure
+from core.classification import Classifier, Quality, judge, measure
 from core.decision import OperatingPoint
-from core.detection.registry import FaceDetector
-from core.images.crops import crop_face
+from core.detection import FaceDetector
+from core.images import crop_face
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 

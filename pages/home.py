@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from core.models.installed import DEFAULT
-from ui.home.illustrations import wearings
-from ui.home.trust import headline
-from ui.home.wearing_photos import photos_of_wearings
+from core.models import DEFAULT
+from ui.home import headline, photos_of_wearings, wearings
 from ui.loaders import usable_models
 from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
 

@@ -4,10 +4,8 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from ui import loaders
-from ui.live import component, downloads, snapshot, visit
+from ui.live import SNAPSHOT, WEBRTC, SessionSettings, component, downloads, snapshot, visit
 from ui.live import settings as live_settings
-from ui.live.session import SessionSettings
-from ui.live.settings import SNAPSHOT, WEBRTC
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
 

@@ -18,16 +18,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.classification.classifier import Classifier, load_classifier
+from core.classification import Classifier, load_classifier
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.metrics.intervals import rate, wilson
-from core.records.store import Record
-from core.runs.training import Leakage
-from training.data import near_duplicates
-from training.data.crops import load_crop, load_crops
-from training.data.datasets import may_be_learned
-from training.data.example import Example
-from training.data.manifest import read_manifest
+from core.metrics import rate, wilson
+from core.records import Record
+from core.runs import Leakage
+from training.data import Example, load_crop, load_crops, may_be_learned, near_duplicates, read_manifest
 
 CROP_SCALE = 1.5  # of the recipes: two faces of one photo are no twins
 RANDOM_TEST_SHARE = 0.2

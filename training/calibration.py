@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import MaskwiseError, RecordError
-from core.runs.training import Calibration, read_calibration, read_config, write_calibration
+from core.runs import Calibration, read_calibration, read_config, write_calibration
 
 SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")
 """Settings by which two networks of a recipe are as sure as each other."""

@@ -15,14 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import MaskwiseError, RecordError
-from core.metrics.intervals import rate, wilson
-from core.runs.cross_source import CrossCell, CrossSource, write_cross_source
-from training.data.datasets import load_dataset, load_faces, may_be_learned
-from training.data.example import Manifest
-from training.data.options import add_data_options, read_data
-from training.fitting.recorder import predict
-from training.recipes._base import IMAGENET, Recipe
-from training.recipes._options import add_recipe_options, changed
+from core.metrics import rate, wilson
+from core.runs import CrossCell, CrossSource, write_cross_source
+from training.data import Manifest, add_data_options, load_dataset, load_faces, may_be_learned, read_data
+from training.fitting import predict
+from training.recipes import IMAGENET, Recipe, add_recipe_options, changed
 from training.train import train
 
 log = logging.getLogger(__name__)

@@ -30,38 +30,47 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classification.classifier import Classifier, load_classifier
-from core.classification.quality import measure_pixels
+from core.classification import Classifier, load_classifier, measure_pixels
 from core.errors import MaskwiseError, RecordError
 from core.label_maps import scoring
 from core.labels import appearance
-from core.metrics.calibration import calibration_bins, expected_calibration_error
-from core.metrics.classification import confusion
-from core.metrics.intervals import rate, wilson
-from core.models.card import CARD_FILE, ModelCard, read_card, write_card
-from core.models.engines import load_engine
-from core.models.installed import SHIPPED, folders
-from core.records.fields import MAX_LINES, MAX_LONG_TEXT, Labels
+from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
+from core.models import CARD_FILE, SHIPPED, ModelCard, folders, load_engine, read_card, write_card
+from core.records import MAX_LINES, MAX_LONG_TEXT, Labels
 from core.review import class_report
-from core.runs.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation, write_evaluation
-from core.runs.evaluation_parts import CalibrationBin
-from core.runs.predictions import FacePrediction, write_predictions
-from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, read_calibration
+from core.runs import (
+    CALIBRATION_FILE,
+    CONFIG_FILE,
+    EVALUATION_FILE,
+    CalibrationBin,
+    Evaluation,
+    FacePrediction,
+    file_name,
+    read_calibration,
+    read_evaluation,
+    write_evaluation,
+    write_predictions,
+)
 from training.audit import twin_counts
-from training.data.crops import load_crops
-from training.data.datasets import may_be_learned
-from training.data.example import Example, Manifest
-from training.data.held_out import fingerprint, require_few_sources, shared_groups, tested_part
-from training.data.manifest import read_manifest
-from training.data.options import add_data_options, data_root, plain_name, read_data
-from training.detection.evaluate import detector_folder, evaluate_detector, open_detector, record_detector
-from training.detection.report import as_text as detection_text
-from training.evaluation import measures
-from training.evaluation.face_folder import claim, write_faces
-from training.evaluation.mask_colour import colour_of_mask
-from training.evaluation.quality_gate import gated
-from training.evaluation.report import as_text
-from training.recipes._options import refuse
+from training.data import (
+    Example,
+    Manifest,
+    add_data_options,
+    data_root,
+    fingerprint,
+    load_crops,
+    may_be_learned,
+    plain_name,
+    read_data,
+    read_manifest,
+    require_few_sources,
+    shared_groups,
+    tested_part,
+)
+from training.detection import as_text as detection_text
+from training.detection import detector_folder, evaluate_detector, open_detector, record_detector
+from training.evaluation import as_text, claim, colour_of_mask, gated, measures, write_faces
+from training.recipes import refuse
 
 RUNS = SHIPPED.parent / "runs"
 # So that most slices of the test pictures known so far hold some hundred faces

@@ -26,19 +26,22 @@ from pydantic import ValidationError
 
 from core.errors import MaskwiseError, ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
-from core.models.card import ModelCard, write_card
-from core.models.engines import EngineName, KerasEngine, OnnxEngine
-from core.models.installed import SHIPPED
-from core.models.weights import Weights
-from core.records.fields import Labels
-from core.runs.training import read_calibration, read_config
-from training.detection.export import export_detector
-from training.exporting.about import about_foreign, about_run
-from training.exporting.imported_weights import as_ours, load_foreign
-from training.exporting.weights import best_of, checked_name, in_float32, install
-from training.fitting.input_range import INPUT_RANGES, InputRange
-from training.recipes._base import About
-from training.recipes._registry import load_recipe
+from core.models import SHIPPED, EngineName, KerasEngine, ModelCard, OnnxEngine, Weights, write_card
+from core.records import Labels
+from core.runs import read_calibration, read_config
+from training.detection import export_detector
+from training.exporting import (
+    about_foreign,
+    about_run,
+    as_ours,
+    best_of,
+    checked_name,
+    in_float32,
+    install,
+    load_foreign,
+)
+from training.fitting import INPUT_RANGES, InputRange
+from training.recipes import About, load_recipe
 
 PARITY = 1e-2  # probabilities of two engines may differ by that much
 ELSEWHERE = "elsewhere"  # stands for the run of a model that has none here

@@ -28,16 +28,13 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from core.detection.registry import FaceDetector, load_detector
+from core.detection import FaceDetector, load_detector
 from core.errors import MaskwiseError, RecordError
 from core.labels import GENDER_WEAR_8, WEAR_4
-from core.mask_rendering.render import WEARINGS
-from core.records.store import write_text
-from training.data.crops import load_crops
-from training.data.example import Example
-from training.data.manifest import read_manifest
-from training.data.partition import place
-from training.synthesis.drawn import draw_on_faces, find_landmarks
+from core.mask_rendering import WEARINGS
+from core.records import write_text
+from training.data import Example, load_crops, place, read_manifest
+from training.synthesis import draw_on_faces, find_landmarks
 
 log = logging.getLogger(__name__)
 

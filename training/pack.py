@@ -28,13 +28,19 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import MaskwiseError, RecordError
-from training.data.crops import read_crops
-from training.data.example import Example, Manifest
-from training.data.formats import READERS, root_of
-from training.data.formats.file_names import CORRECTED
-from training.data.formats.packed import MAX_ABOUT_BYTES, MAX_SIZE, Contents
-from training.data.formats.rows import Row
-from training.data.manifest import read_manifest
+from training.data import (
+    CORRECTED,
+    MAX_ABOUT_BYTES,
+    MAX_SIZE,
+    READERS,
+    Contents,
+    Example,
+    Manifest,
+    Row,
+    read_crops,
+    read_manifest,
+    root_of,
+)
 
 
 def pack(manifest: Manifest, output: Path, root: Path, size: int, crop_scale: float) -> tuple[int, list[str]]:

@@ -28,16 +28,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.images.crops import crop_face
-from core.images.decode import read_image
+from core.images import crop_face, read_image
 from core.labels import MASK_3
 from core.results import Frame
-from training.data.example import Example
-from training.data.formats import READERS
-from training.data.formats.file_names import CORRECTED
-from training.data.manifest import read_manifest
-from training.data.near_duplicates import twin_groups
-from training.data.partition import with_twins
+from training.data import CORRECTED, READERS, Example, read_manifest, twin_groups, with_twins
 
 PARTS = ("train", "valid", "test")
 MASK, NO_MASK, INCORRECT, LEAVE_OUT = "mask", "no-mask", "incorrect-mask", "leave-out"

@@ -25,23 +25,27 @@ import keras
 
 from core.errors import MaskwiseError, RecordError
 from core.labels import LABEL_SETS, LabelSet
-from core.metrics.formatting import percent
-from core.runs.training import RunConfig, write_groups
-from training.data.datasets import Dataset, load_dataset
-from training.data.example import Manifest
-from training.data.options import add_data_options, read_data
-from training.detection.fit import AT
-from training.detection.record import epochs_done as detection_epochs
-from training.detection.train import train_detector
-from training.evaluation.text_table import table
-from training.fitting.configuration import config_of, keep_config, refuse_existing
-from training.fitting.distribution import ALONE, Workers, join
-from training.fitting.fit import fit_classifier
-from training.fitting.networks import build, joined, start_from
-from training.fitting.precision import use_mixed_precision_on_gpu
-from training.fitting.recorder import epochs_done
-from training.recipes._base import IMAGENET, NOTHING, Recipe
-from training.recipes._options import add_recipe_options, changed_any
+from core.metrics import percent
+from core.runs import RunConfig, write_groups
+from training.data import Dataset, Manifest, add_data_options, load_dataset, read_data
+from training.detection import AT, train_detector
+from training.detection import epochs_done as detection_epochs
+from training.evaluation import table
+from training.fitting import (
+    ALONE,
+    Workers,
+    build,
+    config_of,
+    epochs_done,
+    fit_classifier,
+    join,
+    joined,
+    keep_config,
+    refuse_existing,
+    start_from,
+    use_mixed_precision_on_gpu,
+)
+from training.recipes import IMAGENET, NOTHING, Recipe, add_recipe_options, changed_any
 
 log = logging.getLogger(__name__)
 

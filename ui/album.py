@@ -12,19 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.decision import OperatingPoint
-from core.drawing.annotations import annotate
-from core.drawing.anonymise import blur_faces
+from core.drawing import annotate, blur_faces
 from core.errors import MaskwiseError, NoRoomError
-from core.images.crops import crop_face
-from core.images.decode import read_image
-from core.images.encode import to_jpeg
-from core.images.resize import shrunk
+from core.images import crop_face, read_image, shrunk, to_jpeg
 from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
-from core.scheduling.cancellation import checkpoint
+from core.scheduling import checkpoint
 from core.text import printable
-from ui.server import memory
-from ui.server.memory import HELD
+from ui.server import HELD, memory
 from ui.turns import turn
 
 log = logging.getLogger(__name__)

@@ -7,19 +7,16 @@ import gc
 import numpy as np
 import streamlit as st
 
-from core.classification.classifier import Classifier, load_classifier
+from core.classification import Classifier, load_classifier
 from core.decision import OperatingPoint
+from core.detection import FaceDetector, FaceFpnDetector, Offer
 from core.detection import registry as detectors
-from core.detection.face_fpn import FaceFpnDetector
-from core.detection.registry import FaceDetector, Offer
 from core.errors import RecordError
-from core.models import installed
-from core.models.card import ModelCard
-from core.models.operating_points import read_operating_point
+from core.models import ModelCard, installed, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
-from core.video.analysis import SEARCH_SIDE
-from ui.server.keras_session import keep_keras_session
+from core.video import SEARCH_SIDE
+from ui.server import keep_keras_session
 
 
 @st.cache_resource(show_spinner="Loading the model…")

@@ -8,9 +8,7 @@ import streamlit as st
 
 from core.decision import OperatingPoint
 from core.errors import RecordError
-from core.models.card import ModelCard
-from core.models.installed import DEFAULT
-from core.models.operating_points import of_card
+from core.models import DEFAULT, ModelCard, of_card
 from ui import loaders
 from ui.wording import plain
 

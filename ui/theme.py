@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from core.drawing.contrast import ink_on
+from core.drawing import ink_on
 from core.labels import Appearance
 
 

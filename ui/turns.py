@@ -10,9 +10,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from core.errors import MaskwiseError
-from core.scheduling.cancellation import cancellable
-from core.scheduling.turns import Turns, cores
-from ui.server.media import visit
+from core.scheduling import Turns, cancellable, cores
+from ui.server import visit
 
 _TURNS = Turns(cores())
 

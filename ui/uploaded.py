@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from ui.server.uploads import Uploads
+from ui.server import Uploads
 from ui.wording import plain
 
 

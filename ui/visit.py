@@ -10,8 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from ui.album import Album
-from ui.server import memory
-from ui.server.media import MEDIA, visit
+from ui.server import MEDIA, memory, visit
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from core.files.places import without_places
+from core.files import without_places
 from core.text import printable
 
 LONGEST = 2_000  # characters of a message

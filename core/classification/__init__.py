@@ -1,1 +1,15 @@
 """What a face wears: the classifier, and whether a face is good enough to be asked about."""
+
+from core.classification.classifier import Classifier, calibrated, load_classifier
+from core.classification.quality import Quality, judge, measure, measure_pixels, spoilt_by
+
+__all__ = [
+    "Classifier",
+    "Quality",
+    "calibrated",
+    "judge",
+    "load_classifier",
+    "measure",
+    "measure_pixels",
+    "spoilt_by",
+]

@@ -8,12 +8,19 @@ import numpy as np
 
 from core.decision import OperatingPoint
 from core.errors import ModelError, RecordError
-from core.images.crops import to_batch
-from core.models.card import ModelCard, read_card
-from core.models.engines import Engine, load_engine
-from core.models.installed import DEFAULT, folders, log
-from core.models.operating_points import of_card, read_operating_point
-from core.scheduling.live_priority import LIVE_FIRST
+from core.images import to_batch
+from core.models import (
+    DEFAULT,
+    Engine,
+    ModelCard,
+    folders,
+    load_engine,
+    log,
+    of_card,
+    read_card,
+    read_operating_point,
+)
+from core.scheduling import LIVE_FIRST
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
 

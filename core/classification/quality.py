@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.models.card import QualityThresholds
+from core.models import QualityThresholds
 from core.reasons import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Detection, Frame, Landmarks, Prediction
 

@@ -1,1 +1,32 @@
 """Where the faces are: several detectors behind one protocol, tiled inference and nms."""
+
+from core.detection import face_fpn, registry
+from core.detection.face_fpn import BOX, GROUND, POINTS, SCORE, STRIDES, FaceFpnDetector, Network, cells, find
+from core.detection.registry import DETECTOR_NAMES, FaceDetector, Offer, load_detector, offers
+from core.detection.tiling import fit_inside, one_per_face, passes, search_in_tiles
+from core.detection.yunet import YuNetDetector, find_yunet
+
+__all__ = [
+    "BOX",
+    "DETECTOR_NAMES",
+    "FaceDetector",
+    "FaceFpnDetector",
+    "GROUND",
+    "Network",
+    "Offer",
+    "POINTS",
+    "SCORE",
+    "STRIDES",
+    "YuNetDetector",
+    "cells",
+    "face_fpn",
+    "find",
+    "find_yunet",
+    "fit_inside",
+    "load_detector",
+    "offers",
+    "one_per_face",
+    "passes",
+    "registry",
+    "search_in_tiles",
+]

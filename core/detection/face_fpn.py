@@ -20,10 +20,15 @@ from core.boxes import iou
 from core.detection.nms import MAX_CANDIDATES, best_of_each
 from core.detection.tiling import Plan, search_in_tiles
 from core.errors import DetectorError, ModelError, RecordError
-from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
-from core.models.engines import Engine, load_engine
-from core.models.installed import folders
-from core.models.weights import read_weights
+from core.models import (
+    DETECTOR_CARD_FILE,
+    DetectorCard,
+    Engine,
+    folders,
+    load_engine,
+    read_detector_card,
+    read_weights,
+)
 from core.results import Detection, Frame
 
 NAME = "face_fpn"

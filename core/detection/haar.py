@@ -13,7 +13,7 @@ import numpy as np
 
 from core.detection.tiling import fit_inside
 from core.errors import DetectorError
-from core.images.resize import scaled
+from core.images import scaled
 from core.results import Detection, Frame
 
 CASCADE = "haarcascade_frontalface_alt2.xml"

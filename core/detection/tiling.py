@@ -14,9 +14,9 @@ import numpy as np
 
 from core.boxes import iou
 from core.detection.nms import SAME_FACE_IOU, best_of_each
-from core.images.resize import scaled
+from core.images import scaled
 from core.results import Box, Detection, Frame
-from core.scheduling.live_priority import LIVE_FIRST
+from core.scheduling import LIVE_FIRST
 
 MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 75
 

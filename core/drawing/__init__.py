@@ -1,1 +1,14 @@
 """Answers drawn on pictures: annotations, hidden faces, colours that can be told apart."""
+
+from core.drawing.annotations import annotate
+from core.drawing.anonymise import blur_faces
+from core.drawing.contrast import ink_on
+from core.drawing.outcomes import Marked, marked_crop
+
+__all__ = [
+    "Marked",
+    "annotate",
+    "blur_faces",
+    "ink_on",
+    "marked_crop",
+]

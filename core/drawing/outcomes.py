@@ -10,8 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from core.errors import ImageError
-from core.images.crops import crop_face, to_input
-from core.images.resize import shrunk
+from core.images import crop_face, shrunk, to_input
 from core.labels import BLUE, ORANGE, VERMILION
 from core.results import Box, Frame
 

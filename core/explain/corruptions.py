@@ -16,12 +16,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.classification.classifier import Classifier
-from core.classification.quality import Quality, measure_pixels, spoilt_by
+from core.classification import Classifier, Quality, measure_pixels, spoilt_by
 from core.decision import alarm_units, decide
 from core.explain.occlusion import mean_colour
-from core.images.crops import crop_face
-from core.images.encode import to_jpeg
+from core.images import crop_face, to_jpeg
 from core.reasons import LOW_MARGIN
 from core.results import Frame
 

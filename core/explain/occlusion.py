@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.classification.classifier import Classifier
-from core.images.crops import to_input
+from core.classification import Classifier
+from core.images import to_input
 
 PATCH_SHARES = {"fine": 1 / 8, "medium": 1 / 6, "coarse": 1 / 4}  # of the crop's side
 _ROWS = ("upper", "middle", "lower")

@@ -16,7 +16,7 @@ from typing import Any
 from core.exports.names import NamedResults, labels_of, with_unique_names
 from core.results import FaceResult
 from core.text import harmless
-from core.video.counting import Event
+from core.video import Event
 
 
 def to_csv(results: NamedResults) -> str:

@@ -26,8 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ImageError
-from core.scheduling.cancellation import checkpoint
-from core.scheduling.turns import Turns, cores
+from core.scheduling import Turns, checkpoint, cores
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from core.errors import ImageError
 from core.images.decode import MAX_BYTES
-from core.scheduling.cancellation import checkpoint
+from core.scheduling import checkpoint
 from core.text import printable
 
 MAX_REDIRECTS = 5  # picture services use one or two

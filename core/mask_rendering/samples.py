@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.images.crops import to_input
+from core.images import to_input
 from core.mask_rendering.render import WEARINGS, MaskStyle, draw_mask, random_style
 from core.results import Frame, Landmarks
 

@@ -12,8 +12,7 @@ from pydantic import FailFast, Field, model_validator
 
 from core.labels import LabelSet
 from core.models.weights import Weights
-from core.records.fields import Labels, NonNegativeInt, PlainName
-from core.records.store import Record, read_record, write_json
+from core.records import Labels, NonNegativeInt, PlainName, Record, read_record, write_json
 
 CARD_FILE = "card.json"
 Prose = Annotated[str, Field(max_length=8_000)]  # characters: 64 labels of 100 fit into a sentence

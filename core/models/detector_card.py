@@ -12,9 +12,18 @@ from pydantic import Field, model_validator
 
 from core.models.card import Threshold
 from core.models.weights import Weights
-from core.records.checks import part
-from core.records.fields import MAX_ROWS, LongText, NonNegativeInt, PlainName, Share, Text
-from core.records.store import Record, read_record, write_json
+from core.records import (
+    MAX_ROWS,
+    LongText,
+    NonNegativeInt,
+    PlainName,
+    Record,
+    Share,
+    Text,
+    part,
+    read_record,
+    write_json,
+)
 
 DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
 Way = Literal["photo", "live"]

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from core.errors import RecordError
-from core.files.folders import holding, require_name
+from core.files import holding, require_name
 from core.models.card import CARD_FILE, ModelCard, read_card
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from core.errors import ModelError
-from core.files.plain import open_plain, read_at_most
+from core.files import open_plain, read_at_most
 from core.models.keras_config import MAX_CONFIG_BYTES, MAX_NUMBERS, check_config, dictionaries
 from core.text import printable
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.models.onnx_graph import check
-from core.scheduling.turns import cores
+from core.scheduling import cores
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -15,10 +15,9 @@ from pydantic import Field
 
 from core.decision import OperatingPoint
 from core.errors import RecordError
-from core.files.plain import is_there
+from core.files import is_there
 from core.models.card import ModelCard
-from core.records.fields import PlainName
-from core.records.store import Record, read_record, write_json
+from core.records import PlainName, Record, read_record, write_json
 
 OPERATING_POINT_FILE = "operating_point.json"
 

@@ -10,9 +10,8 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from core.errors import ModelError
-from core.files.plain import open_plain, read_at_most
-from core.records.fields import PlainName
-from core.records.store import Record
+from core.files import open_plain, read_at_most
+from core.records import PlainName, Record
 
 MAX_WEIGHTS_BYTES = 2**29  # the largest here, of a ResNet50, are a fifth
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import RecordError
-from core.files.plain import open_plain, read_at_most
+from core.files import open_plain, read_at_most
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
 MAX_ERRORS = 1000  # to look at one, all are made: a million take many seconds

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from core.labels import appearance
-from core.metrics.formatting import between, percent
+from core.metrics import between, percent
 from core.reports.evaluation import of_each
 from core.reports.markdown import MAX_TABLE, name, paragraphs, table
-from core.review import confusion
-from core.review.calibration import filled
-from core.runs.catalog import Run
-from core.runs.evaluation import Evaluation
+from core.review import confusion, filled
+from core.runs import Evaluation, Run
 
 MAX_ACROSS = 16  # labels: of more a matrix is not read, so its cells are listed
 

@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from core.labels import appearance
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate
+from core.metrics import between, percent, rate
 from core.reports.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
-from core.review import class_report, confusion, slices
-from core.review.class_report import ClassReport, Rate
-from core.runs.catalog import Run
-from core.runs.evaluation import Evaluation
-from core.runs.training import Leakage
+from core.review import ClassReport, Rate, class_report, confusion, slices
+from core.runs import Evaluation, Leakage, Run
 
 NOT_MEASURED = (
     "Not measured yet. Export the run, then: `python -m training.evaluate MODEL --data DATA --record`."

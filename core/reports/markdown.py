@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate, wilson
+from core.metrics import between, percent, rate, wilson
 from core.text import printable
 
 LONGEST = 200  # characters of a stranger's text

@@ -14,14 +14,11 @@ from typing import Any
 
 from core.decision import OperatingPoint
 from core.labels import appearance
-from core.models.card import ModelCard, QualityThresholds
-from core.models.operating_points import of_card
+from core.models import ModelCard, QualityThresholds, of_card
 from core.reports import chart_tables, evaluation
 from core.reports.markdown import bullets, code, name, paragraphs, table, text
 from core.reports.retrain import commands
-from core.runs import catalog
-from core.runs.catalog import Run
-from core.runs.training import phases_of
+from core.runs import Run, catalog, phases_of
 
 _SHOWN_ELSEWHERE = ("phases", "sources", "architecture")
 _QUALITY = {

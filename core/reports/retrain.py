@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.labels import LABEL_SETS
-from core.runs.training import PHASE_SETTINGS, RunConfig, phases_of, planned_epochs
+from core.runs import PHASE_SETTINGS, RunConfig, phases_of, planned_epochs
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _OPTIONS = {  # of `python -m training.train`, by setting

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import RecordError
-from core.metrics.calibration import calibration_bins, expected_calibration_error
+from core.metrics import calibration_bins, expected_calibration_error
 from core.review.class_report import Rate, rated
-from core.runs.evaluation_parts import CalibrationBin
+from core.runs import CalibrationBin
 
 HALF_DIGIT = 0.00005  # what a probability recorded as 0.0000 is taken for: half of the last digit kept
 MAX_TEMPERATURE = 100.0  # beyond it, either way, nothing of the recorded digits is left

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.classification import f1_scores, precisions, recalls
-from core.metrics.intervals import rate, wilson
-from core.runs.evaluation import Evaluation
-from core.runs.evaluation_parts import Averages, Baseline, Bootstrap, ClassificationReport, LabelReport
+from core.metrics import f1_scores, precisions, rate, recalls, wilson
+from core.runs import Averages, Baseline, Bootstrap, ClassificationReport, Evaluation, LabelReport
 
 Interval = tuple[float, float]
 UNKNOWN: Interval = (math.nan, math.nan)

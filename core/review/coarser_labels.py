@@ -7,8 +7,8 @@ import numpy as np
 from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import MASK_2, MASK_3, WEAR_4, LabelSet
-from core.metrics.classification import confusion
-from core.runs.predictions import Predictions
+from core.metrics import confusion
+from core.runs import Predictions
 
 
 def readings(labels: LabelSet) -> tuple[LabelSet, ...]:

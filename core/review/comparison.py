@@ -12,9 +12,8 @@ import numpy as np
 from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import LabelSet
-from core.metrics.paired import PairedCounts
-from core.runs.evaluation import Evaluation
-from core.runs.predictions import Predictions
+from core.metrics import PairedCounts
+from core.runs import Evaluation, Predictions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.runs.evaluation import Evaluation
-from core.runs.predictions import Predictions
+from core.runs import Evaluation, Predictions
 
 Cell = tuple[int, int]
 """Units of the true label and of the one it was named."""

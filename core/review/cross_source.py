@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.metrics.intervals import mean_recall_interval
-from core.runs.cross_source import CrossCell, CrossSource
+from core.metrics import mean_recall_interval
+from core.runs import CrossCell, CrossSource
 
 _NOTHING = (math.nan, math.nan)
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from core.labels import appearance
-from core.metrics.intervals import wilson
+from core.metrics import wilson
 from core.review.curves import EpochSeries, accuracy_interval, validation_faces
 from core.review.slices import LEAST
-from core.runs.training import Epoch, phases_of
+from core.runs import Epoch, phases_of
 
 CLEAR = 0.05  # a loss that moved by less, relative to itself, has hardly moved
 SIGMAS = 3.0  # of noise, as the best of noisy epochs lies below its neighbours even where nothing moves

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from core.metrics.intervals import wilson
-from core.runs.catalog import Run
-from core.runs.training import Epoch
+from core.metrics import wilson
+from core.runs import Epoch, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from itertools import product
 
 import numpy as np
 
-from core.metrics.classification import named_at_thresholds
-from core.metrics.detection import SIZE_EDGES
-from core.models.detector_card import WAYS, DetectionScore, Way
+from core.metrics import SIZE_EDGES, named_at_thresholds
+from core.models import WAYS, DetectionScore, Way
 from core.review.class_report import Rate, rated
-from core.runs.detections import Detections
+from core.runs import Detections
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.runs.detections import Detections
+from core.runs import Detections
 
 RESAMPLES = 300  # ends of the interval then move by less than a tenth of its width from seed to seed
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.review.class_report import Rate, rated
-from core.runs.evaluation import Evaluation
-from core.runs.evaluation_parts import Slice
+from core.runs import Evaluation, Slice
 
 LEAST = 10  # faces: the interval of fewer spans half the scale and more, so that they tell nothing
 

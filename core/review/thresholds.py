@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.decision import OperatingPoint, decide
-from core.metrics.classification import area_under_roc, average_precision, named_at_thresholds
-from core.metrics.intervals import rate, wilson
-from core.runs.evaluation_parts import OneVsRest
+from core.metrics import area_under_roc, average_precision, named_at_thresholds, rate, wilson
+from core.runs import OneVsRest
 
 THRESHOLDS = np.arange(1, 100) / 100  # whole per cents, as people set them
 _NONE, _ALARM, _CANNOT_TELL = range(3)

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from core.errors import RecordError
-from core.files.folders import holding, require_name, shown
-from core.files.plain import is_there
-from core.models.installed import SHIPPED
-from core.records.store import read_bytes
+from core.files import holding, is_there, require_name, shown
+from core.models import SHIPPED
+from core.records import read_bytes
 from core.runs.cross_source import CROSS_SOURCE_FILE
 from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
 from core.runs.detector_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation

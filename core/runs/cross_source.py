@@ -9,9 +9,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.records.checks import part
-from core.records.fields import MAX_LINES, STOP_EARLY, Interval, NonNegativeInt, PlainName, Share, Text
-from core.records.store import Record, read_record, write_json
+from core.records import (
+    MAX_LINES,
+    STOP_EARLY,
+    Interval,
+    NonNegativeInt,
+    PlainName,
+    Record,
+    Share,
+    Text,
+    part,
+    read_record,
+    write_json,
+)
 
 CROSS_SOURCE_FILE = "cross_source.json"
 MAX_CROSSED = 50  # sources, for each of which a network was trained

@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.metrics.detection import Matches
-from core.models.detector_card import WAYS, Way
-from core.records.fields import MAX_LONG_TEXT, MAX_SOURCES, MAX_TEXT
-from core.records.store import MAX_RECORD_BYTES, read_text, write_text
+from core.metrics import Matches
+from core.models import WAYS, Way
+from core.records import MAX_LONG_TEXT, MAX_RECORD_BYTES, MAX_SOURCES, MAX_TEXT, read_text, write_text
 from core.results import Box
 
 DETECTIONS_FILE = "detections.csv"

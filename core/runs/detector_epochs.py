@@ -15,9 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.records.checks import part
-from core.records.fields import MAX_SOURCES, NonNegativeInt, Share, Text
-from core.records.store import Record
+from core.records import MAX_SOURCES, NonNegativeInt, Record, Share, Text, part
 from core.runs.training import Seconds, read_lines
 
 

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.models.detector_card import WAYS, DetectionScore, Way
-from core.records.checks import known, part
-from core.records.fields import (
+from core.models import WAYS, DetectionScore, Way
+from core.records import (
     MAX_LINES,
     MAX_ROWS,
     MAX_SOURCES,
@@ -18,9 +17,13 @@ from core.records.fields import (
     LongText,
     NonNegativeInt,
     PlainName,
+    Record,
     Text,
+    known,
+    part,
+    read_record,
+    write_json,
 )
-from core.records.store import Record, read_record, write_json
 from core.runs.training import Leakage
 
 DETECTION_FILE = "detection.json"

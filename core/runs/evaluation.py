@@ -15,9 +15,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.models.card import LabelScore
-from core.records.checks import known, part
-from core.records.fields import (
+from core.models import LabelScore
+from core.records import (
     MAX_LINES,
     MAX_ROWS,
     MAX_SOURCES,
@@ -28,10 +27,14 @@ from core.records.fields import (
     NonNegativeInt,
     PlainName,
     Positive,
+    Record,
     Share,
     Text,
+    known,
+    part,
+    read_record,
+    write_json,
 )
-from core.records.store import Record, read_record, write_json
 from core.runs.evaluation_parts import (
     AtMargin,
     Baseline,

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.records.checks import part
-from core.records.fields import (
+from core.records import (
     MAX_POINTS,
     MAX_ROWS,
     STOP_EARLY,
@@ -15,10 +14,11 @@ from core.records.fields import (
     Interval,
     KnownShare,
     NonNegativeInt,
+    Record,
     Share,
     Text,
+    part,
 )
-from core.records.store import Record
 
 
 class CalibrationBin(Record):

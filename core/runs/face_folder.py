@@ -18,9 +18,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.errors import ImageError, RecordError
-from core.images.decode import read_image
-from core.records.fields import STOP_EARLY, NonNegativeInt, PlainName
-from core.records.store import Record, read_bytes, read_record
+from core.images import read_image
+from core.records import STOP_EARLY, NonNegativeInt, PlainName, Record, read_bytes, read_record
 from core.results import Frame
 from core.runs.evaluation import Evaluation
 from core.runs.label_fixes import BoxKey, place

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import RecordError
-from core.records.store import read_text
+from core.records import read_text
 from core.results import Box
 from core.text import harmless
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.records.fields import MAX_TEXT
-from core.records.store import Record, read_text, write_text
+from core.records import MAX_TEXT, Record, read_text, write_text
 from core.runs.evaluation import file_name
 
 PREDICTIONS_FILE = "predictions.csv"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import ImageError
-from core.images.decode import read_image
+from core.images import read_image
 from core.results import Frame
 from core.text import printable
 

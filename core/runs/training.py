@@ -21,8 +21,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from core.errors import RecordError
-from core.records.checks import part
-from core.records.fields import (
+from core.records import (
     MAX_ROWS,
     MAX_SOURCES,
     LabelNames,
@@ -30,10 +29,17 @@ from core.records.fields import (
     NonNegativeInt,
     PlainName,
     Positive,
+    R,
+    Record,
     Share,
     Text,
+    first_error,
+    part,
+    read_record,
+    read_text,
+    write_json,
+    write_text,
 )
-from core.records.store import R, Record, first_error, read_record, read_text, write_json, write_text
 
 CONFIG_FILE, METRICS_FILE = "config.json", "metrics.jsonl"
 GROUPS_FILE, CALIBRATION_FILE = "groups.txt", "calibration.json"

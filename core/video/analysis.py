@@ -7,11 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.classification.quality import spoilt_by
+from core.classification import spoilt_by
 from core.decision import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
-from core.scheduling.live_priority import LIVE_FIRST
+from core.scheduling import LIVE_FIRST
 from core.video.tracking import Track, Tracker
 from core.video.voting import Answer, Vote
 

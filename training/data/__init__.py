@@ -1,1 +1,52 @@
 """Pictures to learn from: manifests, foreign formats, near-duplicates, splits, crops and packs."""
+
+from training.data import near_duplicates
+from training.data.crops import load_crop, load_crops, read_crops
+from training.data.datasets import Dataset, Faces, load_dataset, load_faces, may_be_learned
+from training.data.example import Example, Manifest
+from training.data.formats import READERS, root_of
+from training.data.formats.file_names import CORRECTED
+from training.data.formats.packed import MAX_ABOUT_BYTES, MAX_SIZE, Contents
+from training.data.formats.rows import Row
+from training.data.formats.tables import open_table
+from training.data.held_out import fingerprint, require_few_sources, shared_groups, tested_part
+from training.data.label_corrections import place_of
+from training.data.manifest import read_manifest
+from training.data.near_duplicates import twin_groups
+from training.data.options import add_data_options, data_root, plain_name, read_data
+from training.data.partition import place, with_twins
+
+__all__ = [
+    "CORRECTED",
+    "Contents",
+    "Dataset",
+    "Example",
+    "Faces",
+    "MAX_ABOUT_BYTES",
+    "MAX_SIZE",
+    "Manifest",
+    "READERS",
+    "Row",
+    "add_data_options",
+    "data_root",
+    "fingerprint",
+    "load_crop",
+    "load_crops",
+    "load_dataset",
+    "load_faces",
+    "may_be_learned",
+    "near_duplicates",
+    "open_table",
+    "place",
+    "place_of",
+    "plain_name",
+    "read_crops",
+    "read_data",
+    "read_manifest",
+    "require_few_sources",
+    "root_of",
+    "shared_groups",
+    "tested_part",
+    "twin_groups",
+    "with_twins",
+]

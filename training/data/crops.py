@@ -13,8 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ImageError
-from core.images.crops import crop_face, to_input
-from core.images.decode import read_image
+from core.images import crop_face, read_image, to_input
 from core.results import Frame
 from training.data.example import Example
 from training.data.formats.packed import Pack, open_pack

@@ -10,17 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from core.detection.registry import load_detector
+from core.detection import load_detector
 from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
 from training.data.crops import load_crops
 from training.data.example import Example, Manifest
 from training.data.near_duplicates import twin_groups
 from training.data.partition import validates, with_twins
-from training.recipes._base import Recipe
-from training.synthesis.drawn import draw_on_faces, find_landmarks
-from training.synthesis.real_cloth import cloths
-from training.synthesis.uncovered import LABELS, portraits, uncover_faces
+from training.recipes import Recipe
+from training.synthesis import LABELS, cloths, draw_on_faces, find_landmarks, portraits, uncover_faces
 
 log = logging.getLogger(__name__)
 

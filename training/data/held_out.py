@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import RecordError
-from core.records.fields import MAX_SOURCES, MAX_TEXT
-from core.runs.training import GROUPS_FILE, Leakage, group_hash, read_groups
+from core.records import MAX_SOURCES, MAX_TEXT
+from core.runs import GROUPS_FILE, Leakage, group_hash, read_groups
 from training.data.example import Example, Manifest
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import RecordError
-from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, place, read_fixes
+from core.runs import NO_FACE, BoxKey, LabelFix, place, read_fixes
 from core.text import printable
 from training.data.example import Example, Manifest
 

@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from core.records.fields import PLAIN_NAME
+from core.records import PLAIN_NAME
 from training.data.example import Manifest
 from training.data.formats import READERS, detect, root_of
 from training.data.formats.file_names import CORRECTED

@@ -10,16 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.images.decode import read_image
+from core.images import read_image
 from core.labels import LabelSet
 from core.results import Box
-from training.data.example import Manifest
-from training.data.partition import place
+from training.data import Manifest, place
 from training.detection.pictures import square
 from training.detection.rows import FACE, IGNORED, ROW, Taught, row
 from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.teach import Lesson, read_lessons
-from training.recipes._detector import DetectionRecipe
+from training.recipes import DetectionRecipe
 
 MOST_FACES = 100  # rows of a square; few crowds have more, and then the smallest are left out
 

@@ -15,19 +15,29 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.detection.face_fpn import FaceFpnDetector
+from core.detection import FaceFpnDetector
 from core.errors import ImageError, RecordError
-from core.images.decode import read_image
-from core.models.detector_card import DETECTOR_CARD_FILE, WAYS, Way, read_detector_card, write_detector_card
-from core.models.engines import load_engine
-from core.models.installed import folders
-from core.records.fields import MAX_LINES, MAX_LONG_TEXT
-from core.review.detection import detection_scores
-from core.runs.detections import DetectionRow, Detections, write_detections
-from core.runs.detector_evaluation import DetectionEvaluation, write_detection_evaluation
-from core.runs.training import CONFIG_FILE
-from training.data.example import Manifest
-from training.data.held_out import require_few_sources, shared_groups, tested_part
+from core.images import read_image
+from core.models import (
+    DETECTOR_CARD_FILE,
+    WAYS,
+    Way,
+    folders,
+    load_engine,
+    read_detector_card,
+    write_detector_card,
+)
+from core.records import MAX_LINES, MAX_LONG_TEXT
+from core.review import detection_scores
+from core.runs import (
+    CONFIG_FILE,
+    DetectionEvaluation,
+    DetectionRow,
+    Detections,
+    write_detection_evaluation,
+    write_detections,
+)
+from training.data import Manifest, require_few_sources, shared_groups, tested_part
 from training.detection.look import look
 from training.detection.scenes import Scene, key, read_scenes
 

@@ -8,19 +8,24 @@ import cv2
 import keras
 import numpy as np
 
-from core.detection.face_fpn import BOX, cells
+from core.detection import BOX, cells
 from core.errors import ModelError, RecordError
-from core.mask_rendering.samples import sample_frame
-from core.models.card import Threshold
-from core.models.detector_card import WAYS, DetectorCard, write_detector_card
-from core.models.engines import EngineName, KerasEngine, OnnxEngine
-from core.models.installed import SHIPPED
-from core.models.weights import Weights
-from core.runs.training import read_config
+from core.mask_rendering import sample_frame
+from core.models import (
+    SHIPPED,
+    WAYS,
+    DetectorCard,
+    EngineName,
+    KerasEngine,
+    OnnxEngine,
+    Threshold,
+    Weights,
+    write_detector_card,
+)
+from core.runs import read_config
 from training.detection.loss import decoded_boxes
-from training.exporting.weights import best_of, checked_name, install
-from training.recipes._base import Recipe
-from training.recipes._registry import load_any
+from training.exporting import best_of, checked_name, install
+from training.recipes import Recipe, load_any
 
 INTENDED_USE = (
     "To find the faces that are then judged, in photos, videos and webcams, with a person in the loop."

@@ -12,25 +12,20 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from core.detection.face_fpn import Network, find
-from core.detection.tiling import fit_inside
-from core.images.resize import scaled
-from core.metrics.detection import match
-from core.models.keras_file import read_keras
+from core.detection import Network, find, fit_inside
+from core.images import scaled
+from core.metrics import match
+from core.models import read_keras
 from core.results import Frame
-from core.runs.detector_epochs import DetectionEpoch, SourceFound
-from core.runs.training import append_epoch, drop_half_line
+from core.runs import DetectionEpoch, SourceFound, append_epoch, drop_half_line
 from training.detection.dataset import Scenes, Squares
 from training.detection.look import counted
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, Taught
-from training.fitting.averaging import averaged_weights
-from training.fitting.phases import optimizer
-from training.fitting.recorder import BEST, CHECKPOINTS, checkpoint, keep_best
-from training.recipes._base import Phase
-from training.recipes._detector import DetectionRecipe
+from training.fitting import BEST, CHECKPOINTS, averaged_weights, checkpoint, keep_best, optimizer
+from training.recipes import DetectionRecipe, Phase
 
 log = logging.getLogger(__name__)
 

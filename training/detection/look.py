@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.detection.registry import FaceDetector
-from core.metrics.detection import match
-from core.models.detector_card import WAYS, Way
-from core.records.fields import MAX_LONG_TEXT, MAX_TEXT
+from core.detection import FaceDetector
+from core.metrics import match
+from core.models import WAYS, Way
+from core.records import MAX_LONG_TEXT, MAX_TEXT
 from core.results import Box, Detection, Frame
-from core.runs.detections import LEAST_SCORE, DetectionRow
-from core.video.analysis import SEARCH_SIDE
+from core.runs import LEAST_SCORE, DetectionRow
+from core.video import SEARCH_SIDE
 
 SIDES: dict[Way, int | None] = {"photo": None, "live": SEARCH_SIDE}  # as the pages ask; see `FaceDetector`
 

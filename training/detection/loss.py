@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from core.detection.face_fpn import BOX, POINTS, SCORE, cells
+from core.detection import BOX, POINTS, SCORE, cells
 from training.detection import rows
 from training.detection.rows import FACE, IGNORED, KIND, LABEL, UNKNOWN
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from core.detection.face_fpn import STRIDES
-from training.fitting.input_range import in_range
-from training.fitting.networks import published
-from training.recipes._detector import DetectionRecipe
+from core.detection import STRIDES
+from training.fitting import in_range, published
+from training.recipes import DetectionRecipe
 
 _OURS = ("stride_", "lateral_")  # layers that the backbone does not have begin so
 # Where MobileNetV2 has done with a stride: its widest features there, and its last ones.

@@ -18,24 +18,20 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.detection.registry import FaceDetector
+from core.detection import FaceDetector
 from core.errors import MaskwiseError, RecordError
-from core.metrics.formatting import percent
-from core.models.card import Threshold
-from core.models.detector_card import WAYS, Way, write_detector_card
+from core.metrics import percent
+from core.models import WAYS, Threshold, Way, write_detector_card
 from core.results import Frame
-from core.review.detection import at_score
-from core.runs.detections import LEAST_SCORE, DetectionRow, Detections
-from core.runs.training import RunConfig, read_config
-from training.data.example import Manifest
-from training.data.options import add_data_options, read_data
+from core.review import at_score
+from core.runs import LEAST_SCORE, DetectionRow, Detections, RunConfig, read_config
+from training.data import Manifest, add_data_options, read_data
 from training.detection.dataset import load_scenes
 from training.detection.evaluate import detector_folder, open_detector
 from training.detection.look import look
 from training.detection.rows import FACE, IGNORED, Taught
 from training.evaluate import RUNS
-from training.recipes._base import Recipe
-from training.recipes._registry import load_any
+from training.recipes import Recipe, load_any
 
 PRECISION = 0.93
 STEPS = np.arange(round(100 * LEAST_SCORE), 100) / 100

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from core.detection.face_fpn import GROUND
+from core.detection import GROUND
 from training.detection.cameras import as_another_camera
 from training.detection.empty import without_faces
 from training.detection.rows import FACE, Taught, mirrored, moved, no_rows, seen
-from training.recipes._detector import DetectionRecipe
+from training.recipes import DetectionRecipe
 
 _LEAST_COVERED = 0.7  # of one side of a window: a small picture in a large ground teaches little
 _LARGEST_SCALE = 3.5  # what is enlarged more is blur without a face in it

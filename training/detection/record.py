@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
-from core.runs.training import METRICS_FILE
+from core.runs import METRICS_FILE, DetectionEpoch, read_detection_epochs
 
 
 def epochs_done(run: Path) -> tuple[DetectionEpoch, ...]:

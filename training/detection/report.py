@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.metrics.formatting import between, percent
-from core.review.class_report import Rate
-from core.review.detection import MatchedDetections, by_height
-from core.review.detection_intervals import average_precision_interval
-from core.runs.detections import DetectionRow, Detections
-from core.runs.detector_evaluation import DetectionEvaluation
-from training.evaluation.text_table import table
+from core.metrics import between, percent
+from core.review import MatchedDetections, Rate, average_precision_interval, by_height
+from core.runs import DetectionEvaluation, DetectionRow, Detections
+from training.evaluation import table
 
 
 def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:

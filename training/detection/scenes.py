@@ -10,8 +10,7 @@ import numpy as np
 
 from core.errors import RecordError
 from core.results import Box
-from training.data.example import Example, Manifest
-from training.data.manifest import read_manifest
+from training.data import Example, Manifest, read_manifest
 
 LEARNED = ("", "train", "validation")  # every split that a manifest has but the test part
 

@@ -27,14 +27,12 @@ import numpy as np
 from tqdm import tqdm
 
 from core.boxes import iou
-from core.detection.tiling import search_in_tiles
-from core.detection.yunet import YuNetDetector, find_yunet
+from core.detection import YuNetDetector, find_yunet, search_in_tiles
 from core.errors import MaskwiseError, RecordError
-from core.images.decode import read_image
+from core.images import read_image
 from core.results import Box, Detection, Frame
 from core.text import printable
-from training.data.formats.tables import open_table
-from training.data.options import add_data_options, read_data
+from training.data import add_data_options, open_table, read_data
 from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
 from training.detection.ultraface import UltraFace
 

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import keras
 
-from core.records.store import content_hash
-from core.runs.training import write_groups
-from training.data.example import Manifest
+from core.records import content_hash
+from core.runs import write_groups
+from training.data import Manifest
 from training.detection.dataset import load_scenes
 from training.detection.fit import fit
 from training.detection.network import build_detector
-from training.fitting.configuration import config_of, keep_config, refuse_existing
-from training.fitting.networks import start_from
-from training.recipes._base import IMAGENET, NOTHING
-from training.recipes._detector import DetectionRecipe
+from training.fitting import config_of, keep_config, refuse_existing, start_from
+from training.recipes import IMAGENET, NOTHING, DetectionRecipe
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.detection.tiling import one_per_face
+from core.detection import one_per_face
 from core.errors import DetectorError
-from core.models.onnx_runtime import session
+from core.models import session
 from core.results import Detection
 
 

@@ -10,12 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import RecordError
-from core.images.encode import to_jpeg
-from core.records.store import write_json
-from core.runs.evaluation import Evaluation
-from core.runs.face_folder import FACES_FILE, Face, FaceIndex
-from training.data.example import Example
-from training.data.label_corrections import place_of
+from core.images import to_jpeg
+from core.records import write_json
+from core.runs import FACES_FILE, Evaluation, Face, FaceIndex
+from training.data import Example, place_of
 
 _QUALITY = 95  # what the network saw, but for what no eye sees
 

@@ -8,10 +8,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.metrics.classification import area_under_roc, average_precision, named_at_thresholds, recalls
-from core.metrics.intervals import rate, resampled, wilson
-from core.models.card import LabelScore
-from core.runs.evaluation_parts import AtMargin, AtThreshold, Baseline, Bootstrap, OneVsRest, Slice
+from core.metrics import (
+    area_under_roc,
+    average_precision,
+    named_at_thresholds,
+    rate,
+    recalls,
+    resampled,
+    wilson,
+)
+from core.models import LabelScore
+from core.runs import AtMargin, AtThreshold, Baseline, Bootstrap, OneVsRest, Slice
 
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
 CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.classification.quality import Quality, spoilt_by
-from core.models.card import QualityThresholds
-from core.runs.evaluation_parts import Gated
+from core.classification import Quality, spoilt_by
+from core.models import QualityThresholds
+from core.runs import Gated
 
 FACE_PX = (0, 48)  # all faces, and those that a camera at a door sees
 

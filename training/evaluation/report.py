@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate
+from core.metrics import between, percent, rate
 from core.review import confusion
-from core.runs.evaluation import Evaluation
-from core.runs.evaluation_parts import AtThreshold, OneVsRest, Slice
+from core.runs import AtThreshold, Evaluation, OneVsRest, Slice
 from training.evaluation.text_table import table
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)

@@ -1,1 +1,5 @@
 """A trained network as an installed model: weights, card texts, imported weights."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

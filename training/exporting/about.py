@@ -6,9 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from core.labels import GENDER_WEAR_8, LabelSet
-from core.models.card import QualityThresholds, Threshold
-from training.recipes import mask3, resnet_once8
-from training.recipes._base import About, Recipe
+from core.models import QualityThresholds, Threshold
+from training.recipes import About, Recipe, mask3, resnet_once8
 
 
 def about_run(recipe: Recipe, labels: Collection[str], sources: Collection[str]) -> About:

@@ -12,16 +12,19 @@ import h5py
 import keras
 
 from core.errors import ModelError
-from core.models.keras_config import MAX_CONFIG_BYTES, NETWORKS, check_config, dictionaries
-from core.models.keras_file import (
+from core.models import (
+    MAX_CONFIG_BYTES,
     MAX_FILE_BYTES,
+    NETWORKS,
+    check_config,
     check_weights,
     counted,
+    dictionaries,
     load_counted,
     load_keras,
     read_keras,
 )
-from training.fitting.input_range import InputRange, in_range
+from training.fitting import InputRange, in_range
 
 
 def load_foreign(path: Path) -> keras.Model:

@@ -13,11 +13,9 @@ import keras
 import numpy as np
 
 from core.errors import ModelError, RecordError
-from core.models.engines import EngineName
-from core.models.keras_file import read_keras
-from core.models.weights import Weights, sha256_of
-from core.records.fields import PLAIN_NAME
-from training.fitting.recorder import BEST, CHECKPOINTS
+from core.models import EngineName, Weights, read_keras, sha256_of
+from core.records import PLAIN_NAME
+from training.fitting import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}
 _ANY_SIDE = 64  # pixels, where a network takes any

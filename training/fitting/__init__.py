@@ -1,1 +1,5 @@
 """Fitting a classifier: networks, phases, augmentation, batches, recording and resuming."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

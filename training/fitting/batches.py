@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.data.datasets import Faces
+from training.data import Faces
 from training.fitting.augment import augment
-from training.recipes._base import Recipe
+from training.recipes import Recipe
 
 
 class Batches(keras.utils.PyDataset):

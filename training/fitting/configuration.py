@@ -15,11 +15,10 @@ from typing import Any
 import keras
 
 from core.errors import RecordError
-from core.records.fields import Labels
-from core.runs.training import CONFIG_FILE, RunConfig, Task, read_config, write_config
+from core.records import Labels
+from core.runs import CONFIG_FILE, RunConfig, Task, read_config, write_config
 from training.fitting.precision import devices
-from training.recipes._base import Recipe
-from training.recipes._detector import DetectionRecipe
+from training.recipes import DetectionRecipe, Recipe
 
 
 def config_of(

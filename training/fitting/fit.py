@@ -7,9 +7,9 @@ from pathlib import Path
 
 import keras
 
-from core.models.keras_file import read_keras
-from core.runs.training import drop_half_line, write_calibration
-from training.data.datasets import Dataset
+from core.models import read_keras
+from core.runs import drop_half_line, write_calibration
+from training.data import Dataset
 from training.fitting.batches import Batches, class_weights
 from training.fitting.distribution import ALONE, Workers
 from training.fitting.memory import keep_freed_memory
@@ -18,7 +18,7 @@ from training.fitting.phases import epochs_left, optimizer
 from training.fitting.progress import Progress
 from training.fitting.recorder import BEST, CHECKPOINTS, Recorder, checkpoint, epochs_done, predict
 from training.fitting.temperature import fit_temperature
-from training.recipes._base import Recipe
+from training.recipes import Recipe
 
 log = logging.getLogger(__name__)
 

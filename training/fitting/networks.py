@@ -10,9 +10,9 @@ import keras
 from keras import layers
 
 from core.errors import ModelError, RecordError
-from core.models.keras_file import read_keras
+from core.models import read_keras
 from training.fitting.input_range import in_range
-from training.recipes._base import IMAGENET, NOTHING, Recipe
+from training.recipes import IMAGENET, NOTHING, Recipe
 
 FEATURES = "features"  # the layer before the answer; joined networks start from it
 

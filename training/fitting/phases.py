@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from core.runs.training import Epoch
-from training.recipes._base import Phase, Recipe
+from core.runs import Epoch
+from training.recipes import Phase, Recipe
 
 
 def optimizer(

@@ -11,14 +11,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.images.crops import to_batch
-from core.metrics.classification import confusion
-from core.runs.training import METRICS_FILE, Epoch, append_epoch, read_epochs
-from training.data.datasets import Faces
+from core.images import to_batch
+from core.metrics import confusion
+from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
+from training.data import Faces
 from training.fitting.averaging import averaged_weights
 from training.fitting.phases import epochs_left
 from training.fitting.temperature import cross_entropy
-from training.recipes._base import Phase, Recipe
+from training.recipes import Phase, Recipe
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from core.classification.classifier import calibrated
-from core.metrics.calibration import expected_calibration_error
-from core.runs.training import Calibration
+from core.classification import calibrated
+from core.metrics import expected_calibration_error
+from core.runs import Calibration
 
 
 def cross_entropy(probabilities: np.ndarray, true: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.labels import LabelSet
-from core.models.card import QualityThresholds
+from core.models import QualityThresholds
 
 IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
 Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from core.detection.face_fpn import STRIDES
+from core.detection import STRIDES
 from core.errors import RecordError
 from training.recipes._base import IMAGENET, Backbone, Optimizer, Recipe, Schedule
 from training.recipes._detector import DetectionRecipe

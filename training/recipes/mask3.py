@@ -12,7 +12,7 @@ MANIFEST's column `drawn`, or they pass for real ones.
 """
 
 from core.labels import MASK_3
-from core.models.card import QualityThresholds, Threshold
+from core.models import QualityThresholds, Threshold
 from training.recipes._base import About, Phase, Recipe
 
 ABOUT = About(

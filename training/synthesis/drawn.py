@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from core.detection.registry import FaceDetector
-from core.mask_rendering.render import TAKEN_OFF, WEARINGS, draw_mask, random_style
+from core.detection import FaceDetector
+from core.mask_rendering import TAKEN_OFF, WEARINGS, draw_mask, random_style
 from core.results import Frame, Landmarks
 from training.synthesis.real_cloth import RealCloth
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from core.mask_rendering.head import head_from_landmarks
-from core.mask_rendering.photo import eye_light
+from core.mask_rendering import eye_light, head_from_landmarks
 from core.results import Landmarks
 
 # Where a mask that is worn right has cloth for sure: v of its upper and lower edge, share of theta

@@ -15,10 +15,15 @@ import cv2
 import numpy as np
 
 from core.labels import WEAR_4
-from core.mask_rendering.head import Head, head_from_landmarks
-from core.mask_rendering.photo import blur_sigma, drawing_blur, skin_tone
-from core.mask_rendering.render import LABEL_OF
-from core.mask_rendering.worn import OVER_NOSE
+from core.mask_rendering import (
+    LABEL_OF,
+    OVER_NOSE,
+    Head,
+    blur_sigma,
+    drawing_blur,
+    head_from_landmarks,
+    skin_tone,
+)
 from core.results import Landmarks
 
 COVERED, NOSE_OUT, BELOW_MOUTH, NO_MASK = WEAR_4.labels

@@ -9,20 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import MaskwiseError
-from core.metrics.formatting import percent
-from core.review.calibration import (
-    ReliabilityBin,
-    before_temperature,
-    filled,
-    furthest_off,
-    means,
-    of_probabilities,
-)
-from core.runs.catalog import Run
+from core.metrics import percent
+from core.review import ReliabilityBin, before_temperature, filled, furthest_off, means, of_probabilities
+from core.runs import Run
 from ui import chart
-from ui.dashboard.report.view import AGAIN
-from ui.dashboard.selection import choose
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.report import AGAIN
+from ui.dashboard.selection import Tested, choose
 from ui.figures import calibration as figures
 from ui.wording import plain
 

@@ -7,13 +7,20 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.review import curve_diagnosis
-from core.review.curve_diagnosis import read_accuracy, read_learning_rate, read_loss
-from core.review.curves import EpochSeries, accuracy_interval, curves_of, validation_faces
-from core.runs.catalog import Run
+from core.review import (
+    EpochSeries,
+    accuracy_interval,
+    curve_diagnosis,
+    curves_of,
+    read_accuracy,
+    read_learning_rate,
+    read_loss,
+    validation_faces,
+)
+from core.runs import Run
 from ui import chart
-from ui.dashboard.selection.state import draw_live, say_state, state_of
-from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
+from ui.dashboard.selection import draw_live, say_state, state_of
+from ui.figures import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
 
 READERS = {LOSS: read_loss, ACCURACY: read_accuracy, LEARNING_RATE: read_learning_rate}
 

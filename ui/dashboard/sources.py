@@ -10,18 +10,13 @@ import streamlit as st
 
 from core.errors import RecordError
 from core.labels import appearance
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import wilson
-from core.models.card import LabelScore
-from core.review.cross_source import Pair, label_names, mean_of, pairs
-from core.review.slices import LEAST
-from core.runs.catalog import Run
-from core.runs.cross_source import CrossSource
-from core.runs.training import Leakage
+from core.metrics import between, percent, wilson
+from core.models import LabelScore
+from core.review import LEAST, Pair, label_names, mean_of, pairs
+from core.runs import CrossSource, Leakage, Run
 from ui import chart
-from ui.dashboard.selection import choose, records
-from ui.dashboard.selection.choose import Tested
-from ui.figures.sources import MAX_ROWS, MAX_SOURCES, by_source, matrix
+from ui.dashboard.selection import Tested, choose, records
+from ui.figures import MAX_ROWS, MAX_SOURCES, by_source, matrix
 from ui.wording import plain
 
 AUDIT = "python -m training.evaluate MODEL --data DATA --audit"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.runs.catalog import Run
+from core.runs import Run
 from ui.dashboard import calibration, curves, sources
 from ui.dashboard.compare import view as compare
 from ui.dashboard.detection import view as detection

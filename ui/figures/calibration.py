@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, ORANGE, VERMILION
-from core.review.calibration import ReliabilityBin
+from core.review import ReliabilityBin
 
 AFTER, BEFORE = "After temperature", "Before temperature"
 _LEGEND = {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"}

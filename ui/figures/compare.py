@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.drawing.contrast import ink_on
+from core.drawing import ink_on
 from core.labels import BLUE, GREY, ORANGE, VERMILION
-from core.metrics.paired import PairedCounts
+from core.metrics import PairedCounts
 from ui.wording import in_chart
 
 FEW = 30  # faces: below it one face more or less moves a rate by over three points

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.drawing.contrast import ink_on
+from core.drawing import ink_on
 from core.labels import BLUE, VERMILION, appearance
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate, wilson
-from core.review.confusion import Cell
+from core.metrics import between, percent, rate, wilson
+from core.review import Cell
 from ui.wording import in_chart
 
 RIGHT, MISTAKES = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
-from core.metrics.formatting import between
-from core.review.curves import EpochSeries, accuracy_interval, smoothed, validation_faces
+from core.metrics import between
+from core.review import EpochSeries, accuracy_interval, smoothed, validation_faces
 from ui.wording import in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen

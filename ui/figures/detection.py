@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.metrics.formatting import percent
-from core.models.detector_card import Way
-from core.review.detection import MatchedDetections, at_score, average_precision, precision_recall
-from core.runs.detections import Detections
+from core.metrics import percent
+from core.models import Way
+from core.review import MatchedDetections, at_score, average_precision, precision_recall
+from core.runs import Detections
 from ui.figures.curves import LOOKS
 from ui.wording import in_chart
 

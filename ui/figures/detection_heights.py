@@ -10,10 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import GREY
-from core.review.class_report import Rate
-from core.review.detection import by_height
-from core.review.detection_intervals import average_precision_interval
-from core.review.slices import LEAST
+from core.review import LEAST, Rate, average_precision_interval, by_height
 from ui.figures.detection import Measured, laid_out, looks
 from ui.wording import in_chart
 

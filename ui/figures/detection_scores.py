@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
-from core.runs.detections import LEAST_SCORE
+from core.runs import LEAST_SCORE
 from ui.figures.detection import PRECISION, RECALL, Measured, laid_out
 from ui.wording import in_chart
 

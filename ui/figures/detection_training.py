@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.metrics.formatting import percent
-from core.runs.catalog import Run
-from core.runs.detector_epochs import DetectionEpoch
+from core.metrics import percent
+from core.runs import DetectionEpoch, Run
 from ui.figures.curves import LOOKS
 from ui.figures.detection import laid_out
 from ui.wording import in_chart

@@ -10,9 +10,8 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
-from core.explain.corruptions import CorruptionResults, Trial
-from core.explain.occlusion import OcclusionMap
-from core.images.encode import to_jpeg
+from core.explain import CorruptionResults, OcclusionMap, Trial
+from core.images import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
 from core.reasons import LOW_MARGIN
 from ui.wording import in_chart

@@ -9,8 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, ORANGE, appearance
-from core.review.class_report import ClassReport, LabelFigures, Rate
-from core.review.slices import LEAST, SliceAccuracy
+from core.review import LEAST, ClassReport, LabelFigures, Rate, SliceAccuracy
 from ui.wording import in_chart
 
 # Each figure of a label: how to get it, what its n counts, colour, symbol and height in the label's row.

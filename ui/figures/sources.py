@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.drawing.contrast import ink_on
+from core.drawing import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
-from core.metrics.formatting import between, percent
-from core.models.card import LabelScore
-from core.review.cross_source import Pair
-from core.review.slices import LEAST
+from core.metrics import between, percent
+from core.models import LabelScore
+from core.review import LEAST, Pair
 from ui.wording import in_chart
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read

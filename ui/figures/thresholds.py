@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
-from core.metrics.intervals import rate
-from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep
+from core.metrics import rate
+from core.review import THRESHOLDS, AlarmCounts, ThresholdSweep
 from ui.wording import in_chart
 
 _HEIGHT = 400

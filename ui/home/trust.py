@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.labels import appearance
-from core.metrics.intervals import rate, wilson
-from core.models.card import ModelCard
+from core.metrics import rate, wilson
+from core.models import ModelCard
 from ui.wording import plain
 
 

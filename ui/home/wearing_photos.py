@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from core.labels import appearance
-from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS
-from core.mask_rendering.samples import masked_portrait
+from core.mask_rendering import LABEL_OF, TAKEN_OFF, WEARINGS, masked_portrait
 from ui.home.illustrations import figure, side_by_side
 
 _SIDE = 240  # pixels: sharp on a phone's fine screen, and 15 KB

@@ -1,1 +1,17 @@
 """The live page: camera, transport, settings, snapshots and downloads."""
+
+from ui.live import component, downloads, settings, snapshot, socket, visit
+from ui.live.session import SessionSettings
+from ui.live.settings import SNAPSHOT, WEBRTC
+
+__all__ = [
+    "SNAPSHOT",
+    "SessionSettings",
+    "WEBRTC",
+    "component",
+    "downloads",
+    "settings",
+    "snapshot",
+    "socket",
+    "visit",
+]

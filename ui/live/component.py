@@ -9,10 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.drawing.contrast import ink_on
-from core.video.alerts import AlertRule
-from core.video.counting import HISTORY
-from core.video.tracking import DRIFT
+from core.drawing import ink_on
+from core.video import DRIFT, HISTORY, AlertRule
 from ui.live import socket
 from ui.live.door_words import LANGUAGES, door_plates
 from ui.live.session import STALE_AFTER, LiveSession

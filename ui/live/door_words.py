@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.drawing.contrast import ink_on
+from core.drawing import ink_on
 from core.labels import BLUE, CANNOT_TELL, GREY, ORANGE, VERMILION, appearance
-from core.video.door import ANSWERS
+from core.video import ANSWERS
 
 # Its own name, and the tag by which a browser chooses a voice.
 LANGUAGES = {

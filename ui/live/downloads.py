@@ -6,9 +6,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.exports.tables import events_to_csv
+from core.exports import events_to_csv
 from ui.live.session import LiveSession
-from ui.server.media import for_visit
+from ui.server import for_visit
 
 
 def offer(viewer: LiveSession, *, playing: bool) -> None:

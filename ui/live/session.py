@@ -15,15 +15,11 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from core.decision import OperatingPoint
-from core.drawing.annotations import annotate
-from core.images.encode import to_jpeg
+from core.drawing import annotate
+from core.images import to_jpeg
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
-from core.video.alerts import Alert, AlertRule
-from core.video.analysis import Analysis, LiveAnalysis
-from core.video.counting import Census, Event
-from core.video.door import door_answer
-from core.video.latest import NewestWorker
+from core.video import Alert, AlertRule, Analysis, Census, Event, LiveAnalysis, NewestWorker, door_answer
 from ui.live.session_slots import SEATS
 from ui.live.telling import as_json, as_row
 from ui.server import memory

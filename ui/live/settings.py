@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.video.alerts import AlertRule
+from core.video import AlertRule
 from ui import model_choice
 from ui.live.component import DoorMode
 from ui.live.door_words import LANGUAGES

@@ -7,7 +7,7 @@ import streamlit as st
 from core.decision import OperatingPoint
 from core.pipeline import Pipeline
 from ui import uploaded, visit
-from ui.photos.results import NO_FACE, summary
+from ui.photos import NO_FACE, summary
 from ui.wording import plain
 
 

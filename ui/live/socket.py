@@ -26,15 +26,13 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import ImageError, SettingsError
-from core.images.decode import decode_here
-from core.images.parts import too_many_parts
+from core.images import decode_here, too_many_parts
 from core.results import Frame
 from ui.live.limits import MAX_UNREADABLE, VisitLimits
 from ui.live.reach import reach_of
 from ui.live.session import MAX_PIXELS, VIEWERS, LiveSession
 from ui.live.session_slots import KEPT_FOR, SEATS
-from ui.server.endpoints import served_at
-from ui.server.origins import is_trusted
+from ui.server import is_trusted, served_at
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.drawing.contrast import ink_on
+from core.drawing import ink_on
 from core.labels import appearance
 from core.reasons import HINTS
-from core.video.analysis import Person
-from core.video.counting import Second
+from core.video import Person, Second
 
 
 def as_row(second: Second) -> tuple[float, int, int]:

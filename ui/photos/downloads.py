@@ -7,14 +7,11 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from core.exports import tables
-from core.exports.archive import zip_of
-from core.exports.coco import to_coco
-from core.exports.voc import to_voc
+from core.exports import tables, to_coco, to_voc, zip_of
 from core.results import Result
 from ui.album import Photo
 from ui.photos.settings import PhotoSettings
-from ui.server.media import for_visit
+from ui.server import for_visit
 from ui.turns import turn
 
 

@@ -8,11 +8,9 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import ImageError
-from core.images.decode import SUFFIXES
-from core.images.encode import to_jpeg
-from core.images.fetch import fetch_image
-from core.mask_rendering.samples import SAMPLES, sample_frame
-from core.scheduling.cancellation import cancellable
+from core.images import SUFFIXES, fetch_image, to_jpeg
+from core.mask_rendering import SAMPLES, sample_frame
+from core.scheduling import cancellable
 from ui import uploaded, visit
 from ui.album import Album
 from ui.turns import end_if_unwanted

@@ -14,8 +14,8 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from core.errors import ImageError, RecordError
-from core.files.plain import open_plain
-from core.records.store import Record
+from core.files import open_plain
+from core.records import Record
 from core.text import printable
 from training.data.formats.rows import Row
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 from PIL import ExifTags, Image
 
 from core.errors import ImageError
-from core.images.decode import SUFFIXES, read_image
+from core.images import SUFFIXES, read_image
 from training.data.formats.rows import Row
 
 SLACK = 2.0  # pixels: annotation tools round, and let people draw a little over the edge

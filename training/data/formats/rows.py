@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RecordError
-from core.records.store import read_text
+from core.records import read_text
 
 Row = dict[str, str]
 """The columns of a MANIFEST: path (relative to the root), label, and any of the others."""

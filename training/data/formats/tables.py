@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RecordError
-from core.files.plain import open_plain
+from core.files import open_plain
 from training.data.formats.pictures import Pictures
 from training.data.formats.rows import Row, Rows
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from core.errors import RecordError
-from core.records.store import read_bytes
+from core.records import read_bytes
 from training.data.formats.pictures import Pictures, walk
 from training.data.formats.rows import Rows, split_in
 

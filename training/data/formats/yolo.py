@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from core.errors import RecordError
-from core.records.store import read_text
+from core.records import read_text
 from training.data.formats.pictures import Pictures, is_picture_name, walk
 from training.data.formats.rows import Rows, split_in
 

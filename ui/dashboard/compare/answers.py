@@ -8,10 +8,9 @@ import streamlit as st
 
 from core.labels import CANNOT_TELL, LabelSet, appearance
 from core.results import FaceResult, Result
-from core.review.comparison import CommonLabels, common_labels
+from core.review import CommonLabels, common_labels
 from ui.album import Photo
-from ui.photos.face_cards import show_face_cards
-from ui.photos.results import CARDS_AT_ONCE, CARDS_BESIDE, summary
+from ui.photos import CARDS_AT_ONCE, CARDS_BESIDE, show_face_cards, summary
 from ui.wording import plain
 
 NAMED = 8  # faces told one by one in the sentence

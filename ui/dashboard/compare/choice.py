@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.review.comparison import why_not_comparable
-from core.runs.catalog import Run
-from ui.dashboard.selection import records
-from ui.dashboard.selection.choose import Tested
+from core.review import why_not_comparable
+from core.runs import Run
+from ui.dashboard.selection import Tested, records
 from ui.wording import plain
 
 HOW_TO = "`python -m training.evaluate MODEL --data DATA --record-as NAME`"

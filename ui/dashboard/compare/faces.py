@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import appearance
-from core.review.comparison import MatchedFaces
+from core.review import MatchedFaces
 from ui import chart
 
 KINDS = {

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.errors import MaskwiseError
-from core.images.decode import SUFFIXES
-from core.images.encode import to_jpeg
-from core.mask_rendering.samples import SAMPLES, sample_frame
-from core.models.card import ModelCard
+from core.images import SUFFIXES, to_jpeg
+from core.mask_rendering import SAMPLES, sample_frame
+from core.models import ModelCard
 from ui import loaders, uploaded, visit
 from ui.album import Album, Photo
 from ui.dashboard.compare import answers
-from ui.dashboard.selection import records
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection import Tested, records
 from ui.wording import plain
 
 

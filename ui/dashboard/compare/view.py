@@ -9,18 +9,16 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import mean_recall_interval, wilson
-from core.metrics.paired import PairedCounts
-from core.review.comparison import MatchedFaces, macro_recalls, match
-from core.runs.catalog import Run
+from core.metrics import PairedCounts, between, mean_recall_interval, percent, wilson
+from core.review import MatchedFaces, macro_recalls, match
+from core.runs import Run
 from ui import chart
 from ui.dashboard.compare import choice
 from ui.dashboard.compare import faces as compare_faces
 from ui.dashboard.compare import photo as compare_photo
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection import Tested
 from ui.figures import compare as figures
-from ui.figures.compare import points, told
+from ui.figures import points, told
 from ui.wording import plain
 
 CHANCE = 0.05  # the share of comparisons of equal models that are called different: that of 95 % intervals

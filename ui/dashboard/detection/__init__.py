@@ -1,1 +1,7 @@
 """How well faces are found."""
+
+from ui.dashboard.detection import view
+
+__all__ = [
+    "view",
+]

@@ -9,18 +9,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.drawing.outcomes import Marked, marked_crop
+from core.drawing import Marked, marked_crop
 from core.errors import ImageError, RecordError
 from core.labels import appearance
-from core.metrics.detection import SIZE_EDGES
-from core.review.detection import misses
-from core.runs.detections import Detections
-from core.runs.face_folder import located
-from core.runs.scene_folder import scene_picture
+from core.metrics import SIZE_EDGES
+from core.review import misses
+from core.runs import Detections, located, scene_picture
 from ui import chart
 from ui.dashboard.selection import picture_folder
-from ui.figures.detection import Measured
-from ui.figures.detection_heights import height_words
+from ui.figures import Measured, height_words
 from ui.wording import plain
 
 FOLDER_VARIABLE = "MASKWISE_SCENES"

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.metrics.formatting import between, percent
-from core.review.slices import LEAST
+from core.metrics import between, percent
+from core.review import LEAST
 from ui import chart
-from ui.figures import detection, detection_heights
-from ui.figures.detection import MAX_MEASURED, Measured
-from ui.figures.detection_heights import AP50, RECALL, OfHeight
+from ui.figures import AP50, MAX_MEASURED, RECALL, Measured, OfHeight, detection, detection_heights
 from ui.wording import plain
 
 NOBODY_LABELLED = "detections that match no label may be faces that nobody labelled"

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.metrics.formatting import between, percent
+from core.metrics import between, percent
 from ui import chart
-from ui.figures import detection_scores
-from ui.figures.detection import ALL_SOURCES, Measured, together
-from ui.figures.detection_scores import SCORES
+from ui.figures import ALL_SOURCES, SCORES, Measured, detection_scores, together
 
 _STEP = 0.01
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.metrics.formatting import percent
-from core.runs.catalog import Run
+from core.metrics import percent
+from core.runs import Run
 from ui import chart
-from ui.dashboard.selection.state import draw_live, state_of
+from ui.dashboard.selection import draw_live, state_of
 from ui.figures import detection_training
 
 MAX_READ = 4  # sources named in a sentence

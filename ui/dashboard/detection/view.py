@@ -8,17 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RecordError
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate, wilson
-from core.runs.catalog import Run
+from core.metrics import between, percent, rate, wilson
+from core.runs import Run
 from ui import chart
 from ui.dashboard.detection import faces, training
 from ui.dashboard.detection import found as detection_found
 from ui.dashboard.detection import score as detection_score
 from ui.dashboard.detection.found import NOBODY_LABELLED, WAYS_MEAN
-from ui.dashboard.selection import records
-from ui.dashboard.selection.state import say_state
-from ui.figures.detection import Measured
+from ui.dashboard.selection import records, say_state
+from ui.figures import Measured
 from ui.wording import plain
 
 _COLUMNS = {

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.classification.classifier import Classifier
-from core.explain.corruptions import STRESSES, Trial, put_under
+from core.classification import Classifier
+from core.explain import STRESSES, Trial, put_under
 from core.labels import appearance
 from ui import chart
 from ui.figures import explain as figures

@@ -8,18 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.detection.registry import Offer
+from core.detection import Offer
 from core.errors import DetectorError, ImageError, NoRoomError
-from core.explain.occlusion import OcclusionMap
-from core.images.crops import crop_face
-from core.images.decode import SUFFIXES, read_image
-from core.images.resize import shrunk
-from core.mask_rendering.samples import SAMPLES, sample_frame
+from core.explain import OcclusionMap
+from core.images import SUFFIXES, crop_face, read_image, shrunk
+from core.mask_rendering import SAMPLES, sample_frame
 from core.results import Detection, Frame
 from ui import loaders, uploaded, visit
-from ui.dashboard.selection.picked_face import PickedFace, picked
-from ui.server import media, memory
-from ui.server.memory import HELD
+from ui.dashboard.selection import PickedFace, picked
+from ui.server import HELD, media, memory
 from ui.turns import turn
 from ui.wording import plain
 

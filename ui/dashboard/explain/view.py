@@ -10,19 +10,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.classification.classifier import Classifier
+from core.classification import Classifier
 from core.decision import alarm_units, decide
 from core.errors import MaskwiseError
-from core.explain.corruptions import CorruptionResults, answer
-from core.explain.occlusion import PATCH_SHARES, OcclusionMap, occlude
-from core.images.resize import shrunk
+from core.explain import PATCH_SHARES, CorruptionResults, OcclusionMap, answer, occlude
+from core.images import shrunk
 from core.labels import appearance
-from core.runs.catalog import Run
+from core.runs import Run
 from ui import chart, loaders
 from ui.dashboard.explain import corruptions
 from ui.dashboard.explain import source as face_source
-from ui.dashboard.selection import choose, records
-from ui.dashboard.selection.picked_face import PickedFace
+from ui.dashboard.selection import PickedFace, choose, records
 from ui.figures import explain as figures
 from ui.theme import chip
 from ui.wording import plain

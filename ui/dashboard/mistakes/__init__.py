@@ -1,1 +1,7 @@
 """Faces that the model got wrong, and corrections of their labels."""
+
+from ui.dashboard.mistakes import view
+
+__all__ = [
+    "view",
+]

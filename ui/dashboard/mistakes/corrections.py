@@ -9,8 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import appearance
-from core.runs.face_folder import Face, FaceFolder
-from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, to_csv
+from core.runs import NO_FACE, BoxKey, Face, FaceFolder, LabelFix, to_csv
 
 _KEPT, _EDITION = "label corrections", "label corrections edition"
 FILE = "maskwise-fixes.csv"

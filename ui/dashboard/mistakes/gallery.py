@@ -10,15 +10,11 @@ import streamlit as st
 
 from core.errors import ImageError, RecordError
 from core.labels import appearance
-from core.records.store import content_hash
-from core.runs import face_folder
-from core.runs.face_folder import FACES_FILE, FaceFolder
-from core.runs.predictions import Predictions
+from core.records import content_hash
+from core.runs import FACES_FILE, FaceFolder, Predictions, face_folder
 from ui import chart
 from ui.dashboard.mistakes import corrections
-from ui.dashboard.selection import picture_folder
-from ui.dashboard.selection.choose import Tested
-from ui.dashboard.selection.picked_face import PickedFace, pick
+from ui.dashboard.selection import PickedFace, Tested, pick, picture_folder
 from ui.wording import plain
 
 FOLDER_VARIABLE = "MASKWISE_FACES"

@@ -10,14 +10,12 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate, wilson
-from core.review.confusion import Cell, commonest_mistake, faces_of, table
-from core.runs.catalog import Run
+from core.metrics import between, percent, rate, wilson
+from core.review import Cell, commonest_mistake, faces_of, table
+from core.runs import Run
 from ui import chart
 from ui.dashboard.mistakes import corrections, gallery
-from ui.dashboard.selection import choose
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection import Tested, choose
 from ui.figures import confusion
 from ui.wording import plain
 

@@ -19,13 +19,11 @@ from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
 from core.decision import OperatingPoint
-from core.models.card import ModelCard
-from core.reports import model_card
-from core.reports.evaluation import each, report_of
+from core.models import ModelCard
+from core.reports import each, model_card, report_of
 from core.review import confusion as mistakes
-from core.review.calibration import filled
-from core.review.curves import curves_of
-from core.runs.catalog import Run
+from core.review import curves_of, filled
+from core.runs import Run
 from ui.figures import calibration, confusion, curves, report
 
 _CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}

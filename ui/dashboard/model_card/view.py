@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.decision import OperatingPoint
 from core.errors import MaskwiseError, RecordError
-from core.models.card import ModelCard
+from core.models import ModelCard
 from core.reports import model_card
-from core.runs.catalog import Run
+from core.runs import Run
 from ui import loaders
 from ui.dashboard.model_card import html as card_page
 from ui.dashboard.selection import choose, records

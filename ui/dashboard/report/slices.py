@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import appearance
-from core.metrics.formatting import between, percent
-from core.review.slices import LEAST, SliceAccuracy, worst, worst_first
-from core.runs.evaluation import Evaluation
+from core.metrics import between, percent
+from core.review import LEAST, SliceAccuracy, worst, worst_first
+from core.runs import Evaluation
 from ui import chart
 from ui.figures import report as figures
 

@@ -10,16 +10,12 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import LabelSet, appearance
-from core.metrics.formatting import between, percent
-from core.review import class_report
-from core.review.class_report import ClassReport, LabelFigures
-from core.review.coarser_labels import confusion_as, readings
-from core.runs.catalog import Run
-from core.runs.evaluation import Evaluation
+from core.metrics import between, percent
+from core.review import ClassReport, LabelFigures, class_report, confusion_as, readings
+from core.runs import Evaluation, Run
 from ui import chart
 from ui.dashboard.report.slices import show_slices, show_sources
-from ui.dashboard.selection import choose
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection import Tested, choose
 from ui.figures import report as figures
 from ui.wording import plain
 

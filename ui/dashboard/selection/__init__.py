@@ -1,1 +1,20 @@
 """Which run, model, folder and face the views show."""
+
+from ui.dashboard.selection import choose, picture_folder, records, table
+from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection.picked_face import PickedFace, pick, picked
+from ui.dashboard.selection.state import draw_live, say_state, state_of
+
+__all__ = [
+    "PickedFace",
+    "Tested",
+    "choose",
+    "draw_live",
+    "pick",
+    "picked",
+    "picture_folder",
+    "records",
+    "say_state",
+    "state_of",
+    "table",
+]

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.files.plain import is_there
-from core.runs.catalog import Run
-from core.runs.evaluation import Evaluation, file_name
-from core.runs.predictions import PREDICTIONS_FILE, Predictions
+from core.files import is_there
+from core.runs import PREDICTIONS_FILE, Evaluation, Predictions, Run, file_name
 from ui.dashboard.selection import records
 from ui.wording import plain
 

@@ -8,17 +8,23 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import RecordError
-from core.files.folders import require_name
-from core.models import installed
-from core.models.card import ModelCard
-from core.models.detector_card import DETECTOR_CARD_FILE, DetectorCard, read_detector_card
-from core.records.store import content_hash
-from core.runs import catalog
-from core.runs.catalog import Run
-from core.runs.cross_source import CROSS_SOURCE_FILE, CrossSource, read_cross_source
-from core.runs.detections import DETECTIONS_FILE, Detections, read_detections
-from core.runs.evaluation import file_name
-from core.runs.predictions import PREDICTIONS_FILE, Predictions, read_predictions
+from core.files import require_name
+from core.models import DETECTOR_CARD_FILE, DetectorCard, ModelCard, installed, read_detector_card
+from core.records import content_hash
+from core.runs import (
+    CROSS_SOURCE_FILE,
+    DETECTIONS_FILE,
+    PREDICTIONS_FILE,
+    CrossSource,
+    Detections,
+    Predictions,
+    Run,
+    catalog,
+    file_name,
+    read_cross_source,
+    read_detections,
+    read_predictions,
+)
 from ui import loaders
 
 

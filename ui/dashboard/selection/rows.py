@@ -9,11 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.metrics.formatting import between
-from core.runs import catalog
-from core.runs.catalog import Run
-from core.runs.detector_evaluation import DetectionEvaluation
-from core.runs.evaluation import Evaluation
+from core.metrics import between
+from core.runs import DetectionEvaluation, Evaluation, Run, catalog
 
 _STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
 NAMED_RIGHT, AP50 = "faces named right", "AP50 of boxes"

@@ -8,10 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.errors import RecordError
-from core.runs import catalog
-from core.runs.catalog import Run
-from core.runs.detector_epochs import DetectionEpoch
-from core.runs.training import METRICS_FILE, Epoch, planned_epochs
+from core.runs import METRICS_FILE, DetectionEpoch, Epoch, Run, catalog, planned_epochs
 from ui.dashboard.selection import records
 from ui.wording import plain
 

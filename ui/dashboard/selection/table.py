@@ -8,10 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RecordError
-from core.models.detector_card import DETECTOR_CARD_FILE
-from core.models.installed import DEFAULT, SHIPPED, folders
-from core.runs import catalog
-from core.runs.catalog import Run
+from core.models import DEFAULT, DETECTOR_CARD_FILE, SHIPPED, folders
+from core.runs import Run, catalog
 from ui import chart, loaders
 from ui.dashboard.selection import records
 from ui.dashboard.selection.rows import COLUMNS, row, sentence

@@ -10,13 +10,11 @@ import streamlit as st
 
 from core.decision import OperatingPoint, alarm_share, alarm_units
 from core.errors import RecordError
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate, wilson
-from core.review import thresholds
-from core.review.thresholds import AlarmCounts
-from core.runs.predictions import Predictions
+from core.metrics import between, percent, rate, wilson
+from core.review import AlarmCounts, thresholds
+from core.runs import Predictions
 from ui import chart
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection import Tested
 from ui.dashboard.thresholds import saved
 from ui.dashboard.thresholds.controls import Keys, PlotPoint, ask_place, ask_point, set_threshold
 from ui.dashboard.thresholds.curves import show_curves, show_rates

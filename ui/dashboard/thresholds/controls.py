@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.decision import OperatingPoint
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection import Tested
 
 _MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"
 

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.metrics.formatting import between, percent
-from core.metrics.intervals import rate, wilson
-from core.review.thresholds import AlarmCounts, ThresholdSweep
+from core.metrics import between, percent, rate, wilson
+from core.review import AlarmCounts, ThresholdSweep
 from ui import chart
 from ui.figures import thresholds as figures
 

@@ -11,18 +11,17 @@ import streamlit as st
 
 from core.decision import OperatingPoint
 from core.errors import MaskwiseError, RecordError
-from core.files.plain import is_there
-from core.models import installed as models
-from core.models.card import ModelCard
-from core.models.operating_points import (
+from core.files import is_there
+from core.models import (
     OPERATING_POINT_FILE,
+    ModelCard,
     of_card,
     read_operating_point,
     save_operating_point,
     take_back_operating_point,
 )
-from ui.dashboard.selection import records
-from ui.dashboard.selection.choose import Tested
+from core.models import installed as models
+from ui.dashboard.selection import Tested, records
 from ui.server import owner
 from ui.wording import plain
 

@@ -9,11 +9,9 @@ import streamlit as st
 from core.decision import alarm_units
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.review.thresholds import stored_counts, stored_curve
-from core.runs.catalog import Run
-from core.runs.evaluation_parts import OneVsRest
-from ui.dashboard.selection import choose
-from ui.dashboard.selection.choose import Tested
+from core.review import stored_counts, stored_curve
+from core.runs import OneVsRest, Run
+from ui.dashboard.selection import Tested, choose
 from ui.dashboard.thresholds import alarm
 from ui.dashboard.thresholds.curves import show_curves, show_rates
 from ui.wording import plain

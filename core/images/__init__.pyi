@@ -1,0 +1,13 @@
+from .crops import crop_face as crop_face
+from .crops import to_batch as to_batch
+from .crops import to_input as to_input
+from .decode import SUFFIXES as SUFFIXES
+from .decode import decode_here as decode_here
+from .decode import read_image as read_image
+from .decoder_process import DECODERS as DECODERS
+from .encode import to_jpeg as to_jpeg
+from .fetch import fetch_image as fetch_image
+from .fetch import shown_url as shown_url
+from .parts import too_many_parts as too_many_parts
+from .resize import scaled as scaled
+from .resize import shrunk as shrunk
