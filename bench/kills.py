@@ -41,6 +41,7 @@ from core.models import (
 from core.runs import (
     CALIBRATION_FILE,
     METRICS_FILE,
+    SHIPPED_RUNS,
     FacePrediction,
     append_epoch,
     drop_half_line,
@@ -52,7 +53,6 @@ from core.runs import (
     write_predictions,
 )
 
-RUNS = Path(__file__).parent.parent / "runs"
 READY = "ready"  # what a writer says once it is about to write
 
 
@@ -61,7 +61,7 @@ READY = "ready"  # what a writer says once it is about to write
 
 def write_records(folder: Path) -> None:
     model, card = SHIPPED / DEFAULT, read_card(SHIPPED / DEFAULT)
-    run = RUNS / card.trained_by
+    run = SHIPPED_RUNS / card.trained_by
     evaluation, epochs = read_evaluation(run), read_epochs(run)
     labels = evaluation.labels.names
     sure = (1.0,) + (0.0,) * (len(labels) - 1)

@@ -19,6 +19,7 @@ from core.runs import (
     DETECTION_FILE,
     EVALUATION_FILE,
     METRICS_FILE,
+    SHIPPED_RUNS,
     CrossSource,
     file_name,
     read_config,
@@ -30,7 +31,6 @@ from core.runs import (
 )
 
 ROOT = SHIPPED.parent
-RUNS = ROOT / "runs"
 REAL = "real"  # what the evaluation on real photos alone is recorded as
 END = "<!-- end of figures -->"
 
@@ -55,7 +55,7 @@ def figures(card: ModelCard) -> str:
     return "\n".join(rows)
 
 
-def runs_table(runs: Path = RUNS) -> str:
+def runs_table(runs: Path = SHIPPED_RUNS) -> str:
     """Markdown table of the recorded trainings that were measured, one row a run."""
     rows = [
         "| run | recipe | network, input | body started from | epochs x pictures | minutes "
@@ -120,7 +120,8 @@ BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
     ROOT / "training" / "README.md": {
         "runs": runs_table,
         "sources": lambda: "\n\n".join(
-            cross_table(read_cross_source(p.parent)) for p in sorted(RUNS.glob(f"*/{CROSS_SOURCE_FILE}"))
+            cross_table(read_cross_source(p.parent))
+            for p in sorted(SHIPPED_RUNS.glob(f"*/{CROSS_SOURCE_FILE}"))
         ),
     },
 }

@@ -35,13 +35,14 @@ from core.errors import MaskwiseError, RecordError
 from core.label_maps import scoring
 from core.labels import appearance
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
-from core.models import CARD_FILE, SHIPPED, ModelCard, folders, load_engine, read_card, write_card
+from core.models import CARD_FILE, ModelCard, folders, load_engine, read_card, write_card
 from core.records import MAX_LINES, MAX_LONG_TEXT, Labels
 from core.review import class_report
 from core.runs import (
     CALIBRATION_FILE,
     CONFIG_FILE,
     EVALUATION_FILE,
+    SHIPPED_RUNS,
     CalibrationBin,
     Evaluation,
     FacePrediction,
@@ -72,7 +73,6 @@ from training.detection import detector_folder, evaluate_detector, open_detector
 from training.evaluation import as_text, claim, colour_of_mask, gated, measures, write_faces
 from training.recipes import refuse
 
-RUNS = SHIPPED.parent / "runs"
 # So that most slices of the test pictures known so far hold some hundred faces
 FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))
 SHARPNESS_EDGES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, float("inf"))
@@ -93,7 +93,7 @@ def open_model(model: str) -> tuple[Path, Classifier]:
 def evaluate(
     classifier: Classifier,
     data: Path | Manifest,
-    runs: Path = RUNS,
+    runs: Path = SHIPPED_RUNS,
     *,
     allow_shared_groups: bool = False,
     look_for_twins: bool = False,
@@ -214,7 +214,7 @@ def record(
     card: ModelCard,
     evaluation: Evaluation,
     predictions: list[FacePrediction],
-    runs: Path = RUNS,
+    runs: Path = SHIPPED_RUNS,
     name: str = "",
 ) -> None:
     """Write the evaluation into the model's run; without a `name` also the counts into its card in `folder`.
@@ -289,7 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--incomplete", action="append", default=[], metavar="SOURCE", help="not all its faces are labelled"
     )
-    parser.add_argument("--runs", type=Path, default=RUNS, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=Path, default=SHIPPED_RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,12 +16,13 @@ from core.models import (
     ModelCard,
     folders,
     load_engine,
-    log,
     of_card,
     read_card,
     read_operating_point,
 )
 from core.scheduling import LIVE_FIRST
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
 

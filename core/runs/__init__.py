@@ -1,7 +1,7 @@
 """What a training run leaves behind: its record, evaluation, predictions, detections and folders."""
 
 from core.runs import catalog, face_folder
-from core.runs.catalog import FOLDER_VARIABLE, Run
+from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS, Run
 from core.runs.cross_source import (
     CROSS_SOURCE_FILE,
     CrossCell,
@@ -74,6 +74,7 @@ from core.runs.training import (
 )
 
 __all__ = [
+    "SHIPPED_RUNS",
     "AtMargin",
     "AtThreshold",
     "Averages",

@@ -24,13 +24,12 @@ from core.metrics import percent
 from core.models import WAYS, Threshold, Way, write_detector_card
 from core.results import Frame
 from core.review import at_score
-from core.runs import LEAST_SCORE, DetectionRow, Detections, RunConfig, read_config
+from core.runs import LEAST_SCORE, SHIPPED_RUNS, DetectionRow, Detections, RunConfig, read_config
 from training.data import Manifest, add_data_options, read_data
 from training.detection.dataset import load_scenes
 from training.detection.evaluate import detector_folder, open_detector
 from training.detection.look import look
 from training.detection.rows import FACE, IGNORED, Taught
-from training.evaluate import RUNS
 from training.recipes import Recipe, load_any
 
 PRECISION = 0.93
@@ -94,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="SOURCE",
         help="not all its faces are labelled: leave it out",
     )
-    parser.add_argument("--runs", type=Path, default=RUNS, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=Path, default=SHIPPED_RUNS, help=argparse.SUPPRESS)
     add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from core.errors import RecordError
-from training import recipes
 from training.recipes._base import Recipe
 from training.recipes._detector import DetectionRecipe
 
@@ -30,7 +30,7 @@ def with_epochs(recipe: R, epochs: int) -> R:
 
 
 def names() -> list[str]:
-    found = (module.name for module in pkgutil.iter_modules(recipes.__path__))
+    found = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
     return sorted(name for name in found if not name.startswith("_"))
 
 
