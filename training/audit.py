@@ -12,20 +12,18 @@ import argparse
 import json
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from core.classification import Classifier, load_classifier
-from core.errors import ImageError, MaskwiseError, RecordError
+from core.errors import MaskwiseError, RecordError
 from core.metrics import rate, wilson
 from core.records import Record
 from core.runs import Leakage
-from training.data import Example, load_crop, load_crops, may_be_learned, near_duplicates, read_manifest
+from training.data import Example, load_crops, may_be_learned, near_duplicates, read_manifest
+from training.evaluation import prints_of, twin_fields
 
-CROP_SCALE = 1.5  # of the recipes: two faces of one photo are no twins
 RANDOM_TEST_SHARE = 0.2
 
 
@@ -44,39 +42,6 @@ class Audit(Record):
     sources: tuple[SourceAudit, ...]
     random_split_n: int
     random_split_twins: int
-
-
-def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
-    """(N, 4) fingerprints of the faces that can be read, and their examples."""
-
-    def one(example: Example) -> np.ndarray | None:
-        try:
-            return near_duplicates.fingerprint(load_crop(example, CROP_SCALE))
-        except ImageError:
-            return None  # whoever trains or evaluates says so
-
-    with ThreadPoolExecutor() as pool:
-        found = list(
-            tqdm(pool.map(one, examples), total=len(examples), desc="comparing", unit="picture", disable=None)
-        )
-    kept = [(p, e) for p, e in zip(found, examples, strict=True) if p is not None]
-    prints = np.stack([p for p, _ in kept]) if kept else np.empty((0, 4), np.uint64)
-    return prints, [e for _, e in kept]
-
-
-def twin_counts(tested: Sequence[Example], learned: Sequence[Example], correct: np.ndarray) -> dict[str, int]:
-    """The fields of `Leakage` about near-twins; `correct` (N,) bool says which faces were named rightly."""
-    prints, readable = prints_of(tested)
-    has_twin, kept = near_duplicates.have_twin(prints, prints_of(learned)[0]), set(readable)
-    return _counts(has_twin, correct[[e in kept for e in tested]])
-
-
-def _counts(has_twin: np.ndarray, right: np.ndarray | None) -> dict[str, int]:
-    counts = {"twins": int(has_twin.sum())}
-    if right is not None:
-        counts["hits_with_twin"] = int(right[has_twin].sum())
-        counts["hits_without"] = int(right[~has_twin].sum())
-    return counts
 
 
 def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Classifier | None) -> Audit:
@@ -100,7 +65,7 @@ def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Cla
             n=len(tested),
             shared_groups=len(set(shared)),
             shared_faces=len(shared),
-        ).model_copy(update=_counts(has_twin, right)),
+        ).model_copy(update=twin_fields(has_twin, right)),
         sources=tuple(
             SourceAudit(source=s, n=int((sources == s).sum()), twins=int(has_twin[sources == s].sum()))
             for s in sorted(set(sources.tolist()))

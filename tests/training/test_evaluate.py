@@ -18,7 +18,9 @@ from core.records.fields import Labels
 from core.runs.evaluation import read_evaluation
 from core.runs.training import Leakage, group_hash, write_groups
 from training import evaluate
+from training.data.crops import load_crops
 from training.evaluation import measures
+from training.evaluation.classifier import evaluate_classifier, face_of, record_classifier
 from training.evaluation.mask_colour import COLOURS
 from training.evaluation.report import as_text
 
@@ -84,7 +86,7 @@ def runs(tmp_path):
 
 @pytest.fixture
 def evaluated(tmp_path, runs):
-    return evaluate.evaluate(classifier(), write_faces(tmp_path, MIXED), runs)[0]
+    return evaluate_classifier(classifier(), write_faces(tmp_path, MIXED), runs)[0]
 
 
 def test_counts_are_those_of_the_pictures(evaluated):
@@ -102,7 +104,7 @@ def test_counts_are_those_of_the_pictures(evaluated):
 def test_the_same_test_faces_are_known_whatever_else_the_data_holds(tmp_path, runs, evaluated):
     def of(name, rows):
         (tmp_path / name).mkdir()
-        return evaluate.evaluate(classifier(), write_faces(tmp_path / name, rows), runs)[0]
+        return evaluate_classifier(classifier(), write_faces(tmp_path / name, rows), runs)[0]
 
     more = of("more", [*MIXED, (WITH, 0, "z", {"split": "train"})])
     assert more.tested_sha256 == evaluated.tested_sha256
@@ -132,7 +134,7 @@ def test_slices_add_up(evaluated):
 
 def test_masks_are_told_apart_by_colour_and_bare_faces_are_not(tmp_path, runs):
     faces = write_faces(tmp_path, [*MIXED, (WITHOUT, 2, "f")])
-    by_colour = evaluate.evaluate(classifier(), faces, runs)[0].kinds["mask colour"]
+    by_colour = evaluate_classifier(classifier(), faces, runs)[0].kinds["mask colour"]
     assert by_colour.pop("no mask") == (1, 1)
     assert set(by_colour) <= set(COLOURS) and sum(n for _, n in by_colour.values()) == 6
 
@@ -183,8 +185,8 @@ def test_a_test_that_training_saw_is_refused_unless_told(tmp_path, runs, capsys)
     data = write_faces(tmp_path, MIXED)
     write_groups(runs / "toy-1", ["toy/a", "toy/zzz"])
     with pytest.raises(RecordError, match=r"2 of 6 test faces .*'toy/a'.*--allow-shared-groups"):
-        evaluate.evaluate(classifier(), data, runs)
-    found, _ = evaluate.evaluate(classifier(), data, runs, allow_shared_groups=True)
+        evaluate_classifier(classifier(), data, runs)
+    found, _ = evaluate_classifier(classifier(), data, runs, allow_shared_groups=True)
     assert found.leakage == Leakage(n=6, shared_groups=1, shared_faces=2, allowed=True)
     assert "That was allowed" in as_text(found)
 
@@ -193,7 +195,7 @@ def test_other_groups_are_evaluated_and_an_old_run_is_not_taken_for_clean(tmp_pa
     assert evaluated.leakage == Leakage(n=6)
     assert "not known" in as_text(evaluated)
     write_groups(runs / "toy-1", ["toy/zzz"])
-    found, _ = evaluate.evaluate(classifier(), tmp_path / "faces.csv", runs)
+    found, _ = evaluate_classifier(classifier(), tmp_path / "faces.csv", runs)
     assert found.leakage == Leakage(n=6, shared_groups=0, shared_faces=0)
     assert group_hash("toy/zzz") in (runs / "toy-1/groups.txt").read_text()
 
@@ -201,18 +203,18 @@ def test_other_groups_are_evaluated_and_an_old_run_is_not_taken_for_clean(tmp_pa
 def test_a_finer_model_is_scored_by_what_its_answers_add_up_to(tmp_path, runs):
     # Units of gender_wear8: female nose-and-mouth, mouth only, below, none, then male
     data = write_faces(tmp_path, [(WITH, 0, "a"), (WITH, 4, "b"), (WRONG, 1, "c"), (WITHOUT, 2, "d")])
-    found, rows = evaluate.evaluate(classifier(GENDER_WEAR_8), data, runs)
+    found, rows = evaluate_classifier(classifier(GENDER_WEAR_8), data, runs)
     assert (found.labels.set, found.mapped_from) == ("mask3", "gender_wear8")
     assert found.confusion["toy"] == ((2, 0, 0), (0, 1, 0), (0, 1, 0))
     assert rows[0].probabilities == pytest.approx((0.9 + 0.1 / 7, 4 * 0.1 / 7, 2 * 0.1 / 7), abs=1e-5)
     assert "summed up to mask3" in as_text(found)
     with pytest.raises(RecordError, match="--record-as"):
-        evaluate.record(tmp_path, classifier(GENDER_WEAR_8).card, found, rows, runs)
+        record_classifier(tmp_path, classifier(GENDER_WEAR_8).card, found, rows, runs)
 
 
 def test_rows_that_a_model_cannot_name_are_left_out_and_counted(tmp_path, runs):
     data = write_faces(tmp_path, [(WITH, 0, "a"), (WRONG, 0, "b"), (WITHOUT, 1, "c")])
-    found, _ = evaluate.evaluate(classifier(MASK_2), data, runs)
+    found, _ = evaluate_classifier(classifier(MASK_2), data, runs)
     assert (found.n, found.accuracy, found.left_out) == (2, 1.0, {WRONG: 1})
     assert "1 incorrect_mask" in as_text(found)
 
@@ -243,16 +245,16 @@ def test_labels_with_nothing_in_common_are_named():
 def test_quality_is_measured_on_the_face_not_on_its_surroundings(tmp_path, runs):
     crop = np.zeros((SIDE, SIDE, 3), np.uint8)
     crop[8:40, 8:40] = 200  # crops are 1.5 times the face
-    assert evaluate.face_of(crop, 1.5).min() == 200
-    assert evaluate.face_of(crop, 1.0).shape == crop.shape
+    assert face_of(crop, 1.5).min() == 200
+    assert face_of(crop, 1.0).shape == crop.shape
     data = write_faces(tmp_path, [(WITH, 0, "a")])
     cv2.imwrite(str(tmp_path / "0.png"), crop)
-    _, (row,) = evaluate.evaluate(classifier(), data, runs)
+    _, (row,) = evaluate_classifier(classifier(), data, runs)
     assert row.brightness == measure_pixels(crop[8:40, 8:40])["brightness"] == 200
 
 
 def test_undefined_figures_are_called_so(tmp_path, runs):
-    found, _ = evaluate.evaluate(classifier(), write_faces(tmp_path, [(WITH, 0, "a")]), runs)
+    found, _ = evaluate_classifier(classifier(), write_faces(tmp_path, [(WITH, 0, "a")]), runs)
     text = as_text(found)
     assert "no examples" in text and "(no interval)" in text and "nan" not in text
 
@@ -260,11 +262,11 @@ def test_undefined_figures_are_called_so(tmp_path, runs):
 def test_unusable_data_is_named(tmp_path, runs):
     data = write_faces(tmp_path, [(WITH, 0, "a", {"split": "train"})])
     with pytest.raises(RecordError, match="split=test"):
-        evaluate.evaluate(classifier(), data, runs)
+        evaluate_classifier(classifier(), data, runs)
     data = write_faces(tmp_path, [(WITH, 0, "a")])
     (tmp_path / "0.png").write_bytes(b"no picture")
     with pytest.raises(RecordError, match="No picture could be read"):
-        evaluate.evaluate(classifier(), data, runs)
+        evaluate_classifier(classifier(), data, runs)
 
 
 @pytest.fixture
@@ -272,7 +274,7 @@ def model_folder(tmp_path, runs, monkeypatch):
     """A model's folder that the command line opens, with the engine of this file."""
     (tmp_path / "models/toy").mkdir(parents=True)
     write_card(tmp_path / "models/toy", classifier().card)
-    monkeypatch.setattr(evaluate, "load_engine", lambda *_: Engine(3))
+    monkeypatch.setattr("training.evaluation.classifier.load_engine", lambda *_: Engine(3))
     return tmp_path / "models/toy"
 
 
@@ -312,16 +314,16 @@ def test_sources_that_a_record_cannot_hold_are_refused_before_the_work(tmp_path,
     rows = [(WITH, 0, str(i), {"source": source}) for i, source in enumerate(sources)]
     toy = classifier()
     with pytest.raises(RecordError, match=f"{len(sources)} sources"):
-        evaluate.evaluate(toy, write_faces(tmp_path, rows), runs)
+        evaluate_classifier(toy, write_faces(tmp_path, rows), runs)
 
 
 def test_what_cannot_be_read_is_told_in_bounded_lines(tmp_path, runs, monkeypatch):
-    read = evaluate.load_crops
+    read = load_crops
 
     def with_problems(*arguments):
         crops, examples, _ = read(*arguments)
         return crops, examples, ["x" * 5000] * 20_000
 
-    monkeypatch.setattr(evaluate, "load_crops", with_problems)
-    found, _ = evaluate.evaluate(classifier(), write_faces(tmp_path, MIXED), runs)
+    monkeypatch.setattr("training.evaluation.classifier.load_crops", with_problems)
+    found, _ = evaluate_classifier(classifier(), write_faces(tmp_path, MIXED), runs)
     assert (len(found.unreadable), len(found.unreadable[0])) == (10_000, 1_000)

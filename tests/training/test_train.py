@@ -26,6 +26,7 @@ from training import evaluate, export, train
 from training.data import datasets
 from training.data.crops import load_crops
 from training.data.manifest import read_manifest
+from training.evaluation.classifier import evaluate_classifier
 from training.fitting.recorder import predict
 from training.recipes._options import add_recipe_options, changed
 from training.recipes._registry import load_recipe
@@ -234,7 +235,7 @@ def test_a_folder_without_splits_is_evaluated_as_a_whole(trained, tmp_path):
         (tmp_path / label).mkdir()
         cv2.imwrite(str(tmp_path / label / "a.png"), draw_face(label, np.random.default_rng(0)))
     (tmp_path / "with_mask" / "b.png").write_bytes(b"no picture")
-    evaluation, rows = evaluate.evaluate(load_classifier("toy", engine="onnx"), tmp_path)
+    evaluation, rows = evaluate_classifier(load_classifier("toy", engine="onnx"), tmp_path)
     assert evaluation.n == len(rows) == 3 and len(evaluation.unreadable) == 1
 
 

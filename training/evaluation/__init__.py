@@ -1,7 +1,9 @@
 """What a model is worth: measures, reports, quality gate."""
 
 from training.evaluation import measures
+from training.evaluation.classifier import evaluate_classifier, open_classifier, record_classifier
 from training.evaluation.face_folder import claim, write_faces
+from training.evaluation.leakage import prints_of, twin_fields
 from training.evaluation.mask_colour import colour_of_mask
 from training.evaluation.quality_gate import gated
 from training.evaluation.report import as_text
@@ -11,8 +13,13 @@ __all__ = [
     "as_text",
     "claim",
     "colour_of_mask",
+    "evaluate_classifier",
     "gated",
     "measures",
+    "open_classifier",
+    "prints_of",
+    "record_classifier",
     "table",
+    "twin_fields",
     "write_faces",
 ]

@@ -76,7 +76,9 @@ def test_pictures_are_what_the_network_saw_and_places_are_those_of_the_data(mode
 
 def test_without_a_record_too_and_read_once(model, data, tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(evaluate, "load_crops", lambda *a: read.append(a) or load_crops(*a))
+    monkeypatch.setattr(
+        "training.evaluation.classifier.load_crops", lambda *a: read.append(a) or load_crops(*a)
+    )
     assert run(model, data, tmp_path / "faces") == 0
     assert len(read) == 1 and read_face_folder(tmp_path / "faces").index.n == 3
     assert not (model / "evaluation.json").exists()
@@ -106,7 +108,7 @@ def test_corrections_are_evaluated_and_make_the_faces_those_of_other_data(model,
 
 
 def test_a_folder_that_holds_something_is_refused_before_any_work(model, data, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(evaluate, "evaluate", lambda *a, **k: pytest.fail("evaluated"))
+    monkeypatch.setattr(evaluate, "evaluate_classifier", lambda *a, **k: pytest.fail("evaluated"))
     for place in (data.parent, data):
         with pytest.raises(SystemExit) as stop:
             run(model, data, place)
