@@ -23,13 +23,19 @@ from bench.supply.licences import homepage_of, licence_of
 from bench.supply.lock import Locked, locked_app, required
 
 ROOT_NAME = "maskwise"
+LICENCE = "MIT"  # of the code; the weights' terms are in their cards
 
 
 def bill(packages: list[Locked]) -> Bom:
     """Every package with its licence, the hashes of its files, the libraries inside, and what it needs."""
     parts = {package.name: component(package) for package in packages if package.applies}
     bom = Bom(components=parts.values())
-    bom.metadata.component = Component(name=ROOT_NAME, type=ComponentType.APPLICATION, bom_ref=ROOT_NAME)
+    bom.metadata.component = Component(
+        name=ROOT_NAME,
+        type=ComponentType.APPLICATION,
+        bom_ref=ROOT_NAME,
+        licenses=[LicenseFactory().make_from_string(LICENCE)],
+    )
     direct = sorted({canonicalize_name(asked.name) for asked in required("requirements.txt")})
     bom.register_dependency(bom.metadata.component, [parts[name] for name in direct])
     for name, part in parts.items():

@@ -15,6 +15,7 @@ def test_it_is_valid_and_whole():
     text = JsonV1Dot6(bill(packages)).output_as_string()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     said = json.loads(text)
+    assert said["metadata"]["component"]["licenses"] == [{"license": {"id": "MIT"}}]
     parts = {part["name"]: part for part in said["components"]}
     assert {name: part["version"] for name, part in parts.items()} == {p.name: p.version for p in packages}
     assert "libx265" in {inside["name"] for inside in parts["pillow-heif"]["components"]}
