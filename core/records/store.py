@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import RecordError
 from core.files import open_plain, read_at_most
+from core.text import printable
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
 MAX_ERRORS = 1000  # to look at one, all are made: a million take many seconds
@@ -77,8 +78,6 @@ def read_record(path: Path, kind: type[R]) -> R:
 
 def first_error(problem: ValidationError) -> tuple[str, str, str]:
     """Its kind, the field by dots, empty for the whole record, and what is wrong: all of bounded length."""
-    from core.text import printable  # here because pictures' results are records themselves
-
     if problem.error_count() > MAX_ERRORS:
         return "too_many", "", f"{problem.error_count():,} fields are wrong"
     first = problem.errors(include_url=False, include_context=False, include_input=False)[0]

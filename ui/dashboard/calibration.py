@@ -13,8 +13,7 @@ from core.metrics import percent
 from core.review import ReliabilityBin, before_temperature, filled, furthest_off, means, of_probabilities
 from core.runs import Run
 from ui import chart
-from ui.dashboard.report import AGAIN
-from ui.dashboard.selection import Tested, choose
+from ui.dashboard.selection import AGAIN, Tested, choose
 from ui.figures import calibration as figures
 from ui.wording import plain
 

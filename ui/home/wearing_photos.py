@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 
+from core.images import to_jpeg
 from core.labels import appearance
 from core.mask_rendering import LABEL_OF, TAKEN_OFF, WEARINGS, masked_portrait
 from ui.home.illustrations import figure, side_by_side
@@ -29,7 +29,6 @@ def photos_of_wearings() -> str:
 
 
 def _figure(wearing: str) -> str:
-    picture = masked_portrait(wearing, _SIDE, rng=np.random.default_rng(_SEED))[..., ::-1]
-    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    picture = masked_portrait(wearing, _SIDE, rng=np.random.default_rng(_SEED))
     what = "Photo of a face, a mask drawn on it."
-    return figure(jpeg, "jpeg", what, appearance(LABEL_OF[wearing]), _SAID[wearing])
+    return figure(to_jpeg(picture), "jpeg", what, appearance(LABEL_OF[wearing]), _SAID[wearing])

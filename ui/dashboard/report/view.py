@@ -15,11 +15,9 @@ from core.review import ClassReport, LabelFigures, class_report, confusion_as, r
 from core.runs import Evaluation, Run
 from ui import chart
 from ui.dashboard.report.slices import show_slices, show_sources
-from ui.dashboard.selection import Tested, choose
+from ui.dashboard.selection import AGAIN, Tested, choose
 from ui.figures import report as figures
 from ui.wording import plain
-
-AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
 
 
 def show(runs: Sequence[Run]) -> None:

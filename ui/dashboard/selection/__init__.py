@@ -1,11 +1,12 @@
 """Which run, model, folder and face the views show."""
 
 from ui.dashboard.selection import choose, picture_folder, records, table
-from ui.dashboard.selection.choose import Tested
+from ui.dashboard.selection.choose import AGAIN, Tested
 from ui.dashboard.selection.picked_face import PickedFace, pick, picked
 from ui.dashboard.selection.state import draw_live, say_state, state_of
 
 __all__ = [
+    "AGAIN",
     "PickedFace",
     "Tested",
     "choose",

@@ -13,6 +13,7 @@ from ui.dashboard.selection import records
 from ui.wording import plain
 
 OWN_TEST = "its own test part"
+AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ from core.errors import MaskwiseError
 from core.labels import appearance
 from core.review import stored_counts, stored_curve
 from core.runs import OneVsRest, Run
-from ui.dashboard.selection import Tested, choose
+from ui.dashboard.selection import AGAIN, Tested, choose
 from ui.dashboard.thresholds import alarm
 from ui.dashboard.thresholds.curves import show_curves, show_rates
 from ui.wording import plain
 
 _ALARM = "Alarm: mask not worn properly"
-_AGAIN = "Evaluate again: `python -m training.evaluate MODEL --data DATA --record`"
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -29,7 +28,7 @@ def show(runs: Sequence[Run]) -> None:
     offered = [None] if alarm_units(labels).any() else []  # no label: a stranger's may be named like an alarm
     offered += [label for label in labels if label in recorded]
     if not offered:
-        st.info(f"This test was recorded without curves. {_AGAIN}", icon=":material/science:")
+        st.info(f"This test was recorded without curves. {AGAIN}", icon=":material/science:")
         return
     label = st.selectbox(
         "What counts as positive",
@@ -49,7 +48,7 @@ def show(runs: Sequence[Run]) -> None:
 
 def _show_alarm(chosen: Tested) -> None:
     if not chosen.has_predictions:
-        st.info(f"This test was recorded without its faces one by one. {_AGAIN}", icon=":material/science:")
+        st.info(f"This test was recorded without its faces one by one. {AGAIN}", icon=":material/science:")
         return
     with st.spinner("Reading the faces…"):
         predictions = chosen.predictions()
@@ -60,7 +59,7 @@ def _show_label(record: OneVsRest) -> None:
     """A label against all others. The app has no threshold for it: it is for looking."""
     counts = stored_counts(record)
     if not counts:
-        st.info(f"This test was recorded without thresholds. {_AGAIN}", icon=":material/science:")
+        st.info(f"This test was recorded without thresholds. {AGAIN}", icon=":material/science:")
         return
     threshold = st.select_slider(
         "Threshold",
