@@ -18,9 +18,8 @@ from core.errors import MaskwiseError, RecordError
 from core.metrics import rate, wilson
 from core.runs import CrossCell, CrossSource, write_cross_source
 from training.data import Manifest, add_data_options, load_dataset, load_faces, may_be_learned, read_data
-from training.fitting import predict
+from training.fitting import predict, train_classifier
 from training.recipes import IMAGENET, Recipe, add_recipe_options, changed
-from training.train import train
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ def cross_source(
     cells: list[CrossCell] = []
     for source in sources:
         log.info("trained on %s alone", source)
-        model = train(
+        model = train_classifier(
             recipe, manifest, run / source, only_sources=[source], backbone_weights=backbone_weights
         )
         own = load_dataset(recipe, manifest.only(recipe.labels), only_sources=[source])

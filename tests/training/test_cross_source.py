@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 
 from core.runs.cross_source import read_cross_source
-from training import cross_source, train
+from training import cross_source
 
 # TensorFlow's arrays use what NumPy is about to drop: theirs to mend
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -40,7 +40,7 @@ def manifest(tmp_path):
 
 
 def test_each_source_is_learned_alone_and_tested_on_all(manifest, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(train, "build", tiny_network)
+    monkeypatch.setattr("training.fitting.train.build", tiny_network)
     options = f"mobilenet_mask2 --data {manifest} --size 16 --epochs 6 --learning-rate 0.01 --batch 8"
     options += f" --trains all --source day --source night --output {tmp_path}/cross"
     assert cross_source.main(options.split()) == 0

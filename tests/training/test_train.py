@@ -28,6 +28,7 @@ from training.data.crops import load_crops
 from training.data.manifest import read_manifest
 from training.evaluation.classifier import evaluate_classifier
 from training.fitting.recorder import predict
+from training.fitting.train import train_classifier
 from training.recipes._options import add_recipe_options, changed
 from training.recipes._registry import load_recipe
 
@@ -112,7 +113,7 @@ def trained(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasets, "load_detector", lambda *_, **__: Detector())
         patch.setattr(datasets, "load_crops", watched)
-        patch.setattr(train, "build", tiny_network)
+        patch.setattr("training.fitting.train.build", tiny_network)
         arguments = f"mask3 --data {data} --output {folder}/runs/toy-1 --size 32 --epochs 3 --seed 4"
         arguments += " --pictures-per-epoch 960 --learning-rate 0.003 --hold-out there"
         assert train.main(arguments.split()) == 0
@@ -242,7 +243,7 @@ def test_a_folder_without_splits_is_evaluated_as_a_whole(trained, tmp_path):
 def test_a_run_is_never_overwritten(trained):
     folder, data, _ = trained
     with pytest.raises(RecordError, match="toy-1 exists already"):
-        train.train(load_recipe("mask3"), read_manifest(data), folder / "runs/toy-1")
+        train_classifier(load_recipe("mask3"), read_manifest(data), folder / "runs/toy-1")
 
 
 def test_unknown_recipes_and_absent_data_end_in_one_clear_line(tmp_path, capsys):
@@ -304,7 +305,7 @@ MASK3 = "mask3 --pictures-per-epoch 640"  # the recipe takes 12,000, which tests
 
 
 def toy(folder, monkeypatch, text: str):
-    monkeypatch.setattr(train, "build", tiny_network)
+    monkeypatch.setattr("training.fitting.train.build", tiny_network)
     data = folder / "faces.csv"
     text = text.replace("DATA", str(data))
     assert train.main([*text.split(), "--size", "32", "--output", str(folder / "run")]) == 0

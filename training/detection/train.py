@@ -33,7 +33,7 @@ def train_detector(
 ) -> keras.Model:
     """Train, and keep the record and the best epoch in `run`: a new folder, or with `resume` one interrupted.
 
-    `taught` and `faces` as for `load_scenes`, the rest as for `training.train.train`. Raises `MaskwiseError`.
+    `taught` and `faces` as for `load_scenes`, the rest as for `train_classifier`. Raises `MaskwiseError`.
     """
     refuse_existing(run, resume=resume)
     keras.utils.set_random_seed(recipe.seed)

@@ -4,17 +4,13 @@ from training.evaluation import measures
 from training.evaluation.classifier import evaluate_classifier, open_classifier, record_classifier
 from training.evaluation.face_folder import claim, write_faces
 from training.evaluation.leakage import prints_of, twin_fields
-from training.evaluation.mask_colour import colour_of_mask
-from training.evaluation.quality_gate import gated
 from training.evaluation.report import as_text
 from training.evaluation.text_table import table
 
 __all__ = [
     "as_text",
     "claim",
-    "colour_of_mask",
     "evaluate_classifier",
-    "gated",
     "measures",
     "open_classifier",
     "prints_of",

@@ -2,15 +2,11 @@ from .averaging import averaged_weights as averaged_weights
 from .configuration import config_of as config_of
 from .configuration import keep_config as keep_config
 from .configuration import refuse_existing as refuse_existing
-from .distribution import ALONE as ALONE
-from .distribution import Workers as Workers
 from .distribution import join as join
 from .fit import fit_classifier as fit_classifier
 from .input_range import INPUT_RANGES as INPUT_RANGES
 from .input_range import InputRange as InputRange
 from .input_range import in_range as in_range
-from .networks import build as build
-from .networks import joined as joined
 from .networks import published as published
 from .networks import start_from as start_from
 from .phases import optimizer as optimizer
@@ -21,3 +17,4 @@ from .recorder import checkpoint as checkpoint
 from .recorder import epochs_done as epochs_done
 from .recorder import keep_best as keep_best
 from .recorder import predict as predict
+from .train import train_classifier as train_classifier
