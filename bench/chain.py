@@ -27,12 +27,12 @@ from tqdm import tqdm
 from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
 from core.classification import Classifier, load_classifier
-from core.decision import alarm_units, decide
+from core.decision import alarm_classes, decide
 from core.detection import face_fpn, passes
 from core.errors import DetectorError, MaskwiseError
 from core.images import crop_face, read_image
 from core.metrics import match
-from core.models import DEFAULT, Engine, EngineName, of_card
+from core.models import DEFAULT, Engine, EngineName, operating_point_from_card
 from core.results import Box, Detection, Frame
 from training.detection import Scene
 
@@ -66,7 +66,7 @@ class Chain:
 
 def two_stages(rival: Rival, classifier: Classifier) -> Chain:
     card = classifier.card
-    point, alarms = of_card(card), alarm_units(card.label_set)
+    point, alarms = operating_point_from_card(card), alarm_classes(card.label_set)
 
     def name(frame: Frame, min_score: float) -> Named:
         found = rival.find(frame, min_score)

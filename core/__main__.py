@@ -28,7 +28,7 @@ from core.models import (
     ModelCard,
     folders,
     installed_models,
-    of_card,
+    operating_point_from_card,
     read_operating_point,
 )
 from core.pipeline import Pipeline
@@ -124,7 +124,7 @@ def _operating_point(name: str, card: ModelCard) -> str:
         point = read_operating_point(folders()[name], card)
     except RecordError as problem:
         return f"{problem} The card's own is used."
-    whose = "the card's" if point == of_card(card) else "a user's, beside the card"
+    whose = "the card's" if point == operating_point_from_card(card) else "a user's, beside the card"
     return f"operating point, {whose}: {point}"
 
 

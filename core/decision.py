@@ -14,8 +14,8 @@ from core.labels import appearance
 class OperatingPoint:
     """How probabilities become an answer.
 
-    `min_margin`: a lead below it is `cannot_tell`. `alarm_threshold`: the face is named by one of the labels
-    that raise an alarm as soon as these have that share of the probability together, else by one of the
+    A margin below `min_margin` is `cannot_tell`. `alarm_threshold`: the face is named by one of the labels
+    that raise an alarm as soon as these have so much of the probability together, else by one of the
     others; None names the most probable label of all.
     """
 
@@ -28,35 +28,35 @@ class OperatingPoint:
         return f"{rule}, a lead of {self.min_margin * 100:.0f} points or more"
 
 
-def alarm_units(labels: Iterable[str]) -> np.ndarray:
+def alarm_classes(labels: Iterable[str]) -> np.ndarray:
     """(C,) bool: which labels raise an alarm, being a mask worn wrongly or not at all.
 
     All False where that is not known of every label, or where it is so of none or of all of them.
     """
     worn = [appearance(label).worn for label in labels]
-    units = np.array([w in ("wrongly", "not") for w in worn])
-    return units if None not in worn and not units.all() else np.zeros(len(worn), bool)
+    alarms = np.array([w in ("wrongly", "not") for w in worn])
+    return alarms if None not in worn and not alarms.all() else np.zeros(len(worn), bool)
 
 
-def alarm_share(probabilities: np.ndarray, alarms: np.ndarray) -> np.ndarray:
-    """(N,) share of the probability (N, C) that raises an alarm; `alarms` is of `alarm_units`."""
+def alarm_probability(probabilities: np.ndarray, alarms: np.ndarray) -> np.ndarray:
+    """(N,) the part of the probability (N, C) that raises an alarm; `alarms` is of `alarm_classes`."""
     return np.asarray(np.clip(probabilities[:, alarms].sum(axis=1), 0, 1))
 
 
 def decide(
     probabilities: np.ndarray, alarms: np.ndarray, point: OperatingPoint
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) unit of the answer and (N,) its lead, of (N, C) probabilities; `alarms` is of `alarm_units`.
+    """(N,) class index of the answer and (N,) its margin, of (N, C) probabilities; `alarms`: `alarm_classes`.
 
-    Without a threshold the lead is that of the most probable label over the next. With one it is the lead of
+    Without a threshold the margin is that of the most probable label over the next. With one it is that of
     alarm over no alarm, or the reverse, after both are weighed so that they are even at the threshold.
     """
     threshold = point.alarm_threshold
     if threshold is None or not alarms.any():
         second, best = np.partition(probabilities, -2, axis=1)[:, -2:].T
         return probabilities.argmax(axis=1), best - second
-    share = alarm_share(probabilities, alarms)
-    alarm = share >= threshold
-    unit = np.where(alarm[:, None] == alarms, probabilities, -1).argmax(axis=1)
-    weighed, other = share * (1 - threshold), (1 - share) * threshold
-    return unit, abs(weighed - other) / (weighed + other)
+    probability = alarm_probability(probabilities, alarms)
+    alarm = probability >= threshold
+    class_index = np.where(alarm[:, None] == alarms, probabilities, -1).argmax(axis=1)
+    weighed, other = probability * (1 - threshold), (1 - probability) * threshold
+    return class_index, abs(weighed - other) / (weighed + other)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.decision import OperatingPoint, alarm_units, decide
+from core.decision import OperatingPoint, alarm_classes, decide
 from core.labels import CANNOT_TELL, LabelSet
 
 Box = tuple[float, float, float, float]
@@ -64,7 +64,7 @@ class Prediction:
     """What the classifier says of a face.
 
     `probabilities` are calibrated and in label order. `operating_point` was applied: it names the label, and
-    says from which lead on it is an answer.
+    says from which margin on it is an answer.
     """
 
     labels: LabelSet
@@ -86,12 +86,14 @@ class Prediction:
 
     @property
     def margin(self) -> float:
-        """How far the answer leads, 0 to 1; see `core.decision.decide`."""
+        """The margin by which the answer leads, 0 to 1; see `core.decision.decide`."""
         return self._decided()[1]
 
     def _decided(self) -> tuple[int, float]:
-        units, leads = decide(np.array([self.probabilities]), alarm_units(self.labels), self.operating_point)
-        return int(units[0]), float(leads[0])
+        class_indices, margins = decide(
+            np.array([self.probabilities]), alarm_classes(self.labels), self.operating_point
+        )
+        return int(class_indices[0]), float(margins[0])
 
     @property
     def by_label(self) -> dict[str, float]:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.text import harmless
 from ui.wording import plain
 
-SHARE = st.column_config.NumberColumn(format="percent")  # how a table shows a share
+PERCENT = st.column_config.NumberColumn(format="percent")  # how a table shows a share
 # A drag zooms and a double click goes back: more buttons would cover the title on a phone, where they stay.
 _UNNEEDED = ("select2d", "lasso2d", "autoScale2d", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d")
 _BAR = {"displaylogo": False, "modeBarButtonsToRemove": _UNNEEDED}

@@ -59,7 +59,7 @@ def installed_models() -> dict[str, ModelCard | RecordError]:
 
 def usable_models() -> dict[str, ModelCard]:
     """Those installed whose cards can be read, the default one first."""
-    return {name: card for name, card in installed().items() if isinstance(card, ModelCard)}
+    return {name: card for name, card in installed_models().items() if isinstance(card, ModelCard)}
 
 
 def operating_point(name: str, card: ModelCard) -> OperatingPoint:

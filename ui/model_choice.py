@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.decision import OperatingPoint
 from core.errors import RecordError
-from core.models import DEFAULT, ModelCard, of_card
+from core.models import DEFAULT, ModelCard, operating_point_from_card
 from ui import loaders
 from ui.wording import plain
 
@@ -54,7 +54,7 @@ def choose_model() -> ModelChoice | None:
 
 def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
     """The one in use, the user's or else the card's, whose margin the visitor may change for the visit."""
-    own = point = of_card(card)
+    own = point = operating_point_from_card(card)
     try:
         point = loaders.operating_point(model, card)
     except RecordError as problem:

@@ -16,7 +16,7 @@ from core.models import (
     ModelCard,
     folders,
     load_engine,
-    of_card,
+    operating_point_from_card,
     read_card,
     read_operating_point,
 )
@@ -35,7 +35,7 @@ class Classifier:
     ) -> None:
         self.card = card
         self.engine = engine
-        self.operating_point = operating_point or of_card(card)
+        self.operating_point = operating_point or operating_point_from_card(card)
 
     def warm_up(self) -> None:
         """Pay for the first call before somebody waits for it."""
@@ -85,7 +85,7 @@ def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classi
         point = read_operating_point(folder, card)
     except RecordError as problem:
         log.warning("%s The card's own is used.", problem)
-        point = of_card(card)
+        point = operating_point_from_card(card)
     classifier = Classifier(card, load_engine(folder, card, engine), point)
     classifier.warm_up()
     return classifier

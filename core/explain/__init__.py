@@ -1,15 +1,21 @@
 """Why a model answered so: what it looked at, and how robust it is to corruptions."""
 
-from core.explain.corruptions import STRESSES, CorruptionResults, Trial, answer, put_under
-from core.explain.occlusion import PATCH_SHARES, OcclusionMap, occlude
+from core.explain.corruptions import (
+    CORRUPTIONS,
+    CorruptionResults,
+    RobustnessCurve,
+    classify_crops,
+    measure_robustness,
+)
+from core.explain.occlusion import PATCH_PROPORTIONS, OcclusionMap, occlude
 
 __all__ = [
+    "CORRUPTIONS",
     "CorruptionResults",
     "OcclusionMap",
-    "PATCH_SHARES",
-    "STRESSES",
-    "Trial",
-    "answer",
+    "PATCH_PROPORTIONS",
+    "RobustnessCurve",
+    "classify_crops",
+    "measure_robustness",
     "occlude",
-    "put_under",
 ]

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from core.classification import Classifier, Quality, measure_pixels, spoilt_by
-from core.decision import alarm_units, decide
+from core.decision import alarm_classes, decide
 from core.explain.occlusion import mean_colour
 from core.images import crop_face, to_jpeg
 from core.reasons import LOW_MARGIN
@@ -86,7 +86,7 @@ def cover_above(rgb: np.ndarray, rows: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class Stress:
+class Corruption:
     """One kind of harm.
 
     `steps` are severities from none, which is `none`, to extreme; those of a kind with two directions run
@@ -111,8 +111,8 @@ def _margin(rgb: np.ndarray, face_px: float, share: float) -> int:
 
 _WHOLE = math.inf
 _SHARES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8)
-STRESSES = (
-    Stress(
+CORRUPTIONS = (
+    Corruption(
         name="Blur",
         unit="Gaussian blur: sigma, % of the face's side",
         none=0,
@@ -120,7 +120,7 @@ STRESSES = (
         shown=lambda share: f"{share:.0%}",
         apply=lambda rgb, share, face_px: blur(rgb, share * face_px),
     ),
-    Stress(
+    Corruption(
         name="Darkness",
         unit="Light: share of what the picture has",
         none=1,
@@ -128,7 +128,7 @@ STRESSES = (
         shown=lambda share: f"1/{1 / share:.0f}" if share < 1 else "1",
         apply=lambda rgb, share, face_px: darken(rgb, share),
     ),
-    Stress(
+    Corruption(
         name="Rotation",
         unit="Turned clockwise, degrees",
         none=0,
@@ -136,7 +136,7 @@ STRESSES = (
         shown=lambda degrees: f"{degrees:.0f}°".replace("-", "−"),
         apply=lambda rgb, degrees, face_px: rotate(rgb, degrees),
     ),
-    Stress(
+    Corruption(
         name="JPEG",
         unit="JPEG quality, 1 to 100",
         none=101,
@@ -144,7 +144,7 @@ STRESSES = (
         shown=lambda quality: f"{quality:.0f}" if quality <= 100 else "as it is",
         apply=lambda rgb, quality, face_px: compress(rgb, quality),
     ),
-    Stress(
+    Corruption(
         name="Fewer pixels",
         unit="The face's side, pixels",
         none=_WHOLE,
@@ -153,7 +153,7 @@ STRESSES = (
         apply=lambda rgb, side, face_px: shrink(rgb, side / face_px),
         in_pixels=True,
     ),
-    Stress(
+    Corruption(
         name="Covered from below",
         unit="Plain block: share of the face it hides, %",
         none=0,
@@ -161,7 +161,7 @@ STRESSES = (
         shown=lambda share: f"{share:.0%}",
         apply=lambda rgb, share, face_px: cover_below(rgb, _margin(rgb, face_px, share)),
     ),
-    Stress(
+    Corruption(
         name="Covered from above",
         unit="Plain block: share of the face it hides, %",
         none=0,
@@ -177,27 +177,27 @@ class CorruptionResults:
     """What the app would say of N faces.
 
     probabilities  (N, C) calibrated
-    units          (N,) label named at the operating point
-    leads          (N,) of the named label, see `core.decision.decide`
+    class_indices  (N,) of the label named at the operating point
+    margins        (N,) of the named label, see `core.decision.decide`
     refused        why the app would say `cannot_tell`, a key of `core.reasons.ADVICE`, or None
     """
 
     labels: tuple[str, ...]
     probabilities: np.ndarray
-    units: np.ndarray
-    leads: np.ndarray
+    class_indices: np.ndarray
+    margins: np.ndarray
     refused: tuple[str | None, ...]
 
     def named(self, index: int) -> str:
         """The label, also where the app would not say it."""
-        return self.labels[int(self.units[index])]
+        return self.labels[int(self.class_indices[index])]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trial:
-    """A face under one kind of stress: N severities, N crops (H, W, 3) uint8 RGB and what is said of them."""
+class RobustnessCurve:
+    """A face under one corruption: N severities, N crops (H, W, 3) uint8 RGB and what is said of them."""
 
-    stress: Stress
+    corruption: Corruption
     severities: tuple[float, ...]
     crops: tuple[np.ndarray, ...]
     answers: CorruptionResults
@@ -205,7 +205,7 @@ class Trial:
     @property
     def start(self) -> int:
         """Index of the severity that leaves the face as it is."""
-        return self.severities.index(self.stress.none)
+        return self.severities.index(self.corruption.none)
 
     def directions(self) -> tuple[range, ...]:
         """Indices from `start` outwards, to each end that there is."""
@@ -214,14 +214,16 @@ class Trial:
 
     def first_change(self, way: range) -> int | None:
         """Index of the first severity on the way outwards at which another label is named."""
-        return next((i for i in way if self.answers.units[i] != self.answers.units[self.start]), None)
+        return next(
+            (i for i in way if self.answers.class_indices[i] != self.answers.class_indices[self.start]), None
+        )
 
     def first_refusal(self, way: range) -> int | None:
         """Index of the first severity on the way outwards at which the app would say `cannot_tell`."""
         return next((i for i in way if self.answers.refused[i]), None)
 
 
-def put_under(classifier: Classifier, crop: np.ndarray, stress: Stress) -> Trial:
+def measure_robustness(classifier: Classifier, crop: np.ndarray, corruption: Corruption) -> RobustnessCurve:
     """Ask about all severities in one call; `crop` (H, W, 3) uint8 RGB is a face with the card's margin.
 
     Raises `ModelError`.
@@ -229,15 +231,15 @@ def put_under(classifier: Classifier, crop: np.ndarray, stress: Stress) -> Trial
     height, width = crop.shape[:2]
     square = crop_face(Frame(crop), (0, 0, width, height), 1.0)
     face_px = len(square) / classifier.card.crop_scale
-    steps = stress.steps
-    if stress.in_pixels:
-        steps = tuple(side for side in steps if side == stress.none or side < face_px)
-    crops = tuple(stress.apply(square, step, face_px) for step in steps)
-    sides = [min(step, face_px) if stress.in_pixels else face_px for step in steps]
-    return Trial(stress, steps, crops, answer(classifier, crops, sides))
+    steps = corruption.steps
+    if corruption.in_pixels:
+        steps = tuple(side for side in steps if side == corruption.none or side < face_px)
+    crops = tuple(corruption.apply(square, step, face_px) for step in steps)
+    sides = [min(step, face_px) if corruption.in_pixels else face_px for step in steps]
+    return RobustnessCurve(corruption, steps, crops, classify_crops(classifier, crops, sides))
 
 
-def answer(
+def classify_crops(
     classifier: Classifier, crops: Sequence[np.ndarray], face_px: Sequence[float]
 ) -> CorruptionResults:
     """What the app would say of square crops in which the face is the middle, `face_px` pixels a side.
@@ -246,11 +248,13 @@ def answer(
     """
     card, point = classifier.card, classifier.operating_point
     probabilities = classifier.predict(crops)
-    units, leads = decide(probabilities, alarm_units(card.label_set), point)
+    class_indices, margins = decide(probabilities, alarm_classes(card.label_set), point)
     refused = []
-    for crop, side, lead in zip(crops, face_px, leads, strict=True):
+    for crop, side, margin in zip(crops, face_px, margins, strict=True):
         edge = round(len(crop) * (1 - 1 / card.crop_scale) / 2)
         middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
         quality = Quality(side, turn=math.nan, visible=1.0, **measure_pixels(middle))
-        refused.append(spoilt_by(quality, card.quality) or (LOW_MARGIN if lead < point.min_margin else None))
-    return CorruptionResults(card.label_set.labels, probabilities, units, leads, tuple(refused))
+        refused.append(
+            spoilt_by(quality, card.quality) or (LOW_MARGIN if margin < point.min_margin else None)
+        )
+    return CorruptionResults(card.label_set.labels, probabilities, class_indices, margins, tuple(refused))

@@ -15,7 +15,7 @@ import numpy as np
 from core.classification import Classifier
 from core.images import to_input
 
-PATCH_SHARES = {"fine": 1 / 8, "medium": 1 / 6, "coarse": 1 / 4}  # of the crop's side
+PATCH_PROPORTIONS = {"fine": 1 / 8, "medium": 1 / 6, "coarse": 1 / 4}  # of the crop's side
 _ROWS = ("upper", "middle", "lower")
 _COLUMNS = ("left", "middle", "right")
 
@@ -50,21 +50,21 @@ class OcclusionMap:
     starts: np.ndarray
     side: int
 
-    def falls(self, unit: int) -> np.ndarray:
+    def falls(self, class_index: int) -> np.ndarray:
         """(R, R) what each patch takes from the probability of a label; below 0 where it adds to it."""
-        return np.asarray(self.probabilities[unit] - self.covered[..., unit], float)
+        return np.asarray(self.probabilities[class_index] - self.covered[..., class_index], float)
 
-    def per_pixel(self, unit: int) -> tuple[np.ndarray, np.ndarray]:
+    def per_pixel(self, class_index: int) -> tuple[np.ndarray, np.ndarray]:
         """(S, S) mean fall over the patches that cover each pixel, and (S, S) how many these are."""
         pixels = np.arange(len(self.face))
         first = self.starts[:, None]
         covers = ((first <= pixels) & (pixels < first + self.side)).astype(float)  # (R, S)
         counts = np.outer(covers.sum(axis=0), covers.sum(axis=0))
-        return covers.T @ self.falls(unit) @ covers / counts, counts.astype(int)
+        return covers.T @ self.falls(class_index) @ covers / counts, counts.astype(int)
 
-    def strongest(self, unit: int) -> OccludedPatch:
+    def strongest(self, class_index: int) -> OccludedPatch:
         """The patch that takes most from a label."""
-        falls = self.falls(unit)
+        falls = self.falls(class_index)
         row, column = np.unravel_index(int(falls.argmax()), falls.shape)
         left, top = int(self.starts[column]), int(self.starts[row])
         return OccludedPatch(left, top, float(falls[row, column]), self._region(left, top))

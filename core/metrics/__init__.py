@@ -11,7 +11,7 @@ from core.metrics.classification import (
     recalls,
 )
 from core.metrics.detection import SIZE_EDGES, Matches, match
-from core.metrics.formatting import between, percent
+from core.metrics.formatting import format_interval, percent
 from core.metrics.intervals import mean_recall_interval, rate, resampled, wilson
 from core.metrics.paired import PairedCounts
 
@@ -21,11 +21,11 @@ __all__ = [
     "SIZE_EDGES",
     "area_under_roc",
     "average_precision",
-    "between",
     "calibration_bins",
     "confusion",
     "expected_calibration_error",
     "f1_scores",
+    "format_interval",
     "match",
     "mean_recall_interval",
     "named_at_thresholds",

@@ -10,7 +10,7 @@ def percent(share: float) -> str:
     return "no examples" if math.isnan(share) else f"{share:.1%}"
 
 
-def between(interval: tuple[float, float]) -> str:
+def format_interval(interval: tuple[float, float]) -> str:
     """A 95 % interval of a share."""
     low, high = interval
     return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"

@@ -34,7 +34,7 @@ from .keras_file import load_keras as load_keras
 from .keras_file import read_keras as read_keras
 from .onnx_runtime import session as session
 from .operating_points import OPERATING_POINT_FILE as OPERATING_POINT_FILE
-from .operating_points import of_card as of_card
+from .operating_points import operating_point_from_card as operating_point_from_card
 from .operating_points import read_operating_point as read_operating_point
 from .operating_points import save_operating_point as save_operating_point
 from .operating_points import take_back_operating_point as take_back_operating_point

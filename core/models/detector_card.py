@@ -17,8 +17,8 @@ from core.records import (
     LongText,
     NonNegativeInt,
     PlainName,
+    Proportion,
     Record,
-    Share,
     Text,
     part,
     read_record,
@@ -43,7 +43,7 @@ class DetectionScore(Record):
     n: NonNegativeInt
     found: NonNegativeInt
     false: NonNegativeInt
-    ap50: Share
+    ap50: Proportion
 
     @model_validator(mode="after")
     def _consistent(self) -> DetectionScore:

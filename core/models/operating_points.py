@@ -33,7 +33,7 @@ class SavedOperatingPoint(Record):
     saved_at: str
 
 
-def of_card(card: ModelCard) -> OperatingPoint:
+def operating_point_from_card(card: ModelCard) -> OperatingPoint:
     return OperatingPoint(card.quality.min_margin.value)
 
 
@@ -44,7 +44,7 @@ def read_operating_point(folder: Path, card: ModelCard) -> OperatingPoint:
     """
     path = folder / OPERATING_POINT_FILE
     if not is_there(path):
-        return of_card(card)
+        return operating_point_from_card(card)
     saved = read_record(path, SavedOperatingPoint)
     if saved.weights_sha256 != _identity(card):
         raise RecordError(

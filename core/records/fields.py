@@ -38,7 +38,7 @@ class Labels(Record):
         return LabelSet(self.set, self.names)
 
 
-def _share_or_nan(value: float) -> float:
+def _proportion_or_nan(value: float) -> float:
     if not (0 <= value <= 1 + _ROUNDING or math.isnan(value)):
         raise ValueError("give a share from 0 to 1, or NaN where nothing was counted")
     return value
@@ -56,9 +56,9 @@ def _two_or_more(labels: Labels) -> Labels:
     return labels
 
 
-KnownShare = Annotated[float, Field(ge=0, le=1 + _ROUNDING)]
-Share = Annotated[float, AfterValidator(_share_or_nan)]
-Interval = Annotated[tuple[Share, Share], AfterValidator(_ordered)]
+KnownProportion = Annotated[float, Field(ge=0, le=1 + _ROUNDING)]
+Proportion = Annotated[float, AfterValidator(_proportion_or_nan)]
+Interval = Annotated[tuple[Proportion, Proportion], AfterValidator(_ordered)]
 LabelNames = Annotated[Labels, AfterValidator(_two_or_more)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

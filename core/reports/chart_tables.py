@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.labels import appearance
-from core.metrics import between, percent
+from core.metrics import format_interval, percent
 from core.reports.evaluation import of_each
 from core.reports.markdown import MAX_TABLE, name, paragraphs, table
 from core.review import confusion, filled
@@ -60,7 +60,7 @@ def _bins(e: Evaluation) -> str:
             f"{b.accuracy.n:,}",
             percent(b.confidence),
             percent(b.accuracy.value),
-            between(b.accuracy.interval),
+            format_interval(b.accuracy.interval),
         )
         for b in filled(e.calibration)
     ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from core.labels import appearance
-from core.metrics import between, percent, rate
+from core.metrics import format_interval, percent, rate
 from core.reports.markdown import MAX_TABLE, bullets, counted, name, paragraphs, table, text
 from core.review import ClassReport, Rate, class_report, confusion, slices
 from core.runs import Evaluation, Leakage, Run
@@ -27,8 +27,8 @@ def each(run: Run) -> Iterator[tuple[str, Evaluation]]:
 
 def report_of(evaluation: Evaluation) -> ClassReport:
     """As stored, or from the counts of a record from before reports were. Raises `RecordError`."""
-    found = class_report.of_evaluation(evaluation)
-    return found or class_report.of_counts(confusion.table(evaluation), evaluation.labels.names)
+    found = class_report.from_evaluation(evaluation)
+    return found or class_report.from_counts(confusion.table(evaluation), evaluation.labels.names)
 
 
 def factors(run: Run) -> str:
@@ -153,8 +153,8 @@ def _results(e: Evaluation) -> Iterator[str]:
     yield (
         f"**Accuracy {_rate(found.accuracy)}**. Always answering “{name(appearance(baseline.label).short)}”, "
         f"the commonest label, gets {percent(baseline.accuracy)} right. Macro recall, which counts each "
-        f"label alike, is {percent(found.macro.recall)} ({between(found.macro_recall)}), macro precision "
-        f"{percent(found.macro.precision)}, macro F1 {percent(found.macro.f1)}; weighted F1 "
+        f"label alike, is {percent(found.macro.recall)} ({format_interval(found.macro_recall)}), macro "
+        f"precision {percent(found.macro.precision)}, macro F1 {percent(found.macro.f1)}; weighted F1 "
         f"{percent(found.weighted.f1)}."
     )
     if worst := "; ".join(_worst(e)):
@@ -189,7 +189,7 @@ def _results(e: Evaluation) -> Iterator[str]:
             (
                 _slice_name(s),
                 f"{percent(s.accuracy.value)} of {s.accuracy.n:,}" if s.accuracy.n else "no examples",
-                between(s.accuracy.interval),
+                format_interval(s.accuracy.interval),
                 "" if s.tells else "too few to tell",
             )
             for s in slices.worst_first(e)
@@ -204,7 +204,7 @@ def _results(e: Evaluation) -> Iterator[str]:
                 name(s.source),
                 name(appearance(s.label).short),
                 f"{percent(s.recall)} of {s.n:,}",
-                between(s.interval),
+                format_interval(s.interval),
             )
             for s in scores[:MAX_TABLE]
         ],
@@ -218,11 +218,11 @@ def _worst(e: Evaluation) -> Iterator[str]:
     scores = [s for s in e.scores if s.n >= slices.LEAST]
     if scores:
         s = min(scores, key=lambda s: s.recall)
-        rest = f"{percent(s.recall)} of {s.n:,} recognised ({between(s.interval)})"
+        rest = f"{percent(s.recall)} of {s.n:,} recognised ({format_interval(s.interval)})"
         yield f"“{name(appearance(s.label).short)}” in {name(s.source)}: {rest}"
     if found := slices.worst(slices.worst_first(e)):
         right = found.accuracy
-        rest = f"{percent(right.value)} of {right.n:,} right ({between(right.interval)})"
+        rest = f"{percent(right.value)} of {right.n:,} right ({format_interval(right.interval)})"
         yield f"{_slice_name(found)}: {rest}"
 
 
@@ -246,12 +246,12 @@ def _slice_name(found: slices.SliceAccuracy) -> str:
 
 
 def _pair(found: Rate) -> tuple[str, str]:
-    return percent(found.value), between(found.interval)
+    return percent(found.value), format_interval(found.interval)
 
 
 def _rate(found: Rate) -> str:
     how = ", by group" if found.by_group else ""
-    return f"{percent(found.value)} of {found.n:,} (95 % interval {between(found.interval)}{how})"
+    return f"{percent(found.value)} of {found.n:,} (95 % interval {format_interval(found.interval)}{how})"
 
 
 def _number(value: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from core.metrics import between, percent, rate, wilson
+from core.metrics import format_interval, percent, rate, wilson
 from core.text import printable
 
 LONGEST = 200  # characters of a stranger's text
@@ -68,4 +68,4 @@ def _not_empty(parts: Iterable[str]) -> Iterator[str]:
 
 def counted(hits: int, n: int, what: str = "faces") -> str:
     """A share of counts with Wilson's interval."""
-    return f"{percent(rate(hits, n))} of {n:,} {what} ({between(wilson(hits, n))})"
+    return f"{percent(rate(hits, n))} of {n:,} {what} ({format_interval(wilson(hits, n))})"

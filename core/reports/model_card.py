@@ -14,7 +14,7 @@ from typing import Any
 
 from core.decision import OperatingPoint
 from core.labels import appearance
-from core.models import ModelCard, QualityThresholds, of_card
+from core.models import ModelCard, QualityThresholds, operating_point_from_card
 from core.reports import chart_tables, evaluation
 from core.reports.markdown import bullets, code, name, paragraphs, table, text
 from core.reports.retrain import commands
@@ -143,7 +143,7 @@ def _metrics(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> 
     ]
     if card is None:
         return paragraphs((*said, _not_known("quality", "temperature")))
-    own = of_card(card)
+    own = operating_point_from_card(card)
     said.append(f"**Operating point.** {_point(own)} {evaluation.at_margin(run, own.min_margin)}")
     if point is not None and point != own:
         said.append(f"On this machine another one is in use, set by whoever runs it: {_point(point)}")

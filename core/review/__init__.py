@@ -7,10 +7,10 @@ from core.review.calibration import (
     filled,
     furthest_off,
     means,
-    of_probabilities,
+    reliability_from_probabilities,
 )
 from core.review.class_report import ClassReport, LabelFigures, Rate
-from core.review.coarser_labels import confusion_as, readings
+from core.review.coarser_labels import coarser_label_sets, confusion_as
 from core.review.comparison import (
     CommonLabels,
     MatchedFaces,
@@ -19,9 +19,9 @@ from core.review.comparison import (
     match,
     why_not_comparable,
 )
-from core.review.confusion import Cell, commonest_mistake, faces_of, table
+from core.review.confusion import Cell, faces_of, most_frequent_error, table
 from core.review.cross_source import Pair, label_names, mean_of, pairs
-from core.review.curve_diagnosis import read_accuracy, read_learning_rate, read_loss
+from core.review.curve_diagnosis import diagnose_accuracy, diagnose_learning_rate, diagnose_loss
 from core.review.curves import EpochSeries, accuracy_interval, curves_of, smoothed, validation_faces
 from core.review.detection import (
     MatchedDetections,
@@ -34,7 +34,7 @@ from core.review.detection import (
 )
 from core.review.detection_intervals import average_precision_interval
 from core.review.slices import LEAST, SliceAccuracy, worst, worst_first
-from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, stored_counts, stored_curve
+from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, stored_counts, stored_sweep
 
 __all__ = [
     "AlarmCounts",
@@ -59,13 +59,16 @@ __all__ = [
     "before_temperature",
     "by_height",
     "class_report",
+    "coarser_label_sets",
     "common_labels",
-    "commonest_mistake",
     "confusion",
     "confusion_as",
     "curve_diagnosis",
     "curves_of",
     "detection_scores",
+    "diagnose_accuracy",
+    "diagnose_learning_rate",
+    "diagnose_loss",
     "faces_of",
     "filled",
     "furthest_off",
@@ -75,17 +78,14 @@ __all__ = [
     "mean_of",
     "means",
     "misses",
-    "of_probabilities",
+    "most_frequent_error",
     "pairs",
     "precision_recall",
-    "read_accuracy",
-    "read_learning_rate",
-    "read_loss",
-    "readings",
+    "reliability_from_probabilities",
     "slices",
     "smoothed",
     "stored_counts",
-    "stored_curve",
+    "stored_sweep",
     "table",
     "thresholds",
     "validation_faces",

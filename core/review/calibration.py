@@ -57,8 +57,10 @@ def filled(bins: Sequence[CalibrationBin]) -> tuple[ReliabilityBin, ...]:
     return tuple(found)
 
 
-def of_probabilities(probabilities: np.ndarray, true: np.ndarray) -> tuple[tuple[ReliabilityBin, ...], float]:
-    """Filled bins and expected calibration error of (N, C) probabilities and (N,) true units."""
+def reliability_from_probabilities(
+    probabilities: np.ndarray, true: np.ndarray
+) -> tuple[tuple[ReliabilityBin, ...], float]:
+    """Filled bins and expected calibration error of (N, C) probabilities and (N,) true class indices."""
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == true
     bins = [CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)]
     return filled(bins), expected_calibration_error(confidence, correct)

@@ -52,7 +52,7 @@ class ClassReport:
     baseline: Baseline
 
 
-def of_evaluation(evaluation: Evaluation) -> ClassReport | None:
+def from_evaluation(evaluation: Evaluation) -> ClassReport | None:
     """From what is stored; None where that is older than reports are."""
     found, drawn = evaluation.report, evaluation.bootstrap
     if found is None or not found.labels:
@@ -60,7 +60,7 @@ def of_evaluation(evaluation: Evaluation) -> ClassReport | None:
     return _with_intervals(found, drawn, evaluation.majority)
 
 
-def of_counts(counts: np.ndarray, labels: Sequence[str]) -> ClassReport:
+def from_counts(counts: np.ndarray, labels: Sequence[str]) -> ClassReport:
     """From a confusion matrix (C, C) alone: row is the true label, column the predicted one."""
     return _with_intervals(report(counts, labels))
 
@@ -73,12 +73,12 @@ def report(counts: np.ndarray, labels: Sequence[str]) -> ClassificationReport:
         labels=tuple(
             LabelReport(
                 label=label,
-                n=int(n[unit]),
-                predicted=int(predicted[unit]),
-                hits=int(hits[unit]),
-                **{name: float(values[unit]) for name, values in figures.items()},
+                n=int(n[class_index]),
+                predicted=int(predicted[class_index]),
+                hits=int(hits[class_index]),
+                **{name: float(values[class_index]) for name, values in figures.items()},
             )
-            for unit, label in enumerate(labels)
+            for class_index, label in enumerate(labels)
         ),
         macro=Averages(**{name: _mean(values, n > 0) for name, values in figures.items()}),
         weighted=Averages(**{name: _mean(values, n) for name, values in figures.items()}),

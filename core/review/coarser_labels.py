@@ -11,7 +11,7 @@ from core.metrics import confusion
 from core.runs import Predictions
 
 
-def readings(labels: LabelSet) -> tuple[LabelSet, ...]:
+def coarser_label_sets(labels: LabelSet) -> tuple[LabelSet, ...]:
     """`labels` and the smaller sets that they can be read as, each smaller than the one before."""
     found = [labels]
     for fewer in (WEAR_4, MASK_3, MASK_2):
@@ -21,7 +21,7 @@ def readings(labels: LabelSet) -> tuple[LabelSet, ...]:
 
 
 def confusion_as(predictions: Predictions, labels: LabelSet) -> np.ndarray:
-    """(C, C) counts when the faces are read by `labels`, which are one of their `readings`.
+    """(C, C) counts when the faces are read by `labels`, which are one of their `coarser_label_sets`.
 
     Probabilities of what counts as one label are summed. Faces of no label of the set (a mask worn wrongly,
     where only on and off are told apart) are left out, as is the probability of being one: what counts is

@@ -38,9 +38,11 @@ def common_labels(a: tuple[str, ...], b: tuple[str, ...]) -> CommonLabels | None
     if set(way.of_data) != set(b):
         return None
     labels = way.labels.labels
-    units = way.of_model.argmax(axis=1)
+    class_indices = way.of_model.argmax(axis=1)
     return CommonLabels(
-        labels, {label: labels[unit] for label, unit in zip(a, units, strict=True)}, way.of_data
+        labels,
+        {label: labels[class_index] for label, class_index in zip(a, class_indices, strict=True)},
+        way.of_data,
     )
 
 
@@ -85,7 +87,7 @@ class MatchedFaces:
         """(N,) index of B's answer."""
         return np.asarray(self.b.argmax(axis=1))
 
-    def counts(self) -> PairedCounts:
+    def paired_counts(self) -> PairedCounts:
         return _paired(*np.bincount(self._outcome, minlength=4))
 
     def by_label(self) -> dict[str, PairedCounts]:
@@ -173,8 +175,8 @@ def _read_as(
     faces: Predictions, as_: Mapping[str, str], labels: tuple[str, ...], known: set[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows of the faces whose label is `known`, their true labels, and their probabilities by `labels`."""
-    unit = np.array([labels.index(as_[label]) for label in faces.labels])
-    true = unit[faces.true]
+    class_index = np.array([labels.index(as_[label]) for label in faces.labels])
+    true = class_index[faces.true]
     rows = np.flatnonzero(np.isin(true, [labels.index(label) for label in known]))
-    sums = np.eye(len(labels))[unit]
+    sums = np.eye(len(labels))[class_index]
     return rows, true[rows], faces.probabilities[rows] @ sums

@@ -20,7 +20,7 @@ def table(evaluation: Evaluation, source: str | None = None) -> np.ndarray:
     return counts
 
 
-def commonest_mistake(counts: np.ndarray) -> Cell | None:
+def most_frequent_error(counts: np.ndarray) -> Cell | None:
     """The cell (C, C) off the diagonal that holds most; None when every face is right."""
     mistakes = counts * ~np.eye(len(counts), dtype=bool)
     if not mistakes.any():

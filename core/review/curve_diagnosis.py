@@ -24,7 +24,7 @@ FALLING = 0.02  # what a loss moves over its last three epochs that is worth goi
 GAP = 0.05  # of training's accuracy over validation's: more than the chance of which faces validate
 
 
-def read_loss(curve: EpochSeries) -> str:
+def diagnose_loss(curve: EpochSeries) -> str:
     """Whether the training diverged, over-fitted, was spoiled by a phase, was still improving or done."""
     training, validation, best = curve.values("loss"), curve.values("val_loss"), curve.best
     if best is None:
@@ -101,7 +101,7 @@ def _noise(values: np.ndarray) -> float:
     return 1.4826 * float(np.median(bends)) / math.sqrt(6) if len(bends) else 0.0
 
 
-def read_accuracy(curve: EpochSeries) -> str:
+def diagnose_accuracy(curve: EpochSeries) -> str:
     """How right the best epoch is, why validation may be above training, and what is weak."""
     if curve.best is None:
         return "No epoch has a validation loss, so none is best."
@@ -154,7 +154,7 @@ def _weak(epoch: Epoch) -> Iterator[str]:
         )
 
 
-def read_learning_rate(curve: EpochSeries) -> str:
+def diagnose_learning_rate(curve: EpochSeries) -> str:
     """From where to where it goes, and by which phases."""
     rates = curve.values("learning_rate")
     known = rates[np.isfinite(rates)]

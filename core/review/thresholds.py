@@ -65,7 +65,7 @@ class AlarmCounts:
     def balanced_accuracy(self) -> float:
         """Mean of recall and of 1 - false alarm rate, or the one of them that has faces."""
         known = [rate(*self.recall), 1 - rate(*self.false_alarm_rate)]
-        known = [share for share in known if share == share]
+        known = [proportion for proportion in known if proportion == proportion]
         return sum(known) / len(known) if known else float("nan")
 
 
@@ -101,14 +101,14 @@ class ThresholdSweep:
     average_precision: float
 
 
-def count(
+def count_alarms(
     probabilities: np.ndarray, positive: np.ndarray, alarms: np.ndarray, point: OperatingPoint
 ) -> AlarmCounts:
-    """What becomes of N faces: (N, C) probabilities, (N,) bool, (C,) bool of `alarm_units`."""
-    return _counts(np.bincount(_kinds(probabilities, positive, alarms, point), minlength=6))
+    """What becomes of N faces: (N, C) probabilities, (N,) bool, (C,) bool of `alarm_classes`."""
+    return _alarm_counts(np.bincount(_outcomes(probabilities, positive, alarms, point), minlength=6))
 
 
-def count_by(
+def count_alarms_by_group(
     group: np.ndarray,
     probabilities: np.ndarray,
     positive: np.ndarray,
@@ -117,23 +117,23 @@ def count_by(
 ) -> dict[str, AlarmCounts]:
     """The same by (N,) texts `group`, worst balanced accuracy first; groups without any last."""
     names, place = np.unique(group, return_inverse=True)
-    kinds = _kinds(probabilities, positive, alarms, point)
-    table = np.bincount(place * 6 + kinds, minlength=6 * len(names)).reshape(-1, 6)
-    found = {str(name): _counts(row) for name, row in zip(names, table, strict=True)}
+    outcomes = _outcomes(probabilities, positive, alarms, point)
+    table = np.bincount(place * 6 + outcomes, minlength=6 * len(names)).reshape(-1, 6)
+    found = {str(name): _alarm_counts(row) for name, row in zip(names, table, strict=True)}
     worst = np.argsort([counts.balanced_accuracy for counts in found.values()], kind="stable")  # NaN is last
     return {name: found[name] for name in np.array(list(found))[worst].tolist()}
 
 
-def _kinds(
+def _outcomes(
     probabilities: np.ndarray, positive: np.ndarray, alarms: np.ndarray, point: OperatingPoint
 ) -> np.ndarray:
-    unit, lead = decide(probabilities, alarms, point)
-    said = np.where(lead < point.min_margin, _CANNOT_TELL, np.where(alarms[unit], _ALARM, _NONE))
+    class_index, margin = decide(probabilities, alarms, point)
+    said = np.where(margin < point.min_margin, _CANNOT_TELL, np.where(alarms[class_index], _ALARM, _NONE))
     return np.asarray(said + 3 * positive)
 
 
-def _counts(kinds: np.ndarray) -> AlarmCounts:
-    negatives, positives = kinds[:3].tolist(), kinds[3:].tolist()
+def _alarm_counts(outcomes: np.ndarray) -> AlarmCounts:
+    negatives, positives = outcomes[:3].tolist(), outcomes[3:].tolist()
     return AlarmCounts(
         true_positives=positives[_ALARM],
         false_positives=negatives[_ALARM],
@@ -145,7 +145,7 @@ def _counts(kinds: np.ndarray) -> AlarmCounts:
 
 
 def per_thousand(counts: AlarmCounts, prevalence: float) -> PerThousand:
-    """Expect of 1,000 people, a share `prevalence` of them positive, what the test's faces got.
+    """Expect of 1,000 people, a proportion `prevalence` of them positive, what the test's faces got.
 
     The precision's interval is that of the two rates it is made of, each at the end that is worse for it.
     """
@@ -162,10 +162,10 @@ def per_thousand(counts: AlarmCounts, prevalence: float) -> PerThousand:
         false_alarms=wrong,
         misses=expected(counts.false_negatives, 0),
         cannot_tell=expected(counts.undecided_positives, counts.undecided_negatives),
-        precision=_share(right, wrong),
+        precision=_proportion(right, wrong),
         precision_interval=(
-            _share(bad * found[0], good * false[1]),
-            _share(bad * found[1], good * false[0]),
+            _proportion(bad * found[0], good * false[1]),
+            _proportion(bad * found[1], good * false[0]),
         ),
     )
 
@@ -175,11 +175,11 @@ def _times(people: float, hits: int, n: int) -> float:
     return people * rate(hits, n) if people else 0.0
 
 
-def _share(part: float, rest: float) -> float:
+def _proportion(part: float, rest: float) -> float:
     return part / (part + rest) if part + rest else float("nan")
 
 
-def curve(score: np.ndarray, positive: np.ndarray, points: int = 500) -> ThresholdSweep:
+def threshold_sweep(score: np.ndarray, positive: np.ndarray, points: int = 500) -> ThresholdSweep:
     """Of (N,) scores and (N,) bool, thinned to `points` evenly over what they find; the areas are of all."""
     thresholds, true, false = named_at_thresholds(score, positive)
     kept = np.unique(
@@ -196,7 +196,7 @@ def curve(score: np.ndarray, positive: np.ndarray, points: int = 500) -> Thresho
     )
 
 
-def stored_curve(record: OneVsRest) -> ThresholdSweep:
+def stored_sweep(record: OneVsRest) -> ThresholdSweep:
     """A label against all others, as it was recorded."""
     points = [(p.threshold, p.true_positives, p.false_positives) for p in record.curve]
     thresholds, true, false = np.array(points, float).reshape(-1, 3).T

@@ -74,7 +74,6 @@ from core.runs.training import (
 )
 
 __all__ = [
-    "SHIPPED_RUNS",
     "AtMargin",
     "AtThreshold",
     "Averages",
@@ -118,6 +117,7 @@ __all__ = [
     "Predictions",
     "Run",
     "RunConfig",
+    "SHIPPED_RUNS",
     "Slice",
     "SourceFound",
     "Task",

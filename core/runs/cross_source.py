@@ -15,8 +15,8 @@ from core.records import (
     Interval,
     NonNegativeInt,
     PlainName,
+    Proportion,
     Record,
-    Share,
     Text,
     part,
     read_record,
@@ -35,7 +35,7 @@ class CrossCell(Record):
     label: Text
     n: NonNegativeInt
     hits: NonNegativeInt
-    recall: Share
+    recall: Proportion
     interval: Interval
 
     @model_validator(mode="after")

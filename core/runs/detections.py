@@ -57,7 +57,7 @@ class Detections:
     score: np.ndarray
 
     @classmethod
-    def of_rows(cls, rows: Iterable[DetectionRow]) -> Detections:
+    def from_rows(cls, rows: Iterable[DetectionRow]) -> Detections:
         rows = list(rows)
         return cls(  # objects: an array of texts gives each the room of the longest
             way=np.array([row.way for row in rows], object),
@@ -150,7 +150,7 @@ def read_detections(folder: Path) -> Detections:
         raise RecordError(
             f"{path}: line {line}: {problem}. Evaluate again: python -m training.evaluate."
         ) from None
-    return Detections.of_rows(rows)
+    return Detections.from_rows(rows)
 
 
 def _row(values: list[str]) -> DetectionRow:

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.records import MAX_SOURCES, NonNegativeInt, Record, Share, Text, part
+from core.records import MAX_SOURCES, NonNegativeInt, Proportion, Record, Text, part
 from core.runs.training import Seconds, read_lines
 
 
@@ -25,7 +25,7 @@ class SourceFound(Record):
     n: NonNegativeInt
     found: NonNegativeInt
     false: NonNegativeInt
-    ap50: Share
+    ap50: Proportion
 
 
 class DetectionEpoch(Record):
@@ -35,7 +35,7 @@ class DetectionEpoch(Record):
     phase: Text
     learning_rate: float
     loss: float
-    score: Share
+    score: Proportion
     validation: Annotated[dict[Text, SourceFound], Field(max_length=MAX_SOURCES)]
     seconds: Seconds
 

@@ -27,8 +27,8 @@ from core.records import (
     NonNegativeInt,
     PlainName,
     Positive,
+    Proportion,
     Record,
-    Share,
     Text,
     known,
     part,
@@ -72,10 +72,10 @@ class Evaluation(Record):
     unreadable: Annotated[tuple[LongText, ...], Field(max_length=MAX_LINES), STOP_EARLY]
     confusion: Annotated[dict[Text, Table], Field(max_length=MAX_SOURCES)]
     scores: Annotated[tuple[LabelScore, ...], Field(max_length=MAX_SOURCES * 64), STOP_EARLY]
-    accuracy: Share
+    accuracy: Proportion
     interval: Interval
     calibration: Annotated[tuple[CalibrationBin, ...], Field(max_length=MAX_ROWS), STOP_EARLY]
-    ece: Share
+    ece: Proportion
     face_px_slices: Slices
     # Since schema 1 began: absent from older records
     tested_sha256: Text | None = None

@@ -12,21 +12,21 @@ from core.records import (
     STOP_EARLY,
     Finite,
     Interval,
-    KnownShare,
+    KnownProportion,
     NonNegativeInt,
+    Proportion,
     Record,
-    Share,
     Text,
     part,
 )
 
 
 class CalibrationBin(Record):
-    low: KnownShare
-    high: KnownShare
+    low: KnownProportion
+    high: KnownProportion
     n: NonNegativeInt
-    confidence: Share
-    accuracy: Share
+    confidence: Proportion
+    accuracy: Proportion
 
     @model_validator(mode="after")
     def _consistent(self) -> CalibrationBin:
@@ -54,9 +54,9 @@ class Slice(Record):
 class Averages(Record):
     """Means over the labels that have examples: "macro" counts each label alike, "weighted" by its faces."""
 
-    precision: Share
-    recall: Share
-    f1: Share
+    precision: Proportion
+    recall: Proportion
+    f1: Proportion
 
 
 class LabelReport(Record):
@@ -66,9 +66,9 @@ class LabelReport(Record):
     n: NonNegativeInt
     predicted: NonNegativeInt
     hits: NonNegativeInt
-    precision: Share
-    recall: Share
-    f1: Share
+    precision: Proportion
+    recall: Proportion
+    f1: Proportion
 
     @model_validator(mode="after")
     def _consistent(self) -> LabelReport:
@@ -104,8 +104,8 @@ class OneVsRest(Record):
     label: Text
     n: NonNegativeInt
     others: NonNegativeInt
-    auc: Share
-    average_precision: Share
+    auc: Proportion
+    average_precision: Proportion
     curve: Points
     thresholds: Points
 
@@ -120,7 +120,7 @@ class OneVsRest(Record):
 class AtMargin(Record):
     """Faces whose best label leads by at least `margin`: `answered`, of which `hits` are right."""
 
-    margin: KnownShare
+    margin: KnownProportion
     answered: NonNegativeInt
     hits: NonNegativeInt
 
@@ -165,7 +165,7 @@ class Baseline(Record):
 
     label: Text
     hits: NonNegativeInt
-    accuracy: Share
+    accuracy: Proportion
 
 
 Row = Annotated[tuple[NonNegativeInt, ...], Field(max_length=64), STOP_EARLY]

@@ -98,8 +98,8 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
             raise ValueError("it has no rows")
         if ragged := next((i for i, row in enumerate(rows, 2) if len(row) != len(header)), None):
             raise ValueError(f"line {ragged} has not {len(header)} values")
-        unit = {label: i for i, label in enumerate(labels)}
-        if stranger := next((i for i, row in enumerate(rows, 2) if row[2] not in unit), None):
+        class_index = {label: i for i, label in enumerate(labels)}
+        if stranger := next((i for i, row in enumerate(rows, 2) if row[2] not in class_index), None):
             raise ValueError(f"line {stranger} has a label that the evaluation does not name")
         # An array of texts gives each the room of the longest
         if wordy := next((i for i, row in enumerate(rows, 2) if max(map(len, row)) > MAX_TEXT), None):
@@ -118,7 +118,7 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
         labels=tuple(labels),
         source=np.array([row[0] for row in rows]),
         id=np.array([row[1] for row in rows]),
-        true=np.array([unit[row[2]] for row in rows]),
+        true=np.array([class_index[row[2]] for row in rows]),
         probabilities=shares,
         face_px=face_px,
         sharpness=sharpness,

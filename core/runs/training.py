@@ -29,9 +29,9 @@ from core.records import (
     NonNegativeInt,
     PlainName,
     Positive,
+    Proportion,
     R,
     Record,
-    Share,
     Text,
     first_error,
     part,
@@ -111,10 +111,10 @@ class Epoch(Record):
     phase: Text
     learning_rate: float
     loss: float
-    accuracy: Share
+    accuracy: Proportion
     val_loss: float
-    val_accuracy: Share
-    score: Share
+    val_accuracy: Proportion
+    score: Proportion
     validation: Annotated[dict[LongText, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_ROWS)]
     seconds: Seconds
 
@@ -135,8 +135,8 @@ class Calibration(Record):
     schema_version: Literal[1] = Field(1, alias="schema")
     temperature: Positive
     n: NonNegativeInt
-    ece_before: Share
-    ece_after: Share
+    ece_before: Proportion
+    ece_after: Proportion
     fitted_by: PlainName | None = None
 
     @property

@@ -104,7 +104,7 @@ def evaluate_detector(
         pictures=dict(sorted(pictures.items())),
         min_score=min_score,
         ms={way: float(np.median(ms[way])) for way in WAYS},
-        scores=detection_scores(Detections.of_rows(rows), pictures, min_score),
+        scores=detection_scores(Detections.from_rows(rows), pictures, min_score),
         incomplete=tuple(sorted(set(incomplete) & set(pictures))),
         unreadable=tuple(said[:MAX_LONG_TEXT] for said in list(unreadable.values())[:MAX_LINES]),
         leakage=shared_groups(

@@ -60,7 +60,7 @@ def choose(detector: FaceDetector, scenes: Sequence[Taught], precision: float) -
             picture=str(number),
             ignored=ignored,
         )[0]
-    found = Detections.of_rows(rows)
+    found = Detections.from_rows(rows)
     return {way: _lowest(found.of(way), precision, way, len(scenes)) for way in WAYS}
 
 

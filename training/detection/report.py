@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.metrics import between, percent
+from core.metrics import format_interval, percent
 from core.review import MatchedDetections, Rate, average_precision_interval, by_height
 from core.runs import DetectionEvaluation, DetectionRow, Detections
 from training.evaluation import table
@@ -13,7 +13,7 @@ from training.evaluation import table
 
 def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:
     """Aligned tables, each rate with its n; what is not defined is called "no examples"."""
-    found = Detections.of_rows(rows)
+    found = Detections.from_rows(rows)
     parts = (
         _headline(evaluation),
         _sources(evaluation, found),
@@ -37,9 +37,15 @@ def _sources(e: DetectionEvaluation, found: Detections) -> Iterator[str]:
         bound = "at least " if score.source in e.incomplete else ""
         interval = average_precision_interval(found.of(score.way, score.source))
         rows.append(
-            (score.source, score.way, f"{score.n}", bound + percent(score.ap50), f"({between(interval)})")
+            (
+                score.source,
+                score.way,
+                f"{score.n}",
+                bound + percent(score.ap50),
+                f"({format_interval(interval)})",
+            )
             + _rate(counts.recall)
-            + (bound + percent(counts.precision.value), f"({between(counts.precision.interval)})")
+            + (bound + percent(counts.precision.value), f"({format_interval(counts.precision.interval)})")
             + (f"{score.false}",)
         )
     yield from table(rows)
@@ -62,7 +68,7 @@ def _heights(e: DetectionEvaluation, found: Detections) -> Iterator[str]:
 
 
 def _rate(rate: Rate) -> tuple[str, str]:
-    return percent(rate.value), f"({between(rate.interval)})"
+    return percent(rate.value), f"({format_interval(rate.interval)})"
 
 
 def _notes(e: DetectionEvaluation) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.metrics import between, percent, rate
+from core.metrics import format_interval, percent, rate
 from core.review import confusion
 from core.runs import AtThreshold, Evaluation, OneVsRest, Slice
 from training.evaluation.text_table import table
@@ -33,10 +33,10 @@ def as_text(evaluation: Evaluation) -> str:
 
 
 def _headline(e: Evaluation) -> Iterator[str]:
-    yield f"{e.model}: {e.accuracy:.1%} of {e.n} right { ({between(e.interval)}) }"
+    yield f"{e.model}: {e.accuracy:.1%} of {e.n} right { ({format_interval(e.interval)}) }"
     if e.bootstrap:
         yield (
-            f"  { ({between(e.bootstrap.accuracy)}) } when whole groups are drawn "
+            f"  { ({format_interval(e.bootstrap.accuracy)}) } when whole groups are drawn "
             f"({e.bootstrap.resamples} draws of {e.bootstrap.groups} groups)"
         )
     if e.majority:
@@ -50,14 +50,16 @@ def _report(e: Evaluation) -> Iterator[str]:
     rows = [("", "precision", "recall", "interval", "F1", "n", "area under ROC", "average precision")]
     areas = {curve.label: curve for curve in e.one_vs_rest}
     for row in e.report.labels:
-        interval = f"({between(e.bootstrap.recall[row.label])})" if e.bootstrap else ""
+        interval = f"({format_interval(e.bootstrap.recall[row.label])})" if e.bootstrap else ""
         area = areas.get(row.label)
         rows.append(
             (row.label, percent(row.precision), percent(row.recall), interval, percent(row.f1), str(row.n))
             + ((_number(area.auc), _number(area.average_precision)) if area else ("", ""))
         )
     for name, mean in (("macro mean", e.report.macro), ("weighted mean", e.report.weighted)):
-        interval = f"({between(e.bootstrap.macro_recall)})" if e.bootstrap and name == "macro mean" else ""
+        interval = (
+            f"({format_interval(e.bootstrap.macro_recall)})" if e.bootstrap and name == "macro mean" else ""
+        )
         rows.append(
             (
                 name,
@@ -84,7 +86,7 @@ def _confusion(e: Evaluation) -> Iterator[str]:
 def _sources(e: Evaluation) -> Iterator[str]:
     yield "By source and true label."
     yield from table(
-        (s.source, s.label, f"n={s.n}", f"recall {s.recall:.1%}", f"({between(s.interval)})")
+        (s.source, s.label, f"n={s.n}", f"recall {s.recall:.1%}", f"({format_interval(s.interval)})")
         for s in e.scores
     )
 

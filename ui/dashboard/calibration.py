@@ -10,7 +10,14 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.metrics import percent
-from core.review import ReliabilityBin, before_temperature, filled, furthest_off, means, of_probabilities
+from core.review import (
+    ReliabilityBin,
+    before_temperature,
+    filled,
+    furthest_off,
+    means,
+    reliability_from_probabilities,
+)
 from core.runs import Run
 from ui import chart
 from ui.dashboard.selection import AGAIN, Tested, choose
@@ -63,7 +70,9 @@ def _before(chosen: Tested) -> tuple[Sequence[ReliabilityBin], float]:
         try:
             with st.spinner("Undoing the temperature…"):
                 faces = chosen.predictions()
-                return of_probabilities(before_temperature(faces.probabilities, temperature), faces.true)
+                return reliability_from_probabilities(
+                    before_temperature(faces.probabilities, temperature), faces.true
+                )
         except MaskwiseError as problem:
             why = plain(str(problem))
     st.info(f"Not shown before its temperature: {why}", icon=":material/science:")
@@ -115,7 +124,7 @@ def _show_errors(chosen: Tested, ece_before: float) -> None:
         said,
         key="calibration errors",
         placeholder="not known",
-        column_config=dict.fromkeys(("ECE before", "ECE after"), chart.SHARE),
+        column_config=dict.fromkeys(("ECE before", "ECE after"), chart.PERCENT),
     )
 
 

@@ -12,9 +12,9 @@ from core.review import (
     accuracy_interval,
     curve_diagnosis,
     curves_of,
-    read_accuracy,
-    read_learning_rate,
-    read_loss,
+    diagnose_accuracy,
+    diagnose_learning_rate,
+    diagnose_loss,
     validation_faces,
 )
 from core.runs import Run
@@ -22,7 +22,7 @@ from ui import chart
 from ui.dashboard.selection import draw_live, say_state, state_of
 from ui.figures import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
 
-READERS = {LOSS: read_loss, ACCURACY: read_accuracy, LEARNING_RATE: read_learning_rate}
+DIAGNOSES = {LOSS: diagnose_loss, ACCURACY: diagnose_accuracy, LEARNING_RATE: diagnose_learning_rate}
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -88,7 +88,7 @@ def _sentence(quantity: Quantity, curves: Sequence[EpochSeries]) -> str:
     """A paragraph for each network, or for those of which the same is true."""
     names: dict[str, list[str]] = {}
     for curve in curves:
-        names.setdefault(READERS[quantity](curve), []).append(" ".join(curve.name.split()))
+        names.setdefault(DIAGNOSES[quantity](curve), []).append(" ".join(curve.name.split()))
     if len(curves) == 1:
         return next(iter(names))
     return "\n\n".join(f"{'; '.join(of)}: {sentence}" for sentence, of in names.items())

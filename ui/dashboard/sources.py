@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import RecordError
 from core.labels import appearance
-from core.metrics import between, percent, wilson
+from core.metrics import format_interval, percent, wilson
 from core.models import LabelScore
 from core.review import LEAST, Pair, label_names, mean_of, pairs
 from core.runs import CrossSource, Leakage, Run
@@ -84,7 +84,7 @@ def _compare(table: CrossSource, found: Sequence[Pair]) -> str:
             "Trained and tested on one source (outlined; on the groups kept for validation) "
             f"{percent(mean_of(own))} on average, on other sources {percent(mean_of(others))}. "
             f"Least: trained on {least.trained_on}, tested on {least.tested_on}, {percent(least.recall)} of "
-            f"{least.n:,} faces ({between(least.interval)})."
+            f"{least.n:,} faces ({format_interval(least.interval)})."
         )
     if empty := sum(not pair.known for pair in found):
         said.append(f"{empty} of {len(found)} pairs have no examples.")
@@ -155,7 +155,7 @@ def _part(count: int | None, n: int) -> str:
 
 
 def _rate(hits: int, n: int) -> str:
-    return f"{_part(hits, n)}, 95 % interval {between(wilson(hits, n))}"
+    return f"{_part(hits, n)}, 95 % interval {format_interval(wilson(hits, n))}"
 
 
 def _show_scores(scores: Sequence[LabelScore]) -> None:
@@ -167,7 +167,7 @@ def _show_scores(scores: Sequence[LabelScore]) -> None:
     worst = known[0]
     said = [
         f"Worst: {appearance(worst.label).short} of {worst.source}, {percent(worst.recall)} of {worst.n:,} "
-        f"faces ({between(worst.interval)})."
+        f"faces ({format_interval(worst.interval)})."
     ]
     if few := sum(score.n < LEAST for score in known):
         said.append(f"{few} of {len(known)} rows, the last, have fewer than {LEAST} faces: too few to tell.")

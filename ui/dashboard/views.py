@@ -10,8 +10,8 @@ from core.runs import Run
 from ui.dashboard import calibration, curves, sources
 from ui.dashboard.compare import view as compare
 from ui.dashboard.detection import view as detection
+from ui.dashboard.errors import view as errors
 from ui.dashboard.explain import view as explain
-from ui.dashboard.mistakes import view as mistakes
 from ui.dashboard.model_card import view as model_card
 from ui.dashboard.report import view as report
 from ui.dashboard.thresholds import view as thresholds
@@ -23,7 +23,7 @@ _NAMED = 5  # runs named in one sentence
 VIEWS: dict[str, tuple[str, Callable[[Sequence[Run]], None]]] = {
     "curves": (":material/show_chart: Curves", curves.show),
     "report": (":material/summarize: Report", report.show),
-    "mistakes": (":material/grid_on: Mistakes", mistakes.show),
+    "mistakes": (":material/grid_on: Mistakes", errors.show),
     "thresholds": (":material/tune: Thresholds", thresholds.show),
     "calibration": (":material/straighten: Calibration", calibration.show),
     "sources": (":material/hub: Sources", sources.show),

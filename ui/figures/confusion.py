@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 
 from core.drawing import ink_on
 from core.labels import BLUE, VERMILION, appearance
-from core.metrics import between, percent, rate, wilson
+from core.metrics import format_interval, percent, rate, wilson
 from core.review import Cell
 from ui.wording import in_chart
 
-RIGHT, MISTAKES = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many
+RIGHT, ERRORS = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many
 _MOST_NUMBERS = 16  # labels; more are told by colour and hover, since no number would be read
 _TEXT_SIZES = ((4, 15), (8, 12), (_MOST_NUMBERS, 9))  # pixels, up to so many labels
 
@@ -30,7 +30,7 @@ def figure(
     right = np.eye(size, dtype=bool)
     filled = _row_shares(counts) if rates else counts.astype(float)
     drawn = go.Figure()
-    for cells, colours in ((right, RIGHT), (~right, MISTAKES)):
+    for cells, colours in ((right, RIGHT), (~right, ERRORS)):
         drawn.add_heatmap(
             z=np.where(cells & (counts > 0), filled, np.nan),
             colorscale=[[0, colours[0]], [1, colours[1]]],
@@ -101,7 +101,7 @@ def _numbers(counts: np.ndarray, filled: np.ndarray, rates: bool) -> list[dict]:
         count = int(counts[true, named])
         font: dict = {"size": text_size}
         if count:
-            few, many = RIGHT if true == named else MISTAKES
+            few, many = RIGHT if true == named else ERRORS
             font["color"] = ink_on(_mixed(few, many, filled[true, named] / most[true == named]))
         text = shown(count, int(n[true]), rates=rates)
         found.append({"x": named, "y": true, "text": text, "showarrow": False, "font": font})
@@ -117,8 +117,12 @@ def _mixed(few: str, many: str, share: float) -> str:
 def _hover(counts: np.ndarray, labels: Sequence[str], cell: Cell) -> str:
     true, named = cell
     count, n = int(counts[cell]), int(counts[true].sum())
-    names = [in_chart(appearance(labels[unit]).short) for unit in cell]
-    share = f"{percent(rate(count, n))}<br>95 % interval {between(wilson(count, n))}" if n else "no examples"
+    names = [in_chart(appearance(labels[class_index]).short) for class_index in cell]
+    share = (
+        f"{percent(rate(count, n))}<br>95 % interval {format_interval(wilson(count, n))}"
+        if n
+        else "no examples"
+    )
     # Plotly takes a first tap for hovering
     return (
         f"<b>{names[0]}</b>, named <b>{names[1]}</b><br>{count:,} of {n:,} faces: {share}"

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
-from core.metrics import between
+from core.metrics import format_interval
 from core.review import EpochSeries, accuracy_interval, smoothed, validation_faces
 from ui.wording import in_chart
 
@@ -208,7 +208,7 @@ def _said(curve: EpochSeries, kept: np.ndarray) -> list[tuple[str, str]]:
         epoch = curve.epochs[i]
         head = f"epoch {i + 1}, phase {in_chart(epoch.phase, 24)}, {epoch.seconds:.0f} s"
         _, n = validation_faces(epoch)
-        interval = between(accuracy_interval(epoch))
+        interval = format_interval(accuracy_interval(epoch))
         said.append((head, f"{head}<br>n = {n:,} faces, of which right: 95 % interval {interval}"))
     return said
 

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
-from core.explain import CorruptionResults, OcclusionMap, Trial
+from core.explain import CorruptionResults, OcclusionMap, RobustnessCurve
 from core.images import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
 from core.reasons import LOW_MARGIN
@@ -30,30 +30,37 @@ def short(label: str, longest: int = 24) -> str:
 
 
 def likeliest(probabilities: np.ndarray, most: int = MOST_LABELS) -> list[int]:
-    """Units to draw of (N, C) probabilities, in label order: all of a few, else those that ever matter."""
+    """Class indices to draw of (N, C) probabilities, in order: all of a few, else those that ever matter."""
     highest = probabilities.max(axis=0)
     if len(highest) <= 4:
         return list(range(len(highest)))
     ranked = np.argsort(-highest, kind="stable")
-    kept = [int(unit) for rank, unit in enumerate(ranked[:most]) if rank < 2 or highest[unit] >= LEAST_SHARE]
+    kept = [
+        int(class_index)
+        for rank, class_index in enumerate(ranked[:most])
+        if rank < 2 or highest[class_index] >= LEAST_SHARE
+    ]
     return sorted(kept)
 
 
 def probabilities(labels: Sequence[str], values: np.ndarray, named: int) -> go.Figure:
-    """A bar a label, the likeliest on top; `named` is the unit of the answer."""
+    """A bar a label, the likeliest on top; `named` is the class index of the answer."""
     order = np.argsort(-values, kind="stable")[:MOST_LABELS][::-1]
-    looks = [appearance(labels[unit]) for unit in order]
-    texts = [f"<b>{values[unit]:.1%}</b>" if unit == named else f"{values[unit]:.1%}" for unit in order]
+    looks = [appearance(labels[class_index]) for class_index in order]
+    texts = [
+        f"<b>{values[class_index]:.1%}</b>" if class_index == named else f"{values[class_index]:.1%}"
+        for class_index in order
+    ]
     figure = go.Figure(
         go.Bar(
-            x=[float(values[unit]) for unit in order],
+            x=[float(values[class_index]) for class_index in order],
             y=list(range(len(order))),
             orientation="h",
             marker_color=[look.colour for look in looks],
             text=texts,
             textposition="outside",
             cliponaxis=False,
-            customdata=[short(labels[unit], 40) for unit in order],
+            customdata=[short(labels[class_index], 40) for class_index in order],
             hovertemplate="%{customdata}: %{x:.2%}, calibrated<extra></extra>",
         )
     )
@@ -65,8 +72,8 @@ def probabilities(labels: Sequence[str], values: np.ndarray, named: int) -> go.F
         yaxis=dict(
             tickvals=list(range(len(order))),
             ticktext=[
-                f"{in_chart(look.icon)} {short(labels[unit])}"
-                for look, unit in zip(looks, order, strict=True)
+                f"{in_chart(look.icon)} {short(labels[class_index])}"
+                for look, class_index in zip(looks, order, strict=True)
             ],
             automargin=True,
         ),
@@ -74,10 +81,10 @@ def probabilities(labels: Sequence[str], values: np.ndarray, named: int) -> go.F
     return figure
 
 
-def occlusion(found: OcclusionMap, unit: int, label: str, opacity: float = 0.7) -> go.Figure:
+def occlusion(found: OcclusionMap, class_index: int, label: str, opacity: float = 0.7) -> go.Figure:
     """The face under a map of what a grey patch takes from `label`; a square marks the strongest patch."""
     size = len(found.face)
-    falls, counts = found.per_pixel(unit)
+    falls, counts = found.per_pixel(class_index)
     step = math.ceil(size / MOST_PIXELS)
     middle = np.arange(0, size, step)
     points, counts = 100 * falls[::step, ::step], counts[::step, ::step]
@@ -111,7 +118,7 @@ def occlusion(found: OcclusionMap, unit: int, label: str, opacity: float = 0.7) 
         sizing="stretch",
         layer="below",
     )
-    place = found.strongest(unit)
+    place = found.strongest(class_index)
     square = dict(x0=place.left, y0=place.top, x1=place.left + found.side, y1=place.top + found.side)
     for colour, dash in (("#000000", "solid"), ("#ffffff", "dot")):  # seen on dark and on light skin
         figure.add_shape(type="rect", **square, line=dict(color=colour, width=2, dash=dash))
@@ -125,45 +132,47 @@ def occlusion(found: OcclusionMap, unit: int, label: str, opacity: float = 0.7) 
     return figure
 
 
-def stress(trial: Trial) -> go.Figure:
+def robustness(curve: RobustnessCurve) -> go.Figure:
     """Probability against severity; grey where the app would not judge, dashed where the answer turns."""
-    steps = list(range(len(trial.severities)))
-    shown = [trial.stress.shown(severity) for severity in trial.severities]
-    said = [answer_of(trial.answers, i) for i in steps]
+    steps = list(range(len(curve.severities)))
+    shown = [curve.corruption.shown(severity) for severity in curve.severities]
+    said = [answer_of(curve.answers, i) for i in steps]
     figure = go.Figure()
     colours: list[str] = []
-    for unit in likeliest(trial.answers.probabilities):
-        look = appearance(trial.answers.labels[unit])
-        name = short(trial.answers.labels[unit])
+    for class_index in likeliest(curve.answers.probabilities):
+        look = appearance(curve.answers.labels[class_index])
+        name = short(curve.answers.labels[class_index])
         dash = _DASHES[colours.count(look.colour) % len(_DASHES)]
         symbol = _SYMBOLS[len(colours) % len(_SYMBOLS)]
         colours.append(look.colour)
         figure.add_scatter(
             x=steps,
-            y=trial.answers.probabilities[:, unit].astype(float),
+            y=curve.answers.probabilities[:, class_index].astype(float),
             name=f"{in_chart(look.icon)} {name}",
             mode="lines+markers",
             line=dict(color=look.colour, dash=dash, width=2),
             marker=dict(symbol=symbol, size=8),
             customdata=[[s, short(label)] for s, label in zip(shown, said, strict=True)],
-            hovertemplate=f"{name}: %{{y:.1%}}<br>{trial.stress.unit}: %{{customdata[0]}}"
+            hovertemplate=f"{name}: %{{y:.1%}}<br>{curve.corruption.unit}: %{{customdata[0]}}"
             "<br>answer: %{customdata[1]}<extra></extra>",
         )
-    for first, last, why in _refusals(trial.answers):
+    for first, last, why in _refusals(curve.answers):
         figure.add_vrect(x0=first - 0.5, x1=last + 0.5, fillcolor=GREY, opacity=0.18, line_width=0)
         figure.add_annotation(x=first - 0.5, y=1.1, text=f"? {why}", showarrow=False, xanchor="left")
-    for way in trial.directions():
-        turn = trial.first_change(way)
+    for way in curve.directions():
+        turn = curve.first_change(way)
         if turn is not None:
             figure.add_vline(x=turn - 0.5 * way.step, line=dict(dash="dash", width=2, color=VERMILION))
     icons = [in_chart(appearance(label).icon) for label in said]
     ticks = [f"{s}<br>{icon}" for s, icon in zip(shown, icons, strict=True)]
-    ticks[trial.start] = f"as is<br>{icons[trial.start]}"
+    ticks[curve.start] = f"as is<br>{icons[curve.start]}"
     figure.update_layout(
-        title=f"{trial.stress.name}: what the answer does",
+        title=f"{curve.corruption.name}: what the answer does",
         height=420,
         legend=_LEGEND,
-        xaxis=dict(title=trial.stress.unit, tickvals=steps, ticktext=ticks, range=[-0.5, len(steps) - 0.5]),
+        xaxis=dict(
+            title=curve.corruption.unit, tickvals=steps, ticktext=ticks, range=[-0.5, len(steps) - 0.5]
+        ),
         yaxis=dict(title="Probability, calibrated", range=[-0.03, 1.16], tickformat=".0%", dtick=0.25),
     )
     return figure

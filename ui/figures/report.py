@@ -26,15 +26,15 @@ def by_label(report: ClassReport) -> go.Figure:
     figure = go.Figure()
     names = [in_chart(appearance(row.label).short, 24) for row in report.labels]
     for name, (get, of, colour, symbol, height) in _OF_LABEL.items():
-        shown = [(unit, get(row)) for unit, row in enumerate(report.labels) if get(row).n]
+        shown = [(class_index, get(row)) for class_index, row in enumerate(report.labels) if get(row).n]
         figure.add_scatter(
             name=name,
             x=[share.value for _, share in shown],
-            y=[unit + height for unit, _ in shown],
+            y=[class_index + height for class_index, _ in shown],
             error_x=_intervals([share for _, share in shown]),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9},
-            customdata=[(names[unit], share.n, *share.interval) for unit, share in shown],
+            customdata=[(names[class_index], share.n, *share.interval) for class_index, share in shown],
             hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name} %{{x:.1%}} of %{{customdata[1]:,}} {of}"
             "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
         )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.drawing import ink_on
 from core.labels import BLUE, GREY, VERMILION, appearance
-from core.metrics import between, percent
+from core.metrics import format_interval, percent
 from core.models import LabelScore
 from core.review import LEAST, Pair
 from ui.wording import in_chart
@@ -35,8 +35,8 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
         cells[row][column] = pair.recall
         hover[row][column] = (
             f"trained on {in_chart(pair.trained_on)}<br>tested on {in_chart(pair.tested_on)}"
-            f"<br>{percent(pair.recall)} (95 % interval {between(pair.interval)})<br>n = {pair.n:,} faces"
-            + ("<br>of its own validation groups" if pair.own else "")
+            f"<br>{percent(pair.recall)} (95 % interval {format_interval(pair.interval)})"
+            f"<br>n = {pair.n:,} faces" + ("<br>of its own validation groups" if pair.own else "")
         )
         # Where nothing is filled the theme's own ink is read
         ink = {"color": ink_on(_fill(pair.recall, low, high))} if pair.known else {}
@@ -122,7 +122,7 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
             marker={"color": colour, "symbol": symbol, "size": 9},
             cliponaxis=False,
             customdata=[
-                (in_chart(score.source), in_chart(looks[row].short), score.n, between(score.interval))
+                (in_chart(score.source), in_chart(looks[row].short), score.n, format_interval(score.interval))
                 for row, score in rows
             ],
             hovertemplate="<b>%{customdata[0]}, %{customdata[1]}</b><br>recall %{x:.1%} of "

@@ -10,12 +10,12 @@ from scipy.ndimage import gaussian_filter
 from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
 from core.explain import corruptions
-from core.explain.corruptions import STRESSES, answer, put_under
+from core.explain.corruptions import CORRUPTIONS, classify_crops, measure_robustness
 from core.labels import MASK_3
 from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed_models
 
-BY_NAME = {kind.name: kind for kind in STRESSES}
+BY_NAME = {kind.name: kind for kind in CORRUPTIONS}
 FACE = sample_frame("no_mask").rgb[40:190, 145:295]  # 150 x 150, the head in the middle
 CARD = SimpleNamespace(
     name="toy",
@@ -49,18 +49,18 @@ def difference(a, b):
     return float(np.abs(a.astype(float) - b).mean())
 
 
-@pytest.mark.parametrize("kind", STRESSES, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", CORRUPTIONS, ids=lambda kind: kind.name)
 def test_none_is_the_face_itself_and_all_keep_its_shape(kind):
-    trial = put_under(classifier(), FACE, kind)
-    assert 7 <= len(trial.severities) <= 9 and (trial.crops[trial.start] == FACE).all()
-    assert all(crop.shape == FACE.shape and crop.dtype == np.uint8 for crop in trial.crops)
+    curve = measure_robustness(classifier(), FACE, kind)
+    assert 7 <= len(curve.severities) <= 9 and (curve.crops[curve.start] == FACE).all()
+    assert all(crop.shape == FACE.shape and crop.dtype == np.uint8 for crop in curve.crops)
 
 
-@pytest.mark.parametrize("kind", STRESSES, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", CORRUPTIONS, ids=lambda kind: kind.name)
 def test_each_step_outwards_takes_the_face_further(kind):
-    trial = put_under(classifier(), FACE, kind)
-    for way in trial.directions():
-        far = [difference(trial.crops[i], FACE) for i in way]
+    curve = measure_robustness(classifier(), FACE, kind)
+    for way in curve.directions():
+        far = [difference(curve.crops[i], FACE) for i in way]
         assert far[0] == 0 and far[1] > 0.1
         if kind.name != "Rotation":  # a face turned by 90 degrees may fit better than by 60
             assert far == sorted(far)
@@ -68,7 +68,7 @@ def test_each_step_outwards_takes_the_face_further(kind):
 
 def test_all_severities_go_in_one_call():
     one = classifier()
-    put_under(one, FACE, BY_NAME["Blur"])
+    measure_robustness(one, FACE, BY_NAME["Blur"])
     assert one.engine.calls == 1
 
 
@@ -117,43 +117,43 @@ def test_blocks_hide_their_share_of_the_face():
 
 
 def test_the_answer_turns_where_the_light_is_gone():
-    trial = put_under(classifier(), np.full((60, 60, 3), 188, np.uint8), BY_NAME["Darkness"])
+    curve = measure_robustness(classifier(), np.full((60, 60, 3), 188, np.uint8), BY_NAME["Darkness"])
     # Light that is left as sRGB: 188, 137, 99, ... of 255: 0.74, 0.54, 0.39
-    way = trial.directions()[0]
-    assert trial.first_change(way) == 2 and trial.answers.named(2) == "without_mask"
-    assert trial.answers.probabilities[1, 0] == pytest.approx(137 / 255, abs=1e-3)
+    way = curve.directions()[0]
+    assert curve.first_change(way) == 2 and curve.answers.named(2) == "without_mask"
+    assert curve.answers.probabilities[1, 0] == pytest.approx(137 / 255, abs=1e-3)
 
 
 def test_the_operating_point_names_the_answer():
-    trial = put_under(
+    curve = measure_robustness(
         classifier(OperatingPoint(0.0, 0.2)), np.full((60, 60, 3), 188, np.uint8), BY_NAME["Blur"]
     )
-    assert trial.answers.named(0) == "without_mask"  # 26 % of alarm are more than 20 %
+    assert curve.answers.named(0) == "without_mask"  # 26 % of alarm are more than 20 %
 
 
 def test_the_gate_says_why_it_would_not_judge():
-    dark = put_under(classifier(), FACE, BY_NAME["Darkness"])
+    dark = measure_robustness(classifier(), FACE, BY_NAME["Darkness"])
     assert dark.answers.refused[0] is None and dark.answers.refused[-1] == "dark"
-    small = put_under(classifier(), FACE, BY_NAME["Fewer pixels"])
+    small = measure_robustness(classifier(), FACE, BY_NAME["Fewer pixels"])
     assert small.severities == (math.inf, 64, 48, 32, 24, 16, 12, 8, 5)
     reasons = dict(zip(small.severities, small.answers.refused, strict=True))
     assert reasons[24] is None and reasons[12] == reasons[8] == "too_small"
-    assert put_under(classifier(), FACE, BY_NAME["Blur"]).answers.refused[-1] == "blurred"
+    assert measure_robustness(classifier(), FACE, BY_NAME["Blur"]).answers.refused[-1] == "blurred"
 
 
 def test_a_small_lead_is_refused_only_when_more_is_asked_for():
     even = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)  # sharp, and half bright
-    assert answer(classifier(), [even], [40.0]).refused == (None,)
-    assert answer(classifier(OperatingPoint(0.25)), [even], [40.0]).refused == ("low_margin",)
+    assert classify_crops(classifier(), [even], [40.0]).refused == (None,)
+    assert classify_crops(classifier(OperatingPoint(0.25)), [even], [40.0]).refused == ("low_margin",)
 
 
 def test_a_face_of_few_pixels_is_not_enlarged_to_be_shrunk():
-    trial = put_under(classifier(), FACE[:24, :24], BY_NAME["Fewer pixels"])  # a face of 16 pixels
-    assert trial.severities == (math.inf, 12, 8, 5)
-    tiny = put_under(classifier(), FACE[:6, :6], BY_NAME["Fewer pixels"])
+    curve = measure_robustness(classifier(), FACE[:24, :24], BY_NAME["Fewer pixels"])  # a face of 16 pixels
+    assert curve.severities == (math.inf, 12, 8, 5)
+    tiny = measure_robustness(classifier(), FACE[:6, :6], BY_NAME["Fewer pixels"])
     assert tiny.severities == (math.inf,) and tiny.directions() == ()
 
 
 def test_rotation_goes_both_ways_and_any_shape_is_made_square():
-    trial = put_under(classifier(), FACE[:80], BY_NAME["Rotation"])
-    assert [len(way) for way in trial.directions()] == [5, 5] and trial.crops[0].shape == (150, 150, 3)
+    curve = measure_robustness(classifier(), FACE[:80], BY_NAME["Rotation"])
+    assert [len(way) for way in curve.directions()] == [5, 5] and curve.crops[0].shape == (150, 150, 3)

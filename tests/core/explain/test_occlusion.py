@@ -5,7 +5,7 @@ import pytest
 
 from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
-from core.explain.occlusion import PATCH_SHARES, mean_colour, occlude
+from core.explain.occlusion import PATCH_PROPORTIONS, mean_colour, occlude
 from core.labels import MASK_3
 
 SIZE = 48
@@ -59,7 +59,7 @@ def test_what_one_label_loses_the_others_gain():
 
 
 def test_a_pixel_is_the_mean_of_the_patches_over_it():
-    found = occlude(classifier(), face(), PATCH_SHARES["coarse"])
+    found = occlude(classifier(), face(), PATCH_PROPORTIONS["coarse"])
     falls, counts = found.per_pixel(0)
     wanted, n = np.zeros((SIZE, SIZE)), np.zeros((SIZE, SIZE), int)
     for i, top in enumerate(found.starts):
@@ -70,7 +70,7 @@ def test_a_pixel_is_the_mean_of_the_patches_over_it():
     np.testing.assert_allclose(falls, wanted / n, atol=1e-9)
 
 
-@pytest.mark.parametrize("share", PATCH_SHARES.values())
+@pytest.mark.parametrize("share", PATCH_PROPORTIONS.values())
 @pytest.mark.parametrize("size", [16, 50, 128])
 def test_every_pixel_of_any_input_is_covered(share, size):
     one = classifier(0, 0, 4)

@@ -1,6 +1,6 @@
 import math
 
-from core.metrics.formatting import between, percent
+from core.metrics.formatting import format_interval, percent
 
 
 def test_rates_have_one_decimal_and_nothing_counted_is_said():
@@ -9,5 +9,5 @@ def test_rates_have_one_decimal_and_nothing_counted_is_said():
 
 
 def test_an_interval_with_an_end_that_is_not_known_is_none():
-    assert between((0.1, 0.25)) == "10.0% to 25.0%"
-    assert between((math.nan, 0.5)) == between((0.5, math.nan)) == "no interval"
+    assert format_interval((0.1, 0.25)) == "10.0% to 25.0%"
+    assert format_interval((math.nan, 0.5)) == format_interval((0.5, math.nan)) == "no interval"

@@ -15,7 +15,7 @@ from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models import installed
 from core.models.card import CARD_FILE, read_card, write_card
 from core.models.engines import load_engine
-from core.models.operating_points import OPERATING_POINT_FILE, of_card, save_operating_point
+from core.models.operating_points import OPERATING_POINT_FILE, operating_point_from_card, save_operating_point
 from core.models.weights import sha256_of
 
 SHIPPED = installed.SHIPPED / installed.DEFAULT
@@ -128,7 +128,7 @@ def test_a_users_operating_point_is_obeyed_and_a_broken_one_is_not(tmp_path, mon
     folder = shutil.copytree(SHIPPED, tmp_path / "mine")
     monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
     own = classifier.load_classifier("mine").operating_point
-    assert own == of_card(read_card(folder))
+    assert own == operating_point_from_card(read_card(folder))
     chosen = OperatingPoint(0.6, 0.2)
     save_operating_point(folder, read_card(folder), chosen, "2026-01-01T00:00:00+00:00")
     assert classifier.load_classifier("mine").operating_point == chosen

@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from core.decision import OperatingPoint, alarm_units, decide
+from core.decision import OperatingPoint, alarm_classes, decide
 from core.errors import RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4
 from core.models.card import CARD_FILE, ModelCard, read_card, write_card
 from core.models.installed import folders
 from core.models.operating_points import (
     OPERATING_POINT_FILE,
-    of_card,
+    operating_point_from_card,
     read_operating_point,
     save_operating_point,
     take_back_operating_point,
@@ -99,14 +99,16 @@ def test_no_faces_are_no_answers(threshold):
     ],
 )
 def test_which_labels_raise_an_alarm(labels, raise_one):
-    assert alarm_units(labels).tolist() == raise_one
+    assert alarm_classes(labels).tolist() == raise_one
 
 
 def test_the_card_holds_until_a_user_sets_a_point_and_takes_it_back(tmp_path, card):
     write_card(tmp_path, card)
     before = (tmp_path / CARD_FILE).read_bytes()
     assert (
-        read_operating_point(tmp_path, card) == of_card(card) == OperatingPoint(card.quality.min_margin.value)
+        read_operating_point(tmp_path, card)
+        == operating_point_from_card(card)
+        == OperatingPoint(card.quality.min_margin.value)
     )
     for point in (OperatingPoint(0.1, 0.3), OperatingPoint(0.6)):
         save_operating_point(tmp_path, card, point, TIME)
@@ -122,7 +124,7 @@ def test_the_card_holds_until_a_user_sets_a_point_and_takes_it_back(tmp_path, ca
     }
     take_back_operating_point(tmp_path)
     take_back_operating_point(tmp_path)  # what is taken back already stays so
-    assert read_operating_point(tmp_path, card) == of_card(card)
+    assert read_operating_point(tmp_path, card) == operating_point_from_card(card)
     assert (tmp_path / CARD_FILE).read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == [CARD_FILE]
 

@@ -17,7 +17,7 @@ from core.review.calibration import (
     filled,
     furthest_off,
     means,
-    of_probabilities,
+    reliability_from_probabilities,
 )
 from core.review.class_report import rated
 from core.runs.catalog import SHIPPED_RUNS
@@ -34,7 +34,7 @@ def test_bins_are_those_of_scikit_learn():
     rng = np.random.default_rng(0)
     probabilities = softmax(rng.normal(size=(900, 3)) * 2, axis=1)
     true = np.array([rng.choice(3, p=row) for row in probabilities])
-    bins, ece = of_probabilities(probabilities, true)
+    bins, ece = reliability_from_probabilities(probabilities, true)
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == true
     accuracy, mean = calibration_curve(correct, confidence, n_bins=15)
     np.testing.assert_allclose([b.accuracy.value for b in bins], accuracy)
@@ -68,7 +68,7 @@ def test_a_zero_is_half_of_the_last_digit_and_a_wild_temperature_is_refused():
 def test_the_shipped_bins_are_those_of_the_shipped_predictions():
     evaluation = read_evaluation(SHIPPED_RUNS / "mask3-v1")
     faces = read_predictions(SHIPPED_RUNS / "mask3-v1", evaluation.labels.names)
-    bins, ece = of_probabilities(faces.probabilities, faces.true)
+    bins, ece = reliability_from_probabilities(faces.probabilities, faces.true)
     assert ece == pytest.approx(evaluation.ece, abs=1e-3)
     stored = filled(evaluation.calibration)
     assert [b.accuracy.n for b in bins] == [b.accuracy.n for b in stored]

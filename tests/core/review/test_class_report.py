@@ -8,7 +8,7 @@ from sklearn import metrics as sk
 
 from core.metrics.classification import confusion, f1_scores
 from core.metrics.intervals import wilson
-from core.review.class_report import of_counts, of_evaluation, rated
+from core.review.class_report import from_counts, from_evaluation, rated
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation
 
@@ -20,7 +20,7 @@ COUNTS = confusion(TRUE, PREDICTED, 3)
 
 
 def test_figures_and_means_are_those_of_scikit_learn():
-    found = of_counts(COUNTS, LABELS)
+    found = from_counts(COUNTS, LABELS)
     precision, recall, f1, n = sk.precision_recall_fscore_support(TRUE, PREDICTED)
     for unit, row in enumerate(found.labels):
         figures = (row.precision.value, row.recall.value, row.f1.value)
@@ -37,12 +37,12 @@ def test_figures_and_means_are_those_of_scikit_learn():
 def test_the_interval_of_f1_agrees_with_a_bootstrap_over_faces():
     drawn = np.random.default_rng(1).multinomial(400, (COUNTS / 400).ravel(), 4000).reshape(-1, 3, 3)
     expected = np.percentile(f1_scores(drawn), (2.5, 97.5), axis=0).T
-    found = [row.f1.interval for row in of_counts(COUNTS, LABELS).labels]
+    found = [row.f1.interval for row in from_counts(COUNTS, LABELS).labels]
     np.testing.assert_allclose(found, expected, atol=0.012)
 
 
 def test_a_class_without_hits_has_an_interval_and_one_without_faces_has_nothing():
-    found = of_counts(np.array([[9, 1, 0], [20, 0, 0], [0, 0, 0]]), LABELS)
+    found = from_counts(np.array([[9, 1, 0], [20, 0, 0], [0, 0, 0]]), LABELS)
     none_hit, absent = found.labels[1:]
     assert none_hit.f1.value == 0 and 0.1 < none_hit.f1.interval[1] < 0.3
     assert absent.n == 0 and all(
@@ -62,7 +62,7 @@ def test_draws_of_groups_are_used_where_they_vary():
 
 def test_what_is_stored_is_shown_as_it_is():
     evaluation = read_evaluation(SHIPPED_RUNS / "mask3-v1")
-    found = of_evaluation(evaluation)
+    found = from_evaluation(evaluation)
     assert [row.recall.value for row in found.labels] == [row.recall for row in evaluation.report.labels]
     assert [row.recall.interval for row in found.labels] == list(evaluation.bootstrap.recall.values())
     assert found.accuracy.value == pytest.approx(evaluation.accuracy)
@@ -77,4 +77,4 @@ def _hits_of_named(row):
 
 def test_a_record_older_than_reports_has_none():
     evaluation = read_evaluation(SHIPPED_RUNS / "mask3-v1")
-    assert of_evaluation(evaluation.model_copy(update={"report": None})) is None
+    assert from_evaluation(evaluation.model_copy(update={"report": None})) is None

@@ -6,7 +6,7 @@ from sklearn import metrics as sk
 
 from core.errors import RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
-from core.review.coarser_labels import confusion_as, readings
+from core.review.coarser_labels import coarser_label_sets, confusion_as
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.predictions import Predictions, read_predictions
 
@@ -40,7 +40,7 @@ def predictions(labels: LabelSet, true: list[str], probabilities: list[list[floa
     ],
 )
 def test_a_set_is_read_as_each_smaller_one_that_it_leads_to(labels, expected):
-    assert readings(labels) == expected
+    assert coarser_label_sets(labels) == expected
 
 
 def test_probabilities_of_what_counts_as_one_are_summed():

@@ -94,9 +94,9 @@ def test_a_face_keeps_its_partner_where_fewer_labels_are_numbered_anew():
     assert faces.labels == MASK_3.labels and faces.true.tolist() == [0, 2, 0]
     assert faces.id_a.tolist() == ["0", "2", "3"] and faces.id_b.tolist() == ["0", "1", "2"]
     np.testing.assert_allclose(faces.b, [[0.4, 0, 0.6], [0.3, 0, 0.7], [1, 0, 0]])
-    assert faces.counts() == PairedCounts(both=1, only_a=1, only_b=1, neither=0)
+    assert faces.paired_counts() == PairedCounts(both=1, only_a=1, only_b=1, neither=0)
     turned = match(evaluation(MASK_2), two, evaluation(MASK_3), three)
-    assert turned.counts() == PairedCounts(both=1, only_a=1, only_b=1, neither=0)
+    assert turned.paired_counts() == PairedCounts(both=1, only_a=1, only_b=1, neither=0)
     assert turned.id_a.tolist() == ["0", "1", "2"]
 
 
@@ -105,7 +105,7 @@ def test_probabilities_of_finer_labels_are_summed():
     three = predictions(MASK_3, ["without_mask"], [[0.1, 0.8, 0.1]])
     faces = match(evaluation(GENDER_WEAR_8), eight, evaluation(MASK_3), three)
     np.testing.assert_allclose(faces.a, [[0.3, 0.2, 0.5]])
-    assert faces.counts() == PairedCounts(both=0, only_a=1, only_b=0, neither=0)
+    assert faces.paired_counts() == PairedCounts(both=0, only_a=1, only_b=0, neither=0)
 
 
 def test_records_that_list_other_faces_are_refused():
@@ -155,7 +155,7 @@ def test_counts_by_label_and_source_are_those_of_the_faces_one_by_one(drawn):
             a, b = right_a[place == name], right_b[place == name]
             expected = (a & b).sum(), (a & ~b).sum(), (~a & b).sum(), (~a & ~b).sum()
             assert found[name] == PairedCounts(*map(int, expected))
-    assert sum(counts.n for counts in drawn.by_label().values()) == drawn.counts().n == 400
+    assert sum(counts.n for counts in drawn.by_label().values()) == drawn.paired_counts().n == 400
 
 
 def test_macro_recall_is_that_of_scikit_learn(drawn):
@@ -187,7 +187,7 @@ def test_shipped_runs_of_three_and_of_two_labels_share_the_faces_that_both_can_s
     faces = match(three, faces_3, two, faces_2)
     assert len(faces) == two.n == three.n - two.left_out["incorrect_mask"]
     table = sum(np.array(t) for t in two.confusion.values())
-    assert faces.counts().hits_b == table.trace()
+    assert faces.paired_counts().hits_b == table.trace()
     assert (faces.id_a != faces.id_b).any()
 
 
@@ -200,7 +200,7 @@ def test_a_shipped_model_is_compared_with_the_one_before_it():
 
 def test_shipped_runs_of_the_same_labels_agree_with_their_own_records():
     (a, faces_a), (b, faces_b) = shipped("mask3-v1"), shipped("gender_wear8-v2", "mask3")
-    counts = match(a, faces_a, b, faces_b).counts()
+    counts = match(a, faces_a, b, faces_b).paired_counts()
     assert (counts.hits_a, counts.hits_b, counts.n) == (
         round(a.accuracy * a.n),
         round(b.accuracy * b.n),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from core.review.confusion import commonest_mistake, faces_of, table
+from core.review.confusion import faces_of, most_frequent_error, table
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import read_evaluation
 from core.runs.predictions import Predictions, read_predictions
@@ -22,8 +22,8 @@ def test_the_stored_counts_are_those_of_sklearn_and_of_the_faces_behind_each_cel
 
 
 def test_the_commonest_mistake_is_off_the_diagonal():
-    assert commonest_mistake(np.array([[90, 2, 0], [7, 5, 1], [0, 0, 99]])) == (1, 0)
-    assert commonest_mistake(np.diag([3, 0, 5])) is None
+    assert most_frequent_error(np.array([[90, 2, 0], [7, 5, 1], [0, 0, 99]])) == (1, 0)
+    assert most_frequent_error(np.diag([3, 0, 5])) is None
 
 
 def test_mistakes_come_the_surest_first_and_right_answers_the_least_sure_first():

@@ -37,7 +37,7 @@ def false(height: float, score: float, *, way="photo", source="a"):
 
 
 def rows(*them) -> Detections:
-    return Detections.of_rows(them)
+    return Detections.from_rows(them)
 
 
 NONE = rows()

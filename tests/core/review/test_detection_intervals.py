@@ -14,7 +14,7 @@ BOX = (0.0, 0.0, 20.0, 20.0)
 
 def rows(*of: tuple[str, str, float]) -> Detections:
     """(picture, label, score)."""
-    return Detections.of_rows([DetectionRow("photo", "a", *one[:2], BOX, one[2]) for one in of])
+    return Detections.from_rows([DetectionRow("photo", "a", *one[:2], BOX, one[2]) for one in of])
 
 
 def many(seed: int, pictures: int) -> Detections:

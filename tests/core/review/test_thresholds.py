@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 from sklearn import metrics as sk
 
-from core.decision import OperatingPoint, alarm_share, alarm_units
+from core.decision import OperatingPoint, alarm_classes, alarm_probability
 from core.labels import MASK_3
 from core.metrics.intervals import rate, wilson
 from core.models.installed import SHIPPED
@@ -19,16 +19,16 @@ from core.review.thresholds import (
     AlarmCounts,
     cheapest,
     costs,
-    count,
-    count_by,
-    curve,
+    count_alarms,
+    count_alarms_by_group,
     per_thousand,
+    threshold_sweep,
 )
 from core.runs.evaluation import read_evaluation
 from core.runs.evaluation_parts import AtThreshold, OneVsRest
 from core.runs.predictions import read_predictions
 
-ALARMS = alarm_units(MASK_3)
+ALARMS = alarm_classes(MASK_3)
 # Shares of an alarm: 0.9, 0.4, 0.55, 0.1, 0.6; the first three should raise one.
 FACES = np.array([[0.1, 0.1, 0.8], [0.6, 0.2, 0.2], [0.45, 0.3, 0.25], [0.9, 0.1, 0.0], [0.4, 0.3, 0.3]])
 POSITIVE = np.array([True, True, True, False, False])
@@ -43,18 +43,18 @@ def noisy() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_faces_are_counted_at_a_threshold():
-    assert count(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5)) == AlarmCounts(2, 1, 1, 1)
-    assert count(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.4)) == AlarmCounts(3, 1, 0, 1)
+    assert count_alarms(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5)) == AlarmCounts(2, 1, 1, 1)
+    assert count_alarms(FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.4)) == AlarmCounts(3, 1, 0, 1)
 
 
 def test_without_a_threshold_the_most_probable_label_raises_the_alarm():
     # The third face is 0.45 properly worn, more than either of the others, so it is missed.
-    assert count(FACES, POSITIVE, ALARMS, OperatingPoint()) == AlarmCounts(1, 0, 2, 2)
+    assert count_alarms(FACES, POSITIVE, ALARMS, OperatingPoint()) == AlarmCounts(1, 0, 2, 2)
 
 
 def test_faces_with_too_small_a_lead_count_neither_as_an_alarm_nor_as_none():
     # Leads at a half: 0.8, 0.2, 0.1, 0.8, 0.2.
-    counts = count(FACES, POSITIVE, ALARMS, OperatingPoint(0.15, 0.5))
+    counts = count_alarms(FACES, POSITIVE, ALARMS, OperatingPoint(0.15, 0.5))
     assert counts == AlarmCounts(1, 1, 1, 1, undecided_positives=1)
     assert (counts.positives, counts.negatives) == (3, 2)
     assert (counts.precision, counts.recall) == ((1, 2), (1, 2))
@@ -65,7 +65,7 @@ def test_faces_with_too_small_a_lead_count_neither_as_an_alarm_nor_as_none():
 def test_rates_are_those_of_scikit_learn(threshold, noisy):
     score, positive = noisy
     probabilities, alarms = np.stack([1 - score, score], axis=1), np.array([False, True])
-    counts = count(probabilities, positive, alarms, OperatingPoint(0, threshold))
+    counts = count_alarms(probabilities, positive, alarms, OperatingPoint(0, threshold))
     said = score >= threshold
     (tn, fp), (fn, tp) = sk.confusion_matrix(positive, said).tolist()
     assert counts == AlarmCounts(tp, fp, fn, tn)
@@ -83,9 +83,9 @@ def test_what_a_kind_of_faces_lacks_is_not_a_number():
 
 def test_sources_are_counted_apart_worst_first():
     source = np.array(["fine", "poor", "poor", "fine", "poor"])
-    found = count_by(source, FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5))
+    found = count_alarms_by_group(source, FACES, POSITIVE, ALARMS, OperatingPoint(0, 0.5))
     assert list(found.items()) == [("poor", AlarmCounts(1, 1, 1, 0)), ("fine", AlarmCounts(1, 0, 0, 1))]
-    unsure = count_by(source, FACES, POSITIVE, ALARMS, OperatingPoint(0.75, 0.5))
+    unsure = count_alarms_by_group(source, FACES, POSITIVE, ALARMS, OperatingPoint(0.75, 0.5))
     assert list(unsure) == ["fine", "poor"]  # nothing is answered of "poor", so nothing is known
 
 
@@ -126,7 +126,7 @@ def test_people_of_whom_the_test_had_none_are_unknown_and_nobody_is_nobody():
 
 def test_both_curves_are_those_of_scikit_learn(noisy):
     score, positive = noisy
-    found = curve(score, positive, points=10**6)
+    found = threshold_sweep(score, positive, points=10**6)
     false, true, thresholds = sk.roc_curve(positive, score, drop_intermediate=False)
     np.testing.assert_allclose(found.false_positives / found.negatives, false[1:])
     np.testing.assert_allclose(found.true_positives / found.positives, true[1:])
@@ -139,13 +139,13 @@ def test_both_curves_are_those_of_scikit_learn(noisy):
 
 def test_a_thinned_curve_keeps_its_ends_and_its_areas(noisy):
     score, positive = noisy
-    thin = curve(score, positive, points=60)
+    thin = threshold_sweep(score, positive, points=60)
     assert 20 < len(thin.thresholds) <= 60
     assert thin.auc == pytest.approx(sk.roc_auc_score(positive, score))
     assert thin.average_precision == pytest.approx(sk.average_precision_score(positive, score))
     assert (thin.true_positives[-1], thin.false_positives[-1]) == (positive.sum(), (~positive).sum())
     assert np.diff(thin.thresholds).max() < 0
-    every = curve(score, positive, points=10**6)
+    every = threshold_sweep(score, positive, points=10**6)
     area = np.trapezoid(thin.true_positives, thin.false_positives)
     assert area == pytest.approx(np.trapezoid(every.true_positives, every.false_positives), rel=0.01)
 
@@ -167,9 +167,9 @@ def test_the_threshold_at_each_whole_per_cent_agrees_with_the_rule():
     share = np.repeat(THRESHOLDS, 2)
     faces = np.stack([1 - share, share / 3, share - share / 3], axis=1)
     positive = np.arange(len(share)) % 2 == 0
-    missed = costs(alarm_share(faces, ALARMS), positive, 1.0, 1, 1)
+    missed = costs(alarm_probability(faces, ALARMS), positive, 1.0, 1, 1)
     for threshold, expected in zip(THRESHOLDS.tolist(), missed, strict=True):
-        counts = count(faces, positive, ALARMS, OperatingPoint(0, threshold))
+        counts = count_alarms(faces, positive, ALARMS, OperatingPoint(0, threshold))
         assert 1000 * counts.false_negatives / counts.positives == pytest.approx(expected)
 
 
@@ -203,7 +203,7 @@ def recorded(**changes) -> OneVsRest:
 
 
 def test_a_recorded_curve_is_as_it_was_recorded():
-    found = alarm_rates.stored_curve(recorded())
+    found = alarm_rates.stored_sweep(recorded())
     assert found.thresholds.tolist() == [0.9, 0.4, 0.1] and found.true_positives.tolist() == [1, 2, 2]
     assert (found.positives, found.negatives, found.auc, found.average_precision) == (2, 3, 0.9, 0.8)
     assert alarm_rates.stored_counts(recorded()) == {
@@ -215,7 +215,7 @@ def test_a_recorded_curve_is_as_it_was_recorded():
 
 def test_a_record_without_points_is_an_empty_curve():
     empty = recorded(curve=(), thresholds=())
-    assert len(alarm_rates.stored_curve(empty).thresholds) == 0 and alarm_rates.stored_counts(empty) == {}
+    assert len(alarm_rates.stored_sweep(empty).thresholds) == 0 and alarm_rates.stored_counts(empty) == {}
 
 
 def test_the_curve_of_the_faces_is_the_recorded_one():
@@ -224,11 +224,11 @@ def test_the_curve_of_the_faces_is_the_recorded_one():
     evaluation = read_evaluation(folder)
     labels = evaluation.labels.names
     faces = read_predictions(folder, labels)
-    alarms = alarm_units(labels)
-    found = curve(alarm_share(faces.probabilities, alarms), alarms[faces.true])
+    alarms = alarm_classes(labels)
+    found = threshold_sweep(alarm_probability(faces.probabilities, alarms), alarms[faces.true])
     record = next(curve for curve in evaluation.one_vs_rest if curve.label == "without_mask")
     assert (found.positives, found.negatives) == (record.n, record.others)
     assert found.auc == pytest.approx(record.auc, abs=1e-3)  # of probabilities rounded to four digits
     assert found.average_precision == pytest.approx(record.average_precision, abs=1e-3)
     at = alarm_rates.stored_counts(record)[0.5]
-    assert count(faces.probabilities, alarms[faces.true], alarms, OperatingPoint(0, 0.5)) == at
+    assert count_alarms(faces.probabilities, alarms[faces.true], alarms, OperatingPoint(0, 0.5)) == at

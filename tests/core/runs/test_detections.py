@@ -56,7 +56,7 @@ def test_the_rows_of_a_picture_say_the_same_as_its_matching():
     for i, hit in zip(order, wanted.hits, strict=True):
         if not hit:
             rows.append(DetectionRow("photo", "a", "1", "", boxes[i], scores[i]))
-    found = Detections.of_rows(rows).matches()
+    found = Detections.from_rows(rows).matches()
     assert 0.1 < wanted.average_precision() < 0.9
     assert found.average_precision() == pytest.approx(wanted.average_precision())
     assert found.recall(0, 20, 0.4) == wanted.recall(0, 20, 0.4)

@@ -41,17 +41,17 @@ OF_DETECTOR = [  # of picture crowds/a.png 3 faces, all found, and of b.png 2, o
 
 
 def page(view: str, folders: list[str]) -> None:
-    from importlib import import_module
     from pathlib import Path
 
     from core.runs.catalog import read_run
+    from ui.dashboard.views import VIEWS
 
     runs = [read_run(Path(folder).name, Path(folder)) for folder in folders]
-    import_module(f"ui.dashboard.{view}").show(runs)
+    VIEWS[view][1](runs)
 
 
 def shown(view: str, *folders: Path) -> AppTest:
-    """The view of that name on the runs in `folders`."""
+    """The view of that address on the runs in `folders`."""
     kwargs = {"view": view, "folders": [str(folder) for folder in folders]}
     app = AppTest.from_function(page, kwargs=kwargs, default_timeout=30).run()
     assert not app.exception

@@ -16,7 +16,7 @@ BOX = (0.0, 0.0, 20.0, 20.0)
 
 def rows(*of: tuple[str, float]) -> Detections:
     """(label, score)."""
-    return Detections.of_rows([DetectionRow("photo", "toy", "a/b", *one[:1], BOX, one[1]) for one in of])
+    return Detections.from_rows([DetectionRow("photo", "toy", "a/b", *one[:1], BOX, one[1]) for one in of])
 
 
 def measured(of: Detections, **changes) -> Measured:

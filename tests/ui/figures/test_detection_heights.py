@@ -19,7 +19,7 @@ def row(height: float, score: float, label: str = "face", picture: str = "a/b") 
 def one():
     of = [row(10, 0.9, picture=f"p/{i}") for i in range(8)] + [row(10, math.nan)] * 4
     of += [row(12, 0.95, ""), row(20, 0.8), row(20, 0.3), row(70, 0.6)]
-    return Measured("mine", "photo", "toy", Detections.of_rows(of), 9, 0.5, 0.7)
+    return Measured("mine", "photo", "toy", Detections.from_rows(of), 9, 0.5, 0.7)
 
 
 def test_faces_and_false_detections_count_in_the_bin_of_their_height(one):

@@ -14,7 +14,7 @@ from ui.figures.detection_scores import SCORES
 
 def measured(*of: tuple[str, float], pictures: int = 2) -> Measured:
     rows = [DetectionRow("photo", "<b>toy", "a/b", label, (0, 0, 9, 9), score) for label, score in of]
-    return Measured("mine", "photo", "<b>toy", Detections.of_rows(rows), pictures, 0.35, 0.5)
+    return Measured("mine", "photo", "<b>toy", Detections.from_rows(rows), pictures, 0.35, 0.5)
 
 
 def test_every_score_counts_as_core_does():

@@ -3,14 +3,14 @@ import math
 import numpy as np
 import pytest
 
-from core.explain.corruptions import STRESSES, CorruptionResults, Trial
+from core.explain.corruptions import CORRUPTIONS, CorruptionResults, RobustnessCurve
 from core.explain.occlusion import OcclusionMap
 from core.labels import MASK_3
 from ui.figures import explain as figures
 
 LABELS = MASK_3.labels
 STRANGER = '<a href="https://example.org">x</a>'
-BY_NAME = {kind.name: kind for kind in STRESSES}
+BY_NAME = {kind.name: kind for kind in CORRUPTIONS}
 
 
 def found(size=16, side=4):
@@ -22,15 +22,15 @@ def found(size=16, side=4):
     return OcclusionMap(np.full((size, size, 3), 99, np.uint8), probabilities, covered, starts, side)
 
 
-def trial(units, refused, probabilities=None, kind="Blur", labels=LABELS):
-    stress = BY_NAME[kind]
-    n = len(stress.steps)
+def curve(units, refused, probabilities=None, kind="Blur", labels=LABELS):
+    corruption = BY_NAME[kind]
+    n = len(corruption.steps)
     if probabilities is None:
         probabilities = np.eye(len(labels))[units] * 0.9 + 0.1 / len(labels)
     answers = CorruptionResults(
         labels, np.asarray(probabilities), np.array(units), np.full(n, 0.8), tuple(refused)
     )
-    return Trial(stress, stress.steps, (np.zeros((4, 4, 3), np.uint8),) * n, answers)
+    return RobustnessCurve(corruption, corruption.steps, (np.zeros((4, 4, 3), np.uint8),) * n, answers)
 
 
 def test_bars_are_in_order_and_the_answer_is_bold():
@@ -72,7 +72,7 @@ def test_a_large_input_is_thinned():
 
 def test_lines_differ_by_dash_or_colour_and_by_symbol():
     labels = tuple(f"{gender}_{worn}" for gender in ("female", "male") for worn in ("no_mask", "below_mouth"))
-    figure = figures.stress(trial([0] * 8, [None] * 8, labels=labels))
+    figure = figures.robustness(curve([0] * 8, [None] * 8, labels=labels))
     looks = [(line.line.color, line.line.dash) for line in figure.data]
     assert len(looks) == 4 == len(set(looks)) == len({line.marker.symbol for line in figure.data})
 
@@ -85,7 +85,9 @@ def test_labels_that_never_matter_are_left_out_of_many():
 
 
 def test_the_turn_is_a_line_and_a_refusal_a_grey_field_with_its_reason():
-    figure = figures.stress(trial([0, 0, 0, 2, 2, 2, 2, 2], [None] * 5 + ["blurred"] * 2 + ["low_margin"]))
+    figure = figures.robustness(
+        curve([0, 0, 0, 2, 2, 2, 2, 2], [None] * 5 + ["blurred"] * 2 + ["low_margin"])
+    )
     turn, fields = figure.layout.shapes[-1], figure.layout.shapes[:-1]
     assert turn.x0 == turn.x1 == 2.5
     assert [(field.x0, field.x1) for field in fields] == [(4.5, 6.5), (6.5, 7.5)]
@@ -95,7 +97,7 @@ def test_the_turn_is_a_line_and_a_refusal_a_grey_field_with_its_reason():
 
 
 def test_rotation_may_turn_the_answer_on_both_sides():
-    figure = figures.stress(trial([2, 2, 0, 0, 0, 0, 0, 0, 2], [None] * 9, kind="Rotation"))
+    figure = figures.robustness(curve([2, 2, 0, 0, 0, 0, 0, 0, 2], [None] * 9, kind="Rotation"))
     assert [shape.x0 for shape in figure.layout.shapes] == [1.5, 7.5]
     assert figure.layout.xaxis.ticktext[4].startswith("as is")
 
@@ -105,7 +107,7 @@ def test_a_strangers_label_is_text():
     drawn = (
         figures.probabilities(labels, np.array([0.6, 0.4]), 0),
         figures.occlusion(found(), 0, STRANGER),
-        figures.stress(trial([0] * 8, [None] * 8, labels=labels)),
+        figures.robustness(curve([0] * 8, [None] * 8, labels=labels)),
     )
     for figure in drawn:
         assert "<a " not in str(figure.to_dict()) and "&lt;a" in str(figure.to_dict())
@@ -116,9 +118,9 @@ def test_a_strangers_label_is_text():
     [
         figures.probabilities(LABELS, np.array([0.2, 0.7, 0.1]), 1),
         figures.occlusion(found(), 0, LABELS[0]),
-        figures.stress(trial([0] * 8, [None] * 8, kind="JPEG")),
+        figures.robustness(curve([0] * 8, [None] * 8, kind="JPEG")),
     ],
-    ids=["probabilities", "occlusion", "stress"],
+    ids=["probabilities", "occlusion", "robustness"],
 )
 def test_every_chart_has_title_axes_and_hover(figure):
     assert figure.layout.title.text and figure.layout.xaxis.title.text
@@ -127,7 +129,7 @@ def test_every_chart_has_title_axes_and_hover(figure):
 
 
 def test_every_severity_has_a_name_of_its_own():
-    for kind in STRESSES:
+    for kind in CORRUPTIONS:
         names = [kind.shown(step) for step in kind.steps]
         assert len(set(names)) == len(names) and not any("inf" in name for name in names)
     assert math.isinf(BY_NAME["Fewer pixels"].none)

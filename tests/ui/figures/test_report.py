@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
-from core.review.class_report import of_counts, rated
+from core.review.class_report import from_counts, rated
 from core.review.slices import SliceAccuracy
 from ui.figures import report as figures
 
 COUNTS = np.array([[8, 2], [5, 5]])
-REPORT = of_counts(COUNTS, ("with_mask", "without_mask"))
+REPORT = from_counts(COUNTS, ("with_mask", "without_mask"))
 
 
 def test_each_figure_of_each_class_is_a_dot_with_its_interval():
@@ -29,7 +29,7 @@ def test_each_figure_of_each_class_is_a_dot_with_its_interval():
 
 
 def test_a_class_without_faces_has_no_dot_and_its_row_says_so():
-    report = of_counts(np.array([[8, 0, 0], [0, 0, 0], [1, 0, 2]]), ("a", "b", "c"))
+    report = from_counts(np.array([[8, 0, 0], [0, 0, 0], [1, 0, 2]]), ("a", "b", "c"))
     assert [len(trace.x) for trace in figures.by_label(report).data] == [2, 2, 2]
     data = figures.label_data(report)
     assert data[data.Class == "b"].Share.isna().all() and (data[data.Class == "b"].Faces == 0).all()
@@ -53,7 +53,7 @@ def test_an_accuracy_that_is_not_known_is_no_line():
 
 def test_strangers_words_are_shown_as_they_are():
     link = "<a href='https://example.org'>x</a>"
-    report = of_counts(COUNTS, (link, "b"))
+    report = from_counts(COUNTS, (link, "b"))
     slices = [SliceAccuracy("source", link, rated(5, 10))]
     for figure in (figures.by_label(report), figures.by_slice(slices, [link], 0.5)):
         assert "<a" not in figure.to_json() and "&lt;a" in figure.to_json()

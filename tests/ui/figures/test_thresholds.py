@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, curve
+from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, threshold_sweep
 from ui.figures import thresholds as figures
 
 SCORE = np.array([0.9, 0.8, 0.8, 0.6, 0.4, 0.3, 0.1])
@@ -18,7 +18,7 @@ POINT = AlarmCounts(3, 1, 1, 2)
 
 @pytest.fixture
 def data():
-    return figures.curve_data(curve(SCORE, POSITIVE))
+    return figures.curve_data(threshold_sweep(SCORE, POSITIVE))
 
 
 def lines(figure) -> dict[str, object]:
@@ -71,7 +71,7 @@ def test_a_point_that_leaves_faces_out_says_so(data):
 
 @pytest.mark.parametrize("positive", [np.zeros(3, bool), np.ones(3, bool)], ids=["none", "all"])
 def test_without_both_kinds_of_faces_rates_are_unknown_not_zero(positive):
-    data = figures.curve_data(curve(np.array([0.9, 0.5, 0.1]), positive))
+    data = figures.curve_data(threshold_sweep(np.array([0.9, 0.5, 0.1]), positive))
     assert data["Recall" if not positive.any() else "False positive rate"].isna().all()
     point = AlarmCounts(0, 0, int(positive.sum()), int((~positive).sum()))
     figures.roc(data, point, "alarm")

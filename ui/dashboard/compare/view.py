@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics import PairedCounts, between, mean_recall_interval, percent, wilson
+from core.metrics import PairedCounts, format_interval, mean_recall_interval, percent, wilson
 from core.review import MatchedFaces, macro_recalls, match
 from core.runs import Run
 from ui import chart
@@ -56,7 +56,7 @@ def verdict(counts: PairedCounts) -> str:
 
 
 def _headline(a: Tested, b: Tested, faces: MatchedFaces) -> None:
-    counts = faces.counts()
+    counts = faces.paired_counts()
     by_label = faces.by_label()
     recall_a, recall_b = macro_recalls(by_label)
     st.markdown(f"**{verdict(counts)}**")
@@ -68,10 +68,10 @@ def _headline(a: Tested, b: Tested, faces: MatchedFaces) -> None:
     with st.container(horizontal=True):
         st.metric("Faces in common", f"{counts.n:,}", width="content")
         for name, hits in (("A", counts.hits_a), ("B", counts.hits_b)):
-            _metric(f"Accuracy of {name}", percent(hits / counts.n), between(wilson(hits, counts.n)))
+            _metric(f"Accuracy of {name}", percent(hits / counts.n), format_interval(wilson(hits, counts.n)))
         for name, recall, hits in (("A", recall_a, "hits_a"), ("B", recall_b, "hits_b")):
             interval = mean_recall_interval((getattr(part, hits), part.n) for part in by_label.values())
-            _metric(f"Macro recall of {name}", percent(recall), between(interval))
+            _metric(f"Macro recall of {name}", percent(recall), format_interval(interval))
     notes = [*_read_as(a, b, faces), _independence(a, b), *_seen(a), *_seen(b)]
     st.caption(plain(" ".join(notes)))
 
@@ -101,7 +101,8 @@ def _independence(a: Tested, b: Tested) -> str:
         if groups := one.evaluation.bootstrap:
             return (
                 f"{note} Drawn by whole groups, the accuracy of {name} in its record is "
-                f"{between(groups.accuracy)}; by faces it is {between(one.evaluation.interval)}."
+                f"{format_interval(groups.accuracy)}; by faces it is "
+                f"{format_interval(one.evaluation.interval)}."
             )
     return note
 
@@ -117,7 +118,7 @@ def _seen(one: Tested) -> list[str]:
 
 
 def _parts(faces: MatchedFaces) -> None:
-    counts = faces.counts()
+    counts = faces.paired_counts()
     left, middle, right = st.columns(3)
     with left:
         chart.show(

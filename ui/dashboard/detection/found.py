@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.metrics import between, percent
+from core.metrics import format_interval, percent
 from core.review import LEAST
 from ui import chart
 from ui.figures import AP50, MAX_MEASURED, RECALL, Measured, OfHeight, detection, detection_heights
@@ -65,7 +65,7 @@ def _sentence(shown: Sequence[Measured]) -> str:
         at = one.at()
         said.append(
             f"{one.name}: from score {one.min_score:g} on, the mark on the curve, {percent(at.recall.value)} "
-            f"({between(at.recall.interval)}) of {at.n:,} faces are found, and "
+            f"({format_interval(at.recall.interval)}) of {at.n:,} faces are found, and "
             f"{percent(at.precision.value)} of {at.precision.n:,} detections match a label."
         )
     if len(shown) > MAX_READ:
@@ -107,4 +107,4 @@ def _read_heights(shown: Sequence[Measured], heights: Sequence[Sequence[OfHeight
 
 def _said(of: OfHeight, what: str) -> str:
     share = of.share(what)
-    return f"{of.words} high, {percent(share.value)} ({between(share.interval)}) of {share.n:,}"
+    return f"{of.words} high, {percent(share.value)} ({format_interval(share.interval)}) of {share.n:,}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.metrics import between, percent
+from core.metrics import format_interval, percent
 from ui import chart
 from ui.figures import ALL_SOURCES, SCORES, Measured, detection_scores, together
 
@@ -36,7 +36,7 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
     data = detection_scores.data(one)
     left, right = st.columns(2)
     start = f"From score {score:g} on," + (" the operating point," if score == one.min_score else "")
-    found = f"{start} {at.found:,} of {at.n:,} faces are found ({between(at.recall.interval)})"
+    found = f"{start} {at.found:,} of {at.n:,} faces are found ({format_interval(at.recall.interval)})"
     false_ones = f"{start} {at.false:,} detections in {one.pictures:,} pictures match no label"
     with left:
         figure = detection_scores.shares(data, one, score)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RecordError
-from core.metrics import between, percent, rate, wilson
+from core.metrics import format_interval, percent, rate, wilson
 from core.runs import Run
 from ui import chart
 from ui.dashboard.detection import faces, training
@@ -125,7 +125,7 @@ def _show_table(runs: Sequence[Run]) -> None:
                     "AP50": score.ap50,
                     "Least score": test.min_score[score.way],
                     "Found": rate(score.found, score.n),
-                    "95 % interval": between((low, high)),
+                    "95 % interval": format_interval((low, high)),
                     "Precision": rate(score.found, score.found + score.false),
                     "False": score.false,
                     "False a picture": score.false / score.pictures if score.pictures else None,
@@ -156,7 +156,7 @@ def _in_words(run: Run, *, alone: bool) -> str:
         pictures = sum(s.pictures for s in scores)
         said.append(
             f"{way.capitalize()}: {found:,} of {n:,} faces in {pictures:,} pictures are found, "
-            f"{percent(rate(found, n))} ({between(wilson(found, n))}), in {ms:.1f} ms a picture."
+            f"{percent(rate(found, n))} ({format_interval(wilson(found, n))}), in {ms:.1f} ms a picture."
         )
     said.append(f"Measured on {test.device}.")
     if test.unreadable:

@@ -7,14 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from core.classification import Classifier
-from core.explain import STRESSES, Trial, put_under
+from core.explain import CORRUPTIONS, RobustnessCurve, measure_robustness
 from core.labels import appearance
 from ui import chart
 from ui.figures import explain as figures
 from ui.wording import plain
 
 ALL = "All kinds"
-_BY_NAME = {stress.name: stress for stress in STRESSES}
+_BY_NAME = {corruption.name: corruption for corruption in CORRUPTIONS}
 
 
 def show(classifier: Classifier, crop: np.ndarray) -> None:
@@ -24,120 +24,120 @@ def show(classifier: Classifier, crop: np.ndarray) -> None:
     kind = st.pills(
         "Kind of stress",
         [*_BY_NAME, ALL],
-        default=STRESSES[0].name,
+        default=CORRUPTIONS[0].name,
         required=True,
         key="explain stress",
         persist_state="page",
     )
     if kind == ALL:
         with st.spinner("Asking the model…"):
-            trials = [put_under(classifier, crop, stress) for stress in STRESSES]
-        chart.table(summary(trials), overall(trials), key="explain-stress-all", width="stretch")
+            curves = [measure_robustness(classifier, crop, corruption) for corruption in CORRUPTIONS]
+        chart.table(summary(curves), overall(curves), key="explain-stress-all", width="stretch")
         return
     with st.spinner("Asking the model…"):
-        trial = put_under(classifier, crop, _BY_NAME[kind])
-    chart.show(figures.stress(trial), reading(trial), table(trial), key=f"explain-stress-{kind}")
-    captions = [f"{severity(trial, i)}: {said(trial, i)}" for i in range(len(trial.crops))]
-    st.image(list(trial.crops), caption=[plain(c) for c in captions], width=96, alt=captions)
+        curve = measure_robustness(classifier, crop, _BY_NAME[kind])
+    chart.show(figures.robustness(curve), reading(curve), table(curve), key=f"explain-stress-{kind}")
+    captions = [f"{severity(curve, i)}: {said(curve, i)}" for i in range(len(curve.crops))]
+    st.image(list(curve.crops), caption=[plain(c) for c in captions], width=96, alt=captions)
 
 
-def severity(trial: Trial, index: int) -> str:
-    return "as it is" if index == trial.start else trial.stress.shown(trial.severities[index])
+def severity(curve: RobustnessCurve, index: int) -> str:
+    return "as it is" if index == curve.start else curve.corruption.shown(curve.severities[index])
 
 
-def said(trial: Trial, index: int) -> str:
-    look = appearance(figures.answer_of(trial.answers, index))
+def said(curve: RobustnessCurve, index: int) -> str:
+    look = appearance(figures.answer_of(curve.answers, index))
     return f"{look.icon} {look.short}"
 
 
-def named(trial: Trial, index: int) -> str:
+def named(curve: RobustnessCurve, index: int) -> str:
     """The label in quotes, also where the app would not say it."""
-    return f"“{appearance(trial.answers.named(index)).short}”"
+    return f"“{appearance(curve.answers.named(index)).short}”"
 
 
-def reading(trial: Trial) -> str:
+def reading(curve: RobustnessCurve) -> str:
     """What the chart shows of this face: where the answer turns, and where the app would not judge."""
-    ways = trial.directions()
+    ways = curve.directions()
     if not ways:
         return "This face has too few pixels already for a smaller one to be tried."
-    sentences = [_holds(trial, way) for way in ways]
-    refused = trial.answers.refused[trial.start]
+    sentences = [_holds(curve, way) for way in ways]
+    refused = curve.answers.refused[curve.start]
     if refused:
         sentences.append(f"Of the face as it is the app says “cannot tell”: {figures.why_short(refused)}.")
-    elif any(trial.answers.refused):
-        sentences += [_refusal(trial, way) for way in ways]
+    elif any(curve.answers.refused):
+        sentences += [_refusal(curve, way) for way in ways]
     else:
         sentences.append("The app would never say “cannot tell”.")
     return " ".join(sentences)
 
 
-def _holds(trial: Trial, way: range) -> str:
-    turn = trial.first_change(way)
-    before = named(trial, trial.start)
+def _holds(curve: RobustnessCurve, way: range) -> str:
+    turn = curve.first_change(way)
+    before = named(curve, curve.start)
     if turn is None:
-        return f"{before} is named all the way to {severity(trial, way[-1])}."
-    silent = "" if trial.answers.refused[turn] else ", without a “cannot tell”"
+        return f"{before} is named all the way to {severity(curve, way[-1])}."
+    silent = "" if curve.answers.refused[turn] else ", without a “cannot tell”"
     last = turn - way.step
-    held = "at the first step" if last == trial.start else f"after it held to {severity(trial, last)}"
-    return f"{before} turns into {named(trial, turn)} at {severity(trial, turn)}, {held}{silent}."
+    held = "at the first step" if last == curve.start else f"after it held to {severity(curve, last)}"
+    return f"{before} turns into {named(curve, turn)} at {severity(curve, turn)}, {held}{silent}."
 
 
-def _refusal(trial: Trial, way: range) -> str:
-    first = trial.first_refusal(way)
+def _refusal(curve: RobustnessCurve, way: range) -> str:
+    first = curve.first_refusal(way)
     if first is None:
-        return f"The app would answer all the way to {severity(trial, way[-1])}."
-    why = figures.why_short(trial.answers.refused[first] or "")
-    return f"At {severity(trial, first)} the app would first say “cannot tell”: {why}."
+        return f"The app would answer all the way to {severity(curve, way[-1])}."
+    why = figures.why_short(curve.answers.refused[first] or "")
+    return f"At {severity(curve, first)} the app would first say “cannot tell”: {why}."
 
 
-def table(trial: Trial) -> pd.DataFrame:
+def table(curve: RobustnessCurve) -> pd.DataFrame:
     """A row a severity and label."""
     return pd.DataFrame(
         [
             {
-                "Kind": trial.stress.name,
-                "Unit": trial.stress.unit,
-                "Severity": severity(trial, i),
+                "Kind": curve.corruption.name,
+                "Unit": curve.corruption.unit,
+                "Severity": severity(curve, i),
                 "Label": label,
-                "Probability": float(trial.answers.probabilities[i, unit]),
-                "Answer": trial.answers.named(i),
-                "Cannot tell": trial.answers.refused[i] or "",
+                "Probability": float(curve.answers.probabilities[i, class_index]),
+                "Answer": curve.answers.named(i),
+                "Cannot tell": curve.answers.refused[i] or "",
             }
-            for i in range(len(trial.severities))
-            for unit, label in enumerate(trial.answers.labels)
+            for i in range(len(curve.severities))
+            for class_index, label in enumerate(curve.answers.labels)
         ]
     )
 
 
-def summary(trials: list[Trial]) -> pd.DataFrame:
-    """A row a kind of stress and direction."""
+def summary(curves: list[RobustnessCurve]) -> pd.DataFrame:
+    """A row a kind of corruption and direction."""
     rows = []
-    for trial in trials:
-        for way in trial.directions():
-            turn, refusal = trial.first_change(way), trial.first_refusal(way)
+    for curve in curves:
+        for way in curve.directions():
+            turn, refusal = curve.first_change(way), curve.first_refusal(way)
             last = way[-1] if turn is None else turn - way.step
             rows.append(
                 {
-                    "Stress": trial.stress.name,
-                    "Severity": trial.stress.unit,
-                    "Holds to": severity(trial, last),
-                    "Turns into": "" if turn is None else appearance(trial.answers.named(turn)).short,
-                    "at": "" if turn is None else severity(trial, turn),
-                    "First cannot tell at": "" if refusal is None else severity(trial, refusal),
+                    "Stress": curve.corruption.name,
+                    "Severity": curve.corruption.unit,
+                    "Holds to": severity(curve, last),
+                    "Turns into": "" if turn is None else appearance(curve.answers.named(turn)).short,
+                    "at": "" if turn is None else severity(curve, turn),
+                    "First cannot tell at": "" if refusal is None else severity(curve, refusal),
                     "because": ""
                     if refusal is None
-                    else figures.why_short(trial.answers.refused[refusal] or ""),
+                    else figures.why_short(curve.answers.refused[refusal] or ""),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def overall(trials: list[Trial]) -> str:
+def overall(curves: list[RobustnessCurve]) -> str:
     """What the table of all kinds shows of this face."""
-    ways = [(trial, way) for trial in trials for way in trial.directions()]
-    turned = [(trial, turn) for trial, way in ways if (turn := trial.first_change(way)) is not None]
-    silent = sum(trial.answers.refused[turn] is None for trial, turn in turned)
+    ways = [(curve, way) for curve in curves for way in curve.directions()]
+    turned = [(curve, turn) for curve, way in ways if (turn := curve.first_change(way)) is not None]
+    silent = sum(curve.answers.refused[turn] is None for curve, turn in turned)
     return (
-        f"The answer is {named(trials[0], trials[0].start)}. It turns under {len(turned)} of {len(ways)} "
+        f"The answer is {named(curves[0], curves[0].start)}. It turns under {len(turned)} of {len(ways)} "
         f"stresses, {silent} of these without a “cannot tell” at that step."
     )

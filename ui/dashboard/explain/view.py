@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from core.classification import Classifier
-from core.decision import alarm_units, decide
+from core.decision import alarm_classes, decide
 from core.errors import MaskwiseError
-from core.explain import PATCH_SHARES, CorruptionResults, OcclusionMap, answer, occlude
+from core.explain import PATCH_PROPORTIONS, CorruptionResults, OcclusionMap, classify_crops, occlude
 from core.images import shrunk
 from core.labels import appearance
 from core.runs import Run
@@ -70,7 +70,7 @@ def _model(run: Run) -> str | None:
 
 
 def _show_answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> None:
-    answers = answer(classifier, [crop], [max(crop.shape[:2]) / classifier.card.crop_scale])
+    answers = classify_crops(classifier, [crop], [max(crop.shape[:2]) / classifier.card.crop_scale])
     picture, words = st.columns([1, 2], vertical_alignment="center")
     picture.image(crop, width=160, alt=f"The face: {face.title}")
     with words:
@@ -81,19 +81,19 @@ def _show_answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> 
     values, labels = answers.probabilities[0], answers.labels
     data = pd.DataFrame({"Label": labels, "Probability": values.astype(float)})
     data = data.sort_values("Probability", ascending=False)
-    figure = figures.probabilities(labels, values, int(answers.units[0]))
+    figure = figures.probabilities(labels, values, int(answers.class_indices[0]))
     chart.show(figure, _spoken(answers, classifier), data, key="explain-probabilities")
 
 
 def _spoken(answers: CorruptionResults, classifier: Classifier) -> str:
     label, why = answers.named(0), answers.refused[0]
-    value = answers.probabilities[0, answers.units[0]]
+    value = answers.probabilities[0, answers.class_indices[0]]
     needed = classifier.operating_point.min_margin
-    lead = f"it leads by {100 * answers.leads[0]:.0f} points, and {100 * needed:.0f} are asked for"
+    margin = f"it leads by {100 * answers.margins[0]:.0f} points, and {100 * needed:.0f} are asked for"
     refusal = f" The app says “cannot tell”: {figures.why_short(why)}." if why else ""
     left_out = len(answers.labels) - figures.MOST_LABELS
     rest = f" {left_out} less likely labels are in the CSV." if left_out > 0 else ""
-    return f"“{appearance(label).short}” has {value:.1%}; {lead}.{refusal}{rest}"
+    return f"“{appearance(label).short}” has {value:.1%}; {margin}.{refusal}{rest}"
 
 
 def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
@@ -105,8 +105,8 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         patch = st.segmented_control(
             "Patch",
-            list(PATCH_SHARES),
-            format_func=lambda name: f"{name}, 1/{1 / PATCH_SHARES[name]:.0f}",
+            list(PATCH_PROPORTIONS),
+            format_func=lambda name: f"{name}, 1/{1 / PATCH_PROPORTIONS[name]:.0f}",
             default="medium",
             required=True,
             key="explain patch",
@@ -119,7 +119,7 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
     if clicked:
         with st.spinner("Covering one place after another…"):
             start = time.perf_counter()
-            found = occlude(classifier, crop, PATCH_SHARES[patch])
+            found = occlude(classifier, crop, PATCH_PROPORTIONS[patch])
             maps[key] = found, 1000 * (time.perf_counter() - start)
         while len(maps) > MOST_MAPS:
             del maps[next(iter(maps))]
@@ -130,15 +130,15 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
 
 def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
     labels = classifier.card.label_set.labels
-    alarms = alarm_units(labels)
+    alarms = alarm_classes(labels)
     answered = int(decide(found.probabilities[None], alarms, classifier.operating_point)[0][0])
     controls, main = st.columns([2, 3], gap="medium")
     with controls:
-        unit = st.selectbox(
+        class_index = st.selectbox(
             "Label to explain",
             range(len(labels)),
             index=answered,
-            format_func=lambda unit: appearance(labels[unit]).short,
+            format_func=lambda class_index: appearance(labels[class_index]).short,
             key=f"explain label {classifier.card.name} {answered}",  # starts at the answer of each face
             persist_state="page",
         )
@@ -152,17 +152,17 @@ def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
     named = decide(found.covered.reshape(-1, len(labels)), alarms, classifier.operating_point)[0]
     with main:
         chart.show(
-            figures.occlusion(found, unit, labels[unit], opacity / 100),
-            reading(found, unit, labels[unit], int((named != answered).sum())),
-            patches(found, unit, labels[unit]),
+            figures.occlusion(found, class_index, labels[class_index], opacity / 100),
+            reading(found, class_index, labels[class_index], int((named != answered).sum())),
+            patches(found, class_index, labels[class_index]),
             key="explain-occlusion",
         )
 
 
-def reading(found: OcclusionMap, unit: int, label: str, changed: int) -> str:
+def reading(found: OcclusionMap, class_index: int, label: str, changed: int) -> str:
     """What the map shows of this face; `changed` patches make the model name another label."""
-    place, before = found.strongest(unit), float(found.probabilities[unit])
-    name, tried = f"“{appearance(label).short}”", found.covered[..., unit].size
+    place, before = found.strongest(class_index), float(found.probabilities[class_index])
+    name, tried = f"“{appearance(label).short}”", found.covered[..., class_index].size
     takes = (
         f"Covering the {place.region} of the crop, where the square is, takes {100 * place.fall:.0f} points "
         f"from {name}: {before:.1%} becomes {before - place.fall:.1%}."
@@ -171,13 +171,13 @@ def reading(found: OcclusionMap, unit: int, label: str, changed: int) -> str:
         takes = (
             f"No patch takes more than {max(0.0, 100 * place.fall):.1f} points from {name} ({before:.1%})."
         )
-    gain = -float(found.falls(unit).min())
+    gain = -float(found.falls(class_index).min())
     adds = f" Another place, covered, adds {100 * gain:.0f} points." if gain >= CLEAR_FALL else ""
     changes = f" {changed or 'None'} of {tried} patches change{'s' if changed == 1 else ''} the answer."
     return takes + adds + changes
 
 
-def patches(found: OcclusionMap, unit: int, label: str) -> pd.DataFrame:
+def patches(found: OcclusionMap, class_index: int, label: str) -> pd.DataFrame:
     """A row a patch: where it lay and what it took."""
     left, top = np.meshgrid(found.starts, found.starts)
     return pd.DataFrame(
@@ -186,8 +186,8 @@ def patches(found: OcclusionMap, unit: int, label: str) -> pd.DataFrame:
             "Left, pixels": left.ravel(),
             "Top, pixels": top.ravel(),
             "Side, pixels": found.side,
-            "Probability uncovered": float(found.probabilities[unit]),
-            "Probability covered": found.covered[..., unit].ravel().astype(float),
-            "Fall, points": 100 * found.falls(unit).ravel(),
+            "Probability uncovered": float(found.probabilities[class_index]),
+            "Probability covered": found.covered[..., class_index].ravel().astype(float),
+            "Fall, points": 100 * found.falls(class_index).ravel(),
         }
     )

@@ -21,7 +21,7 @@ from plotly.offline import get_plotlyjs
 from core.decision import OperatingPoint
 from core.models import ModelCard
 from core.reports import each, model_card, report_of
-from core.review import confusion as mistakes
+from core.review import confusion as errors
 from core.review import curves_of, filled
 from core.runs import Run
 from ui.figures import calibration, confusion, curves, report
@@ -97,7 +97,7 @@ def figures(run: Run) -> Iterator[tuple[str, go.Figure]]:
     if trained := curves_of(run):
         found = [("", curves.by_epoch(quantity, trained)) for quantity in (curves.LOSS, curves.ACCURACY)]
     for name, evaluation in each(run):
-        counts, bins = mistakes.table(evaluation), filled(evaluation.calibration)
+        counts, bins = errors.table(evaluation), filled(evaluation.calibration)
         found += [
             (f", on {name}", report.by_label(report_of(evaluation))),
             (f", on {name}", _not_clickable(confusion.figure(counts, evaluation.labels.names, rates=False))),

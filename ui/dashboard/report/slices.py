@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import appearance
-from core.metrics import between, percent
+from core.metrics import format_interval, percent
 from core.review import LEAST, SliceAccuracy, worst, worst_first
 from core.runs import Evaluation
 from ui import chart
@@ -42,7 +42,7 @@ def show_slices(evaluation: Evaluation) -> None:
             f"Slices of fewer than {LEAST} faces tell nothing and stand below the others.",
             key="report slice table",
             placeholder="no examples",
-            column_config=dict.fromkeys(("Accuracy", "95 % from", "95 % to"), chart.SHARE),
+            column_config=dict.fromkeys(("Accuracy", "95 % from", "95 % to"), chart.PERCENT),
         )
 
 
@@ -66,7 +66,7 @@ def _sentence(evaluation: Evaluation, found: tuple[SliceAccuracy, ...]) -> str:
     below = accuracy.interval[1] < evaluation.accuracy
     return (
         f"Worst is “{_name(lowest)}”: {percent(accuracy.value)} of {accuracy.n:,} faces are right "
-        f"({between(accuracy.interval)}), against {percent(evaluation.accuracy)} of all: "
+        f"({format_interval(accuracy.interval)}), against {percent(evaluation.accuracy)} of all: "
         + ("the whole interval lies below. " if below else "within the interval, so it may be chance. ")
         + "Of many slices one is the worst by chance alone, and sources differ in their classes. "
         "Intervals take faces one by one (Wilson)."
@@ -100,12 +100,12 @@ def show_sources(evaluation: Evaluation) -> None:
     if least:
         sentence = (
             f"Least: “{appearance(least.label).short}” in {least.source}, {percent(least.recall)} of "
-            f"{least.n:,} faces ({between(least.interval)})."
+            f"{least.n:,} faces ({format_interval(least.interval)})."
         )
     with st.expander("Recall by source and class", icon=":material/table:"):
         chart.table(
             pd.DataFrame(rows),
             sentence,
             key="report source table",
-            column_config=dict.fromkeys(("Recall", "95 % from", "95 % to"), chart.SHARE),
+            column_config=dict.fromkeys(("Recall", "95 % from", "95 % to"), chart.PERCENT),
         )

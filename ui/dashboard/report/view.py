@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import LabelSet, appearance
-from core.metrics import between, percent
-from core.review import ClassReport, LabelFigures, class_report, confusion_as, readings
+from core.metrics import format_interval, percent
+from core.review import ClassReport, LabelFigures, class_report, coarser_label_sets, confusion_as
 from core.runs import Evaluation, Run
 from ui import chart
 from ui.dashboard.report.slices import show_slices, show_sources
@@ -26,7 +26,7 @@ def show(runs: Sequence[Run]) -> None:
         return
     evaluation, own = chosen.evaluation, chosen.evaluation.labels.as_label_set()
     labels = _ask_reading(own)
-    found = class_report.of_evaluation(evaluation) if labels is own else None
+    found = class_report.from_evaluation(evaluation) if labels is own else None
     found = found or _read_faces(chosen, labels)
     if found:
         st.caption(plain(_about(evaluation, labels, found)))
@@ -41,7 +41,9 @@ def show(runs: Sequence[Run]) -> None:
 
 def _ask_reading(own: LabelSet) -> LabelSet:
     """The label set to read the answers by, asked where there are several."""
-    offered = {len(labels): labels for labels in readings(own)}  # each is smaller than the one before
+    offered = {
+        len(labels): labels for labels in coarser_label_sets(own)
+    }  # each is smaller than the one before
     if len(offered) == 1:
         return own
     size = st.selectbox(
@@ -64,7 +66,7 @@ def _read_faces(chosen: Tested, labels: LabelSet) -> ClassReport | None:
         return None
     try:
         with st.spinner("Reading the faces…"):
-            return class_report.of_counts(confusion_as(chosen.predictions(), labels), labels.labels)
+            return class_report.from_counts(confusion_as(chosen.predictions(), labels), labels.labels)
     except MaskwiseError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
         return None
@@ -105,9 +107,9 @@ def _seen(evaluation: Evaluation) -> str:
 def _show_headline(found: ClassReport) -> None:
     accuracy, baseline = found.accuracy, found.baseline
     with st.container(horizontal=True):
-        _metric("Accuracy", accuracy.value, between(accuracy.interval), f"of {accuracy.n:,} faces")
+        _metric("Accuracy", accuracy.value, format_interval(accuracy.interval), f"of {accuracy.n:,} faces")
         _metric("Majority baseline", baseline.accuracy, f"always “{plain(_name(baseline.label))}”")
-        drawn = [] if math.isnan(sum(found.macro_recall)) else [between(found.macro_recall)]
+        drawn = [] if math.isnan(sum(found.macro_recall)) else [format_interval(found.macro_recall)]
         _metric("Macro recall", found.macro.recall, *drawn, "each class alike")
         _metric("Macro precision", found.macro.precision, "each class alike")
         _metric("Macro F1", found.macro.f1, "each class alike")
@@ -132,16 +134,16 @@ def _show_classes(found: ClassReport) -> None:
             "Class": appearance(row.label).short,
             "Faces": row.n,
             "Recall": row.recall.value,
-            "Recall, 95 %": between(row.recall.interval),
+            "Recall, 95 %": format_interval(row.recall.interval),
             "Precision": row.precision.value,
-            "Precision, 95 %": between(row.precision.interval),
+            "Precision, 95 %": format_interval(row.precision.interval),
             "F1": row.f1.value,
-            "F1, 95 %": between(row.f1.interval),
+            "F1, 95 %": format_interval(row.f1.interval),
         }
         for row in found.labels
     ]
     for name, mean, interval in (
-        ("Macro mean", found.macro, between(found.macro_recall)),
+        ("Macro mean", found.macro, format_interval(found.macro_recall)),
         ("Weighted mean", found.weighted, "no interval"),
     ):
         rows.append(
@@ -162,7 +164,7 @@ def _show_classes(found: ClassReport) -> None:
         "are in neither.",
         key="report class table",
         placeholder="no examples",
-        column_config=dict.fromkeys(("Recall", "Precision", "F1"), chart.SHARE),
+        column_config=dict.fromkeys(("Recall", "Precision", "F1"), chart.PERCENT),
     )
 
 
@@ -174,7 +176,7 @@ def _sentence(found: ClassReport) -> str:
     weakest, best = occurring[0], occurring[-1]
     said = [
         f"Weakest: “{_name(weakest.label)}”, {percent(weakest.recall.value)} of {weakest.n:,} such faces are "
-        f"named so ({between(weakest.recall.interval)})."
+        f"named so ({format_interval(weakest.recall.interval)})."
     ]
     if weakest.precision.n:
         said.append(f"Where it says “{_name(weakest.label)}”, {percent(weakest.precision.value)} are.")

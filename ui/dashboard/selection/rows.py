@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.metrics import between
+from core.metrics import format_interval
 from core.runs import DetectionEvaluation, Evaluation, Run, catalog
 
 _STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
@@ -55,7 +55,7 @@ def _named(found: Evaluation | None) -> dict[str, Any]:
     return {
         "Test score": None if found is None else found.accuracy,
         "Score is": NAMED_RIGHT,
-        "95 % interval": "not measured" if found is None else between(_interval(found)),
+        "95 % interval": "not measured" if found is None else format_interval(_interval(found)),
         "n": None if found is None else found.n,
         "Macro recall": None if found is None or found.report is None else found.report.macro.recall,
     }

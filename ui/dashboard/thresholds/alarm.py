@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.decision import OperatingPoint, alarm_share, alarm_units
+from core.decision import OperatingPoint, alarm_classes, alarm_probability
 from core.errors import RecordError
-from core.metrics import between, percent, rate, wilson
+from core.metrics import format_interval, percent, rate, wilson
 from core.review import AlarmCounts, thresholds
 from core.runs import Predictions
 from ui import chart
@@ -27,20 +27,20 @@ class Alarms:
     """Test faces as alarms: (N,) bool `positive` should raise one, (N,) `score` is its probability."""
 
     predictions: Predictions
-    units: np.ndarray
+    classes: np.ndarray
     positive: np.ndarray
     score: np.ndarray
 
-    def count(self, point: OperatingPoint) -> AlarmCounts:
-        return thresholds.count(self.predictions.probabilities, self.positive, self.units, point)
+    def counts_at(self, point: OperatingPoint) -> AlarmCounts:
+        return thresholds.count_alarms(self.predictions.probabilities, self.positive, self.classes, point)
 
 
 @st.fragment  # a slider's move computes this view alone, not the page
 def show(chosen: Tested, predictions: Predictions) -> None:
     """Only for labels of which it is known which raise an alarm."""
-    units = alarm_units(chosen.evaluation.labels.names)
+    classes = alarm_classes(chosen.evaluation.labels.names)
     alarms = Alarms(
-        predictions, units, units[predictions.true], alarm_share(predictions.probabilities, units)
+        predictions, classes, classes[predictions.true], alarm_probability(predictions.probabilities, classes)
     )
     try:
         model, refused = saved.installed(chosen), ""
@@ -64,14 +64,16 @@ def show(chosen: Tested, predictions: Predictions) -> None:
         )
     with by_hand:
         point = ask_point(keys, model.in_use() if model else OperatingPoint())
-    counts = alarms.count(point)
+    counts = alarms.counts_at(point)
     _show_rates(counts, place)
     with st.container(border=True):
         if model:
             saved.show(model, point)
         else:
             st.caption(plain(refused))
-    show_curves(thresholds.curve(alarms.score, alarms.positive), counts, "alarm", "thresholds alarm")
+    show_curves(
+        thresholds.threshold_sweep(alarms.score, alarms.positive), counts, "alarm", "thresholds alarm"
+    )
     if priced:
         _show_costs(alarms, point, place, costs)
     _show_sources(alarms, point)
@@ -94,7 +96,7 @@ def _show_rates(counts: AlarmCounts, place: PlotPoint) -> None:
         st.metric(
             "Precision there",
             percent(people.precision),
-            between(people.precision_interval),
+            format_interval(people.precision_interval),
             delta_color="off",
             delta_arrow="off",
             width="content",
@@ -115,7 +117,7 @@ def _people(expected: float) -> str:
 
 
 def _show_costs(alarms: Alarms, point: OperatingPoint, place: PlotPoint, costs: np.ndarray) -> None:
-    answered = alarms.count(replace(point, min_margin=0.0))
+    answered = alarms.counts_at(replace(point, min_margin=0.0))
     now = thresholds.cost(answered, place.prevalence, place.miss, place.false_alarm)
     best = thresholds.cheapest(costs)
     least = float(costs.min())
@@ -131,8 +133,8 @@ def _show_costs(alarms: Alarms, point: OperatingPoint, place: PlotPoint, costs: 
 
 
 def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
-    found = thresholds.count_by(
-        alarms.predictions.source, alarms.predictions.probabilities, alarms.positive, alarms.units, point
+    found = thresholds.count_alarms_by_group(
+        alarms.predictions.source, alarms.predictions.probabilities, alarms.positive, alarms.classes, point
     )
     rows = []
     for source, counts in found.items():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.metrics import between, percent, rate, wilson
+from core.metrics import format_interval, percent, rate, wilson
 from core.review import AlarmCounts, ThresholdSweep
 from ui import chart
 from ui.figures import thresholds as figures
@@ -29,7 +29,7 @@ def show_rate(name: str, hits_of_n: tuple[int, int], meaning: str) -> None:
     st.metric(
         name,
         percent(rate(hits, n)),
-        between(wilson(hits, n)),
+        format_interval(wilson(hits, n)),
         delta_color="off",
         delta_arrow="off",
         delta_description=f"{hits:,} of {n:,}",

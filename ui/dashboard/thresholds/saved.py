@@ -15,7 +15,7 @@ from core.files import is_there
 from core.models import (
     OPERATING_POINT_FILE,
     ModelCard,
-    of_card,
+    operating_point_from_card,
     read_operating_point,
     save_operating_point,
     take_back_operating_point,
@@ -44,7 +44,7 @@ class Installed:
         try:
             return read_operating_point(self.folder, self.card)
         except RecordError:
-            return of_card(self.card)
+            return operating_point_from_card(self.card)
 
 
 def installed(chosen: Tested) -> Installed:
@@ -102,7 +102,7 @@ def show(model: Installed, point: OperatingPoint) -> None:
             disabled=not model.has_users,
             on_click=_take_back,
             args=(model,),
-            help=f"Use the model's own again: {of_card(model.card)}.",
+            help=f"Use the model's own again: {operating_point_from_card(model.card)}.",
         )
 
 
@@ -118,7 +118,7 @@ def _use(model: Installed, point: OperatingPoint) -> None:
 def _take_back(model: Installed) -> None:
     def take_back() -> str:
         take_back_operating_point(model.folder)
-        return f"The app uses the model's own again: {of_card(model.card)}."
+        return f"The app uses the model's own again: {operating_point_from_card(model.card)}."
 
     _tell_outcome(take_back)
 

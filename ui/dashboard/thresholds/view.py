@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.decision import alarm_units
+from core.decision import alarm_classes
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.review import stored_counts, stored_curve
+from core.review import stored_counts, stored_sweep
 from core.runs import OneVsRest, Run
 from ui.dashboard.selection import AGAIN, Tested, choose
 from ui.dashboard.thresholds import alarm
@@ -25,7 +25,9 @@ def show(runs: Sequence[Run]) -> None:
         return
     labels = chosen.evaluation.labels.names
     recorded = {curve.label: curve for curve in chosen.evaluation.one_vs_rest}
-    offered = [None] if alarm_units(labels).any() else []  # no label: a stranger's may be named like an alarm
+    offered = (
+        [None] if alarm_classes(labels).any() else []
+    )  # no label: a stranger's may be named like an alarm
     offered += [label for label in labels if label in recorded]
     if not offered:
         st.info(f"This test was recorded without curves. {AGAIN}", icon=":material/science:")
@@ -75,4 +77,4 @@ def _show_label(record: OneVsRest) -> None:
     st.markdown(f"**On {at.positives:,} faces of this label and {at.negatives:,} others**")
     show_rates(at)
     name = appearance(record.label).short
-    show_curves(stored_curve(record), at, name, "thresholds label")
+    show_curves(stored_sweep(record), at, name, "thresholds label")

@@ -35,7 +35,7 @@ def page(rows, score):
     from ui.dashboard.detection import faces
     from ui.figures.detection import Measured
 
-    of = Detections.of_rows([DetectionRow(*row) for row in rows])
+    of = Detections.from_rows([DetectionRow(*row) for row in rows])
     faces.show(Measured("mine", "photo", "toy", of, 3, 0.5, 0.5), score)
 
 
@@ -133,20 +133,20 @@ def test_the_folder_may_be_named_by_the_environment(monkeypatch, scenes):
 
 
 def test_which_are_chosen_and_in_which_order():
-    rows = Detections.of_rows(PHOTO)
+    rows = Detections.from_rows(PHOTO)
     assert chosen(rows, MISSED, 0.5).heights.tolist() == [70, 15, 12]
     assert chosen(rows, MISSED, 0.05).heights.tolist() == [15]
     assert chosen(rows, FALSE, 0.05).score.tolist() == [0.8, 0.1]
 
 
 def test_every_face_and_detection_of_the_picture_is_marked():
-    found = marks(Detections.of_rows(PHOTO), "toy", "crowds/a.png", 0.5)
+    found = marks(Detections.from_rows(PHOTO), "toy", "crowds/a.png", 0.5)
     assert [one.outcome for one in found] == ["found", "found", "missed", "false"]
     assert found[3].box == (60, 60, 90, 95)
-    assert [m.outcome for m in marks(Detections.of_rows(PHOTO), "toy", "crowds/a.png", 0.9)] == [
+    assert [m.outcome for m in marks(Detections.from_rows(PHOTO), "toy", "crowds/a.png", 0.9)] == [
         *("found", "missed", "missed")
     ]
-    assert marks(Detections.of_rows(PHOTO), "other", "crowds/a.png", 0.5) == []
+    assert marks(Detections.from_rows(PHOTO), "other", "crowds/a.png", 0.5) == []
 
 
 def test_the_table_is_bounded(monkeypatch):

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.detection import yunet
 from core.detection.registry import Offer
 from core.errors import ModelError
-from core.explain.corruptions import STRESSES
+from core.explain.corruptions import CORRUPTIONS
 from core.explain.occlusion import OcclusionMap
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
@@ -116,15 +116,17 @@ def test_one_of_many_runs_is_explained_by_its_own_model():
 
 def test_every_stress_has_a_chart_and_all_together_a_table():
     app = visit(DEFAULT_RUN, picked=PickedFace(HEAD, "test face"))
-    for stress in STRESSES:
-        app.pills(key="explain stress").set_value(stress.name).run()
+    for corruption in CORRUPTIONS:
+        app.pills(key="explain stress").set_value(corruption.name).run()
         assert not app.exception and len(app.get("plotly_chart")) == 2
         assert any(
             "“No mask” " in caption and "“cannot tell”" in caption or "app would" in caption
             for caption in captions(app)
         )
     app.pills(key="explain stress").set_value("All kinds").run()
-    assert not app.exception and len(app.dataframe[0].value) == len(STRESSES) + 1  # rotation goes both ways
+    assert (
+        not app.exception and len(app.dataframe[0].value) == len(CORRUPTIONS) + 1
+    )  # rotation goes both ways
 
 
 def test_a_photo_is_read_in_memory_and_stays_for_the_visit():

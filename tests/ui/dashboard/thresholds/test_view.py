@@ -11,14 +11,14 @@ import pytest
 from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
-from core.decision import OperatingPoint, alarm_share, alarm_units
+from core.decision import OperatingPoint, alarm_classes, alarm_probability
 from core.labels import MASK_3
 from core.metrics.formatting import percent
 from core.models.card import CARD_FILE, read_card
 from core.models.installed import FOLDER_VARIABLE, SHIPPED
 from core.models.operating_points import (
     OPERATING_POINT_FILE,
-    of_card,
+    operating_point_from_card,
     read_operating_point,
     save_operating_point,
 )
@@ -117,7 +117,7 @@ def test_the_cheapest_threshold_is_set():
     app.number_input(key="thresholds false alarm").set_value(30.0).run()
     button(app, "cheapest").click().run()
     faces = read_predictions(SHIPPED_RUNS / RUN, MASK_3.labels)
-    score = alarm_share(faces.probabilities, alarm_units(MASK_3))
+    score = alarm_probability(faces.probabilities, alarm_classes(MASK_3))
     best = thresholds.cheapest(thresholds.costs(score, faces.true > 0, 0.1, 1, 30))
     assert best > 0.5
     assert app.segmented_control[0].value == "Alarm threshold"
@@ -168,7 +168,7 @@ def test_a_broken_point_of_a_user_is_named_and_can_be_replaced(model):
     assert app.slider(key=f"thresholds margin of {RUN}").value == 100 * DEFAULT_MARGIN
     button(app, "use").click().run()
     assert app.success and not app.warning
-    assert read_operating_point(model, read_card(model)) == of_card(read_card(model))
+    assert read_operating_point(model, read_card(model)) == operating_point_from_card(read_card(model))
 
 
 def test_what_cannot_be_saved_says_so(model):

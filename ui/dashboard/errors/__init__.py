@@ -1,6 +1,6 @@
 """Faces that the model got wrong, and corrections of their labels."""
 
-from ui.dashboard.mistakes import view
+from ui.dashboard.errors import view
 
 __all__ = [
     "view",

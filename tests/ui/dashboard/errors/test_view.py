@@ -23,10 +23,10 @@ from core.runs.face_folder import FACES_FILE
 from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, to_csv
 from core.runs.predictions import PREDICTIONS_FILE, read_predictions
 from tests.ui.dashboard.conftest import copy_of, shown
-from ui.dashboard.mistakes import corrections as label_corrections
-from ui.dashboard.mistakes import gallery
-from ui.dashboard.mistakes import view as mistakes
-from ui.dashboard.mistakes.view import cells, sentence
+from ui.dashboard.errors import corrections as label_corrections
+from ui.dashboard.errors import gallery
+from ui.dashboard.errors import view as errors_view
+from ui.dashboard.errors.view import cells, sentence
 from ui.server import owner
 
 RUN = "mask3-v1"
@@ -126,12 +126,12 @@ def test_a_click_opens_its_cell_and_so_does_a_second_one(monkeypatch):
     points = [{"customdata": [2, 1]}]
     chart = SimpleNamespace(selection=SimpleNamespace(points=points))
     state = {"confusion matrix": chart, "mistakes true": 0, "mistakes named": 0}
-    monkeypatch.setattr(mistakes.st, "session_state", state)
-    mistakes._on_click()
+    monkeypatch.setattr(errors_view.st, "session_state", state)
+    errors_view._on_click()
     assert (state["mistakes true"], state["mistakes named"]) == (2, 1)
     state |= {"mistakes true": 0, "mistakes named": 2}  # by the boxes
     points.clear()
-    mistakes._on_click()
+    errors_view._on_click()
     assert (state["mistakes true"], state["mistakes named"]) == (2, 1)
 
 

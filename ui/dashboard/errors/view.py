@@ -10,11 +10,11 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from core.labels import appearance
-from core.metrics import between, percent, rate, wilson
-from core.review import Cell, commonest_mistake, faces_of, table
+from core.metrics import format_interval, percent, rate, wilson
+from core.review import Cell, faces_of, most_frequent_error, table
 from core.runs import Run
 from ui import chart
-from ui.dashboard.mistakes import corrections, gallery
+from ui.dashboard.errors import corrections, gallery
 from ui.dashboard.selection import Tested, choose
 from ui.figures import confusion
 from ui.wording import plain
@@ -88,7 +88,7 @@ def _start_with_the_commonest(tested: Tested, counts: np.ndarray) -> None:
     st.session_state[_OF] = of
     st.session_state[_CLICKED] = None
     commonest = int(counts.diagonal().argmax())
-    _open(commonest_mistake(counts) or (commonest, commonest))
+    _open(most_frequent_error(counts) or (commonest, commonest))
 
 
 def _open(cell: Cell) -> None:
@@ -106,19 +106,21 @@ def _on_click() -> None:
 
 
 def _ask_cell(labels: Sequence[str]) -> Cell:
-    units = range(len(labels))
+    class_indices = range(len(labels))
     left, right = st.columns(2)
 
-    def name(unit: int) -> str:
-        return appearance(labels[unit]).short
+    def name(class_index: int) -> str:
+        return appearance(labels[class_index]).short
 
-    true = left.selectbox("True label", units, format_func=name, key=_TRUE, persist_state="page")
-    named = right.selectbox("Named as", units, format_func=name, key=_NAMED, persist_state="page")
+    true = left.selectbox("True label", class_indices, format_func=name, key=_TRUE, persist_state="page")
+    named = right.selectbox("Named as", class_indices, format_func=name, key=_NAMED, persist_state="page")
     return true, named
 
 
 def _show_faces(tested: Tested, counts: np.ndarray, cell: Cell, source: str | None) -> None:
-    true, named = (plain(appearance(tested.evaluation.labels.names[unit]).short) for unit in cell)
+    true, named = (
+        plain(appearance(tested.evaluation.labels.names[class_index]).short) for class_index in cell
+    )
     count = int(counts[cell])
     faces = f"{count:,} face{'' if count == 1 else 's'}"
     right = cell[0] == cell[1]
@@ -152,12 +154,12 @@ def sentence(counts: np.ndarray, labels: Sequence[str]) -> str:
     if not n:
         return "There are no faces."
     found = [f"{hits:,} of {n:,} faces are named rightly (blue): {percent(rate(hits, n))}."]
-    if worst := commonest_mistake(counts):
-        true, named = (appearance(labels[unit]).short for unit in worst)
+    if worst := most_frequent_error(counts):
+        true, named = (appearance(labels[class_index]).short for class_index in worst)
         count, of = int(counts[worst]), int(counts[worst[0]].sum())
         found.append(
             f"The most frequent mistake: “{true}” named “{named}”, {count:,} of {of:,} faces: "
-            f"{percent(rate(count, of))} (95 % interval {between(wilson(count, of))})."
+            f"{percent(rate(count, of))} (95 % interval {format_interval(wilson(count, of))})."
         )
     absent = [appearance(label).short for label, row in zip(labels, counts, strict=True) if not row.any()]
     if absent:

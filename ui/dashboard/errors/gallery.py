@@ -13,7 +13,7 @@ from core.labels import appearance
 from core.records import content_hash
 from core.runs import FACES_FILE, FaceFolder, Predictions, face_folder
 from ui import chart
-from ui.dashboard.mistakes import corrections
+from ui.dashboard.errors import corrections
 from ui.dashboard.selection import PickedFace, Tested, pick, picture_folder
 from ui.wording import plain
 
@@ -112,8 +112,8 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
     if len(set(names)) < len(names):
         names = list(predictions.labels)
     said = predictions.predicted[rows[0]], predictions.true[rows[0]]  # the cell's two labels come first
-    units = [*dict.fromkeys(map(int, said)), *(u for u in range(len(names)) if u not in said)]
-    shares = {f"Probability of {names[u]}": predictions.probabilities[shown, u] for u in units}
+    class_indices = [*dict.fromkeys(map(int, said)), *(i for i in range(len(names)) if i not in said)]
+    shares = {f"Probability of {names[i]}": predictions.probabilities[shown, i] for i in class_indices}
     data = pd.DataFrame(
         {
             "Source": predictions.source[shown],
@@ -127,4 +127,4 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
     sure = predictions.confidence[shown]
     cut = f", the first {MAX_ROWS:,} of {len(rows):,}" if len(rows) > MAX_ROWS else ""
     sentence = f"Faces of the cell{cut}. The model is {sure.min():.1%} to {sure.max():.1%} sure of them."
-    chart.table(data, sentence, key="mistakes faces", column_config=dict.fromkeys(shares, chart.SHARE))
+    chart.table(data, sentence, key="mistakes faces", column_config=dict.fromkeys(shares, chart.PERCENT))
