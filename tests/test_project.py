@@ -17,9 +17,8 @@ def test_the_licence_is_the_one_that_is_declared():
 
 
 def test_the_changelog_begins_with_what_is_not_released_and_has_this_version():
-    headings = re.findall(
-        r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", (ROOT / "CHANGELOG.md").read_text(), re.M
-    )
+    text = (ROOT / "CHANGELOG.md").read_text()
+    headings = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE)
     assert headings[0] == ("Unreleased", "")
     assert headings[1][0] == PROJECT["version"]
     assert all(date for _, date in headings[1:])
