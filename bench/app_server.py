@@ -56,7 +56,7 @@ class AppServer:
                 ticks += sum(map(int, fields[11:15]))  # user, system, and both of children that have ended
                 threads += int(fields[17])
                 pages += int(fields[21])
-                files += len(os.listdir(stat.parent / "fd"))
+                files += sum(1 for _ in (stat.parent / "fd").iterdir())
             except OSError:  # it has just ended
                 continue
         return Usage(at, ticks / _TICKS, pages * _PAGE_MB, threads, files)

@@ -139,7 +139,7 @@ def codes(h: int, w: int, rng: Rng) -> np.ndarray:
 
 
 def mountains(h: int, w: int, rng: Rng) -> np.ndarray:
-    x, y = grid(h, w)
+    _x, y = grid(h, w)
     picture = mix(y, (110, 160, 220), (240, 226, 214))
     for n in range(4):
         ridge = 0.3 + 0.17 * n + 0.25 * (fractal(1, w, rng, 1.4)[0] - 0.5)

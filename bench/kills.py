@@ -24,11 +24,12 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 
 from core.decision import OperatingPoint
-from core.errors import MaskwiseError
+from core.errors import MaskwiseError, RecordError
 from core.models import (
     CARD_FILE,
     DEFAULT,
@@ -141,18 +142,22 @@ def check_records(folder: Path) -> None:
         read_epochs(folder)
     if (folder / "predictions.csv").exists():
         labels = read_evaluation(folder).labels.names
-        assert len(read_predictions(folder, labels)) in (200, 201)
+        if (n := len(read_predictions(folder, labels))) not in (200, 201):
+            raise RecordError(f"predictions.csv: {n} rows")
 
 
 def check_training(folder: Path) -> None:
     for run in folder.glob("run-*"):
         epochs = read_epochs(run) if (run / METRICS_FILE).exists() else ()
-        assert [e.epoch for e in epochs] == list(range(len(epochs)))
+        if [e.epoch for e in epochs] != list(range(len(epochs))):
+            raise RecordError(f"{METRICS_FILE}: an epoch is missing")
         best = run / "checkpoints" / "best.keras"
-        assert best.exists() or not epochs
         if best.exists():
             with zipfile.ZipFile(best) as file:
-                assert file.testzip() is None
+                if broken := file.testzip():
+                    raise RecordError(f"{best.name}: {broken} is broken")
+        elif epochs:
+            raise RecordError(f"{best.name} is missing")
         if (run / CALIBRATION_FILE).exists():
             read_calibration(run)
 
@@ -181,8 +186,8 @@ def kill_once(kind: str, folder: Path, chance: random.Random) -> str | None:
     command = [sys.executable, "-m", "bench.kills", "--write", kind, str(folder)]
     with tempfile.TemporaryFile("w+") as said:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as writer:
-            assert writer.stdout
-            while (line := writer.stdout.readline()) and line.strip() != READY:
+            lines = cast(IO[str], writer.stdout)
+            while (line := lines.readline()) and line.strip() != READY:
                 pass
             time.sleep(chance.uniform(0, WITHIN_S[kind]))
             ended = writer.poll()
@@ -197,7 +202,7 @@ def torn(kind: str, folder: Path) -> str | None:
     """What of a writer's folder cannot be read, if anything."""
     try:
         CHECKS[kind](folder)
-    except (MaskwiseError, AssertionError, OSError, zipfile.BadZipFile) as problem:
+    except (MaskwiseError, OSError, zipfile.BadZipFile) as problem:
         return f"{kind}: {type(problem).__name__}: {problem}"
     return None
 

@@ -69,7 +69,7 @@ class Prediction:
 
     labels: LabelSet
     probabilities: tuple[float, ...]
-    operating_point: OperatingPoint = OperatingPoint()
+    operating_point: OperatingPoint = OperatingPoint()  # noqa: RUF009 - frozen, so that all may share it
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != len(self.labels):

@@ -14,9 +14,8 @@ def printable(text: str, longest: int = 80) -> str:
     return clean if len(clean) <= longest else f"{clean[: longest - tail - 1]}…{clean[-tail:]}"
 
 
-_FORMULA_STARTS = tuple(
-    "=+-@\t\r\n＝＋－＠"
-)  # OWASP's list of what spreadsheets run, full-width forms included
+# OWASP's list of what spreadsheets run, full-width forms included
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full-width is meant
 
 
 def harmless(cell: Any) -> Any:

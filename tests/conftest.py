@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pylibsrtp  # noqa: F401  before TensorFlow, as in `ui.server.stack`
+import pylibsrtp  # noqa: F401 - before TensorFlow, as in `ui.server.stack`
 import pytest
 
 ROOT = Path(__file__).parent.parent

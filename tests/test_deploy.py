@@ -36,7 +36,7 @@ def test_streamlits_options_have_these_names():
 @pytest.mark.parametrize("document", ["docs/deploy.md", "SECURITY.md"])
 def test_files_that_are_named_exist(document):
     text = (ROOT / document).read_text(encoding="utf-8")
-    linked = {link for link in re.findall(r"\]\(([^)#]+)\)", text)}
+    linked = set(re.findall(r"\]\(([^)#]+)\)", text))
     assert linked and all(((ROOT / document).parent / link).is_file() for link in linked)
     for path in re.findall(r"`(tests/[\w/]+\.py)`", text):
         assert (ROOT / path).is_file(), path

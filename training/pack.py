@@ -56,17 +56,18 @@ def pack(manifest: Manifest, output: Path, root: Path, size: int, crop_scale: fl
     if output.exists():
         raise RecordError(f"{output}: is there already. Remove it, or choose another --output.")
     output.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    temporary = Path(name)
     os.close(handle)
     try:
         with h5py.File(temporary, "w") as file:
             n, unreadable = _write(file, manifest, root, size, crop_scale)
         if not n:
             raise RecordError(f"None of {len(unreadable)} pictures could be read. {unreadable[0]}")
-        os.chmod(temporary, 0o644)  # mkstemp makes it private
-        os.replace(temporary, output)
+        temporary.chmod(0o644)  # mkstemp makes it private
+        temporary.replace(output)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink()
         raise
     return n, unreadable
 

@@ -38,7 +38,7 @@ def end_if_unwanted() -> None:
     """
     in_script = get_script_run_ctx(suppress_warning=True) is not None
     if in_script:
-        "stopped" in st.session_state  # noqa: B015  # where Streamlit ends a run in favour of the next
+        "stopped" in st.session_state  # noqa: B015 - where Streamlit ends a run in favour of the next
     whose = visit()
     if whose and runtime.exists() and not runtime.get_instance().is_active_session(whose):
         raise StopException if in_script else MaskwiseError("The visitor has gone.")

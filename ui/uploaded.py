@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import streamlit as st
-from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from ui.server import Uploads
@@ -20,8 +22,7 @@ def take(file: UploadedFile) -> bytes:
         return data
     file.seek(0)
     file.truncate()
-    context = get_script_run_ctx()
-    assert context is not None  # a file comes out of a script's widget
+    context = cast(ScriptRunContext, get_script_run_ctx())  # a file comes out of a script's widget
     # add_file is of the class, not of the interface; tests have Streamlit's own class
     context.uploaded_file_mgr.add_file(  # type: ignore[attr-defined]
         context.session_id, UploadedFileRec(file.file_id, file.name, file.type, b"")

@@ -43,7 +43,8 @@ def read_lock(path: Path) -> list[Locked]:
 def _locked(line: str) -> Locked:
     required = Requirement(line.partition(" --hash")[0])
     (version,) = required.specifier
-    assert version.operator == "==", line
+    if version.operator != "==":
+        raise ValueError(f"{line}: no single version")
     name = canonicalize_name(required.name)
     return Locked(name, version.version, required.marker, tuple(_HASH.findall(line)))
 

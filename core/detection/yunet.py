@@ -49,7 +49,7 @@ def find_yunet(path: Path | None = None, *, url: str | None = None, fetch: bool 
     if given:
         return _read_checked(given)
     kept = cache_folder() / FILE_NAME
-    if os.path.isfile(kept):  # which says no where the folder may not be looked into
+    if os.path.isfile(kept):  # noqa: PTH113 - says no where the folder may not be looked into
         return _read_checked(kept)
     if os.environ.get(OFFLINE_VARIABLE):
         raise DetectorError(
@@ -109,7 +109,7 @@ def _keep(content: bytes, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(content)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError:
         return
 

@@ -11,9 +11,9 @@ from core.explain.occlusion import PATCH_PROPORTIONS, OcclusionMap, occlude
 
 __all__ = [
     "CORRUPTIONS",
+    "PATCH_PROPORTIONS",
     "CorruptionResults",
     "OcclusionMap",
-    "PATCH_PROPORTIONS",
     "RobustnessCurve",
     "classify_crops",
     "measure_robustness",

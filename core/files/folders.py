@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 from core.errors import RecordError
@@ -23,7 +22,7 @@ def holding(root: Path, *files: str) -> dict[str, Path]:
     With those that cannot be looked into: whoever reads one is told why. Empty where `root` cannot be listed.
     """
     try:
-        names = sorted(os.listdir(root))
+        names = sorted(path.name for path in root.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as problem:

@@ -17,17 +17,16 @@ def without_places(text: str) -> str:
 
 
 def _shortened(place: re.Match[str]) -> str:
-    return "" if place[0].endswith(os.sep) else os.path.basename(place[0])
+    return "" if place[0].endswith(os.sep) else Path(place[0]).name
 
 
 @lru_cache(maxsize=8)
 def _places(said: tuple[str | None, ...]) -> re.Pattern[str]:
     """Each of the folders, with the slash after it; inner ones first."""
     *folders, yunet, cache = said
-    named = [*folders, yunet and os.path.dirname(yunet), cache, ROOT, Path.home() / ".cache"]
-    spelled = {str(Path(place)) for place in named if place}
-    spelled |= {os.path.realpath(place) for place in spelled}
-    found = sorted(
-        (p for p in spelled if os.path.isabs(p) and p != os.path.dirname(p)), key=len, reverse=True
-    )
+    of_yunet = yunet and os.path.dirname(yunet)  # noqa: PTH120 - nothing for a name alone, where Path says "."
+    named = [*folders, of_yunet, cache, ROOT, Path.home() / ".cache"]
+    spelled = {Path(place) for place in named if place}
+    spelled |= {Path(os.path.realpath(place)) for place in spelled}
+    found = sorted((str(p) for p in spelled if p.is_absolute() and p != p.parent), key=len, reverse=True)
     return re.compile("|".join(rf"{re.escape(place)}(?:{re.escape(os.sep)}|(?![\w.-]))" for place in found))

@@ -18,7 +18,7 @@ def open_plain(path: Path, inside: Path | None = None) -> BinaryIO:
     `inside`: a folder that no link may lead out of. The error's `strerror` is fit for a message in brackets.
     """
     try:
-        _require_plain(os.stat(path).st_mode)  # some devices act on being opened
+        _require_plain(path.stat().st_mode)  # some devices act on being opened
         if inside is not None and not path.resolve(strict=True).is_relative_to(inside.resolve(strict=True)):
             raise OSError(errno.EPERM, "a link that leads out of its folder")
         handle = os.open(path, _FLAGS)
@@ -46,7 +46,7 @@ def read_at_most(file: BinaryIO, max_bytes: int) -> bytes | None:
 def is_there(path: Path) -> bool:
     """Whether something is at `path`, be it of use or not: unlike `Path.exists` it never raises."""
     try:
-        os.stat(path)
+        path.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError:  # it cannot be looked at; whoever reads it will be told why

@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
@@ -260,5 +261,4 @@ def _apply_profile(picture: Image.Image, profile: bytes) -> Image.Image:
     if picture.mode == "RGB" and ImageCms.getProfileDescription(embedded).startswith("sRGB"):
         return picture
     converted = ImageCms.profileToProfile(picture, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    assert converted is not None  # None only when converting in place
-    return converted
+    return cast(Image.Image, converted)  # None only when converting in place

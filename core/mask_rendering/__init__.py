@@ -14,12 +14,12 @@ from core.mask_rendering.worn import OVER_NOSE
 
 __all__ = [
     "ASTRONAUT_LANDMARKS",
-    "Head",
     "LABEL_OF",
     "OVER_NOSE",
     "SAMPLES",
     "TAKEN_OFF",
     "WEARINGS",
+    "Head",
     "blur_sigma",
     "draw_mask",
     "drawing_blur",

@@ -16,9 +16,9 @@ from core.metrics.intervals import mean_recall_interval, rate, resampled, wilson
 from core.metrics.paired import PairedCounts
 
 __all__ = [
+    "SIZE_EDGES",
     "Matches",
     "PairedCounts",
-    "SIZE_EDGES",
     "area_under_roc",
     "average_precision",
     "calibration_bins",

@@ -88,14 +88,15 @@ def first_error(problem: ValidationError) -> tuple[str, str, str]:
 def write_text(path: Path, text: str) -> None:
     """Write through a temporary file and a rename, so that a reader never sees half a record."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(temporary, 0o644)  # mkstemp makes it private; a record is meant to be read
-        os.replace(temporary, path)
+        temporary.chmod(0o644)  # mkstemp makes it private; a record is meant to be read
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink()
         raise
 
 

@@ -35,8 +35,16 @@ def _epochs(run: Run) -> str:
         "Score",
     )
     rows = [
-        (f"{e.epoch + 1}", name(e.phase), f"{e.learning_rate:.3g}", f"{e.loss:.4g}", f"{e.val_loss:.4g}")
-        + (percent(e.accuracy), percent(e.val_accuracy), percent(e.score))
+        (
+            f"{e.epoch + 1}",
+            name(e.phase),
+            f"{e.learning_rate:.3g}",
+            f"{e.loss:.4g}",
+            f"{e.val_loss:.4g}",
+            percent(e.accuracy),
+            percent(e.val_accuracy),
+            percent(e.score),
+        )
         for e in (run.epochs[i] for i in kept)
     ]
     return paragraphs(("### Curves", table(header, rows, of=len(run.epochs))))

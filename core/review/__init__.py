@@ -37,12 +37,13 @@ from core.review.slices import LEAST, SliceAccuracy, worst, worst_first
 from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, stored_counts, stored_sweep
 
 __all__ = [
+    "LEAST",
+    "THRESHOLDS",
     "AlarmCounts",
     "Cell",
     "ClassReport",
     "CommonLabels",
     "EpochSeries",
-    "LEAST",
     "LabelFigures",
     "MatchedDetections",
     "MatchedFaces",
@@ -50,7 +51,6 @@ __all__ = [
     "Rate",
     "ReliabilityBin",
     "SliceAccuracy",
-    "THRESHOLDS",
     "ThresholdSweep",
     "accuracy_interval",
     "at_score",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def by_height(
 ) -> tuple[FoundOfHeight, ...]:
     """Recall, precision and average precision by height. Rows of one way."""
     found = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         mine = rows.of_height(low, high)
         found.append(FoundOfHeight(low, high, at_score(mine, min_score), average_precision(mine)))
     return tuple(found)

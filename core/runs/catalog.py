@@ -143,7 +143,7 @@ def _records(folder: Path) -> list[Path]:
 def _evaluation_names(folder: Path) -> list[str]:
     """Sorted, so that its own test part, "", comes first."""
     try:
-        names = os.listdir(folder)
+        names = [path.name for path in folder.iterdir()]
     except OSError:  # its config.json says why
         return []
     matches = [re.fullmatch(r"evaluation(?:-(.+))?\.json", name) for name in names if shown(name) == name]

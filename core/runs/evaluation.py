@@ -80,7 +80,7 @@ class Evaluation(Record):
     # Since schema 1 began: absent from older records
     tested_sha256: Text | None = None
     mapped_from: Text | None = None
-    left_out: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_ROWS)] = {}
+    left_out: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_ROWS)] = Field(default_factory=dict)
     report: ClassificationReport | None = None
     majority: Baseline | None = None
     bootstrap: Bootstrap | None = None
@@ -94,7 +94,7 @@ class Evaluation(Record):
             Text, Annotated[dict[Text, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_SOURCES)]
         ],
         Field(max_length=20),
-    ] = {}
+    ] = Field(default_factory=dict)
     temperature: Positive | None = None
     calibration_fit: Calibration | None = None
     leakage: Leakage | None = None

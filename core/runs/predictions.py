@@ -78,8 +78,15 @@ def write_predictions(
     for row in rows:
         shares = [f"{p:.4f}" for p in row.probabilities]
         writer.writerow(
-            [row.source, row.id, row.label, *shares]
-            + [f"{row.face_px:.0f}", f"{row.sharpness:.3f}", f"{row.brightness:.0f}"]
+            [
+                row.source,
+                row.id,
+                row.label,
+                *shares,
+                f"{row.face_px:.0f}",
+                f"{row.sharpness:.3f}",
+                f"{row.brightness:.0f}",
+            ]
         )
     write_text(folder / file_name(PREDICTIONS_FILE, name), buffer.getvalue())
 

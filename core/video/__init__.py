@@ -9,17 +9,17 @@ from core.video.tracking import DRIFT
 
 __all__ = [
     "ANSWERS",
+    "DRIFT",
+    "HISTORY",
+    "SEARCH_SIDE",
     "Alert",
     "AlertRule",
     "Analysis",
     "Census",
-    "DRIFT",
     "Event",
-    "HISTORY",
     "LiveAnalysis",
     "NewestWorker",
     "Person",
-    "SEARCH_SIDE",
     "Second",
     "door_answer",
 ]

@@ -20,6 +20,7 @@ def test_hostile_pictures_leave_live_video_nine_tenths_of_its_answers():
 
 
 def test_the_share_is_that_of_the_answers_alone():
-    assert "| 4 visitors | 5.0 | 50% | 10 | 10 | 3 |" == row(
-        "4 visitors", Live(2, (10.0,) * 10, 3), Live(1, (5.0,) * 10, 0)
+    assert (
+        row("4 visitors", Live(2, (10.0,) * 10, 3), Live(1, (5.0,) * 10, 0))
+        == "| 4 visitors | 5.0 | 50% | 10 | 10 | 3 |"
     )

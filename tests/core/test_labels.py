@@ -16,7 +16,7 @@ def test_female_comes_before_male():
 
 
 def test_unknown_label_is_named_with_the_known_ones():
-    with pytest.raises(RecordError, match="'masked'.*with_mask"):
+    with pytest.raises(RecordError, match=r"'masked'.*with_mask"):
         MASK_3.index("masked")
 
 

@@ -117,8 +117,18 @@ def start_server(
     log_file = folder / f"server-{port}.log"
     with log_file.open("w") as log:
         process = subprocess.Popen(
-            [*under, sys.executable, "-m", "streamlit", "run", str(script)]
-            + ["--server.port", str(port), "--server.headless", "true"],
+            [
+                *under,
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                str(script),
+                "--server.port",
+                str(port),
+                "--server.headless",
+                "true",
+            ],
             cwd=ROOT,
             env={
                 **os.environ,

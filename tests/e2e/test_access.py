@@ -88,7 +88,7 @@ def test_the_password_is_said_without_scripts(closed, browser):
     page.get_by_label("Password").fill(WORD)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url(closed.url + "/")
-    assert [cookie["name"] for cookie in context.cookies()][0].startswith("maskwise_pass")
+    assert next(cookie["name"] for cookie in context.cookies()).startswith("maskwise_pass")
     context.close()
 
 

@@ -148,7 +148,7 @@ def test_curves_end_with_every_face_named(evaluated):
     assert (at_half.true_positives, at_half.false_positives) == (3, 0)
     points = {p.margin: (p.answered, p.hits) for p in evaluated.margins}
     assert points[0.0] == points[0.5] == (6, 4) and points[0.95] == (0, 0)
-    assert [(g.face_px, g.n, g.hits) for g in evaluated.gated][0] == (0, 6, 4)
+    assert next((g.face_px, g.n, g.hits) for g in evaluated.gated) == (0, 6, 4)
 
 
 def test_a_curve_keeps_its_shape_in_few_points():

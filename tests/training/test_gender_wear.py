@@ -248,7 +248,7 @@ def test_too_few_faces_for_a_test_part_is_said(tmp_path, caplog):
 
 
 @pytest.mark.parametrize(
-    "header, line",
+    ("header", "line"),
     [
         ("path,label", "a.png,without_mask"),
         ("path,label,gender", "a.png,without_mask,"),
@@ -311,7 +311,7 @@ def test_the_command_says_what_is_missing(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("option, value", [("--variants", "0"), ("--size", "8"), ("--size", "100000")])
+@pytest.mark.parametrize(("option", "value"), [("--variants", "0"), ("--size", "8"), ("--size", "100000")])
 def test_numbers_that_make_no_sense_are_refused(tmp_path, option, value):
     with pytest.raises(SystemExit) as stopped:
         main(["--data", str(one(tmp_path)), "--output", str(tmp_path / "out"), option, value])

@@ -85,9 +85,9 @@ def test_larger_crops_and_other_scales_are_refused(data):
     packed = read_manifest(pack(data)).examples
     with pytest.raises(RecordError, match="--size 49"):
         load_crops(packed, 49, 1.5)
-    with pytest.raises(RecordError, match="--crop-scale 1.2"):
+    with pytest.raises(RecordError, match=r"--crop-scale 1\.2"):
         load_crops(packed, 48, 1.2)
-    with pytest.raises(RecordError, match="--crop-scale 1.2"):
+    with pytest.raises(RecordError, match=r"--crop-scale 1\.2"):
         load_crop(packed[0], 1.2)
 
 

@@ -75,7 +75,7 @@ def test_what_was_written_is_read_back_as_a_folder(dataset):
 
 
 def test_a_crop_is_the_box_and_wider_on_request(dataset):
-    folder, lines = dataset
+    folder, _lines = dataset
     white = np.zeros((128, 96, 3), np.uint8)
     white[20:120, 10:50] = 255
     Image.fromarray(white).save(folder / "images" / "0.png")

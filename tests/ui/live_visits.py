@@ -7,6 +7,7 @@ import json
 import os
 import struct
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def ask(connection: ClientConnection, message: str | bytes = "state") -> dict:
 
 
 def closed_with(connection: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed) as ending:
+    with pytest.raises(ConnectionClosed) as ending:  # noqa: PT012 - after what was under way
         while True:
             connection.recv(WAIT)
     assert ending.value.rcvd is not None
@@ -49,5 +50,4 @@ def wait_for(condition) -> None:
 
 def resident() -> int:
     """Bytes of this process, in which the server runs."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

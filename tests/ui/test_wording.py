@@ -1,6 +1,6 @@
 import ast
-import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
@@ -71,8 +71,7 @@ def test_folders_of_the_server_are_not_told(monkeypatch, tmp_path):
     assert without_places(f"{ROOT}/models/mask3 is missing") == "models/mask3 is missing"
     assert without_places(f"Look at {tmp_path}/runs, please.") == "Look at runs, please."
     assert without_places(f"{tmp_path}/runs-2/x").endswith("runs-2/x")
-    home = os.path.expanduser("~")
-    assert plain(f"{home}/.cache/maskwise/a.onnx cannot be read") == "maskwise/a.onnx cannot be read"
+    assert plain(f"{Path.home()}/.cache/maskwise/a.onnx cannot be read") == "maskwise/a.onnx cannot be read"
 
 
 # Elements whose text Streamlit reads, and attributes that may hold a stranger's text

@@ -18,14 +18,14 @@ from training.data.partition import place, with_twins
 
 __all__ = [
     "CORRECTED",
+    "MAX_ABOUT_BYTES",
+    "MAX_SIZE",
+    "READERS",
     "Contents",
     "Dataset",
     "Example",
     "Faces",
-    "MAX_ABOUT_BYTES",
-    "MAX_SIZE",
     "Manifest",
-    "READERS",
     "Row",
     "add_data_options",
     "data_root",

@@ -95,7 +95,7 @@ def _of_one_file(
             if frame is not None:
                 crop = _crop(frame, face, crop_scale)
             else:
-                assert pack and face.row is not None
+                assert pack and face.row is not None  # noqa: S101 - a face of a pack has its row there
                 crop = pack.crop(face.row)
             found.append(to_input(crop, size))
         except ImageError as problem:

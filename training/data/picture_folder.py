@@ -31,7 +31,7 @@ class PictureFolder:
             raise ValueError(f"no picture at {said or '(empty path)'}")
         if self._holds(path):
             return path
-        if not os.path.isabs(said):
+        if not Path(said).is_absolute():
             raise ValueError(
                 f"{said} leads out of the folder of the data, so it is not read. Copy it there, or name the "
                 "folder that holds all pictures: --images"
@@ -40,7 +40,8 @@ class PictureFolder:
         return path
 
     def _holds(self, path: Path) -> bool:
-        if self._named and Path(os.path.abspath(path)).is_relative_to(os.path.abspath(self._root)):
+        spelled, root = os.path.abspath(path), os.path.abspath(self._root)  # noqa: PTH100 - follows no link
+        if self._named and Path(spelled).is_relative_to(root):
             return True
         if path.is_symlink():
             return Path(os.path.realpath(path)).is_relative_to(self._real)

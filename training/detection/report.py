@@ -43,10 +43,11 @@ def _sources(e: DetectionEvaluation, found: Detections) -> Iterator[str]:
                 f"{score.n}",
                 bound + percent(score.ap50),
                 f"({format_interval(interval)})",
+                *_rate(counts.recall),
+                bound + percent(counts.precision.value),
+                f"({format_interval(counts.precision.interval)})",
+                f"{score.false}",
             )
-            + _rate(counts.recall)
-            + (bound + percent(counts.precision.value), f"({format_interval(counts.precision.interval)})")
-            + (f"{score.false}",)
         )
     yield from table(rows)
     if e.incomplete:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -110,7 +109,7 @@ def keep_best(model: keras.Model, run: Path) -> None:
     best = run / CHECKPOINTS / BEST
     draft = best.with_name(f"draft-{BEST}")
     model.save(draft)
-    os.replace(draft, best)
+    draft.replace(best)
 
 
 def predict(model: keras.Model, crops: np.ndarray, batch: int = 64) -> np.ndarray:

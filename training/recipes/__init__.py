@@ -7,10 +7,10 @@ from training.recipes._options import add_recipe_options, changed, changed_any, 
 from training.recipes._registry import load_any, load_recipe
 
 __all__ = [
-    "About",
-    "DetectionRecipe",
     "IMAGENET",
     "NOTHING",
+    "About",
+    "DetectionRecipe",
     "Phase",
     "Recipe",
     "add_recipe_options",

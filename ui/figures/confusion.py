@@ -115,7 +115,7 @@ def _mixed(few: str, many: str, share: float) -> str:
 
 
 def _hover(counts: np.ndarray, labels: Sequence[str], cell: Cell) -> str:
-    true, named = cell
+    true, _named = cell
     count, n = int(counts[cell]), int(counts[true].sum())
     names = [in_chart(appearance(labels[class_index]).short) for class_index in cell]
     share = (

@@ -22,7 +22,7 @@ MOST_PIXELS = 160  # of a map's side: as fine as a screen shows it
 LEAST_SCALE = 0.05  # the colours' range: less than 5 points either way is noise, and stays pale
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star", "hexagon")
-_LEGEND = dict(orientation="h", y=-0.36, yanchor="top", x=0)
+_LEGEND = {"orientation": "h", "y": -0.36, "yanchor": "top", "x": 0}
 
 
 def short(label: str, longest: int = 24) -> str:
@@ -67,16 +67,21 @@ def probabilities(labels: Sequence[str], values: np.ndarray, named: int) -> go.F
     figure.update_layout(
         title="How likely each label is",
         height=150 + 30 * len(order),
-        margin=dict(r=50),
-        xaxis=dict(title="Probability, calibrated", range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1]),
-        yaxis=dict(
-            tickvals=list(range(len(order))),
-            ticktext=[
+        margin={"r": 50},
+        xaxis={
+            "title": "Probability, calibrated",
+            "range": [0, 1.12],
+            "tickformat": ".0%",
+            "tickvals": [0, 0.5, 1],
+        },
+        yaxis={
+            "tickvals": list(range(len(order))),
+            "ticktext": [
                 f"{in_chart(look.icon)} {short(labels[class_index])}"
                 for look, class_index in zip(looks, order, strict=True)
             ],
-            automargin=True,
-        ),
+            "automargin": True,
+        },
     )
     return figure
 
@@ -102,7 +107,7 @@ def occlusion(found: OcclusionMap, class_index: int, label: str, opacity: float 
             # Nothing where nothing changes, so that the face is seen there
             colorscale=[[0, _rgba(BLUE, 1)], [0.5, _rgba(GREY, 0)], [1, _rgba(VERMILION, 1)]],
             opacity=opacity,
-            colorbar=dict(title=dict(text="points", side="right"), ticks="outside", thickness=14),
+            colorbar={"title": {"text": "points", "side": "right"}, "ticks": "outside", "thickness": 14},
             hovertemplate=f"Covered here, “{short(label)}” loses %{{z:.1f}} points"
             "<br>mean of %{customdata} patches<extra></extra>",
         )
@@ -119,15 +124,15 @@ def occlusion(found: OcclusionMap, class_index: int, label: str, opacity: float 
         layer="below",
     )
     place = found.strongest(class_index)
-    square = dict(x0=place.left, y0=place.top, x1=place.left + found.side, y1=place.top + found.side)
+    square = {"x0": place.left, "y0": place.top, "x1": place.left + found.side, "y1": place.top + found.side}
     for colour, dash in (("#000000", "solid"), ("#ffffff", "dot")):  # seen on dark and on light skin
-        figure.add_shape(type="rect", **square, line=dict(color=colour, width=2, dash=dash))
-    axis = dict(range=[0, size], showgrid=False, zeroline=False, constrain="domain")
+        figure.add_shape(type="rect", **square, line={"color": colour, "width": 2, "dash": dash})
+    axis = {"range": [0, size], "showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_layout(
         title=f"What “{short(label)}” rests on",
         height=460,
-        xaxis=axis | dict(title="Pixels of the network's input"),
-        yaxis=axis | dict(title="Pixels, from the top", range=[size, 0], scaleanchor="x"),
+        xaxis=axis | {"title": "Pixels of the network's input"},
+        yaxis=axis | {"title": "Pixels, from the top", "range": [size, 0], "scaleanchor": "x"},
     )
     return figure
 
@@ -150,8 +155,8 @@ def robustness(curve: RobustnessCurve) -> go.Figure:
             y=curve.answers.probabilities[:, class_index].astype(float),
             name=f"{in_chart(look.icon)} {name}",
             mode="lines+markers",
-            line=dict(color=look.colour, dash=dash, width=2),
-            marker=dict(symbol=symbol, size=8),
+            line={"color": look.colour, "dash": dash, "width": 2},
+            marker={"symbol": symbol, "size": 8},
             customdata=[[s, short(label)] for s, label in zip(shown, said, strict=True)],
             hovertemplate=f"{name}: %{{y:.1%}}<br>{curve.corruption.unit}: %{{customdata[0]}}"
             "<br>answer: %{customdata[1]}<extra></extra>",
@@ -162,7 +167,7 @@ def robustness(curve: RobustnessCurve) -> go.Figure:
     for way in curve.directions():
         turn = curve.first_change(way)
         if turn is not None:
-            figure.add_vline(x=turn - 0.5 * way.step, line=dict(dash="dash", width=2, color=VERMILION))
+            figure.add_vline(x=turn - 0.5 * way.step, line={"dash": "dash", "width": 2, "color": VERMILION})
     icons = [in_chart(appearance(label).icon) for label in said]
     ticks = [f"{s}<br>{icon}" for s, icon in zip(shown, icons, strict=True)]
     ticks[curve.start] = f"as is<br>{icons[curve.start]}"
@@ -170,10 +175,18 @@ def robustness(curve: RobustnessCurve) -> go.Figure:
         title=f"{curve.corruption.name}: what the answer does",
         height=420,
         legend=_LEGEND,
-        xaxis=dict(
-            title=curve.corruption.unit, tickvals=steps, ticktext=ticks, range=[-0.5, len(steps) - 0.5]
-        ),
-        yaxis=dict(title="Probability, calibrated", range=[-0.03, 1.16], tickformat=".0%", dtick=0.25),
+        xaxis={
+            "title": curve.corruption.unit,
+            "tickvals": steps,
+            "ticktext": ticks,
+            "range": [-0.5, len(steps) - 0.5],
+        },
+        yaxis={
+            "title": "Probability, calibrated",
+            "range": [-0.03, 1.16],
+            "tickformat": ".0%",
+            "dtick": 0.25,
+        },
     )
     return figure
 

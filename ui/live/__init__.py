@@ -6,8 +6,8 @@ from ui.live.settings import SNAPSHOT, WEBRTC
 
 __all__ = [
     "SNAPSHOT",
-    "SessionSettings",
     "WEBRTC",
+    "SessionSettings",
     "component",
     "downloads",
     "settings",

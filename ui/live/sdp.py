@@ -11,7 +11,7 @@ from aiortc.sdp import MediaDescription, SessionDescription
 from ui.live.reach import NetworkReach
 
 MAX_CANDIDATES = 100  # a machine with ten addresses offers some 40
-_NOBODY, _DISCARD = {4: "0.0.0.0", 6: "::"}, 9  # what SDP has in place of an address and a port not told
+_NOBODY, _DISCARD = {4: "0.0.0.0", 6: "::"}, 9  # noqa: S104 - SDP's for an address and a port not told
 
 
 def screened(offer: str, reach: NetworkReach) -> str:

@@ -244,7 +244,7 @@ class LiveSession:
         """What the browser draws and says, as JSON. Boxes and speeds in pixels of the analysed picture."""
         now = time.monotonic()
         with self._lock:
-            frame, analysis = self._newest or (None, Analysis(now, 0, 0))
+            _frame, analysis = self._newest or (None, Analysis(now, 0, 0))
             return {
                 "width": analysis.width,
                 "height": analysis.height,

@@ -8,12 +8,8 @@ import ifaddr
 from streamlit import config
 from streamlit.web.server.server_util import get_url
 
-_EVERY = (
-    "0.0.0.0",
-    "::",
-    "",
-    None,
-)  # what a server listens at that answers at all of its machine's addresses
+# What a server listens at that answers at all of its machine's addresses
+_EVERY = ("0.0.0.0", "::", "", None)  # noqa: S104 - to compare with
 
 
 def addresses() -> list[str]:

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import uvicorn.server
@@ -95,9 +95,11 @@ def prepare() -> None:
 class HttpConnection(H11Protocol):
     """A connection that must ask, send and read. As a WebSocket, it is kept alive by uvicorn's pings."""
 
-    _waiting: dict[HttpConnection, float] = {}  # since when each has asked nothing, the longest first
-    _sending: dict[HttpConnection, tuple[float, int]] = {}  # when each was looked at last, and what had come
-    _upgrades: WeakKeyDictionary[asyncio.AbstractEventLoop, deque[tuple[HttpConnection, Any]]] = (
+    # Since when each has asked nothing, the longest first
+    _waiting: ClassVar[dict[HttpConnection, float]] = {}
+    # When each was looked at last, and what had come
+    _sending: ClassVar[dict[HttpConnection, tuple[float, int]]] = {}
+    _upgrades: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, deque[tuple[HttpConnection, Any]]]] = (
         WeakKeyDictionary()
     )
     _received = 0

@@ -45,10 +45,12 @@ def begin_with_one() -> None:
     if _C is not None and of_streamlit and _ONE not in os.environ:
         os.environ[_ONE] = "1"
         with suppress(OSError):  # then there are several, and what is free lies longer in them
-            for file in map(int, os.listdir("/proc/self/fd")):
+            for file in Path("/proc/self/fd").iterdir():
                 with suppress(OSError):
-                    os.set_inheritable(file, file < 3)  # Streamlit has taken the port already
-            os.execv(sys.executable, sys.orig_argv)
+                    os.set_inheritable(
+                        int(file.name), int(file.name) < 3
+                    )  # Streamlit has taken the port already
+            os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - itself, as it was started
 
 
 def bound() -> None:

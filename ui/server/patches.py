@@ -50,6 +50,7 @@ PATCHES: dict[str, Patch] = {}
 
 def declare(name: str, target: str, source: str, reason: str) -> Patch:
     """Write a patch into the list."""
-    assert name not in PATCHES, f"{name} is declared twice"
+    if name in PATCHES:
+        raise ValueError(f"{name} is declared twice")
     PATCHES[name] = patch = Patch(name, target, source, reason)
     return patch

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import pylibsrtp  # noqa: F401  of WebRTC: loaded after TensorFlow, its OpenSSL ends the process
+import pylibsrtp  # noqa: F401 - of WebRTC: loaded after TensorFlow, its OpenSSL ends the process
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
@@ -17,7 +17,7 @@ from ui.server import (
     addresses,
     connections,
     heap,
-    keras_session,  # noqa: F401  its patch is made where Keras loads
+    keras_session,  # noqa: F401 - its patch is made where Keras loads
     log_floods,
     login,
     message_size,
@@ -28,7 +28,7 @@ from ui.server import (
     told_facts,
     uploads,
     visits,
-    vp8,  # noqa: F401  its patch is made where aiortc loads
+    vp8,  # noqa: F401 - its patch is made where aiortc loads
 )
 from ui.server.crowd import Crowd
 from ui.server.endpoints import ClosedEndpoints

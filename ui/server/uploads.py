@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
@@ -139,8 +140,7 @@ class UploadRoom:
             return
         visit, arriving = put["visit"], object()
         declared, arrived = _declared(scope), 0
-        uploads = runtime.get_instance().uploaded_file_mgr
-        assert isinstance(uploads, Uploads)
+        uploads = cast(Uploads, runtime.get_instance().uploaded_file_mgr)
 
         async def counted() -> Message:
             nonlocal arrived

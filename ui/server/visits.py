@@ -11,12 +11,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from typing import cast
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime import Runtime, RuntimeConfig
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.cache_storage_manager_config import create_default_cache_storage_manager
 
 from ui.server import connections, heap, memory
@@ -115,8 +117,8 @@ def _goes_on(visit: str) -> bool:
 def sweep() -> bool:
     """End what is over, and drop what belongs to nobody. Whether anything went. On the server's loop."""
     parts = runtime.get_instance()
-    closed, uploads = parts._session_mgr._session_storage, parts.uploaded_file_mgr
-    assert isinstance(closed, Closed) and isinstance(uploads, Uploads)
+    manager = cast(WebsocketSessionManager, parts._session_mgr)
+    closed, uploads = cast(Closed, manager._session_storage), cast(Uploads, parts.uploaded_file_mgr)
     ended = closed.end_over()
     if ended:
         log.info("%d visits ended.", ended)

@@ -37,7 +37,7 @@ def database():
 
     def start(known, status=200):
         class Answers(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 self.send_response(status)
                 self.end_headers()

@@ -332,7 +332,7 @@ def test_what_keeps_it_from_being_offered_is_said_and_the_next_one_answers(folde
 def test_weights_that_are_no_graph_are_a_detector_error(folder, monkeypatch):
     monkeypatch.delenv("MASKWISE_ENGINE", raising=False)
     monkeypatch.setattr("core.models.engines.has_gpu", lambda: False)
-    with pytest.raises(DetectorError, match="face_fpn is not offered: .*cannot be loaded"):
+    with pytest.raises(DetectorError, match=r"face_fpn is not offered: .*cannot be loaded"):
         load_detector(face_fpn.NAME)
     assert load_detector().name != face_fpn.NAME  # though its files are as its card says
 

@@ -64,7 +64,7 @@ def test_without_any_all_reasons_are_given(kinds):
 
 
 def test_an_unknown_name_is_told_the_known_ones():
-    with pytest.raises(DetectorError, match="'opencv'. Choose one of: face_fpn, yunet, haar"):
+    with pytest.raises(DetectorError, match=r"'opencv'\. Choose one of: face_fpn, yunet, haar"):
         load_detector("opencv")
 
 

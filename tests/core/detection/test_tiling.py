@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -28,7 +29,7 @@ def bright_squares(rgb):
     _, _, stats, _ = cv2.connectedComponentsWithStats((rgb[..., 0] > 128).astype(np.uint8))
     return [
         Detection((x, y, x + w, y + h), min(0.99, area / 10_000 + 0.5), "squares")
-        for x, y, w, h, area in map(lambda row: map(float, row), stats[1:])
+        for x, y, w, h, area in (map(float, row) for row in stats[1:])
     ]
 
 
@@ -114,7 +115,7 @@ def test_tiles_overlap_by_at_least_a_face_and_are_no_more_than_needed(length):
     plan = Plan(one_look_side=10_000, detail_side=1)
     starts = [(left, left + part.shape[1]) for part, _, left, _ in passes(picture(length, 8, []), plan)]
     assert starts[0][0] == 0 and starts[-1][1] == length
-    overlaps = [end - start for (_, end), (start, _) in zip(starts, starts[1:], strict=False)]
+    overlaps = [end - start for (_, end), (start, _) in itertools.pairwise(starts)]
     assert min(overlaps) >= plan.tile_overlap - 1  # whole pixels
     fewer = len(starts) - 1
     assert fewer * plan.tile_side - (fewer - 1) * plan.tile_overlap < length
@@ -178,7 +179,7 @@ def test_haar_looks_once_on_a_smaller_picture(monkeypatch):
     haar, searched = HaarDetector(), []
 
     class Cascade:
-        def detectMultiScale2(self, grey, **how):  # noqa: N802
+        def detectMultiScale2(self, grey, **how):  # noqa: N802 - the library's name
             searched.append((max(grey.shape), how["scaleFactor"]))
             return (), ()
 

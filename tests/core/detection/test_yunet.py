@@ -1,6 +1,7 @@
 import hashlib
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def zoo():
     class Handler(BaseHTTPRequestHandler):
         body, status, requests = CONTENT, 200, 0
 
-        def do_GET(self):  # noqa: N802
+        def do_GET(self):
             Handler.requests += 1
             self.send_response(Handler.status)
             self.end_headers()
@@ -131,10 +132,10 @@ def test_weights_that_opencv_cannot_read_are_a_detector_error(tmp_path, monkeypa
 
 def test_columns_become_a_detection(monkeypatch):
     class Network:
-        def setInputSize(self, size):  # noqa: N802
+        def setInputSize(self, size):  # noqa: N802 - the library's name
             self.size = size
 
-        def setScoreThreshold(self, score):  # noqa: N802
+        def setScoreThreshold(self, score):  # noqa: N802 - the library's name
             assert score == 0.05
 
         def detect(self, bgr):
@@ -151,12 +152,12 @@ def test_columns_become_a_detection(monkeypatch):
 
 def test_one_look_is_one_small_picture_and_the_same_face(monkeypatch):
     class Network:
-        sizes: list[tuple[int, int]] = []
+        sizes: ClassVar[list[tuple[int, int]]] = []
 
-        def setInputSize(self, size):  # noqa: N802
+        def setInputSize(self, size):  # noqa: N802 - the library's name
             self.sizes.append(size)
 
-        def setScoreThreshold(self, score):  # noqa: N802
+        def setScoreThreshold(self, score):  # noqa: N802 - the library's name
             pass
 
         def detect(self, bgr):

@@ -63,7 +63,7 @@ def test_every_size_of_picture_gets_a_box_and_a_label(size, box):
     without_label = annotate(frame, [face(box)], labels=False)
     plate = changed(Frame(without_label), drawn)
     assert is_whole(changed(frame, annotate(frame, [face(box)], boxes=False)))
-    rows, columns = np.nonzero(plate)
+    rows, _columns = np.nonzero(plate)
     assert rows.max() - rows.min() >= 9, "too low to be read"
     blue = (drawn[plate] == rgb_of(APPEARANCES["with_mask"].colour)).all(axis=1)
     assert blue.mean() > 0.4
@@ -106,7 +106,7 @@ def test_a_picture_too_small_for_words_gets_its_box():
 @pytest.mark.parametrize("label", [*MASK_3, *WEAR_4.labels, "cannot_tell"])
 def test_words_stand_out_from_their_plate(label):
     frame = plain(640, 480)
-    labels = MASK_3 if label in MASK_3.labels + ("cannot_tell",) else WEAR_4
+    labels = MASK_3 if label in (*MASK_3.labels, "cannot_tell") else WEAR_4
     unsure = CannotTell("blurred", "Hold still.") if label == "cannot_tell" else None
     drawn = annotate(frame, [face((200, 200, 300, 300), label, labels, cannot_tell=unsure)], boxes=False)
     plate = rgb_of(APPEARANCES[label].colour)

@@ -58,7 +58,7 @@ HARD_NAMES = [
     " spaces ",
     "it's.jpg",
 ]
-FORMULAS = ["=1+1.jpg", "+1.jpg", "-1.jpg", "@SUM(A1).jpg", "\t=1.jpg", "\r=1.jpg", "\n=1.jpg", "＝1.jpg"]
+FORMULAS = ["=1+1.jpg", "+1.jpg", "-1.jpg", "@SUM(A1).jpg", "\t=1.jpg", "\r=1.jpg", "\n=1.jpg", "＝1.jpg"]  # noqa: RUF001 - full-width is meant
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -71,13 +71,13 @@ def assert_close(found: list[tuple[int, ...]], expected: list[tuple[int, ...]], 
 
 
 FORMATS = {  # how far a colour may be off: lossy formats share colour between neighbours
-    "JPEG": (dict(quality=95), 6),
+    "JPEG": ({"quality": 95}, 6),
     "PNG": ({}, 0),
-    "WEBP": (dict(quality=95), 8),
+    "WEBP": ({"quality": 95}, 8),
     "BMP": ({}, 0),
     "GIF": ({}, 4),
     "TIFF": ({}, 0),
-    "AVIF": (dict(quality=95), 8),
+    "AVIF": ({"quality": 95}, 8),
     "HEIF": ({}, 8),
 }
 
@@ -483,7 +483,7 @@ def test_a_shape_in_which_the_search_would_not_end_is_refused_before_it_is_decod
 def test_panoramas_receipts_and_line_scans_are_read(size):
     frame = read_image(saved(Image.linear_gradient("L").resize(size), "PNG"))
     assert (frame.width, frame.height) == size
-    assert size[1] < 256 or (frame.rgb[0] == 0).all() and frame.rgb[-1].min() >= 254
+    assert size[1] < 256 or ((frame.rgb[0] == 0).all() and frame.rgb[-1].min() >= 254)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from cryptography import x509
@@ -29,7 +30,7 @@ class Site(BaseHTTPRequestHandler):
     """One path a behaviour."""
 
     protocol_version = "HTTP/1.1"
-    seen: list[dict[str, str]] = []
+    seen: ClassVar[list[dict[str, str]]] = []
 
     def log_message(self, *_: object) -> None:
         pass
@@ -60,7 +61,7 @@ class Site(BaseHTTPRequestHandler):
             self.wfile.write(b"x")
             self.wfile.flush()
 
-    def do_GET(self) -> None:  # noqa: N802, the name is the library's
+    def do_GET(self) -> None:
         self.seen.append({"path": self.path, **{k.lower(): v for k, v in self.headers.items()}})
         self.close_connection = True
         port = self.server.server_address[1]
@@ -237,7 +238,7 @@ def test_a_server_that_accepts_and_says_nothing_in_tls_is_given_up_in_time():
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
         start = time.monotonic()
-        with pytest.raises(ImageError, match="did not arrive within 0.3 s"):
+        with pytest.raises(ImageError, match=r"did not arrive within 0\.3 s"):
             fetch_image(f"https://pictures.test:{port}/", timeout_s=0.3, reach=reach_of(port))
         assert time.monotonic() - start < 1
 
@@ -289,9 +290,9 @@ def test_nothing_of_this_machine_is_sent(port, monkeypatch):
 def test_a_server_that_is_not_there():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(ImageError, match="cannot be reached.* Check the address and try again"):
+    with pytest.raises(ImageError, match=r"cannot be reached.* Check the address and try again"):
         get(port, "ok.png")
-    with pytest.raises(ImageError, match="its server is not known. Check the address"):
+    with pytest.raises(ImageError, match=r"its server is not known\. Check the address"):
         get(port, "ok.png", "nobody.test")
 
 
@@ -357,7 +358,7 @@ LITERALS = [  # spellings that end at an address of this machine or its network,
     "0x7f.1",
     "0177.0.0.1",
     "0",
-    "１２７.0.0.1",
+    "１２７.0.0.1",  # noqa: RUF001 - full-width is meant
     "①②⑦.0.0.1",
     "127。0。0。1",
     "localhost",
@@ -379,7 +380,7 @@ def test_no_spelling_of_a_private_address_gets_through(host):
 
 @pytest.mark.parametrize("host", ["127.0.0.1.", "localhost."])
 def test_a_trailing_dot_does_not_help(host):
-    with pytest.raises(ImageError, match="not on the public internet|server is not known"):
+    with pytest.raises(ImageError, match=r"not on the public internet|server is not known"):
         fetch_image(f"http://{host}/", timeout_s=2)
 
 
@@ -493,7 +494,7 @@ def test_tls_is_verified_for_the_name_though_the_address_is_dialled(secure, monk
         reach = reach_of(port, {host: ["127.0.0.1"]})
         assert fetch_image(f"https://{host}:{port}/ok.png", reach=reach) == PICTURE
     assert asked == ["pictures.test", "pictures.test"]
-    with pytest.raises(ImageError, match="cannot prove who it is.*other.test.* Download the picture"):
+    with pytest.raises(ImageError, match=r"cannot prove who it is.*other\.test.* Download the picture"):
         fetch_image(f"https://other.test:{port}/ok.png", reach=reach_of(port))
 
 

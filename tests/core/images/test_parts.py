@@ -73,7 +73,7 @@ ENDLESS = {  # made when they are needed: each takes 60 MB
 def test_endless_parts_are_refused_at_once_and_in_words(name):
     data = ENDLESS[name]()
     start = time.process_time()
-    with pytest.raises(ImageError, match="odd: is built to take minutes.* Save it again"):
+    with pytest.raises(ImageError, match=r"odd: is built to take minutes.* Save it again"):
         read_image(data, "odd")
     assert time.process_time() - start < 1
 

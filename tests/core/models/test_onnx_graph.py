@@ -1,5 +1,6 @@
 """ONNX files of strangers: what could read another file or never end is refused before it is compiled."""
 
+import itertools
 import time
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def huge() -> onnx.ModelProto:
 
 def many() -> onnx.ModelProto:
     names = ["faces", *map(str, range(20_000)), "answer"]
-    return model([helper.make_node("Relu", [a], [b]) for a, b in zip(names, names[1:], strict=False)])
+    return model([helper.make_node("Relu", [a], [b]) for a, b in itertools.pairwise(names)])
 
 
 HOSTILE = {
@@ -135,7 +136,7 @@ def test_a_graph_that_cannot_answer_is_a_model_error(tmp_path):
     weights = {"onnx": Weights(file="model.onnx", sha256=sha256_of(tmp_path / "model.onnx"))}
     card = read_card(SHIPPED / "mask3").model_copy(update={"weights": weights, "input_size": 16})
     engine = OnnxEngine(tmp_path, card)
-    with pytest.raises(ModelError, match="'mask3' cannot answer: .*Export it again"):
+    with pytest.raises(ModelError, match=r"'mask3' cannot answer: .*Export it again"):
         engine.run(np.zeros((1, 16, 16, 3), np.float32))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_a_lower_threshold_never_takes_an_alarm_away():
     raised = [
         ALARMS[decide(probabilities, ALARMS, OperatingPoint(0.0, t))[0]] for t in (0.1, 0.3, 0.5, 0.7, 0.9)
     ]
-    assert all((more | ~fewer).all() for more, fewer in zip(raised, raised[1:], strict=False))
+    assert all((more | ~fewer).all() for more, fewer in itertools.pairwise(raised))
     assert raised[0].sum() > raised[-1].sum()
 
 

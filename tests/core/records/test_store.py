@@ -54,7 +54,7 @@ def test_a_huge_record_is_not_read(tmp_path):
 
 
 def test_an_absent_record_is_named(tmp_path):
-    with pytest.raises(RecordError, match="nothing.json: cannot be read"):
+    with pytest.raises(RecordError, match=r"nothing\.json: cannot be read"):
         read_text(tmp_path / "nothing.json")
 
 

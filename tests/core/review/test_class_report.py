@@ -25,7 +25,7 @@ def test_figures_and_means_are_those_of_scikit_learn():
     for unit, row in enumerate(found.labels):
         figures = (row.precision.value, row.recall.value, row.f1.value)
         assert figures == pytest.approx((precision[unit], recall[unit], f1[unit]))
-        assert row.n == row.recall.n == n[unit] and row.precision.n == (PREDICTED == unit).sum()
+        assert row.n == row.recall.n == n[unit] and row.precision.n == (unit == PREDICTED).sum()
     for name in ("macro", "weighted"):
         expected = sk.precision_recall_fscore_support(TRUE, PREDICTED, average=name)[:3]
         mean = getattr(found, name)

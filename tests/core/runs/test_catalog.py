@@ -82,7 +82,7 @@ def test_a_pipe_a_device_and_a_flood_are_refused_at_once(mine):
     (mine / METRICS_FILE).unlink()
     with (mine / METRICS_FILE).open("wb") as file:
         file.truncate(2**30)
-    with pytest.raises(RecordError, match="more than the .* allowed"):
+    with pytest.raises(RecordError, match=r"more than the .* allowed"):
         fingerprint(mine)
 
 

@@ -83,7 +83,7 @@ def test_the_rows_of_a_picture_say_the_same_as_its_matching():
 )
 def test_a_strangers_line_is_refused_with_file_line_and_remedy(tmp_path, line, said):
     (tmp_path / DETECTIONS_FILE).write_text(f"{HEADER}\n{FACE}\n{line}\n")
-    with pytest.raises(RecordError, match="Evaluate again: python -m training.evaluate") as problem:
+    with pytest.raises(RecordError, match=r"Evaluate again: python -m training\.evaluate") as problem:
         read_detections(tmp_path)
     assert said in str(problem.value) and DETECTIONS_FILE in str(problem.value)
     assert len(str(problem.value)) < 1000
@@ -92,7 +92,7 @@ def test_a_strangers_line_is_refused_with_file_line_and_remedy(tmp_path, line, s
 @pytest.mark.parametrize("text", ["", "\n", "a,b\n", f"{HEADER},more\n", "\0\n"])
 def test_other_columns_are_refused(tmp_path, text):
     (tmp_path / DETECTIONS_FILE).write_text(text)
-    with pytest.raises(RecordError, match="line 1: .*the columns are not|line 1: line contains NUL"):
+    with pytest.raises(RecordError, match=r"line 1: .*the columns are not|line 1: line contains NUL"):
         read_detections(tmp_path)
 
 

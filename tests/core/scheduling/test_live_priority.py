@@ -90,7 +90,7 @@ def test_who_waits_beside_live_video_may_leave_and_a_fault_blocks_nobody(first):
     with first.live():
         pass
     with pytest.raises(ZeroDivisionError), first.step():
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - an error, on purpose
     spent(first, 1, 0.2)
     with pytest.raises(Gone), cancellable(leave), first.step():
         pytest.fail("had a step")

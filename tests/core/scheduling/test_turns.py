@@ -48,7 +48,7 @@ def test_who_waits_is_told_how_many_come_before_and_may_leave():
 def test_a_fault_gives_the_turn_on():
     turns = Turns(1)
     with pytest.raises(ZeroDivisionError), turns.turn():
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - an error, on purpose
     with turns.turn(lambda before: pytest.fail("waited")):
         pass
 

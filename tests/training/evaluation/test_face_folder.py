@@ -64,7 +64,7 @@ def test_pictures_are_what_the_network_saw_and_places_are_those_of_the_data(mode
     ]
     # Scored as mask3, yet a correction must speak as the data does.
     assert evaluation.labels.set == "mask3"
-    assert [face.label for face in faces.index.faces][0] == "covers_mouth_only"
+    assert next(face.label for face in faces.index.faces) == "covers_mouth_only"
     assert set(faces.index.labels) == {"covers_mouth_only", "no_mask", "covers_nose_and_mouth"}
     readable = read_manifest(data, WEAR_4).examples
     crops, _, _ = load_crops(readable, CARD.input_size, CARD.crop_scale)

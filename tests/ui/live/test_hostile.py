@@ -156,7 +156,7 @@ def test_a_message_that_never_ends_is_not_waited_for(visit, viewer, seats, monke
     monkeypatch.setattr(socket, "SILENCE", 0.3)
     with visit(viewer) as connection:
         connection.socket.sendall(struct.pack(">BBQ", 0x82, 0x80 | 127, MAX_BYTES) + bytes(4))
-        with pytest.raises(OSError):  # noqa: PT011  whichever of its kind says that the other end has gone
+        with pytest.raises(OSError):  # noqa: PT011, PT012 - some sends later, in one of its kinds
             for _ in range(100):
                 connection.socket.sendall(bytes(10))
                 time.sleep(0.05)
@@ -177,7 +177,7 @@ def test_a_picture_built_to_take_long_is_not_decoded(visit, viewer, seats):
     rgb = np.random.default_rng(0).integers(0, 256, (1080, 1920, 3), np.uint8)
     file = io.BytesIO()
     Image.fromarray(rgb).save(file, "JPEG", quality=5, progressive=True)
-    assert 4 < file.getvalue().count(b"\xff\xda") and file.tell() < MAX_BYTES
+    assert file.getvalue().count(b"\xff\xda") > 4 and file.tell() < MAX_BYTES
     with visit(viewer) as connection:
         start = time.monotonic()
         assert "not built as a browser builds it" in ask(connection, picture(file.getvalue()))["error"]

@@ -93,7 +93,7 @@ DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\nc=IN IP4 0.0.0.0\na=mi
     ids=range(17),
 )
 def test_what_our_page_never_offers_is_refused(offer):
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):  # noqa: PT011 - of each kind of nonsense, in other words
         screened(offer, VISITOR)
 
 

@@ -110,7 +110,7 @@ def test_a_list_that_cannot_be_read_is_an_error_that_says_where(secrets, monkeyp
 )
 def test_secrets_that_cannot_be_read_are_an_error_too(secrets, text):
     secrets(text)
-    with pytest.raises(SettingsError, match="secrets.toml"):
+    with pytest.raises(SettingsError, match=r"secrets\.toml"):
         ice_servers()
 
 

@@ -45,7 +45,7 @@ def test_streamlit_clears_the_session_and_is_kept_from_it(cleared):
 
 def test_a_streamlit_that_does_it_otherwise_is_not_served_with(monkeypatch):
     monkeypatch.delattr(script_runner, "_clean_problem_modules")
-    with pytest.raises(RuntimeError, match="requirements.txt"):
+    with pytest.raises(RuntimeError, match=r"requirements\.txt"):
         keep_keras_session()
 
 

@@ -110,7 +110,7 @@ def test_a_hash_fits_its_password_alone():
 )
 def test_a_file_without_a_hash_stops_the_start_in_words(text, hash_file):
     hash_file.write_text(text)
-    with pytest.raises(SettingsError, match="python -m ui.server.password") as refused:
+    with pytest.raises(SettingsError, match=r"python -m ui\.server\.password") as refused:
         password.check_settings()
     assert not text or text not in str(refused.value)
 

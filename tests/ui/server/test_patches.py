@@ -101,5 +101,5 @@ def test_a_target_that_has_gone_stops_the_start_by_name(target: str):
 
 
 def test_a_name_is_given_once():
-    with pytest.raises(AssertionError, match="twice"):
+    with pytest.raises(ValueError, match="is declared twice"):
         declare(next(iter(PATCHES)), "streamlit:App", "", "for a reason")

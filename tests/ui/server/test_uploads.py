@@ -20,7 +20,7 @@ def test_uploads_never_spill(monkeypatch):
 
 def test_a_server_without_the_switch_is_not_started(monkeypatch):
     monkeypatch.delattr(MultiPartParser, "spool_max_size")
-    with pytest.raises(RuntimeError, match="requirements.txt"):
+    with pytest.raises(RuntimeError, match=r"requirements\.txt"):
         keep_in_memory()
 
 

@@ -60,7 +60,7 @@ def test_who_comes_back_starts_the_two_minutes_anew(closed):
     assert closed.end_over() == 1
 
 
-@pytest.mark.parametrize("most, files_for", [(2, 100), (100, 2)])
+@pytest.mark.parametrize(("most", "files_for"), [(2, 100), (100, 2)])
 def test_a_flood_of_tabs_ends_the_one_closed_first(most, files_for, closed, monkeypatch):
     monkeypatch.setattr(visits, "MOST_CLOSED", most)
     monkeypatch.setattr(visits.connections, "most", lambda: files_for)

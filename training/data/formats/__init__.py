@@ -44,7 +44,7 @@ def read_rows(data: Path, root: Path, format: str, type_order: str = file_names.
     """The rows of `data`, with pictures under `root`. Raises `RecordError` when it cannot be that format."""
     if format not in READERS:
         raise RecordError(f"Unknown format {format!r}. There are: {', '.join(READERS)}.")
-    if data.is_dir() and format in _ONE_FILE or data.is_file() and format not in _ONE_FILE | _EITHER:
+    if (data.is_dir() and format in _ONE_FILE) or (data.is_file() and format not in _ONE_FILE | _EITHER):
         raise RecordError(f"{data}: format {format} is read from a {'file' if data.is_dir() else 'folder'}.")
     if format == "file-names":
         return file_names.rows(data, root, type_order)

@@ -67,7 +67,7 @@ def is_yolo(root: Path) -> bool:
     """
     found = label_files(root)
     in_labels = any("labels" in path.relative_to(root).parts[:-1] for path in found)
-    return in_labels or bool(found) and any(_is_list(p) or p.suffix.lower() in _YAML for p in walk(root))
+    return in_labels or (bool(found) and any(_is_list(p) or p.suffix.lower() in _YAML for p in walk(root)))
 
 
 def _is_list(path: Path) -> bool:
@@ -96,7 +96,8 @@ def _yaml_names(path: Path) -> dict[int, str]:
     """`names: [a, b]` or `names: {0: a, 1: b}`; nothing where there is no such entry."""
     try:
         # BaseLoader makes only text, lists and dictionaries: nothing runs, and a class named `no` stays text.
-        content = yaml.load(read_text(path, MAX_BYTES, linked=True), Loader=yaml.BaseLoader)
+        text = read_text(path, MAX_BYTES, linked=True)
+        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - as above
         names = content.get("names") if isinstance(content, dict) else None
         pairs = (
             names.items() if isinstance(names, dict) else enumerate(names if isinstance(names, list) else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def _draw(one: Measured, score: float) -> None:
             key="detection faces",
             persist_state="page",
         )
-        bins = list(zip(SIZE_EDGES[:-1], SIZE_EDGES[1:], strict=True))
+        bins = list(itertools.pairwise(SIZE_EDGES))
         size = st.selectbox(
             "Height", [-1, *range(len(bins))], key="detection faces height", persist_state="page", width=200,
             format_func=lambda i: "any" if i < 0 else height_words(*bins[i]),

@@ -120,7 +120,7 @@ def test_every_stress_has_a_chart_and_all_together_a_table():
         app.pills(key="explain stress").set_value(corruption.name).run()
         assert not app.exception and len(app.get("plotly_chart")) == 2
         assert any(
-            "“No mask” " in caption and "“cannot tell”" in caption or "app would" in caption
+            ("“No mask” " in caption and "“cannot tell”" in caption) or "app would" in caption
             for caption in captions(app)
         )
     app.pills(key="explain stress").set_value("All kinds").run()
