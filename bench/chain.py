@@ -34,7 +34,7 @@ from core.images import crop_face, read_image
 from core.metrics import match
 from core.models import DEFAULT, Engine, EngineName, operating_point_from_card
 from core.results import Box, Detection, Frame
-from training.detection import Scene
+from training.detection import BoxedImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,14 +54,14 @@ class Chain:
     title: str
     operating_point: float
     name: Callable[[Frame, float], Named]
-    pictures: list[tuple[Named, Scene]] = field(default_factory=list)
+    pictures: list[tuple[Named, BoxedImage]] = field(default_factory=list)
     ms: list[float] = field(default_factory=list)
 
-    def ask(self, scene: Scene, frame: Frame) -> None:
+    def ask(self, image: BoxedImage, frame: Frame) -> None:
         start = time.perf_counter()
         self.name(frame, self.operating_point)
         self.ms.append((time.perf_counter() - start) * 1000)
-        self.pictures.append((self.name(frame, WHOLE_CURVE), scene))
+        self.pictures.append((self.name(frame, WHOLE_CURVE), image))
 
 
 def two_stages(rival: Rival, classifier: Classifier) -> Chain:
@@ -139,20 +139,20 @@ def one_stage(labels: int) -> Chain:
 
 
 def average_precision(
-    pictures: Iterable[tuple[Named, Scene]], unit: int, label: str, *, every: bool
+    pictures: Iterable[tuple[Named, BoxedImage]], unit: int, label: str, *, every: bool
 ) -> float:
     """AP50 of one label; `every` counts each face by its probability of it, whatever it is called."""
     rows = []
-    for named, scene in pictures:
+    for named, image in pictures:
         mine = np.flatnonzero((named.label == unit) | every)
         scores = named.scores[mine] * named.probabilities[mine, unit]
-        true = [box for box, its in zip(scene.boxes, scene.labels, strict=True) if its == label]
+        true = [box for box, its in zip(image.boxes, image.labels, strict=True) if its == label]
         rows.append(([named.boxes[i] for i in mine], scores.tolist(), true))
     return match(rows).average_precision()
 
 
 def row(chain: Chain, source: str, labels: Sequence[str]) -> list[str]:
-    found = match([(n.boxes, n.scores.tolist(), scene.boxes) for n, scene in chain.pictures])
+    found = match([(n.boxes, n.scores.tolist(), image.boxes) for n, image in chain.pictures])
     of_label = [average_precision(chain.pictures, i, label, every=False) for i, label in enumerate(labels)]
     every = [average_precision(chain.pictures, i, label, every=True) for i, label in enumerate(labels)]
     with_faces = np.isfinite(of_label)
@@ -187,17 +187,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         classifier = load_classifier(options.model)
         labels = classifier.card.label_set.labels
-        scenes = of_sources(read_data(options.data, options.split), options.source, options.limit)
+        images = of_sources(read_data(options.data, options.split), options.source, options.limit)
         asked = chains(options, classifier)
-        if not asked or not scenes:
+        if not asked or not images:
             parser.exit(1, "error: no detector is at hand, or no picture is of that source.\n")
-        for scene in tqdm(scenes[options.source], unit=" pictures", disable=None, leave=False):
-            frame = read_image(scene.path)
+        for image in tqdm(images[options.source], unit=" pictures", disable=None, leave=False):
+            frame = read_image(image.path)
             for chain in asked:
-                chain.ask(scene, frame)
+                chain.ask(image, frame)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    known = [label for scene in scenes[options.source] for label in scene.labels]
+    known = [label for image in images[options.source] for label in image.labels]
     counts = [f"{label} (n={known.count(label)})" for label in labels]
     head = ["source", "chain", f"any label (n={len(known)})", *counts, "mAP50", "mAP50, every label", "ms"]
     print_table(head, [row(chain, options.source, labels) for chain in asked])

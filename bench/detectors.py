@@ -32,7 +32,7 @@ from core.images import read_image
 from core.metrics import SIZE_EDGES, match
 from core.results import Frame
 from training.data import read_manifest
-from training.detection import Scene, read_scenes
+from training.detection import BoxedImage, read_boxed_images
 
 BINS = tuple(itertools.pairwise(SIZE_EDGES))
 
@@ -49,28 +49,30 @@ class DetectorTimings:
         return statistics.median(self.ms)
 
 
-def read_data(data: Path, split: str) -> list[Scene]:
+def read_data(data: Path, split: str) -> list[BoxedImage]:
     """Pictures with boxes of that split. Raises `RecordError`."""
-    return read_scenes(read_manifest(data / "scenes.csv" if data.is_dir() else data), [split])
+    return read_boxed_images(read_manifest(data / "scenes.csv" if data.is_dir() else data), [split])
 
 
-def of_sources(scenes: Iterable[Scene], source: str | None, limit: int | None) -> dict[str, list[Scene]]:
+def of_sources(
+    images: Iterable[BoxedImage], source: str | None, limit: int | None
+) -> dict[str, list[BoxedImage]]:
     """At most `limit` of each source's, or of that one source's."""
-    found: dict[str, list[Scene]] = {}
-    for scene in scenes:
-        if source in (None, scene.source):
-            found.setdefault(scene.source, []).append(scene)
+    found: dict[str, list[BoxedImage]] = {}
+    for image in images:
+        if source in (None, image.source):
+            found.setdefault(image.source, []).append(image)
     return {name: mine[:limit] for name, mine in found.items()}
 
 
-def time_detectors(asked: Sequence[Rival], scenes: Iterable[Scene]) -> list[DetectorTimings]:
+def time_detectors(asked: Sequence[Rival], images: Iterable[BoxedImage]) -> list[DetectorTimings]:
     answers = [DetectorTimings() for _ in asked]
-    for scene in tqdm(scenes, unit=" pictures", disable=None, leave=False):
-        frame = read_image(scene.path)
+    for image in tqdm(images, unit=" pictures", disable=None, leave=False):
+        frame = read_image(image.path)
         for rival, mine in zip(asked, answers, strict=True):
             mine.ms.append(milliseconds(rival, frame))
             found = rival.find(frame, WHOLE_CURVE)
-            mine.pictures.append(([d.box for d in found], [d.score for d in found], scene.boxes))
+            mine.pictures.append(([d.box for d in found], [d.score for d in found], image.boxes))
     return answers
 
 
@@ -104,9 +106,9 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         print(f"| {' | '.join(row)} |", flush=True)
 
 
-def finding(asked: Sequence[Rival], source: str, scenes: Sequence[Scene]) -> list[list[str]]:
+def finding(asked: Sequence[Rival], source: str, images: Sequence[BoxedImage]) -> list[list[str]]:
     """A row for each rival."""
-    answers = time_detectors(asked, scenes)
+    answers = time_detectors(asked, images)
     first = answers[0].median_ms
     return [
         [
@@ -149,14 +151,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     asked = rivals(options.detector, ultraface=options.ultraface)
     try:
-        scenes = of_sources(read_data(options.data, options.split), options.source, options.limit)
+        images = of_sources(read_data(options.data, options.split), options.source, options.limit)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
-    if not asked or not scenes:
+    if not asked or not images:
         parser.exit(1, "error: no detector is at hand, or no picture is of that source.\n")
     heights = [f"{low:.0f} to {high:.0f} px" for low, high in BINS]
     head = ["source", "detector", "faces", "AP50", "recall", "precision", *heights, "ms", f"x {asked[0]}"]
-    print_table(head, itertools.chain.from_iterable(finding(asked, *item) for item in scenes.items()))
+    print_table(head, itertools.chain.from_iterable(finding(asked, *item) for item in images.items()))
     if options.repeat:
         print()
         pictures = {"1280 x 720, 8 faces": picture(8)[0]}

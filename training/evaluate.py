@@ -2,7 +2,7 @@
 
     python -m training.evaluate MODEL --data MANIFEST_OR_FOLDER [--json] [--record | --record-as NAME]
         [--faces FOLDER]
-    python -m training.evaluate face_fpn --data SCENES [--json] [--record] [--incomplete SOURCE]
+    python -m training.evaluate face_fpn --data IMAGES [--json] [--record] [--incomplete SOURCE]
 
 MODEL is a name or a folder, of a classifier or of a detector. Of data with a split the part "test" is read,
 of any other all. Data that shares groups with the training is refused, unless `--allow-shared-groups` is

@@ -1,7 +1,7 @@
 """Train a recipe and keep its record.
 
     python -m training.train RECIPE --data MANIFEST_OR_FOLDER [--epochs N] [--limit N] [--output runs/ID]
-    python -m training.train face_fpn --data SCENES [--faces FACES] [--taught TAUGHT.csv] [--epochs N] ...
+    python -m training.train face_fpn --data IMAGES [--faces FACES] [--taught TAUGHT.csv] [--epochs N] ...
 
 The second trains a detector; see `training.detection`.
 
@@ -106,7 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         else:
             train_detector(
-                recipe, read_data(options), run, taught=options.taught, faces=options.faces, **of_either
+                recipe,
+                read_data(options),
+                run,
+                pseudo_labels=options.taught,
+                faces=options.faces,
+                **of_either,
             )
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")

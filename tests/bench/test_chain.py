@@ -16,14 +16,14 @@ from core.detection.face_fpn import FaceFpnDetector, cells
 from core.models.card import read_card
 from core.models.installed import SHIPPED
 from core.results import Detection, Frame
-from training.detection.scenes import Scene
+from training.detection.boxed_images import BoxedImage
 
 LABELS = ("with_mask", "incorrect_mask", "without_mask")
 PLACES = [(10.0 * i, 0.0, 10.0 * i + 8, 8.0) for i in range(40)]
 
 
-def scene(boxes, labels):
-    return Scene(Path("a.png"), "crowds", "a", tuple(boxes), tuple(labels))
+def image(boxes, labels):
+    return BoxedImage(Path("a.png"), "crowds", "a", tuple(boxes), tuple(labels))
 
 
 def named(boxes, scores, probabilities):
@@ -32,7 +32,7 @@ def named(boxes, scores, probabilities):
 
 
 def test_a_label_is_found_by_the_faces_that_are_called_so():
-    truth = scene(PLACES[:3], ["with_mask", "with_mask", "without_mask"])
+    truth = image(PLACES[:3], ["with_mask", "with_mask", "without_mask"])
     answer = named(PLACES[:3], [0.9, 0.8, 0.7], [[0.9, 0, 0.1], [0.3, 0, 0.7], [0.2, 0, 0.8]])
     found = [
         chain.average_precision([(answer, truth)], i, label, every=False) for i, label in enumerate(LABELS)
@@ -49,7 +49,7 @@ def test_counted_for_every_label_it_is_the_area_that_scikit_learn_has():
     true = rng.integers(0, 3, 40)
     probabilities = rng.dirichlet((0.5, 0.5, 0.5), 40) * 0.6 + 0.4 * np.eye(3)[true]
     scores = rng.uniform(0.1, 1, 40)
-    pair = named(PLACES, scores, probabilities), scene(PLACES, [LABELS[i] for i in true])
+    pair = named(PLACES, scores, probabilities), image(PLACES, [LABELS[i] for i in true])
     for unit, label in enumerate(LABELS):
         ours = chain.average_precision([pair], unit, label, every=True)
         precision, recall, _ = precision_recall_curve(true == unit, scores * probabilities[:, unit])
@@ -58,7 +58,7 @@ def test_counted_for_every_label_it_is_the_area_that_scikit_learn_has():
 
 
 def test_a_row_has_the_means_and_says_where_there_is_no_example():
-    truth = scene(PLACES[:2], ["with_mask", "without_mask"])
+    truth = image(PLACES[:2], ["with_mask", "without_mask"])
     answer = named(PLACES[:2], [0.9, 0.8], [[0.9, 0, 0.1], [0.6, 0, 0.4]])
     one = Chain("made", 0.5, lambda *_: answer, [(answer, truth)], [3.0, 5.0])
     # With masks 1; without, called so by none: 0. By its .4 of .8 it leads for every label.

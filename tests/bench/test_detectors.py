@@ -67,8 +67,8 @@ def test_one_table_side_by_side(data, monkeypatch, capsys):
 
 def test_each_picture_goes_to_all_in_turn_and_is_timed_at_the_operating_point(data):
     calls = []
-    scenes = detectors.read_data(data, "test")
-    detectors.time_detectors([whole(calls), half_right(calls)], scenes)
+    images = detectors.read_data(data, "test")
+    detectors.time_detectors([whole(calls), half_right(calls)], images)
     assert calls == [
         (way, picture, least)
         for picture in (0, 1)

@@ -1,3 +1,5 @@
+from .boxed_images import BoxedImage as BoxedImage
+from .boxed_images import read_boxed_images as read_boxed_images
 from .evaluate import detector_folder as detector_folder
 from .evaluate import evaluate_detector as evaluate_detector
 from .evaluate import open_detector as open_detector
@@ -6,7 +8,5 @@ from .export import export_detector as export_detector
 from .fit import AT as AT
 from .record import epochs_done as epochs_done
 from .report import as_text as as_text
-from .scenes import Scene as Scene
-from .scenes import read_scenes as read_scenes
 from .train import train_detector as train_detector
 from .ultraface import UltraFace as UltraFace

@@ -14,97 +14,106 @@ from core.images import read_image
 from core.labels import LabelSet
 from core.results import Box
 from training.data import Manifest, place
-from training.detection.pictures import square
-from training.detection.rows import FACE, IGNORED, ROW, Taught, row
-from training.detection.scenes import LEARNED, Scene, key, read_scenes, single_faces, tell_apart
-from training.detection.teach import Lesson, read_lessons
+from training.detection.boxed_images import (
+    LEARNED,
+    BoxedImage,
+    key,
+    read_boxed_images,
+    single_faces,
+    tell_apart,
+)
+from training.detection.pseudo_labels import PseudoLabel, read_pseudo_labels
+from training.detection.rows import FACE, IGNORED, ROW, AnnotatedImage, row
+from training.detection.tiles import training_tile
 from training.recipes import DetectionRecipe
 
-MOST_FACES = 100  # rows of a square; few crowds have more, and then the smallest are left out
+MOST_FACES = 100  # rows of a tile; few crowds have more, and then the smallest are left out
 
 
 @dataclass(frozen=True, slots=True)
-class Scenes:
+class DetectionData:
     """What is learned from, what is chosen by, and single faces to paste; `groups` of them all."""
 
-    training: tuple[Taught, ...]
-    validation: tuple[Taught, ...]
-    faces: tuple[Taught, ...]
+    training: tuple[AnnotatedImage, ...]
+    validation: tuple[AnnotatedImage, ...]
+    faces: tuple[AnnotatedImage, ...]
     groups: frozenset[str]
 
 
-def load_scenes(
+def load_detection_data(
     recipe: DetectionRecipe,
     manifest: Manifest,
     *,
-    taught: Path | None = None,
+    pseudo_labels: Path | None = None,
     faces: Path | None = None,
     most_faces: int = 8000,
     limit: int | None = None,
-) -> Scenes:
-    """Everything but the test part. `taught` is a file of `training.detection.teach`.
+) -> DetectionData:
+    """Everything but the test part. `pseudo_labels` is a file that `training.detection.teach` wrote.
 
     Pictures of split "validation" validate where there are any, else a share of the groups. Raises
     `MaskwiseError`.
     """
-    lessons = read_lessons(taught) if taught else {}
-    scenes = read_scenes(manifest, LEARNED)[:limit]
+    known = read_pseudo_labels(pseudo_labels) if pseudo_labels else {}
+    images = read_boxed_images(manifest, LEARNED)[:limit]
     singles = single_faces(faces, most_faces)[:limit]
-    if lessons:
-        tell_apart([*(scene.path for scene in scenes), *(face.path for face in singles)])
-    named = any(scene.split == "validation" for scene in scenes)
-    training: list[Taught] = []
-    validation: list[Taught] = []
-    for scene in scenes:
-        validates = scene.split == "validation" if named else place(scene.group) < recipe.validation_share
+    if known:
+        tell_apart([*(image.path for image in images), *(face.path for face in singles)])
+    named = any(image.split == "validation" for image in images)
+    training: list[AnnotatedImage] = []
+    validation: list[AnnotatedImage] = []
+    for image in images:
+        validates = image.split == "validation" if named else place(image.group) < recipe.validation_share
         part = validation if validates else training
-        part.append(_taught(scene, lessons.get(key(scene.path), ()), recipe.labels))
+        part.append(_annotated(image, known.get(key(image.path), ()), recipe.labels))
     if not training or not validation:
         raise RecordError(
-            f"{len(scenes)} pictures are too few to learn from some and choose by others. Give more."
+            f"{len(images)} pictures are too few to learn from some and choose by others. Give more."
         )
-    pasted, groups = [], {scene.group for scene in scenes}
+    pasted, groups = [], {image.group for image in images}
     for face in singles:
-        for lesson in lessons.get(key(face.path), ())[:1]:
-            known = row(lesson.box, FACE, _unit(face.label, recipe.labels), lesson.landmarks)[None]
-            pasted.append(Taught(read_image(face.path).rgb, known, face.source))
+        for label in known.get(key(face.path), ())[:1]:
+            rows = row(label.box, FACE, _class_index(face.label, recipe.labels), label.landmarks)[None]
+            pasted.append(AnnotatedImage(read_image(face.path).rgb, rows, face.source))
             groups.add(face.group)
-    return Scenes(tuple(training), tuple(validation), tuple(pasted), frozenset(groups))
+    return DetectionData(tuple(training), tuple(validation), tuple(pasted), frozenset(groups))
 
 
-def _taught(scene: Scene, lessons: Sequence[Lesson], labels: LabelSet) -> Taught:
-    points = {_rounded(lesson.box): lesson.landmarks for lesson in lessons if lesson.kind == "points"}
+def _annotated(image: BoxedImage, pseudo_labels: Sequence[PseudoLabel], labels: LabelSet) -> AnnotatedImage:
+    points = {_rounded(pseudo.box): pseudo.landmarks for pseudo in pseudo_labels if pseudo.kind == "points"}
     rows = [
-        row(box, FACE, _unit(label, labels), points.get(_rounded(box)))
-        for box, label in zip(scene.boxes, scene.labels, strict=True)
+        row(box, FACE, _class_index(label, labels), points.get(_rounded(box)))
+        for box, label in zip(image.boxes, image.labels, strict=True)
     ]
-    for lesson in lessons:
-        if lesson.kind == "face":
-            rows.append(row(lesson.box, FACE, -1, lesson.landmarks))
-        elif lesson.kind == "ignored":
-            rows.append(row(lesson.box, IGNORED))
-    return Taught(read_image(scene.path).rgb, np.stack(rows), scene.source)
+    for pseudo in pseudo_labels:
+        if pseudo.kind == "face":
+            rows.append(row(pseudo.box, FACE, -1, pseudo.landmarks))
+        elif pseudo.kind == "ignored":
+            rows.append(row(pseudo.box, IGNORED))
+    return AnnotatedImage(read_image(image.path).rgb, np.stack(rows), image.source)
 
 
 def _rounded(box: Box) -> tuple[float, ...]:
-    """As boxes are written in a file of lessons."""
+    """As boxes are written in a file of pseudo-labels."""
     return tuple(round(float(v), 2) for v in box)
 
 
-def _unit(label: str, labels: LabelSet) -> int:
+def _class_index(label: str, labels: LabelSet) -> int:
     """Where a label stands in the recipe's; -1 where it is none of them."""
     return labels.labels.index(label) if label in labels.labels else -1
 
 
-class Squares:
-    """Batches of (B, size, size, 3) uint8 squares and (B, `MOST_FACES`, `ROW`) rows.
+class TrainingTiles:
+    """Batches of (B, size, size, 3) uint8 tiles and (B, `MOST_FACES`, `ROW`) rows.
 
     They follow from seed, epoch and place alone, whatever was drawn before and by which thread.
     """
 
-    def __init__(self, recipe: DetectionRecipe, scenes: Sequence[Taught], faces: Sequence[Taught]) -> None:
-        self._recipe, self._scenes, self._faces = recipe, scenes, faces
-        self._odds = odds_of(scenes)
+    def __init__(
+        self, recipe: DetectionRecipe, images: Sequence[AnnotatedImage], faces: Sequence[AnnotatedImage]
+    ) -> None:
+        self._recipe, self._images, self._faces = recipe, images, faces
+        self._odds = odds_of(images)
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -114,15 +123,15 @@ class Squares:
         pictures, rows = [], np.zeros((self._recipe.batch, MOST_FACES, ROW), np.float32)
         for place_in_batch in range(self._recipe.batch):
             rng = np.random.default_rng((self._recipe.seed, epoch, index, place_in_batch))
-            picture, known = square(self._scenes, self._odds, self._faces, self._recipe, rng)
+            picture, known = training_tile(self._images, self._odds, self._faces, self._recipe, rng)
             pictures.append(picture)
             largest = np.argsort(-(known[:, 3] - known[:, 1]))[:MOST_FACES]
             rows[place_in_batch, : len(largest)] = known[largest]
         return np.stack(pictures), rows
 
 
-def odds_of(scenes: Sequence[Taught]) -> np.ndarray:
+def odds_of(images: Sequence[AnnotatedImage]) -> np.ndarray:
     """(N,) so that a source weighs by the root of its pictures, and a picture by the root of its faces."""
-    sizes = Counter(scene.source for scene in scenes)
-    weights = np.array([sizes[s.source] ** -0.5 * len(s.rows) ** 0.5 for s in scenes])
+    sizes = Counter(image.source for image in images)
+    weights = np.array([sizes[s.source] ** -0.5 * len(s.rows) ** 0.5 for s in images])
     return np.asarray(weights / sum(weights))

@@ -1,36 +1,36 @@
-"""Pictures without a face, made of scenes and of shapes: what a detector must not take for one."""
+"""Pictures without a face, made of images and of shapes: what a detector must not take for one."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from training.detection.rows import FACE, Taught
+from training.detection.rows import FACE, AnnotatedImage
 
 _FINEST = 3  # pixels of a block or shape
 _LARGEST = 64  # pixels of a block
 _BLOCKS_A_FACE = 3  # a face cut in so many pieces and shuffled is none
 
 
-def without_faces(scene: Taught, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
-    """(height, width, 3) uint8: a scene's pieces shuffled, or shapes on some ground, or many shaded balls."""
+def without_faces(image: AnnotatedImage, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    """(height, width, 3) uint8: an image's pieces shuffled, or shapes on a ground, or many shaded balls."""
     kind = rng.random()
     if kind < 0.45:
-        return shuffled(scene, width, height, rng)
+        return shuffled(image, width, height, rng)
     picture = _clouds(width, height, rng) if kind < 0.75 else _texture(width, height, rng)
     if kind < 0.55:
         return _balls(picture, rng)
     return _shapes(picture, rng) if rng.random() < 0.75 else picture
 
 
-def shuffled(scene: Taught, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
-    """Square blocks of a scene in another order: its colours and edges, and no face that is whole."""
-    full_height, full_width = scene.rgb.shape[:2]
+def shuffled(image: AnnotatedImage, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    """Square blocks of an image in another order: its colours and edges, and no face that is whole."""
+    full_height, full_width = image.rgb.shape[:2]
     scale = max(width / full_width, height / full_height)
-    heights = (scene.of_kind(FACE)[:, 3] - scene.of_kind(FACE)[:, 1]) * scale
+    heights = (image.of_kind(FACE)[:, 3] - image.of_kind(FACE)[:, 1]) * scale
     block = int(np.clip(heights.min(initial=200) / _BLOCKS_A_FACE, _FINEST, _LARGEST))
     columns, rows = -(-width // block), -(-height // block)
-    picture = cv2.resize(scene.rgb, (columns * block, rows * block), interpolation=cv2.INTER_AREA)
+    picture = cv2.resize(image.rgb, (columns * block, rows * block), interpolation=cv2.INTER_AREA)
     blocks = picture.reshape(rows, block, columns, block, 3).swapaxes(1, 2).reshape(-1, block, block, 3)
     mixed = rng.permutation(blocks).reshape(rows, columns, block, block, 3).swapaxes(1, 2)
     return np.ascontiguousarray(mixed.reshape(rows * block, columns * block, 3)[:height, :width])

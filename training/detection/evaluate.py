@@ -38,8 +38,8 @@ from core.runs import (
     write_detections,
 )
 from training.data import Manifest, require_few_sources, shared_groups, tested_part
-from training.detection.look import look
-from training.detection.scenes import Scene, key, read_scenes
+from training.detection.boxed_images import BoxedImage, key, read_boxed_images
+from training.detection.labelled_detections import detection_rows
 
 
 def detector_folder(model: str) -> Path | None:
@@ -71,9 +71,9 @@ def evaluate_detector(
     """
     card = detector.card
     part = [example for example in tested_part(manifest) if example.box]
-    scenes = read_scenes(manifest, sorted({example.split for example in tested_part(manifest)}))
-    require_few_sources({scene.source for scene in scenes})
-    if unknown := sorted(set(incomplete) - {scene.source for scene in scenes}):
+    images = read_boxed_images(manifest, sorted({example.split for example in tested_part(manifest)}))
+    require_few_sources({image.source for image in images})
+    if unknown := sorted(set(incomplete) - {image.source for image in images}):
         raise RecordError(f"--incomplete {', '.join(unknown)}: no test picture is of that source.")
     run = runs / card.trained_by
     shared_groups(run, part, allowed=allow_shared_groups)  # refused before pictures are read
@@ -81,16 +81,16 @@ def evaluate_detector(
     rows: list[DetectionRow] = []
     ms: dict[Way, list[float]] = {way: [] for way in WAYS}
     unreadable: dict[Path, str] = {}
-    for scene in tqdm(scenes, unit=" pictures", disable=None):
+    for image in tqdm(images, unit=" pictures", disable=None):
         try:
-            found, took = _look(detector, scene)
+            found, took = _detect(detector, image)
         except ImageError as problem:
-            unreadable[scene.path] = str(problem)
+            unreadable[image.path] = str(problem)
             continue
         rows += found
         for way in WAYS:
             ms[way].append(took[way])
-    pictures = Counter(scene.source for scene in scenes if scene.path not in unreadable)
+    pictures = Counter(image.source for image in images if image.path not in unreadable)
     if not pictures:
         raise RecordError(f"No picture could be read. {next(iter(unreadable.values()))}")
     min_score = {way: card.min_score[way].value for way in WAYS}
@@ -114,15 +114,15 @@ def evaluate_detector(
     return evaluation, rows
 
 
-def _look(detector: FaceFpnDetector, scene: Scene) -> tuple[list[DetectionRow], dict[Way, float]]:
+def _detect(detector: FaceFpnDetector, image: BoxedImage) -> tuple[list[DetectionRow], dict[Way, float]]:
     """Raises `ImageError`."""
-    return look(
+    return detection_rows(
         detector,
-        read_image(scene.path),
-        scene.boxes,
-        scene.labels,
-        source=scene.source,
-        picture=key(scene.path),
+        read_image(image.path),
+        image.boxes,
+        image.labels,
+        source=image.source,
+        picture=key(image.path),
     )
 
 

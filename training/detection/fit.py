@@ -18,12 +18,12 @@ from core.metrics import match
 from core.models import read_keras
 from core.results import Frame
 from core.runs import DetectionEpoch, SourceFound, append_epoch, drop_half_line
-from training.detection.dataset import Scenes, Squares
-from training.detection.look import counted
+from training.detection.dataset import DetectionData, TrainingTiles
+from training.detection.labelled_detections import without_ignored
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.record import epochs_done
-from training.detection.rows import FACE, IGNORED, Taught
+from training.detection.rows import FACE, IGNORED, AnnotatedImage
 from training.fitting import BEST, CHECKPOINTS, averaged_weights, checkpoint, keep_best, optimizer
 from training.recipes import DetectionRecipe, Phase
 
@@ -35,39 +35,39 @@ AT = 0.35  # the score at which an epoch's faces are counted; the card's operati
 
 
 def fit(
-    model: keras.Model, recipe: DetectionRecipe, scenes: Scenes, run: Path, *, pretrained: bool
+    model: keras.Model, recipe: DetectionRecipe, data: DetectionData, run: Path, *, pretrained: bool
 ) -> keras.Model:
     """Train `model` and return the best epoch's network, of averaged weights.
 
-    Goes on where the record in `run` ends: squares follow from seed and epoch, the rest is in the checkpoint.
+    Goes on where the record in `run` ends: tiles follow from seed and epoch, the rest is in the checkpoint.
     """
     (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     drop_half_line(run)
     first, (phase,) = len(epochs_done(run)), recipe.phases
-    squares = Squares(recipe, scenes.training, scenes.faces)
+    tiles = TrainingTiles(recipe, data.training, data.faces)
     freeze(model, recipe, pretrained=pretrained)
     model.compile(
-        optimizer(phase, recipe.weight_decay, len(squares), use_ema=True, ema_momentum=recipe.average),
+        optimizer(phase, recipe.weight_decay, len(tiles), use_ema=True, ema_momentum=recipe.average),
         DetectionLoss(recipe.size),
         jit_compile=keras.backend.backend() == "jax",
     )
     if 0 < first < phase.epochs:
         model.optimizer.build(model.trainable_variables)
         model.load_weights(checkpoint(run, first - 1))
-    log.info("%s: %d epochs of %d batches", phase.name, phase.epochs - first, len(squares))
+    log.info("%s: %d epochs of %d batches", phase.name, phase.epochs - first, len(tiles))
     for epoch in range(first, phase.epochs):
         start = time.monotonic()
-        loss = _one_epoch(model, squares, epoch)
+        loss = _one_epoch(model, tiles, epoch)
         seconds = time.monotonic() - start
         model.save_weights(checkpoint(run, epoch))
         with averaged_weights(model):
-            _record(model, phase, scenes.validation, run, epoch, loss, seconds)
+            _record(model, phase, data.validation, run, epoch, loss, seconds)
         checkpoint(run, epoch - 1).unlink(missing_ok=True)
     checkpoint(run, phase.epochs - 1).unlink(missing_ok=True)
     return read_keras(run / CHECKPOINTS / BEST)
 
 
-def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
+def _one_epoch(model: keras.Model, tiles: TrainingTiles, epoch: int) -> float:
     """Mean loss. The next batch is drawn while the network learns from this one.
 
     `Model.fit` takes longer, but where it keeps freed memory (`training.fitting.memory`).
@@ -75,11 +75,11 @@ def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
     model.reset_metrics()
     loss = float("nan")
     with ThreadPoolExecutor(1) as drawing:
-        coming = drawing.submit(squares.batch, epoch, 0)
-        for index in tqdm(range(len(squares)), desc=f"epoch {epoch}", unit=" batches", disable=None):
+        coming = drawing.submit(tiles.batch, epoch, 0)
+        for index in tqdm(range(len(tiles)), desc=f"epoch {epoch}", unit=" batches", disable=None):
             pictures, rows = coming.result()
-            if index + 1 < len(squares):
-                coming = drawing.submit(squares.batch, epoch, index + 1)
+            if index + 1 < len(tiles):
+                coming = drawing.submit(tiles.batch, epoch, index + 1)
             loss = float(model.train_on_batch(pictures, rows))
     return loss
 
@@ -87,7 +87,7 @@ def _one_epoch(model: keras.Model, squares: Squares, epoch: int) -> float:
 def _record(
     model: keras.Model,
     phase: Phase,
-    scenes: Sequence[Taught],
+    images: Sequence[AnnotatedImage],
     run: Path,
     epoch: int,
     loss: float,
@@ -97,7 +97,7 @@ def _record(
 
     The line is written last: an epoch without one did not happen, and is done again.
     """
-    found = validate(network_of(model), scenes)
+    found = validate(network_of(model), images)
     line = DetectionEpoch(
         epoch=epoch,
         phase=phase.name,
@@ -117,17 +117,17 @@ def network_of(model: keras.Model) -> Network:
     return lambda pictures: np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(pictures)))
 
 
-def validate(network: Network, scenes: Sequence[Taught]) -> dict[str, SourceFound]:
+def validate(network: Network, images: Sequence[AnnotatedImage]) -> dict[str, SourceFound]:
     """What is found by source. Detections in regions that are ignored count neither way."""
     rows: dict[str, list[tuple[list, list, list]]] = {}
-    for scene in scenes:
-        frame = Frame(scene.rgb)
+    for image in images:
+        frame = Frame(image.rgb)
         scale = min(_ENLARGE, _SIDE / max(frame.width, frame.height))
-        seen = find(network, scaled(scene.rgb, scale), _LEAST_SCORE)
+        seen = find(network, scaled(image.rgb, scale), _LEAST_SCORE)
         inside = [face for one in seen if (face := fit_inside(one, frame, 1 / scale))]
-        true, ignored = (scene.boxes_of(kind) for kind in (FACE, IGNORED))
-        faces = counted(inside, true, ignored)
-        rows.setdefault(scene.source, []).append(([f.box for f in faces], [f.score for f in faces], true))
+        true, ignored = (image.boxes_of(kind) for kind in (FACE, IGNORED))
+        faces = without_ignored(inside, true, ignored)
+        rows.setdefault(image.source, []).append(([f.box for f in faces], [f.score for f in faces], true))
     found = {}
     for source, pictures in sorted(rows.items()):
         matches = match(pictures)

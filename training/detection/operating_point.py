@@ -1,6 +1,6 @@
 """From which score a detection counts as a face, chosen on the pictures that training chose its epoch by.
 
-    python -m training.detection.operating_point face_fpn --data SCENES [--taught CSV] [--precision .93]
+    python -m training.detection.operating_point face_fpn --data IMAGES [--taught CSV] [--precision .93]
 
 The lowest score at which the precision asked for is reached, for photos and for live video apart. It is
 written into the detector's card with its reason. The test part is not read; the card's test counts are
@@ -26,42 +26,48 @@ from core.results import Frame
 from core.review import at_score
 from core.runs import LEAST_SCORE, SHIPPED_RUNS, DetectionRow, Detections, RunConfig, read_config
 from training.data import Manifest, add_data_options, read_data
-from training.detection.dataset import load_scenes
+from training.detection.dataset import load_detection_data
 from training.detection.evaluate import detector_folder, open_detector
-from training.detection.look import look
-from training.detection.rows import FACE, IGNORED, Taught
+from training.detection.labelled_detections import detection_rows
+from training.detection.rows import FACE, IGNORED, AnnotatedImage
 from training.recipes import Recipe, load_any
 
 PRECISION = 0.93
 STEPS = np.arange(round(100 * LEAST_SCORE), 100) / 100
 
 
-def validation_scenes(config: RunConfig, manifest: Manifest, taught: Path | None = None) -> Sequence[Taught]:
+def validation_images(
+    config: RunConfig, manifest: Manifest, pseudo_labels: Path | None = None
+) -> Sequence[AnnotatedImage]:
     """The pictures that a run of a detector was chosen by. Raises `RecordError`."""
     recipe = load_any(config.recipe)
     if isinstance(recipe, Recipe):
         raise RecordError(f"{config.id} did not train a detector.")
     recipe = dataclasses.replace(recipe, validation_share=config.settings["validation_share"])
-    return load_scenes(recipe, manifest, taught=taught, limit=config.settings.get("limit")).validation
+    return load_detection_data(
+        recipe, manifest, pseudo_labels=pseudo_labels, limit=config.settings.get("limit")
+    ).validation
 
 
-def choose(detector: FaceDetector, scenes: Sequence[Taught], precision: float) -> dict[Way, Threshold]:
+def choose(
+    detector: FaceDetector, images: Sequence[AnnotatedImage], precision: float
+) -> dict[Way, Threshold]:
     """The lowest score by way that reaches the precision, and why. Raises `RecordError` where none does."""
     rows: list[DetectionRow] = []
-    for number, scene in enumerate(tqdm(scenes, unit=" pictures", disable=None)):
-        faces, ignored = (scene.boxes_of(kind) for kind in (FACE, IGNORED))
+    for number, image in enumerate(tqdm(images, unit=" pictures", disable=None)):
+        faces, ignored = (image.boxes_of(kind) for kind in (FACE, IGNORED))
         labels = ["face"] * len(faces)
-        rows += look(
+        rows += detection_rows(
             detector,
-            Frame(scene.rgb),
+            Frame(image.rgb),
             faces,
             labels,
-            source=scene.source,
+            source=image.source,
             picture=str(number),
             ignored=ignored,
         )[0]
     found = Detections.from_rows(rows)
-    return {way: _lowest(found.of(way), precision, way, len(scenes)) for way in WAYS}
+    return {way: _lowest(found.of(way), precision, way, len(images)) for way in WAYS}
 
 
 def _lowest(rows: Detections, precision: float, way: Way, pictures: int) -> Threshold:
@@ -103,8 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise RecordError(f"No detector named {options.detector!r}. Make one: python -m training.export.")
         detector = open_detector(folder)
         config = read_config(options.runs / detector.card.trained_by)
-        scenes = _complete(validation_scenes(config, read_data(options), options.taught), options.incomplete)
-        chosen = choose(detector, scenes, options.precision)
+        images = _complete(validation_images(config, read_data(options), options.taught), options.incomplete)
+        chosen = choose(detector, images, options.precision)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     write_detector_card(folder, detector.card.model_copy(update={"min_score": chosen, "test": ()}))
@@ -114,8 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _complete(scenes: Sequence[Taught], incomplete: Collection[str]) -> Sequence[Taught]:
-    if kept := [scene for scene in scenes if scene.source not in incomplete]:
+def _complete(images: Sequence[AnnotatedImage], incomplete: Collection[str]) -> Sequence[AnnotatedImage]:
+    if kept := [image for image in images if image.source not in incomplete]:
         return kept
     raise RecordError("No validation picture is left of sources whose faces are all labelled.")
 

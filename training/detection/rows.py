@@ -21,7 +21,7 @@ _MIRRORED = (1, 0, 2, 4, 3)  # what right eye, left eye, nose, right and left co
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taught:
+class AnnotatedImage:
     """A picture in memory, (H, W, 3) uint8 RGB, and what is known of it: (faces, `ROW`) float32."""
 
     rgb: np.ndarray

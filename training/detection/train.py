@@ -10,7 +10,7 @@ import keras
 from core.records import content_hash
 from core.runs import write_groups
 from training.data import Manifest
-from training.detection.dataset import load_scenes
+from training.detection.dataset import load_detection_data
 from training.detection.fit import fit
 from training.detection.network import build_detector
 from training.fitting import config_of, keep_config, refuse_existing, start_from
@@ -25,7 +25,7 @@ def train_detector(
     run: Path,
     *,
     backbone_weights: str = IMAGENET,
-    taught: Path | None = None,
+    pseudo_labels: Path | None = None,
     faces: Path | None = None,
     limit: int | None = None,
     resume: bool = False,
@@ -33,28 +33,29 @@ def train_detector(
 ) -> keras.Model:
     """Train, and keep the record and the best epoch in `run`: a new folder, or with `resume` one interrupted.
 
-    `taught` and `faces` as for `load_scenes`, the rest as for `train_classifier`. Raises `MaskwiseError`.
+    `pseudo_labels` and `faces` as for `load_detection_data`, the rest as for `train_classifier`. Raises
+    `MaskwiseError`.
     """
     refuse_existing(run, resume=resume)
     keras.utils.set_random_seed(recipe.seed)
-    scenes = load_scenes(recipe, manifest, taught=taught, faces=faces, limit=limit)
+    data = load_detection_data(recipe, manifest, pseudo_labels=pseudo_labels, faces=faces, limit=limit)
     log.info(
         "%d pictures to learn from, %d to choose by, %d single faces",
-        *map(len, (scenes.training, scenes.validation, scenes.faces)),
+        *map(len, (data.training, data.validation, data.faces)),
     )
     pretrained = backbone_weights != NOTHING
     choice = {
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
-        "sources": sorted({scene.source for scene in (*scenes.training, *scenes.validation, *scenes.faces)}),
-        "taught": taught.name if taught else None,
-        "taught_sha256": content_hash(taught) if taught else None,
+        "sources": sorted({image.source for image in (*data.training, *data.validation, *data.faces)}),
+        "taught": pseudo_labels.name if pseudo_labels else None,
+        "taught_sha256": content_hash(pseudo_labels) if pseudo_labels else None,
         "limit": limit,
         "started_from": started_from.parent.parent.name if started_from else None,
     }
-    sizes = {"train": len(scenes.training), "valid": len(scenes.validation), "faces": len(scenes.faces)}
+    sizes = {"train": len(data.training), "validation": len(data.validation), "faces": len(data.faces)}
     keep_config(run, config_of(run.name, recipe, choice, manifest.sha256, sizes, "detect"))
-    write_groups(run, scenes.groups)
+    write_groups(run, data.groups)
     model = build_detector(recipe, backbone_weights)
     if started_from:
         start_from(model, started_from)
-    return fit(model, recipe, scenes, run, pretrained=pretrained)
+    return fit(model, recipe, data, run, pretrained=pretrained)

@@ -1,6 +1,6 @@
 """UltraFace through ONNX Runtime (Linzaer, "Ultra-Light-Fast-Generic-Face-Detector-1MB", 2019; MIT licence).
 
-A teacher and a rival to measure against; its weights are the user's to fetch. Not offered by the app.
+For pseudo-labels and as a rival to measure against. Its weights are the user's to fetch; no page offers it.
 """
 
 from __future__ import annotations

@@ -22,9 +22,10 @@ class AboutDetector:
 class DetectionRecipe:
     """All that a training depends on beside the data and the weights that the backbone starts from.
 
-    The network sees squares of `size` pixels, made of the scenes: parts of them at any scale, mosaics, sheets
-    of single faces, and parts without a face. A face is `least_px` to `most_px` high there, small ones
-    oftener. `width` and `depth` are the channels of the pyramid and the layers of each branch of the head.
+    The network sees tiles of `size` pixels, made of images with boxes: parts of them at any scale, mosaics of
+    those and of single faces, and parts without a face. A face is `least_px` to `most_px` high there, small
+    ones oftener. `width` and `depth` are the channels of the pyramid and the layers of each branch of the
+    head.
     """
 
     name: str
@@ -41,7 +42,7 @@ class DetectionRecipe:
     average: float = 0.995  # of the weights, over some 200 steps (as in Polyak and Juditsky 1992)
     pictures_per_epoch: int = 1_600
     mosaic_share: float = 0.5
-    sheet_share: float = 0.12
+    face_mosaic_share: float = 0.12
     empty_share: float = 0.2
     least_px: float = 9.0
     most_px: float = 420.0

@@ -1,11 +1,11 @@
 """The detector that ships: finds faces, masked or bare, down to some 10 pixels.
 
-    python -m training.detection.teach --data SCENES --faces FACES --output taught.csv --ultraface ONNX
-    python -m training.train face_fpn --data SCENES --faces FACES --taught taught.csv \\
+    python -m training.detection.teach --data IMAGES --faces FACES --output taught.csv --ultraface ONNX
+    python -m training.train face_fpn --data IMAGES --faces FACES --taught taught.csv \\
         --backbone-weights WEIGHTS
     python -m training.export runs/RUN face_fpn
-    python -m training.detection.operating_point face_fpn --data SCENES --taught taught.csv
-    python -m training.evaluate face_fpn --data SCENES --record
+    python -m training.detection.operating_point face_fpn --data IMAGES --taught taught.csv
+    python -m training.evaluate face_fpn --data IMAGES --record
 
 Cost: some 90 minutes on two CPU cores. What ships (`face_fpn-v4`) came in steps instead, each from the best
 epoch of the one before (`--start-from`): 17, 9, 2 and 14 epochs.

@@ -19,7 +19,7 @@ class PhotoSettings:
     blur_downloads: bool
 
 
-def ask_settings() -> PhotoSettings | None:
+def choose_model() -> PhotoSettings | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     with st.sidebar:
         st.header("Settings", anchor=False)

@@ -1,6 +1,6 @@
-"""From scenes to a measured detector, by the commands: train, export, operating point, evaluate.
+"""From images to a measured detector, by the commands: train, export, operating point, evaluate.
 
-Faces are bright squares on the grid of the finest cells. The network is made by hand: a cell is as sure of a
+Faces are bright tiles on the grid of the finest cells. The network is made by hand: a cell is as sure of a
 face as it is bright, so every figure can be worked out.
 """
 
@@ -76,7 +76,7 @@ def bright_cells(recipe=None, weights=None) -> keras.Model:
     return keras.Model(pictures, layers.Concatenate(axis=1)(answers))
 
 
-class Scenes:
+class DetectionData:
     """A folder of pictures and its manifest, as it grows."""
 
     def __init__(self, folder):
@@ -106,18 +106,18 @@ def validates(name: str) -> bool:
 def trained(tmp_path_factory):
     """(folder, data, what was printed by each command): trained, exported and evaluated once."""
     folder = tmp_path_factory.mktemp("detector")
-    scenes = Scenes(folder)
+    images = DetectionData(folder)
     names = [f"{i}.png" for i in range(40)]
     learned, chosen_by = [n for n in names if not validates(n)][:2], [n for n in names if validates(n)][:2]
     for name in learned:
-        scenes.add(name, "train", [SURE, LIKELY])
+        images.add(name, "train", [SURE, LIKELY])
     for name in chosen_by:  # scores of the others: .6225 and .7773
-        scenes.add(name, "train", [SURE, LIKELY], [160, 175])
-    scenes.add("test-1.png", "test", [SURE, LIKELY, HARDLY, NO], [200])
-    scenes.add("test-2.png", "test", [SURE], [SURE], source="sea")
-    scenes.add("broken.png", "test", [SURE])
+        images.add(name, "train", [SURE, LIKELY], [160, 175])
+    images.add("test-1.png", "test", [SURE, LIKELY, HARDLY, NO], [200])
+    images.add("test-2.png", "test", [SURE], [SURE], source="sea")
+    images.add("broken.png", "test", [SURE])
     (folder / "broken.png").write_bytes(b"no picture")
-    data = scenes.written()
+    data = images.written()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, f"{folder}/models")
         patch.setattr(recipe_module, "RECIPE", RECIPE)
@@ -149,7 +149,7 @@ def test_the_run_says_that_it_learned_where_faces_are(trained):
     assert (config.task, config.recipe, config.seed) == ("detect", "face_fpn", 3)
     (phase,) = config.settings["phases"]
     assert (phase["epochs"], phase["optimizer"], phase["learning_rate"]) == (1, "adam", 1e-9)
-    assert config.split_sizes == {"train": 2, "valid": 2, "faces": 0}
+    assert config.split_sizes == {"train": 2, "validation": 2, "faces": 0}
     (epoch,) = read_detection_epochs(folder / "runs/face_fpn-v1")
     assert epoch.validation["town"].n == 4 and len(read_groups(folder / "runs/face_fpn-v1")) == 4
 
@@ -294,11 +294,11 @@ def test_options_that_are_not_for_it_are_named(trained, capsys, command, argumen
 
 def test_data_without_a_readable_test_picture_is_not_measured(trained, tmp_path, capsys):
     folder, *_ = trained
-    scenes = Scenes(tmp_path)
-    scenes.add("empty.png", "test", [SURE])
+    images = DetectionData(tmp_path)
+    images.add("empty.png", "test", [SURE])
     (tmp_path / "empty.png").write_bytes(b"")
     with pytest.raises(SystemExit):
-        evaluate.main(f"face_fpn --data {scenes.written()} --runs {folder}/runs".split())
+        evaluate.main(f"face_fpn --data {images.written()} --runs {folder}/runs".split())
     assert "No picture could be read. empty.png: is empty" in capsys.readouterr().err
 
 

@@ -10,9 +10,9 @@ from core.labels import MASK_3
 from training.data.manifest import read_manifest
 from training.data.partition import place
 from training.detection import dataset
-from training.detection.dataset import Squares, load_scenes
+from training.detection.dataset import TrainingTiles, load_detection_data
+from training.detection.pseudo_labels import PseudoLabel, write_pseudo_labels
 from training.detection.rows import FACE, IGNORED, UNKNOWN
-from training.detection.teach import Lesson, write_lessons
 from training.recipes.face_fpn import RECIPE
 
 SMALL = dataclasses.replace(
@@ -23,65 +23,65 @@ POINTS = tuple((float(x), float(y)) for x, y in ((15, 20), (25, 20), (20, 25), (
 
 
 @pytest.fixture
-def here(scene):
-    return scene(BOXES, 100, 80)
+def here(image):
+    return image(BOXES, 100, 80)
 
 
 @pytest.fixture
-def manifest(tmp_path, here, scenes_file):
+def manifest(tmp_path, here, boxed_images_file):
     labels = ("with_mask", "no label of ours")
-    return read_manifest(scenes_file(tmp_path, [("train", here)] * 12 + [("test", here)] * 4, labels))
+    return read_manifest(boxed_images_file(tmp_path, [("train", here)] * 12 + [("test", here)] * 4, labels))
 
 
 def test_the_test_part_is_never_read(manifest):
     """Its pictures are no pictures."""
-    scenes = load_scenes(SMALL, manifest)
-    assert len(scenes.training) + len(scenes.validation) == 12
-    assert not scenes.groups & {f"drawn/{n}" for n in range(12, 16)}
+    images = load_detection_data(SMALL, manifest)
+    assert len(images.training) + len(images.validation) == 12
+    assert not images.groups & {f"drawn/{n}" for n in range(12, 16)}
 
 
 def test_a_share_of_the_groups_validates(manifest):
-    scenes = load_scenes(SMALL, manifest)
+    images = load_detection_data(SMALL, manifest)
     chosen = sum(place(f"drawn/{n}") < 0.4 for n in range(12))
-    assert 0 < chosen < 12 and len(scenes.validation) == chosen
-    assert len(scenes.groups) == 12
+    assert 0 < chosen < 12 and len(images.validation) == chosen
+    assert len(images.groups) == 12
 
 
-def test_a_validation_part_that_the_data_names_is_taken(tmp_path, here, scenes_file):
+def test_a_validation_part_that_the_data_names_is_taken(tmp_path, here, boxed_images_file):
     parts = [("train", here)] * 8 + [("valid", here)] * 2
-    scenes = load_scenes(SMALL, read_manifest(scenes_file(tmp_path, parts)))
-    assert (len(scenes.training), len(scenes.validation)) == (8, 2)
+    images = load_detection_data(SMALL, read_manifest(boxed_images_file(tmp_path, parts)))
+    assert (len(images.training), len(images.validation)) == (8, 2)
 
 
 def test_too_few_pictures_are_refused(manifest):
     with pytest.raises(RecordError, match="too few"):
-        load_scenes(SMALL, manifest, limit=1)
+        load_detection_data(SMALL, manifest, limit=1)
 
 
-def test_without_lessons_rows_are_the_labels(manifest, here):
-    taught = load_scenes(SMALL, manifest).training[0]
-    assert (taught.rgb == here.rgb).all()
-    assert taught.rows[:, :4].tolist() == [list(box) for box in BOXES]
-    assert taught.rows[:, 5].tolist() == [MASK_3.labels.index("with_mask"), -1]
-    assert (taught.rows[:, 6:] == UNKNOWN).all()
+def test_without_pseudo_labels_rows_are_the_labels(manifest, here):
+    annotated = load_detection_data(SMALL, manifest).training[0]
+    assert (annotated.rgb == here.rgb).all()
+    assert annotated.rows[:, :4].tolist() == [list(box) for box in BOXES]
+    assert annotated.rows[:, 5].tolist() == [MASK_3.labels.index("with_mask"), -1]
+    assert (annotated.rows[:, 6:] == UNKNOWN).all()
 
 
-def test_lessons_give_points_and_faces_and_regions_to_ignore(tmp_path, manifest):
-    lessons = [
-        Lesson("points", BOXES[0], POINTS),
-        Lesson("face", (80, 5, 90, 15), POINTS),
-        Lesson("ignored", (0, 60, 20, 80)),
+def test_pseudo_labels_give_points_and_faces_and_regions_to_ignore(tmp_path, manifest):
+    labels = [
+        PseudoLabel("points", BOXES[0], POINTS),
+        PseudoLabel("face", (80, 5, 90, 15), POINTS),
+        PseudoLabel("ignored", (0, 60, 20, 80)),
     ]
     names = [f"pictures/{n}.png" for n in range(12)]
-    write_lessons(tmp_path / "taught.csv", [(name, lesson) for name in names for lesson in lessons])
-    taught = load_scenes(SMALL, manifest, taught=tmp_path / "taught.csv").training[0]
-    assert taught.rows[:, 4].tolist() == [FACE, FACE, FACE, IGNORED]
-    assert taught.rows[:, 5].tolist() == [0, -1, -1, -1]
-    assert taught.rows[0, 6:].tolist() == list(np.ravel(POINTS)) == taught.rows[2, 6:].tolist()
-    assert (taught.rows[[1, 3], 6:] == UNKNOWN).all()
+    write_pseudo_labels(tmp_path / "taught.csv", [(name, label) for name in names for label in labels])
+    annotated = load_detection_data(SMALL, manifest, pseudo_labels=tmp_path / "taught.csv").training[0]
+    assert annotated.rows[:, 4].tolist() == [FACE, FACE, FACE, IGNORED]
+    assert annotated.rows[:, 5].tolist() == [0, -1, -1, -1]
+    assert annotated.rows[0, 6:].tolist() == list(np.ravel(POINTS)) == annotated.rows[2, 6:].tolist()
+    assert (annotated.rows[[1, 3], 6:] == UNKNOWN).all()
 
 
-def test_single_faces_need_a_lesson(tmp_path, manifest):
+def test_single_faces_need_a_pseudo_label(tmp_path, manifest):
     (tmp_path / "faces").mkdir()
     for n in range(2):
         cv2.imwrite(str(tmp_path / "faces" / f"{n}.png"), np.full((60, 50, 3), 40 + n, np.uint8))
@@ -89,50 +89,54 @@ def test_single_faces_need_a_lesson(tmp_path, manifest):
         "path,label,split,source,group\n"
         "faces/0.png,without_mask,train,alone,a\nfaces/1.png,without_mask,train,alone,b\n"
     )
-    write_lessons(tmp_path / "taught.csv", [("faces/1.png", Lesson("points", (5, 5, 45, 55), POINTS))])
-    scenes = load_scenes(SMALL, manifest, taught=tmp_path / "taught.csv", faces=tmp_path / "faces.csv")
-    (face,) = scenes.faces
+    write_pseudo_labels(
+        tmp_path / "taught.csv", [("faces/1.png", PseudoLabel("points", (5, 5, 45, 55), POINTS))]
+    )
+    images = load_detection_data(
+        SMALL, manifest, pseudo_labels=tmp_path / "taught.csv", faces=tmp_path / "faces.csv"
+    )
+    (face,) = images.faces
     assert face.rgb[0, 0, 0] == 41
     assert face.rows[0, :6].tolist() == [5, 5, 45, 55, FACE, MASK_3.labels.index("without_mask")]
-    assert "alone/b" in scenes.groups and "alone/a" not in scenes.groups
+    assert "alone/b" in images.groups and "alone/a" not in images.groups
 
 
 @pytest.fixture
-def squares(here, scene):
-    return Squares(SMALL, [here, scene([(5, 5, 60, 70)], 90, 120)], [scene([(18, 15, 42, 45)], 60, 60)])
+def tiles(here, image):
+    return TrainingTiles(SMALL, [here, image([(5, 5, 60, 70)], 90, 120)], [image([(18, 15, 42, 45)], 60, 60)])
 
 
-def test_an_epoch_is_batches_of_squares_and_rows(squares):
-    assert len(squares) == 3  # 8 pictures, 3 at a time
-    pictures, rows = squares.batch(0, 0)
+def test_an_epoch_is_batches_of_tiles_and_rows(tiles):
+    assert len(tiles) == 3  # 8 pictures, 3 at a time
+    pictures, rows = tiles.batch(0, 0)
     assert pictures.shape == (3, 96, 96, 3) and pictures.dtype == np.uint8
     assert rows.shape == (3, dataset.MOST_FACES, 16) and rows.dtype == np.float32
     assert (rows[:, :, 4] == FACE).any(axis=1).all()
 
 
-def test_squares_follow_from_seed_epoch_and_place(squares):
-    first = squares.batch(2, 1)
+def test_tiles_follow_from_seed_epoch_and_place(tiles):
+    first = tiles.batch(2, 1)
     with ThreadPoolExecutor(3) as threads:
-        again = list(threads.map(lambda n: squares.batch(*n), [(0, 0), (2, 1), (3, 1), (2, 1), (2, 2)]))
+        again = list(threads.map(lambda n: tiles.batch(*n), [(0, 0), (2, 1), (3, 1), (2, 1), (2, 2)]))
     for same in (again[1], again[3]):
         assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
     for other in (again[0], again[2], again[4]):
         assert not np.array_equal(first[0], other[0]) and not np.array_equal(first[1], other[1])
 
 
-def test_another_seed_gives_other_squares(squares, here):
-    other = Squares(dataclasses.replace(SMALL, seed=1), [here], [])
-    mine = Squares(SMALL, [here], [])
+def test_another_seed_gives_other_tiles(tiles, here):
+    other = TrainingTiles(dataclasses.replace(SMALL, seed=1), [here], [])
+    mine = TrainingTiles(SMALL, [here], [])
     assert not np.array_equal(other.batch(0, 0)[0], mine.batch(0, 0)[0])
 
 
-def test_of_too_many_faces_the_smallest_are_left_out(monkeypatch, scene):
-    crowd = scene(
+def test_of_too_many_faces_the_smallest_are_left_out(monkeypatch, image):
+    crowd = image(
         [(x, y, x + 4 + x // 9, y + 5 + x // 9) for x in range(0, 90, 9) for y in (0, 20, 40)], 110, 60
     )
-    whole = Squares(dataclasses.replace(SMALL, mosaic_share=0), [crowd], []).batch(0, 0)[1]
+    whole = TrainingTiles(dataclasses.replace(SMALL, mosaic_share=0), [crowd], []).batch(0, 0)[1]
     monkeypatch.setattr(dataset, "MOST_FACES", 2)
-    few = Squares(dataclasses.replace(SMALL, mosaic_share=0), [crowd], []).batch(0, 0)[1]
+    few = TrainingTiles(dataclasses.replace(SMALL, mosaic_share=0), [crowd], []).batch(0, 0)[1]
     for all_of_them, largest in zip(whole, few, strict=True):
         heights = all_of_them[:, 3] - all_of_them[:, 1]
         expected = np.sort(heights[all_of_them[:, 4] > 0])[::-1][:2]
@@ -140,9 +144,9 @@ def test_of_too_many_faces_the_smallest_are_left_out(monkeypatch, scene):
         assert len(expected) == 2 and (kept[:, 3] - kept[:, 1]).tolist() == expected.tolist()
 
 
-def test_small_sources_and_crowds_are_drawn_oftener(scene):
+def test_small_sources_and_crowds_are_drawn_oftener(image):
     """Four pictures of a source weigh as two of sources of one; a picture of four faces as two of one."""
-    alone = [scene([(1, 1, 5, 5)], 10, 10, source) for source in ("many",) * 4 + ("one",)]
+    alone = [image([(1, 1, 5, 5)], 10, 10, source) for source in ("many",) * 4 + ("one",)]
     np.testing.assert_allclose(dataset.odds_of(alone), [1 / 6] * 4 + [2 / 6])
-    crowd = scene([(1, 1, 5, 5), (6, 1, 9, 5), (1, 6, 5, 9), (6, 6, 9, 9)], 10, 10)
-    np.testing.assert_allclose(dataset.odds_of([crowd, scene([(1, 1, 5, 5)], 10, 10)]), [2 / 3, 1 / 3])
+    crowd = image([(1, 1, 5, 5), (6, 1, 9, 5), (1, 6, 5, 9), (6, 6, 9, 9)], 10, 10)
+    np.testing.assert_allclose(dataset.odds_of([crowd, image([(1, 1, 5, 5)], 10, 10)]), [2 / 3, 1 / 3])

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from training.detection.empty import shuffled, without_faces
-from training.detection.pictures import square
+from training.detection.tiles import training_tile
 from training.recipes.face_fpn import RECIPE
 
 
 @pytest.mark.parametrize("size", [(40, 90), (130, 60), (416, 416)], ids=str)
-def test_any_size_is_filled(scene, size):
-    crowd = scene([(20, 30, 60, 80), (100, 10, 124, 40)], 260, 180)
+def test_any_size_is_filled(image, size):
+    crowd = image([(20, 30, 60, 80), (100, 10, 124, 40)], 260, 180)
     for seed in range(40):
         picture = without_faces(crowd, *size, np.random.default_rng(seed))
         assert picture.shape == (size[1], size[0], 3) and picture.dtype == np.uint8
 
 
-def test_pieces_of_a_face_are_smaller_than_it(scene):
+def test_pieces_of_a_face_are_smaller_than_it(image):
     """A drawn face is a patch of skin: shuffled, as much skin as there was, and less than most of a face."""
-    face = scene([(60, 40, 156, 160)], 240, 200)
+    face = image([(60, 40, 156, 160)], 240, 200)
 
     def skin(picture):
         return (picture[..., 0].astype(int) + picture[..., 1]) / 2 - picture[..., 2] > 110
@@ -36,8 +36,8 @@ def test_pieces_of_a_face_are_smaller_than_it(scene):
     assert largest(face.rgb) > 0.95 and np.median([largest(picture) for picture in mixed]) < 0.75
 
 
-def test_empty_parts_have_no_rows(scene):
+def test_empty_parts_have_no_rows(image):
     recipe = dataclasses.replace(RECIPE, size=128, empty_share=1.0)
-    crowd = scene([(20, 30, 60, 80)], 260, 180)
-    _, rows = square([crowd], np.ones(1), (), recipe, np.random.default_rng(0))
+    crowd = image([(20, 30, 60, 80)], 260, 180)
+    _, rows = training_tile([crowd], np.ones(1), (), recipe, np.random.default_rng(0))
     assert len(rows) == 0

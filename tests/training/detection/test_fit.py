@@ -16,10 +16,10 @@ from core.runs.training import METRICS_FILE, group_hash, read_config, read_group
 from training.data.manifest import read_manifest
 from training.detection import fit as fitting
 from training.detection import train as training
-from training.detection.dataset import Scenes, Squares
+from training.detection.dataset import DetectionData, TrainingTiles
 from training.detection.fit import fit, network_of, validate
 from training.detection.record import epochs_done
-from training.detection.rows import IGNORED, Taught, row
+from training.detection.rows import IGNORED, AnnotatedImage, row
 from training.fitting.averaging import averaged_weights
 from training.fitting.recorder import BEST, CHECKPOINTS
 from training.recipes._base import Phase
@@ -60,16 +60,16 @@ class InterruptedTrainingError(Exception):
 
 
 @pytest.fixture
-def scenes(scene):
+def images(image):
     pictures = [
-        scene([(2 + 2 * n, 4, 18 + 2 * n, 24), (30, 26, 44, 44)], 48, 48, "ab"[n % 2]) for n in range(6)
+        image([(2 + 2 * n, 4, 18 + 2 * n, 24), (30, 26, 44, 44)], 48, 48, "ab"[n % 2]) for n in range(6)
     ]
-    return Scenes(tuple(pictures[:4]), tuple(pictures[4:]), (), frozenset("ab"))
+    return DetectionData(tuple(pictures[:4]), tuple(pictures[4:]), (), frozenset("ab"))
 
 
-def go(run, scenes, recipe=SMALL):
+def go(run, images, recipe=SMALL):
     keras.utils.set_random_seed(0)
-    return fit(tiny_network(), recipe, scenes, run, pretrained=False)
+    return fit(tiny_network(), recipe, images, run, pretrained=False)
 
 
 def assert_same(run, other):
@@ -80,16 +80,16 @@ def assert_same(run, other):
         assert mine.score == pytest.approx(its.score, abs=1e-3)
 
 
-def test_training_learns_and_goes_on_after_an_interruption(tmp_path, monkeypatch, scenes):
+def test_training_learns_and_goes_on_after_an_interruption(tmp_path, monkeypatch, images):
     whole, parted = tmp_path / "whole", tmp_path / "parted"
-    draw, drawn = Squares.batch, []
+    draw, drawn = TrainingTiles.batch, []
 
     def noted(self, epoch, index):
         drawn.append((epoch, index))
         return draw(self, epoch, index)
 
-    monkeypatch.setattr(Squares, "batch", noted)
-    best = go(whole, scenes)
+    monkeypatch.setattr(TrainingTiles, "batch", noted)
+    best = go(whole, images)
     assert drawn == [(epoch, index) for epoch in range(2) for index in range(10)]
     epochs = epochs_done(whole)
     assert [e.epoch for e in epochs] == [0, 1]
@@ -104,20 +104,20 @@ def test_training_learns_and_goes_on_after_an_interruption(tmp_path, monkeypatch
             raise InterruptedTrainingError
         return draw(self, epoch, index)
 
-    monkeypatch.setattr(Squares, "batch", interrupted)
+    monkeypatch.setattr(TrainingTiles, "batch", interrupted)
     with pytest.raises(InterruptedTrainingError):
-        go(parted, scenes)
+        go(parted, images)
     monkeypatch.undo()
     with (parted / METRICS_FILE).open("a") as file:  # the machine died while it wrote
         file.write('{"epoch": ')
-    again = go(parted, scenes)
+    again = go(parted, images)
     assert_same(parted, whole)
     for mine, its in zip(again.get_weights(), best.get_weights(), strict=True):
         np.testing.assert_allclose(mine, its, atol=3e-3)
 
     # What is finished is not trained again.
     monkeypatch.setattr(fitting, "_one_epoch", None)
-    assert (go(parted, scenes).get_weights()[0] == again.get_weights()[0]).all()
+    assert (go(parted, images).get_weights()[0] == again.get_weights()[0]).all()
     assert len(epochs_done(parted)) == 2
 
 
@@ -156,11 +156,11 @@ def test_validation_counts_by_source(monkeypatch):
     monkeypatch.setattr(fitting, "find", found)
     first = np.stack([row((10, 10, 30, 30)), row((30, 55, 45, 75), IGNORED)])
     second = np.stack([row((40, 40, 60, 60)), row((80, 80, 95, 95))])
-    scenes = [
-        Taught(np.full((100, 100, 3), level, np.uint8), rows, "here")
+    images = [
+        AnnotatedImage(np.full((100, 100, 3), level, np.uint8), rows, "here")
         for level, rows in ((10, first), (20, second))
     ]
-    (counted,) = validate(None, scenes).values()
+    (counted,) = validate(None, images).values()
     assert (counted.n, counted.found, counted.false) == (3, 1, 1)
     assert counted.ap50 == pytest.approx(1 / 3 * 1 + 1 / 3 * 2 / 3)
 
@@ -171,9 +171,9 @@ def test_the_network_answers_in_arrays():
 
 
 @pytest.fixture
-def manifest(tmp_path, scene, scenes_file):
-    one = scene([(8, 10, 28, 34), (50, 50, 66, 68)], 96, 80)
-    return read_manifest(scenes_file(tmp_path, [("train", one)] * 8 + [("test", one)] * 3))
+def manifest(tmp_path, image, boxed_images_file):
+    one = image([(8, 10, 28, 34), (50, 50, 66, 68)], 96, 80)
+    return read_manifest(boxed_images_file(tmp_path, [("train", one)] * 8 + [("test", one)] * 3))
 
 
 def test_a_training_keeps_its_record_and_never_reads_the_test_part(tmp_path, monkeypatch, manifest):
@@ -189,7 +189,10 @@ def test_a_training_keeps_its_record_and_never_reads_the_test_part(tmp_path, mon
     config = read_config(run)
     assert (config.task, config.recipe, config.id) == ("detect", "face_fpn", "tiny")
     assert config.manifest_sha256 == manifest.sha256
-    assert config.split_sizes["train"] + config.split_sizes["valid"] == 8 and config.split_sizes["faces"] == 0
+    assert (
+        config.split_sizes["train"] + config.split_sizes["validation"] == 8
+        and config.split_sizes["faces"] == 0
+    )
     assert config.settings["sources"] == ["drawn"] and config.settings["size"] == 64
     assert read_groups(run) == {group_hash(f"drawn/{n}") for n in range(8)}
     assert len(epochs_done(run)) == 1

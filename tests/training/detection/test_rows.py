@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.detection.rows import FACE, IGNORED, ROW, UNKNOWN, Taught, mirrored, moved, row, seen
+from training.detection.rows import FACE, IGNORED, ROW, UNKNOWN, AnnotatedImage, mirrored, moved, row, seen
 
 POINTS = [(12, 14), (18, 14), (15, 17), (13, 20), (17, 20)]
 BOTH = np.stack([row((10, 10, 20, 24), FACE, 2, POINTS), row((30, 5, 40, 15), IGNORED)])
@@ -17,9 +17,9 @@ def test_a_row_holds_box_kind_label_and_points():
 
 
 def test_rows_of_a_kind():
-    scene = Taught(np.zeros((50, 50, 3), np.uint8), BOTH, "here")
-    assert scene.of_kind(FACE).tolist() == BOTH[:1].tolist()
-    assert scene.of_kind(IGNORED).tolist() == BOTH[1:].tolist()
+    image = AnnotatedImage(np.zeros((50, 50, 3), np.uint8), BOTH, "here")
+    assert image.of_kind(FACE).tolist() == BOTH[:1].tolist()
+    assert image.of_kind(IGNORED).tolist() == BOTH[1:].tolist()
 
 
 def test_moving_scales_first_and_leaves_unknown_points_unknown():

@@ -1,4 +1,4 @@
-"""What two detectors teach, by detections made by hand."""
+"""What two detectors add to labels, by detections made by hand."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,14 @@ import pytest
 from core.errors import RecordError
 from core.results import Detection, Frame
 from training.detection import teach
-from training.detection.teach import COLUMNS, Lesson, lesson_of_face, lessons, read_lessons, write_lessons
+from training.detection.pseudo_labels import (
+    COLUMNS,
+    PseudoLabel,
+    label_by_detectors,
+    pseudo_label_of_face,
+    read_pseudo_labels,
+    write_pseudo_labels,
+)
 
 POINTS = tuple((float(n), float(n + 1)) for n in range(5))
 OTHER = tuple((float(n), 50.0) for n in range(5))
@@ -24,12 +31,12 @@ def shifted(box, by):
 
 def test_a_labelled_face_gets_the_points_of_the_detection_that_fits_it_best():
     by_yunet = [found(shifted(LABELLED, 4), OTHER), found(shifted(LABELLED, 1), POINTS)]
-    assert list(lessons([LABELLED], by_yunet, [])) == [Lesson("points", LABELLED, POINTS)]
+    assert list(label_by_detectors([LABELLED], by_yunet, [])) == [PseudoLabel("points", LABELLED, POINTS)]
 
 
 def test_a_face_that_both_find_and_nobody_labelled_is_one():
-    learned = list(lessons([LABELLED], [found(BESIDE, POINTS)], [found(shifted(BESIDE, 2))]))
-    assert learned == [Lesson("face", BESIDE, POINTS)]  # once, with YuNet's box
+    learned = list(label_by_detectors([LABELLED], [found(BESIDE, POINTS)], [found(shifted(BESIDE, 2))]))
+    assert learned == [PseudoLabel("face", BESIDE, POINTS)]  # once, with YuNet's box
 
 
 @pytest.mark.parametrize(
@@ -38,26 +45,28 @@ def test_a_face_that_both_find_and_nobody_labelled_is_one():
     ids=["yunet's", "ultraface's", "yunet's and another"],
 )
 def test_what_one_alone_finds_is_ignored(yunet, ultraface):
-    learned = list(lessons([LABELLED], [found(b, POINTS) for b in yunet], [found(b) for b in ultraface]))
-    assert learned == [Lesson("ignored", BESIDE)]
+    learned = list(
+        label_by_detectors([LABELLED], [found(b, POINTS) for b in yunet], [found(b) for b in ultraface])
+    )
+    assert learned == [PseudoLabel("ignored", BESIDE)]
 
 
 def test_where_they_find_what_does_not_overlap_enough_both_are_ignored():
     far = shifted(BESIDE, 12)
-    assert list(lessons([], [found(BESIDE, POINTS)], [found(far)])) == [
-        Lesson("ignored", BESIDE), Lesson("ignored", far),
+    assert list(label_by_detectors([], [found(BESIDE, POINTS)], [found(far)])) == [
+        PseudoLabel("ignored", BESIDE), PseudoLabel("ignored", far),
     ]  # fmt: skip
 
 
-def test_a_labelled_face_is_not_taught_again():
+def test_a_labelled_face_is_not_labelled_again():
     """Nor one that a detector draws otherwise: too far off to lend points, too near to be another face."""
     otherwise = shifted(LABELLED, 10)
-    assert list(lessons([LABELLED], [found(otherwise, POINTS)], [found(otherwise)])) == []
+    assert list(label_by_detectors([LABELLED], [found(otherwise, POINTS)], [found(otherwise)])) == []
 
 
-def test_nothing_found_teaches_nothing():
-    assert list(lessons([LABELLED], [], [])) == []
-    assert list(lessons([], [], [])) == []
+def test_nothing_found_adds_nothing():
+    assert list(label_by_detectors([LABELLED], [], [])) == []
+    assert list(label_by_detectors([], [], [])) == []
 
 
 class FakeYuNet:
@@ -76,7 +85,7 @@ PICTURE = Frame(np.zeros((100, 80, 3), np.uint8))
 @pytest.mark.parametrize(
     ("detections", "expected"),
     [
-        ([found((10, 10, 60, 80), POINTS)], Lesson("points", (10, 10, 60, 80), POINTS)),
+        ([found((10, 10, 60, 80), POINTS)], PseudoLabel("points", (10, 10, 60, 80), POINTS)),
         ([], None),
         ([found((10, 10, 60, 80), POINTS), found((0, 0, 20, 20), POINTS)], None),  # not a face alone
         ([found((10, 10, 40, 50), POINTS)], None),  # too small to be the one that the picture is of
@@ -84,21 +93,21 @@ PICTURE = Frame(np.zeros((100, 80, 3), np.uint8))
     ],
 )
 def test_a_picture_of_a_face_has_one_large_face(detections, expected):
-    assert lesson_of_face(PICTURE, FakeYuNet(*detections)) == expected
+    assert pseudo_label_of_face(PICTURE, FakeYuNet(*detections)) == expected
 
 
 ROWS = [
-    ("here/1.png", Lesson("points", (1.004, 2, 30, 40.126), POINTS)),
-    ("here/1.png", Lesson("ignored", (5, 5, 9, 9))),
-    ("there/1.png", Lesson("face", (-3.5, 2, 3, 4), OTHER)),
+    ("here/1.png", PseudoLabel("points", (1.004, 2, 30, 40.126), POINTS)),
+    ("here/1.png", PseudoLabel("ignored", (5, 5, 9, 9))),
+    ("there/1.png", PseudoLabel("face", (-3.5, 2, 3, 4), OTHER)),
 ]
 
 
-def test_lessons_are_read_as_they_were_written(tmp_path):
-    write_lessons(tmp_path / "taught.csv", ROWS)
-    learned = read_lessons(tmp_path / "taught.csv")
+def test_pseudo_labels_are_read_as_they_were_written(tmp_path):
+    write_pseudo_labels(tmp_path / "taught.csv", ROWS)
+    learned = read_pseudo_labels(tmp_path / "taught.csv")
     assert list(learned) == ["here/1.png", "there/1.png"]
-    assert learned["here/1.png"] == [Lesson("points", (1.0, 2, 30, 40.13), POINTS), ROWS[1][1]]
+    assert learned["here/1.png"] == [PseudoLabel("points", (1.0, 2, 30, 40.13), POINTS), ROWS[1][1]]
     assert learned["there/1.png"] == [ROWS[2][1]]
 
 
@@ -125,7 +134,7 @@ def test_a_strangers_row_is_refused_with_its_line(tmp_path, row, reason):
     path = tmp_path / "taught.csv"
     path.write_text(f"{','.join(COLUMNS)}\na.png,ignored,{BOX},{NO_POINTS}\n{row}\n")
     with pytest.raises(RecordError) as problem:
-        read_lessons(path)
+        read_pseudo_labels(path)
     said = str(problem.value)
     assert reason in said and "taught.csv" in said and "\x1b" not in said and len(said) < 500
 
@@ -137,12 +146,12 @@ def test_a_strangers_file_is_refused(tmp_path, content):
         assert_refused(tmp_path / "taught.csv", "decode")
     else:
         with pytest.raises(RecordError):
-            read_lessons(tmp_path / "taught.csv")
+            read_pseudo_labels(tmp_path / "taught.csv")
 
 
 def assert_refused(path, reason):
     with pytest.raises(RecordError, match=reason):
-        read_lessons(path)
+        read_pseudo_labels(path)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
@@ -154,7 +163,7 @@ class FakeUltraFace:
         pass
 
     def detect_once(self, rgb, min_score):
-        return [found(v * rgb.shape[1] / 100 for v in BESIDE)]  # the scene is 100 pixels wide
+        return [found(v * rgb.shape[1] / 100 for v in BESIDE)]  # the image is 100 pixels wide
 
 
 @pytest.fixture
@@ -164,14 +173,17 @@ def detectors(monkeypatch):
     monkeypatch.setattr(teach, "UltraFace", FakeUltraFace)
 
 
-def test_the_command_asks_of_all_but_the_test_part(tmp_path, scene, scenes_file, detectors, capsys):
-    one = scene([[int(v) for v in LABELLED]], 100, 50)
-    data = scenes_file(tmp_path, [("train", one), ("test", one), ("valid", one)])
+def test_the_command_asks_of_all_but_the_test_part(tmp_path, image, boxed_images_file, detectors, capsys):
+    one = image([[int(v) for v in LABELLED]], 100, 50)
+    data = boxed_images_file(tmp_path, [("train", one), ("test", one), ("valid", one)])
     output = tmp_path / "taught.csv"
     assert teach.main(["--data", str(data), "--output", str(output), "--ultraface", "any.onnx"]) == 0
-    learned = read_lessons(output)
+    learned = read_pseudo_labels(output)
     assert list(learned) == ["pictures/0.png", "pictures/2.png"]
-    assert learned["pictures/0.png"] == [Lesson("points", LABELLED, POINTS), Lesson("ignored", BESIDE)]
+    assert learned["pictures/0.png"] == [
+        PseudoLabel("points", LABELLED, POINTS),
+        PseudoLabel("ignored", BESIDE),
+    ]
     assert capsys.readouterr().out.split() == ["points", "2", "face", "0", "ignored", "2"]
 
 

@@ -1,4 +1,4 @@
-"""Squares that a detector learns from: parts of scenes at any scale, mosaics of them, sheets of faces."""
+"""Training tiles of a detector: parts of images at any scale, mosaics of them, mosaics of single faces."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ import numpy as np
 from core.detection import GROUND
 from training.detection.cameras import as_another_camera
 from training.detection.empty import without_faces
-from training.detection.rows import FACE, Taught, mirrored, moved, no_rows, seen
+from training.detection.rows import FACE, AnnotatedImage, mirrored, moved, no_rows, seen
 from training.recipes import DetectionRecipe
 
-_LEAST_COVERED = 0.7  # of one side of a window: a small picture in a large ground teaches little
+_LEAST_COVERED = 0.7  # of one side of a window: a small picture in a large ground gives little to learn
 _LARGEST_SCALE = 3.5  # what is enlarged more is blur without a face in it
 _CROP = 1.27  # sides of a picture of a single face, in heights of the box that YuNet draws around it
 _LEAST_CROP, _LEAST_PASTED = 12, 12  # pixels of a side: the faces in them are just to be seen
-_MOST_ON_SHEET = 36  # as many as a crowd has; four sheets of them are more than `Squares` has rows for
-_PASTE_SHARE = 0.25  # of the parts of scenes
+_MOST_IN_MOSAIC = 36  # as many as a crowd has; four times as many are more than `TrainingTiles` has rows for
+_PASTE_SHARE = 0.25  # of the parts of images
 
 
-def square(
-    scenes: Sequence[Taught],
+def training_tile(
+    images: Sequence[AnnotatedImage],
     odds: np.ndarray,
-    faces: Sequence[Taught],
+    faces: Sequence[AnnotatedImage],
     recipe: DetectionRecipe,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """One (size, size, 3) uint8 picture to learn from, and its rows.
 
-    `odds` are those of each scene. `faces` are crops of single faces with one row each; they may be none.
+    `odds` are those of each image. `faces` are crops of single faces with one row each; they may be none.
     """
     size = recipe.size
     picture = np.empty((size, size, 3), np.uint8)
     rows: list[np.ndarray] = []
-    tiles = _tiles(size, recipe.mosaic_share, rng)
-    for x1, y1, x2, y2 in tiles:
+    cells = _mosaic_cells(size, recipe.mosaic_share, rng)
+    for x1, y1, x2, y2 in cells:
         width, height = x2 - x1, y2 - y1
         if rng.random() < recipe.empty_share:
-            torn = faces if len(faces) and rng.random() < 0.5 else scenes
+            torn = faces if len(faces) and rng.random() < 0.5 else images
             part = without_faces(torn[int(rng.integers(len(torn)))], width, height, rng)
             known = no_rows()
-        elif len(faces) and rng.random() < recipe.sheet_share:
-            part, known = _sheet(faces, width, height, recipe, rng)
+        elif len(faces) and rng.random() < recipe.face_mosaic_share:
+            part, known = _face_mosaic(faces, width, height, recipe, rng)
         else:
-            part, known = _part(scenes[rng.choice(len(scenes), p=odds)], width, height, recipe, rng)
-            known = seen(known, width, height, clip=len(tiles) > 1)
+            part, known = _part(images[rng.choice(len(images), p=odds)], width, height, recipe, rng)
+            known = seen(known, width, height, clip=len(cells) > 1)
             if len(faces) and rng.random() < _PASTE_SHARE:
                 known = _paste(part, known, faces, recipe, rng)
         picture[y1:y2, x1:x2] = part
@@ -57,7 +57,9 @@ def square(
     return as_another_camera(np.ascontiguousarray(picture), rng), known
 
 
-def _tiles(size: int, mosaic_share: float, rng: np.random.Generator) -> list[tuple[int, int, int, int]]:
+def _mosaic_cells(
+    size: int, mosaic_share: float, rng: np.random.Generator
+) -> list[tuple[int, int, int, int]]:
     """x1, y1, x2, y2 of the one part or, in a mosaic (Bochkovskiy et al., "YOLOv4", 2020), the four."""
     if rng.random() >= mosaic_share:
         return [(0, 0, size, size)]
@@ -72,11 +74,11 @@ def _height(recipe: DetectionRecipe, rng: np.random.Generator, most: float) -> f
 
 
 def _part(
-    scene: Taught, width: int, height: int, recipe: DetectionRecipe, rng: np.random.Generator
+    image: AnnotatedImage, width: int, height: int, recipe: DetectionRecipe, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A (height, width, 3) window of a scene, at a scale that gives one of its faces the height wanted."""
-    full_height, full_width = scene.rgb.shape[:2]
-    faces = scene.of_kind(FACE)
+    """A (height, width, 3) window of an image, at a scale that gives one of its faces the height wanted."""
+    full_height, full_width = image.rgb.shape[:2]
+    faces = image.of_kind(FACE)
     if len(faces):
         x1, y1, x2, y2 = faces[rng.integers(len(faces)), :4]
         scale = _height(recipe, rng, 1.1 * min(width, height)) / max(y2 - y1, 1.0)
@@ -93,11 +95,11 @@ def _part(
         start[axis] = np.clip(start[axis], low, high) if whole >= shown else rng.uniform(low, high)
     left, top = (round(v) for v in start)
     shown_width, shown_height = max(1, round(width / sx)), max(1, round(height / sy))
-    window = _window(scene.rgb, left, top, shown_width, shown_height)
+    window = _window(image.rgb, left, top, shown_width, shown_height)
     sx, sy = width / shown_width, height / shown_height
     how = cv2.INTER_AREA if sx < 1 else rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC])
     picture = cv2.resize(window, (width, height), interpolation=int(how))
-    return picture, moved(scene.rows, sx, sy, -left * sx, -top * sy)
+    return picture, moved(image.rows, sx, sy, -left * sx, -top * sy)
 
 
 def _window(rgb: np.ndarray, left: int, top: int, width: int, height: int) -> np.ndarray:
@@ -113,8 +115,12 @@ def _window(rgb: np.ndarray, left: int, top: int, width: int, height: int) -> np
     return window
 
 
-def _sheet(
-    faces: Sequence[Taught], width: int, height: int, recipe: DetectionRecipe, rng: np.random.Generator
+def _face_mosaic(
+    faces: Sequence[AnnotatedImage],
+    width: int,
+    height: int,
+    recipe: DetectionRecipe,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Single faces side by side, all of one size."""
     shorter = min(width, height)
@@ -123,14 +129,14 @@ def _sheet(
     rows: list[np.ndarray] = []
     for y in range(0, height - side + 1, side):
         for x in range(0, width - side + 1, side):
-            if len(rows) < _MOST_ON_SHEET:
+            if len(rows) < _MOST_IN_MOSAIC:
                 face = faces[int(rng.integers(len(faces)))]
                 picture[y : y + side, x : x + side], known = _put(face, side, x, y)
                 rows.append(known)
     return picture, np.concatenate(rows) if rows else no_rows()
 
 
-def _put(face: Taught, side: int, x: int, y: int) -> tuple[np.ndarray, np.ndarray]:
+def _put(face: AnnotatedImage, side: int, x: int, y: int) -> tuple[np.ndarray, np.ndarray]:
     """A single face's picture as (side, side, 3), and its row where the picture lies at (x, y)."""
     height, width = face.rgb.shape[:2]
     small = cv2.resize(face.rgb, (side, side), interpolation=cv2.INTER_AREA)
@@ -140,11 +146,11 @@ def _put(face: Taught, side: int, x: int, y: int) -> tuple[np.ndarray, np.ndarra
 def _paste(
     picture: np.ndarray,
     rows: np.ndarray,
-    faces: Sequence[Taught],
+    faces: Sequence[AnnotatedImage],
     recipe: DetectionRecipe,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Put faces where the scene has none, with soft edges. Changes `picture`; returns the rows of all."""
+    """Put faces where the image has none, with soft edges. Changes `picture`; returns the rows of all."""
     height, width = picture.shape[:2]
     added = [rows]
     for _ in range(rng.integers(1, 5)):

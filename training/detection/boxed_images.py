@@ -16,7 +16,7 @@ LEARNED = ("", "train", "validation")  # every split that a manifest has but the
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class BoxedImage:
     """A picture and its labelled faces: boxes in pixels, and a label each."""
 
     path: Path
@@ -27,7 +27,7 @@ class Scene:
     split: str = ""
 
 
-def read_scenes(manifest: Manifest, splits: Sequence[str]) -> list[Scene]:
+def read_boxed_images(manifest: Manifest, splits: Sequence[str]) -> list[BoxedImage]:
     """The pictures of those splits, in the order of the manifest. Raises `RecordError` without any box."""
     of_path: dict[Path, list[Example]] = {}
     for example in manifest.of_split(*splits):
@@ -36,7 +36,7 @@ def read_scenes(manifest: Manifest, splits: Sequence[str]) -> list[Scene]:
     if not of_path:
         raise RecordError("The data has no boxes to find faces by. Give x1, y1, x2, y2 with each face.")
     return [
-        Scene(
+        BoxedImage(
             path,
             faces[0].source,
             faces[0].group,

@@ -1,4 +1,4 @@
-"""A detector's looks at a labelled picture, each way, as rows of its record."""
+"""What a detector finds in a labelled picture, each way that it is asked, as rows of its record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.video import SEARCH_SIDE
 SIDES: dict[Way, int | None] = {"photo": None, "live": SEARCH_SIDE}  # as the pages ask; see `FaceDetector`
 
 
-def look(
+def detection_rows(
     detector: FaceDetector,
     frame: Frame,
     boxes: Sequence[Box],
@@ -40,7 +40,7 @@ def look(
         start = time.perf_counter()
         seen = detector.detect(frame, LEAST_SCORE, longest_side=SIDES[way])
         ms[way] = (time.perf_counter() - start) * 1000
-        found = counted(sorted(seen, key=lambda face: -face.score), boxes, ignored)
+        found = without_ignored(sorted(seen, key=lambda face: -face.score), boxes, ignored)
         matches = match([([face.box for face in found], [face.score for face in found], boxes)])
 
         def row(label: str, box: Box, score: float, way: Way = way) -> DetectionRow:
@@ -57,7 +57,9 @@ def look(
     return rows, ms
 
 
-def counted(faces: Sequence[Detection], boxes: Sequence[Box], ignored: Sequence[Box]) -> Sequence[Detection]:
+def without_ignored(
+    faces: Sequence[Detection], boxes: Sequence[Box], ignored: Sequence[Box]
+) -> Sequence[Detection]:
     """`faces`, given the best first, less those of no labelled face whose middle lies in an `ignored` box."""
     hits = match([([face.box for face in faces], [face.score for face in faces], boxes)]).hits
     return [face for face, hit in zip(faces, hits, strict=True) if hit or not _inside(face.box, ignored)]

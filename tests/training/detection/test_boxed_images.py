@@ -5,25 +5,25 @@ import pytest
 
 from core.errors import RecordError
 from training.data.manifest import read_manifest
-from training.detection.scenes import LEARNED, key, read_scenes, single_faces, tell_apart
+from training.detection.boxed_images import LEARNED, key, read_boxed_images, single_faces, tell_apart
 
 
 @pytest.fixture
-def manifest(tmp_path, scene, scenes_file):
-    two, one = scene([(1, 2, 11, 14), (20, 20, 30, 32)], 40, 40), scene([(5, 5, 20, 20)], 30, 30, "there")
+def manifest(tmp_path, image, boxed_images_file):
+    two, one = image([(1, 2, 11, 14), (20, 20, 30, 32)], 40, 40), image([(5, 5, 20, 20)], 30, 30, "there")
     parts = [("train", two), ("val", one), ("test", one), ("", one)]
-    return read_manifest(scenes_file(tmp_path, parts, ("with_mask", "without_mask")))
+    return read_manifest(boxed_images_file(tmp_path, parts, ("with_mask", "without_mask")))
 
 
-def test_a_scene_has_all_faces_of_its_picture(manifest, tmp_path):
-    scenes = read_scenes(manifest, LEARNED)
-    assert [s.path.name for s in scenes] == ["0.png", "1.png", "3.png"]  # 2.png is of the test part
-    first = scenes[0]
+def test_an_image_has_all_faces_of_its_picture(manifest, tmp_path):
+    images = read_boxed_images(manifest, LEARNED)
+    assert [s.path.name for s in images] == ["0.png", "1.png", "3.png"]  # 2.png is of the test part
+    first = images[0]
     assert first.boxes == ((1, 2, 11, 14), (20, 20, 30, 32))
     assert first.labels == ("with_mask", "without_mask")
     assert (first.source, first.group, first.split) == ("drawn", "drawn/0", "train")
-    assert scenes[1].split == "validation"
-    assert [s.path.name for s in read_scenes(manifest, ("test",))] == ["2.png"]
+    assert images[1].split == "validation"
+    assert [s.path.name for s in read_boxed_images(manifest, ("test",))] == ["2.png"]
 
 
 def test_data_without_boxes_is_refused(manifest):
@@ -31,7 +31,7 @@ def test_data_without_boxes_is_refused(manifest):
         manifest, examples=tuple(dataclasses.replace(e, box=None) for e in manifest.examples)
     )
     with pytest.raises(RecordError, match="no boxes"):
-        read_scenes(bare, LEARNED)
+        read_boxed_images(bare, LEARNED)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_single_faces_are_drawn_from_every_source_alike(faces):
 
 
 def test_fewer_single_faces_are_some_of_more(faces):
-    """So that what was taught of many serves a training with some of them."""
+    """So that what is known of many serves a training with some of them."""
     assert {f.path for f in single_faces(faces, 4)} < {f.path for f in single_faces(faces, 20)}
 
 
