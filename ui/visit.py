@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
-from ui.album import Album
-from ui.server import MEDIA, memory, visit
+from core.photos import Album
+from ui.server import HELD, MEDIA, memory, visit
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,27 @@ class Clearable(Protocol):
 Kept = TypeVar("Kept", bound=Clearable)
 
 
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """What the album of a place takes, counted for its visit; what it gives up goes back to the system."""
+
+    visit: str
+    place: str
+
+    def hold(self, key: str, size: int) -> None:
+        HELD.hold(self.visit, (self.place, key), size)
+
+    def count(self, key: str, size: int) -> None:
+        HELD.count(self.visit, (self.place, key), size)
+
+    def drop(self, key: str) -> None:
+        HELD.drop(self.visit, (self.place, key))
+        memory.give_back_soon()
+
+
 def album(place: str) -> Album:
     """This visit's album of a place; two visitors never share one."""
-    return kept(place, lambda: Album(visit(), place))
+    return kept(place, lambda: Album(_Budget(visit(), place)))
 
 
 def kept(place: str, make: Callable[[], Kept]) -> Kept:

@@ -1,74 +1,27 @@
-"""A camera's scene that tests set, a viewer of it, and a server that he visits."""
+"""A server that the viewer of a camera's scene visits."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
-import numpy as np
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 
-from core.decision import OperatingPoint
-from core.models.installed import installed_models
-from core.pipeline import Pipeline
-from core.results import Box, Detection, Frame
+from core.video import session
+from core.video.capacity import SessionSlots
+from core.video.session import LiveSession
+from tests.camera_scene import frame as frame
+from tests.camera_scene import scene as scene
+from tests.camera_scene import viewer as viewer
 from tests.ui.live_visits import WAIT
-from ui.live import session
 from ui.live import socket as live_socket
-from ui.live.session import LiveSession, SessionSettings
-from ui.live.session_slots import Seats
 from ui.live.socket import PROTOCOL
 from ui.server import message_size
-
-MIDDLE: Box = (100.0, 60.0, 220.0, 180.0)
-
-
-class Scene:
-    """A detector and a classifier that see what the test says: `boxes`, and in each of them `label`."""
-
-    name, operating_point, live_operating_point = "scene", 0.5, 0.5
-
-    def __init__(self) -> None:
-        self.card = installed_models()["mask3"]
-        self.boxes: list[Box] = [MIDDLE]
-        self.label = "with_mask"
-        self.on_detect: Callable[[], object] = lambda: None
-        self.pipeline = Pipeline(self, self)
-
-    def detect(self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None):
-        self.on_detect()
-        return tuple(Detection(box, 0.9, self.name) for box in self.boxes)
-
-    def predict(self, crops: Sequence[np.ndarray]) -> np.ndarray:
-        sure = np.full(len(self.card.label_set), 0.01)
-        sure[self.card.label_set.index(self.label)] = 0.98
-        return np.tile(sure, (len(crops), 1))
-
-
-@pytest.fixture
-def scene() -> Scene:
-    return Scene()
-
-
-@pytest.fixture
-def frame() -> Frame:
-    """Noise, 320 x 240: neither dark nor blurred wherever a face is said to be."""
-    return Frame(np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8))
-
-
-@pytest.fixture
-def viewer(scene: Scene) -> Iterator[LiveSession]:
-    """A visitor whose camera is on and sees `scene`, without the mirror."""
-    opened = LiveSession()
-    opened.open("camera")
-    opened.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), mirror=False))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +52,15 @@ def host() -> Iterator[str]:
 
 
 @pytest.fixture
-def seats(monkeypatch) -> Seats:
-    only = Seats(1)
-    monkeypatch.setattr(session, "SEATS", only)
-    monkeypatch.setattr(live_socket, "SEATS", only)
+def slots(monkeypatch) -> SessionSlots:
+    only = SessionSlots(1)
+    monkeypatch.setattr(session, "SESSION_SLOTS", only)
+    monkeypatch.setattr(live_socket, "SESSION_SLOTS", only)
     return only
 
 
 @pytest.fixture
-def visit(host: str, seats: Seats) -> Callable[..., ClientConnection]:
+def visit(host: str, slots: SessionSlots) -> Callable[..., ClientConnection]:
     """Connects as the page of `viewer` does; keywords change what is sent."""
 
     def connected(viewer: LiveSession, **changed) -> ClientConnection:

@@ -1,7 +1,7 @@
 """The live page: camera, transport, settings, snapshots and downloads."""
 
+from core.video import SessionSettings
 from ui.live import component, downloads, settings, snapshot, socket, visit
-from ui.live.session import SessionSettings
 from ui.live.settings import SNAPSHOT, WEBRTC
 
 __all__ = [

@@ -10,10 +10,9 @@ from typing import Any
 import streamlit as st
 
 from core.drawing import ink_on
-from core.video import DRIFT, HISTORY, AlertRule
+from core.video import DRIFT, HISTORY, STALE_AFTER, AlertRule, LiveSession
 from ui.live import socket
 from ui.live.door_words import LANGUAGES, door_plates
-from ui.live.session import STALE_AFTER, LiveSession
 
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera

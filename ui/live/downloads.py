@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.exports import events_to_csv
-from ui.live.session import LiveSession
+from core.video import LiveSession
 from ui.server import for_visit
 
 

@@ -8,6 +8,7 @@ from core.decision import OperatingPoint
 from core.pipeline import Pipeline
 from ui import uploaded, visit
 from ui.photos import NO_FACE, summary
+from ui.turns import turn
 from ui.wording import plain
 
 
@@ -30,7 +31,7 @@ def show(pipeline: Pipeline, point: OperatingPoint, *, has_camera: bool) -> None
         album.put(taken.file_id, "The picture", uploaded.take(taken))
     (photo,) = album
     if not photo.is_checked(pipeline):
-        with st.spinner("Looking at the picture…"):
+        with st.spinner("Looking at the picture…"), turn():
             album.check(photo, pipeline)
     if photo.error is not None:
         st.error(plain(photo.error))

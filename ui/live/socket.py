@@ -3,11 +3,11 @@
 The browser sends a picture, waits for its answer, then sends the newest one: latency is bounded however slow
 the analysis or the network. The route lies outside Streamlit's own checks, so it makes its own: the page's
 origin, the visit's token, and the rate of messages (`ui.server.message_size` bounds their size). Who sends
-pictures that can be read has a seat; questions and offers neither take nor keep one.
+pictures that can be read has a session slot; questions and offers neither take nor keep one.
 
 To the server: "state" asks for an answer without a picture; a binary message is a header (`_HEADER`) and a
-JPEG; {"offer": SDP} begins WebRTC, whose pictures come another way. Back comes `Viewer.state` as JSON, with
-`captured` of the picture that it answers, or `answer`, the SDP, "" where the offer is not accepted.
+JPEG; {"offer": SDP} begins WebRTC, whose pictures come another way. Back comes `LiveSession.state` as JSON,
+with `captured` of the picture that it answers, or `answer`, the SDP, "" where the offer is not accepted.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.errors import ImageError, SettingsError
 from core.images import decode_here, too_many_parts
 from core.results import Frame
+from core.video import KEPT_FOR, MAX_PIXELS, SESSION_SLOTS, VIEWERS, LiveSession
 from ui.live.limits import MAX_UNREADABLE, VisitLimits
 from ui.live.reach import reach_of
-from ui.live.session import MAX_PIXELS, VIEWERS, LiveSession
-from ui.live.session_slots import KEPT_FOR, SEATS
 from ui.server import is_trusted, served_at
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ log = logging.getLogger(__name__)
 PROTOCOL = "maskwise.live.1"
 PATH = "live-socket"
 MAX_OFFER = 30_000  # characters; a browser with many addresses sends some 8,000
-MAX_CALLS = 4 * SEATS.count  # WebRTC connections, of which only those with a seat send pictures for long
+MAX_CALLS = 4 * SESSION_SLOTS.count  # WebRTC connections: only those with a slot send pictures for long
 WATCH_EVERY = 1.0  # seconds between two looks at a WebRTC connection
 SILENCE = 30.0  # seconds after which a browser that says nothing has gone
 FULL, REPLACED, BAD_MESSAGE, TOO_FAST = 4003, 4001, 1003, 4008
@@ -113,7 +112,7 @@ async def _serve(websocket: WebSocket) -> None:
                 limits.unreadable = 0 if read else limits.unreadable + 1
                 if limits.unreadable >= MAX_UNREADABLE:
                     return await websocket.close(BAD_MESSAGE)
-                if not viewer.has_room():  # the last seat went to somebody else meanwhile
+                if not viewer.has_room():  # the last slot went to somebody else meanwhile
                     return await websocket.close(FULL)
             elif (text := message.get("text")) != "state":
                 try:
@@ -168,7 +167,7 @@ class _Calls:
         return answer
 
     async def _end_when_still(self) -> None:
-        """As soon as no picture has come for as long as a seat is kept, or none is wanted."""
+        """As soon as no picture has come for as long as a slot is kept, or none is wanted."""
         viewer = self._viewer
         while viewer.webrtc and viewer.is_open(self._websocket):
             if time.monotonic() - self._peer.newest_at > KEPT_FOR:
@@ -204,14 +203,14 @@ def _call(viewer: LiveSession, offer: str, websocket: WebSocket) -> tuple[Any, s
 
 
 def _limiter(viewer: LiveSession) -> CapacityLimiter:
-    """Threads that read and analyse: one for all who have no seat yet, so that they keep nobody else waiting.
+    """Threads that read and analyse: one for all who have no slot yet, so that they keep nobody else waiting.
 
     Made late, as they belong to the server's event loop.
     """
     global _decoders
     if _decoders is None:
-        _decoders = CapacityLimiter(SEATS.count), CapacityLimiter(1)
-    return _decoders[viewer not in SEATS]
+        _decoders = CapacityLimiter(SESSION_SLOTS.count), CapacityLimiter(1)
+    return _decoders[viewer not in SESSION_SLOTS]
 
 
 def _answer_picture(viewer: LiveSession, message: bytes) -> tuple[float, bool]:
@@ -228,7 +227,7 @@ def _answer_picture(viewer: LiveSession, message: bytes) -> tuple[float, bool]:
     except ImageError as problem:
         viewer.fail(str(problem))
         return (captured if math.isfinite(captured) else 0.0), False
-    if viewer.sit():
+    if viewer.take_slot():
         viewer.analyse(frame, came, decode_ms=(time.monotonic() - came) * 1000)
     return (captured if math.isfinite(captured) else 0.0), True
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live.session import LiveSession
+from core.video import LiveSession
 from ui.live.settings import DIRECT, WEBRTC
 from ui.server import memory
 
@@ -25,7 +25,11 @@ def _end_of_visit(ended: LiveSession) -> None:
 
 @st.cache_resource(scope="session", on_release=_end_of_visit, show_spinner=False)
 def _viewer_of_session() -> LiveSession:
-    return LiveSession()
+    return _new_session()
+
+
+def _new_session() -> LiveSession:
+    return LiveSession(on_pause=memory.give_back_soon)
 
 
 def autostarts() -> int:

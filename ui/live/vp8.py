@@ -10,8 +10,8 @@ from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from av.frame import Frame
 
+from core.video import MAX_PIXELS
 from ui.live.limits import Allowance
-from ui.live.session import MAX_PIXELS
 
 MAX_RATE = 60.0  # pictures a second, twice what our page asks a camera for
 _KEY_FRAME = 10  # bytes: its tag, a mark, width and height

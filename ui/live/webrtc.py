@@ -23,10 +23,10 @@ from streamlit_webrtc import WebRtcMode, WebRtcWorker
 
 from core.errors import SettingsError
 from core.results import Frame
+from core.video import MAX_PIXELS, LiveSession
 from ui.live import sdp
 from ui.live.limits import Allowance
 from ui.live.reach import THIS_MACHINE, NetworkReach
-from ui.live.session import MAX_PIXELS, LiveSession
 from ui.live.vp8 import BoundedVp8Decoder
 from ui.server import vp8
 

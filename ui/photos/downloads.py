@@ -8,8 +8,8 @@ from pathlib import PurePath
 import streamlit as st
 
 from core.exports import tables, to_coco, to_voc, zip_of
+from core.photos import Photo
 from core.results import Result
-from ui.album import Photo
 from ui.photos.settings import PhotoSettings
 from ui.server import for_visit
 from ui.turns import turn

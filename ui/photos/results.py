@@ -8,12 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.labels import CANNOT_TELL, appearance
+from core.photos import Album, Photo, counts
 from core.pipeline import Pipeline
 from core.results import Result
-from ui.album import Album, Photo, counts
 from ui.photos.face_cards import show_face_cards
 from ui.photos.settings import PhotoSettings
 from ui.photos.sources import start_again
+from ui.turns import turn
 from ui.wording import plain
 
 PAGE_SIZE = 10  # pictures on the screen at once: more would slow the browser, not the server
@@ -41,7 +42,8 @@ def check_all(album: Album, pipeline: Pipeline) -> None:
     for number, photo in enumerate(waiting):
         share, which = number / len(waiting), f"{number + 1} of {len(waiting)}: {plain(photo.name)}"
         bar.progress(share, f"Checking {which}")
-        album.check(photo, pipeline, partial(_say_waiting, bar, share, which))
+        with turn(partial(_say_waiting, bar, share, which)):
+            album.check(photo, pipeline)
     st.rerun()  # without the bar and its Stop button
 
 

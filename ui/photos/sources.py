@@ -10,9 +10,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import ImageError
 from core.images import SUFFIXES, fetch_image, to_jpeg
 from core.mask_rendering import SAMPLES, sample_frame
+from core.photos import Album
 from core.scheduling import cancellable
 from ui import uploaded, visit
-from ui.album import Album
 from ui.turns import end_if_unwanted
 from ui.wording import plain
 

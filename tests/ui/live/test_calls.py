@@ -8,9 +8,9 @@ import time
 import pytest
 
 from core.decision import OperatingPoint
+from core.video.session import LiveSession, SessionSettings
 from tests.ui.live_visits import ask, closed_with, wait_for
 from ui.live import limits, socket, webrtc
-from ui.live.session import LiveSession, SessionSettings
 
 
 class FakePeer:

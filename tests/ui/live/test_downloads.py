@@ -13,8 +13,9 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ui.live import component, session
-from ui.live.session import LiveSession
+from core.video import session
+from core.video.session import LiveSession
+from ui.live import component
 
 
 def script(viewer, playing):

@@ -1,4 +1,4 @@
-"""Who means no good at the live socket: seats without pictures, messages without end."""
+"""Who means no good at the live socket: slots without pictures, messages without end."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from websockets.frames import Opcode
 from core.decision import OperatingPoint
 from core.images.decoder_process import DECODERS
 from core.images.encode import to_jpeg
+from core.video.capacity import KEPT_FOR, SessionSlots
+from core.video.session import LiveSession, SessionSettings
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
 from ui.live import socket
 from ui.live.limits import MAX_UNREADABLE
-from ui.live.session import LiveSession, SessionSettings
-from ui.live.session_slots import KEPT_FOR, Seats
 from ui.server.message_size import MAX_BYTES
 
 JUNK = b"\xff\xd8\xff" + bytes(1000)
@@ -40,28 +40,28 @@ def other(scene):
 
 
 @pytest.fixture
-def clock(seats: Seats) -> SimpleNamespace:
-    """Of the seats."""
+def clock(slots: SessionSlots) -> SimpleNamespace:
+    """Of the slots."""
     told = SimpleNamespace(now=1000.0)
-    seats._clock = lambda: told.now
+    slots._clock = lambda: told.now
     return told
 
 
-# --- seats -----------------------------------------------------------------------------------------
+# --- slots -----------------------------------------------------------------------------------------
 
 
-def test_questions_take_no_seat(visit, viewer, other, seats, frame):
+def test_questions_take_no_slot(visit, viewer, other, slots, frame):
     with visit(viewer) as asking, visit(other) as filming:
         for _ in range(5):
             ask(asking)
-        assert len(seats) == 0
+        assert len(slots) == 0
         assert ask(filming, picture(to_jpeg(frame.rgb)))["analysed"] == 1
         asking.send("state")
         assert closed_with(asking) == socket.FULL
 
 
 @pytest.mark.parametrize("message", ["state", picture(JUNK), json.dumps({"offer": "v=0"})])
-def test_nothing_but_pictures_keeps_a_seat(visit, viewer, other, seats, clock, frame, message):
+def test_nothing_but_pictures_keeps_a_slot(visit, viewer, other, slots, clock, frame, message):
     jpeg = to_jpeg(frame.rgb)
     with visit(viewer) as silent:
         ask(silent, picture(jpeg))
@@ -74,7 +74,7 @@ def test_nothing_but_pictures_keeps_a_seat(visit, viewer, other, seats, clock, f
             assert closed_with(silent) == socket.FULL
 
 
-def test_pictures_keep_a_seat(visit, viewer, other, clock, frame):
+def test_pictures_keep_a_slot(visit, viewer, other, clock, frame):
     jpeg = to_jpeg(frame.rgb)
     with visit(viewer) as filming, visit(other) as late:
         for _ in range(4):
@@ -84,17 +84,17 @@ def test_pictures_keep_a_seat(visit, viewer, other, clock, frame):
         assert closed_with(late) == socket.FULL
 
 
-def test_pictures_that_cannot_be_read_take_no_seat_and_end_the_connection(visit, viewer, seats):
+def test_pictures_that_cannot_be_read_take_no_slot_and_end_the_connection(visit, viewer, slots):
     with visit(viewer) as connection:
         for _ in range(MAX_UNREADABLE - 1):
             assert "picture" in ask(connection, picture(JUNK))["error"]
-            assert len(seats) == 0
+            assert len(slots) == 0
         connection.send(picture(JUNK))
         assert closed_with(connection) == socket.BAD_MESSAGE
 
 
-def test_who_has_no_seat_keeps_no_thread_from_those_who_do(visit, viewer, other, seats, frame, monkeypatch):
-    seats.count = 2
+def test_who_has_no_slot_keeps_no_thread_from_those_who_do(visit, viewer, other, slots, frame, monkeypatch):
+    slots.count = 2
     jpeg, read, go_on = to_jpeg(frame.rgb), socket.read_live, threading.Event()
 
     def slow_for_junk(data):
@@ -114,9 +114,9 @@ def test_who_has_no_seat_keeps_no_thread_from_those_who_do(visit, viewer, other,
         go_on.set()
 
 
-def test_a_picture_read_after_its_visit_ended_takes_no_seat(viewer, seats):
+def test_a_picture_read_after_its_visit_ended_takes_no_slot(viewer, slots):
     viewer.pause()
-    assert not viewer.sit() and len(seats) == 0
+    assert not viewer.take_slot() and len(slots) == 0
 
 
 # --- sizes -----------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_a_compressed_message_counts_by_what_it_unfolds_to(visit, viewer):
         assert closed_with(connection) == 1009
 
 
-def test_a_message_that_never_ends_is_not_waited_for(visit, viewer, seats, monkeypatch):
+def test_a_message_that_never_ends_is_not_waited_for(visit, viewer, slots, monkeypatch):
     monkeypatch.setattr(socket, "SILENCE", 0.3)
     with visit(viewer) as connection:
         connection.socket.sendall(struct.pack(">BBQ", 0x82, 0x80 | 127, MAX_BYTES) + bytes(4))
@@ -160,7 +160,7 @@ def test_a_message_that_never_ends_is_not_waited_for(visit, viewer, seats, monke
             for _ in range(100):
                 connection.socket.sendall(bytes(10))
                 time.sleep(0.05)
-    wait_for(lambda: not viewer.is_open(connection) and len(seats) == 0)
+    wait_for(lambda: not viewer.is_open(connection) and len(slots) == 0)
 
 
 def test_a_picture_of_noise_within_the_size_is_answered(visit, viewer):
@@ -173,7 +173,7 @@ def test_a_picture_of_noise_within_the_size_is_answered(visit, viewer):
             pytest.fail(str(closed))
 
 
-def test_a_picture_built_to_take_long_is_not_decoded(visit, viewer, seats):
+def test_a_picture_built_to_take_long_is_not_decoded(visit, viewer, slots):
     rgb = np.random.default_rng(0).integers(0, 256, (1080, 1920, 3), np.uint8)
     file = io.BytesIO()
     Image.fromarray(rgb).save(file, "JPEG", quality=5, progressive=True)
@@ -181,7 +181,7 @@ def test_a_picture_built_to_take_long_is_not_decoded(visit, viewer, seats):
     with visit(viewer) as connection:
         start = time.monotonic()
         assert "not built as a browser builds it" in ask(connection, picture(file.getvalue()))["error"]
-        assert time.monotonic() - start < 0.5 and len(seats) == 0
+        assert time.monotonic() - start < 0.5 and len(slots) == 0
 
 
 def segment(marker: int, data: bytes) -> bytes:

@@ -17,11 +17,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from core.images.encode import to_jpeg
 from core.results import Frame
+from core.video import session
+from core.video.session import LiveSession
 from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture, wait_for
-from ui.live import limits, session
+from ui.live import limits
 from ui.live import socket as live_socket
 from ui.live.limits import BURST, MAX_RATE, Allowance
-from ui.live.session import LiveSession
 from ui.live.socket import PROTOCOL
 from ui.server.message_size import MAX_BYTES
 
@@ -133,12 +134,12 @@ def test_the_token_of_an_ended_visit_opens_nothing(visit, viewer):
     ],
     ids=lambda value: f"{type(value).__name__}{len(value)}" if isinstance(value, str | bytes) else None,
 )
-def test_a_message_that_no_page_of_ours_sends_ends_the_connection(visit, viewer, seats, message, code):
+def test_a_message_that_no_page_of_ours_sends_ends_the_connection(visit, viewer, slots, message, code):
     with visit(viewer) as connection:
         with suppress(ConnectionClosed):  # of too large a one already while it is sent
             connection.send(message)
         assert closed_with(connection) == code
-    wait_for(lambda: len(seats) == 0)
+    wait_for(lambda: len(slots) == 0)
     assert viewer.state()["analysed"] == 0
 
 
@@ -207,7 +208,7 @@ def test_an_analysis_that_fails_is_told_and_the_connection_stays(visit, viewer, 
 # --- how much and how long -----------------------------------------------------------------------
 
 
-def test_who_floods_is_cut_off(visit, viewer, seats, monkeypatch):
+def test_who_floods_is_cut_off(visit, viewer, slots, monkeypatch):
     monkeypatch.setattr(limits, "BURST", 5.0)
     monkeypatch.setattr(limits, "MAX_RATE", 0.001)
     with visit(viewer) as connection:
@@ -218,7 +219,7 @@ def test_who_floods_is_cut_off(visit, viewer, seats, monkeypatch):
     with visit(viewer) as connection:  # a new connection starts no new count
         connection.send("state")
         assert closed_with(connection) == 4008
-    wait_for(lambda: len(seats) == 0)
+    wait_for(lambda: len(slots) == 0)
 
 
 def test_the_allowance_fills_again_but_never_overflows():
@@ -244,23 +245,23 @@ def test_a_full_server_says_so_and_lets_the_next_in_later(visit, viewer, frame):
             second.send("state")
             assert closed_with(second) == 4003
         assert ask(first)["error"] is None  # who sits is not disturbed
-    wait_for(lambda: len(session.SEATS) == 0)
+    wait_for(lambda: len(session.SESSION_SLOTS) == 0)
     with visit(late) as second:
         assert ask(second)["people"] == []
     late.close()
 
 
-def test_a_browser_that_says_nothing_has_gone(visit, viewer, seats, frame, monkeypatch):
+def test_a_browser_that_says_nothing_has_gone(visit, viewer, slots, frame, monkeypatch):
     monkeypatch.setattr(live_socket, "SILENCE", 0.1)
     with visit(viewer) as connection:
         ask(connection, picture(to_jpeg(frame.rgb)))
         with pytest.raises(ConnectionClosed):
             connection.recv(WAIT)
-    wait_for(lambda: len(seats) == 0)
+    wait_for(lambda: len(slots) == 0)
     assert viewer.snapshot() is None
 
 
-def test_a_reloaded_page_goes_on_when_its_old_connection_ends(visit, viewer, seats, frame):
+def test_a_reloaded_page_goes_on_when_its_old_connection_ends(visit, viewer, slots, frame):
     jpeg = to_jpeg(frame.rgb)
     with visit(viewer) as old:
         ask(old, picture(jpeg))
@@ -268,12 +269,12 @@ def test_a_reloaded_page_goes_on_when_its_old_connection_ends(visit, viewer, sea
             ask(new, picture(jpeg))
             old.close()
             assert ask(new, picture(jpeg))["analysed"] == 3
-            assert len(seats) == 1 and viewer.snapshot() is not None
-    wait_for(lambda: len(seats) == 0)
+            assert len(slots) == 1 and viewer.snapshot() is not None
+    wait_for(lambda: len(slots) == 0)
     assert viewer.snapshot() is None
 
 
-def test_a_tab_closed_while_its_picture_is_analysed_leaves_nothing(visit, viewer, scene, seats, frame):
+def test_a_tab_closed_while_its_picture_is_analysed_leaves_nothing(visit, viewer, scene, slots, frame):
     begun, go_on = threading.Event(), threading.Event()
     scene.on_detect = lambda: (begun.set(), go_on.wait(WAIT))
     with visit(viewer) as connection:
@@ -282,11 +283,11 @@ def test_a_tab_closed_while_its_picture_is_analysed_leaves_nothing(visit, viewer
         connection.socket.shutdown(socket.SHUT_RDWR)  # without a word
         go_on.set()
     wait_for(lambda: viewer.state()["analysed"] == 1)
-    wait_for(lambda: len(seats) == 0 and viewer.snapshot() is None)
+    wait_for(lambda: len(slots) == 0 and viewer.snapshot() is None)
 
 
-def test_a_slow_analysis_keeps_nobody_else_waiting(visit, viewer, scene, frame, seats):
-    seats.count = 2
+def test_a_slow_analysis_keeps_nobody_else_waiting(visit, viewer, scene, frame, slots):
+    slots.count = 2
     begun, go_on = threading.Event(), threading.Event()
     scene.on_detect = lambda: (begun.set(), go_on.wait(WAIT))
     other = LiveSession()
@@ -339,13 +340,13 @@ def test_an_origin_that_is_no_address_is_refused(visit, viewer):
     assert refused.value.response.status_code == 403
 
 
-def test_an_ended_visit_is_not_answered_and_keeps_no_seat(visit, viewer, seats):
+def test_an_ended_visit_is_not_answered_and_keeps_no_slot(visit, viewer, slots):
     with visit(viewer) as connection:
         ask(connection)
         viewer.close()
         connection.send("state")
         assert closed_with(connection) == live_socket.REPLACED
-    assert len(seats) == 0
+    assert len(slots) == 0
 
 
 def test_only_the_newest_connection_of_a_visit_is_served(visit, viewer):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.labels import CANNOT_TELL, LabelSet, appearance
+from core.photos import Photo
 from core.results import FaceResult, Result
 from core.review import CommonLabels, common_labels
-from ui.album import Photo
 from ui.photos import CARDS_AT_ONCE, CARDS_BESIDE, show_face_cards, summary
 from ui.wording import plain
 

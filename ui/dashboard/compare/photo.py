@@ -10,10 +10,11 @@ from core.errors import MaskwiseError
 from core.images import SUFFIXES, to_jpeg
 from core.mask_rendering import SAMPLES, sample_frame
 from core.models import ModelCard
+from core.photos import Album, Photo
 from ui import loaders, uploaded, visit
-from ui.album import Album, Photo
 from ui.dashboard.compare import answers
 from ui.dashboard.selection import Tested, records
+from ui.turns import turn
 from ui.wording import plain
 
 
@@ -126,7 +127,8 @@ def _show_answers(
     with st.spinner("Looking at the photo…"):
         for pipeline in pipelines:
             if not photo.is_checked(pipeline):
-                _album().check(photo, pipeline)
+                with turn():
+                    _album().check(photo, pipeline)
     if photo.error is not None:
         st.error(plain(photo.error), icon=":material/broken_image:")
         return

@@ -8,7 +8,7 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,14 @@ from core.drawing import annotate
 from core.images import to_jpeg
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
-from core.video import Alert, AlertRule, Analysis, Census, Event, LiveAnalysis, NewestWorker, door_answer
-from ui.live.session_slots import SEATS
-from ui.live.telling import as_json, as_row
-from ui.server import memory
+from core.video.alerts import Alert, AlertRule
+from core.video.analysis import Analysis, LiveAnalysis
+from core.video.capacity import SESSION_SLOTS
+from core.video.counting import Census, Event
+from core.video.door import door_answer
+from core.video.latest import NewestWorker
+from core.video.rate import EventRate
+from core.video.state_json import as_json, as_row
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +34,6 @@ BESIDE_VIDEO = 1 / 15  # seconds from one analysis to the next: the video needs 
 MAX_PIXELS = 1920 * 1080  # of a live picture
 CROWD = 2  # viewers; with more, WebRTC video at full rate is more than two cores can do
 STALE_AFTER = 2.0  # seconds: older boxes and answers would only mislead
-RATE_WINDOW = 2.0  # seconds over which frames a second are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,14 @@ class SessionSettings:
     webrtc: bool = False  # whether the pictures come that way
 
 
-class _Rate:
-    """Events a second over the last `RATE_WINDOW` seconds."""
-
-    def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=300)
-
-    def add(self, t: float) -> None:
-        self._times.append(t)
-
-    def at(self, t: float) -> float:
-        recent = [time for time in self._times.copy() if t - time < RATE_WINDOW]
-        return len(recent) / RATE_WINDOW
-
-
 class LiveSession:
-    """Safe from any thread: pictures come on one, questions on others. Ends with `close`."""
+    """Safe from any thread: pictures come on one, questions on others. Ends with `close`.
 
-    def __init__(self) -> None:
+    `on_pause` is called whenever the camera has gone off and the last picture is forgotten.
+    """
+
+    def __init__(self, on_pause: Callable[[], object] = lambda: None) -> None:
+        self._on_pause = on_pause
         self.token = secrets.token_urlsafe(32)
         self._connection: object = None  # the newest one, None while the camera is off
         self._settings: SessionSettings | None = None
@@ -76,7 +69,7 @@ class LiveSession:
         self._analysis: LiveAnalysis | None = None
         self._newest: tuple[Frame, Analysis] | None = None
         self._census, self._alert = Census(), Alert()
-        self._camera_rate, self._analysed_rate = _Rate(), _Rate()
+        self._camera_rate, self._analysed_rate = EventRate(), EventRate()
         self._camera_frames = self._analysed = 0
         self._latencies: deque[float] = deque(maxlen=30)
         self._ms: deque[dict[str, float]] = deque(maxlen=30)
@@ -119,12 +112,12 @@ class LiveSession:
 
     def has_room(self) -> bool:
         """Whether this visitor is watched, or would be."""
-        return SEATS.has_room(self)
+        return SESSION_SLOTS.has_room(self)
 
-    def sit(self) -> bool:
+    def take_slot(self) -> bool:
         """Whether this visitor is watched from now on: a picture could be read."""
         with self._lock:
-            return self._connection is not None and SEATS.take(self)
+            return self._connection is not None and SESSION_SLOTS.take(self)
 
     def camera_frames(self, count: int, t: float) -> None:
         """`count` more pictures came from the camera by `t` seconds, analysed or not."""
@@ -168,7 +161,7 @@ class LiveSession:
     def offer(self, frame: Frame, t: float) -> None:
         """Have a picture analysed beside the video, unless a newer one comes first. Never waits."""
         self.camera_frames(1, t)
-        if not self.sit():
+        if not self.take_slot():
             return
         with self._lock:
             if self._connection is None:
@@ -249,7 +242,7 @@ class LiveSession:
                 "width": analysis.width,
                 "height": analysis.height,
                 "camera_frames": self._camera_frames,
-                "crowded": len(SEATS) > CROWD,
+                "crowded": len(SESSION_SLOTS) > CROWD,
                 "analysed": self._analysed,
                 "people": [as_json(person) for person in analysis.people],
                 "ms": {stage: round(ms, 1) for stage, ms in analysis.ms.items()},
@@ -262,7 +255,7 @@ class LiveSession:
     # --- end -----------------------------------------------------------------------------------
 
     def pause(self, connection: object = None) -> None:
-        """The camera is off: end the thread, give the seat away, forget the last picture. Counts stay.
+        """The camera is off: end the thread, give the slot away, forget the last picture. Counts stay.
 
         With `connection`, only if no newer one has come: a page that was reloaded goes on by another.
         """
@@ -271,10 +264,10 @@ class LiveSession:
                 return
             self._connection = None
             worker, self._worker, self._newest = self._worker, None, None
-        SEATS.release(self)
+        SESSION_SLOTS.release(self)
         if worker is not None:
             worker.stop()
-        memory.give_back_soon()
+        self._on_pause()
 
     def start_again(self) -> None:
         """Forget everybody."""

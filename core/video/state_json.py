@@ -7,7 +7,8 @@ from typing import Any
 from core.drawing import ink_on
 from core.labels import appearance
 from core.reasons import HINTS
-from core.video import Person, Second
+from core.video.analysis import Person
+from core.video.counting import Second
 
 
 def as_row(second: Second) -> tuple[float, int, int]:

@@ -7,11 +7,12 @@ import pytest
 
 from core.classification.quality import Quality
 from core.decision import OperatingPoint
+from core.errors import NoRoomError
 from core.images.encode import to_jpeg
 from core.labels import MASK_3
+from core.photos.album import PREVIEW_SIDE, Album, Photo, counts
 from core.pipeline import Reading
 from core.results import CannotTell, Detection, FaceResult, Prediction
-from ui.album import PREVIEW_SIDE, Album, Photo, counts
 
 BOX = (400.0, 300.0, 800.0, 900.0)
 
@@ -37,6 +38,29 @@ class FakePipeline:
         return tuple(
             FaceResult(r.detection, Prediction(MASK_3, r.probabilities, point), told) for r in readings
         )
+
+
+class FakeBudget:
+    """Bytes by key, without a bound until it `is_full`."""
+
+    def __init__(self):
+        self.held, self.is_full = {}, False
+
+    def hold(self, key, size):
+        if self.is_full:
+            raise NoRoomError("Full.")
+        self.count(key, size)
+
+    def count(self, key, size):
+        self.held[key] = size
+
+    def drop(self, key):
+        self.held.pop(key, None)
+
+
+@pytest.fixture
+def budget():
+    return FakeBudget()
 
 
 @pytest.fixture
@@ -122,8 +146,8 @@ def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
     np.testing.assert_allclose(blurred[:200, :300].mean(), plain[:200, :300].mean(), rtol=0.02)
 
 
-def test_albums_add_replace_and_remove():
-    album = Album()
+def test_albums_add_replace_and_remove(budget):
+    album = Album(budget)
     album.put("1", "a.jpg", b"a")
     album.put("2", "b.jpg", b"b")
     album.put("1", "again.jpg", b"c")
@@ -132,6 +156,30 @@ def test_albums_add_replace_and_remove():
     assert len(album) == 1 and "1" in album and "2" not in album
     album.clear()
     assert len(album) == 0
+
+
+def test_what_an_album_takes_is_counted_until_it_is_given_up(budget, photo):
+    album = Album(budget)
+    album.put("1", photo.name, photo.data)
+    assert budget.held == {"1": len(photo.data)}
+    (kept,) = album
+    album.check(kept, FakePipeline())
+    assert budget.held == {"1": kept.held} and kept.held > len(photo.data)
+    album.remove(["1", "never there"])
+    assert budget.held == {}
+
+
+def test_a_picture_for_which_there_is_no_room_says_so_and_leaves_the_others_as_they_are(budget):
+    album = Album(budget)
+    album.put("1", "a.jpg", b"a")
+    budget.is_full = True
+    album.put("2", "b.jpg", b"b")
+    album.put("1", "again.jpg", b"c")
+    first, second, third = album
+    assert (first.name, first.data, first.error) == ("a.jpg", b"a", None)
+    assert second.error == "b.jpg: was not taken. Full." and second.data == b""
+    assert third.error == "again.jpg: was not taken. Full."
+    assert budget.held == {"1": 1}
 
 
 def test_counts_add_up_over_pictures(photo):

@@ -1,15 +1,16 @@
 """One visitor's pictures and what is known of them, in memory, for as long as the visit lasts.
 
-No Streamlit here: the page keeps one `Album` in its session state. Each step's outcome is kept under what it
-depends on, so a new model does not search again for faces, and a new operating point does not even classify.
+Each step's outcome is kept under what it depends on, so a new model does not search again for faces, and a
+new operating point does not even classify.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from core.decision import OperatingPoint
 from core.drawing import annotate, blur_faces
@@ -19,8 +20,6 @@ from core.pipeline import Pipeline, Reading
 from core.results import Detection, Frame, Result
 from core.scheduling import checkpoint
 from core.text import printable
-from ui.server import HELD, memory
-from ui.turns import turn
 
 log = logging.getLogger(__name__)
 
@@ -143,15 +142,27 @@ def _thumb(frame: Frame, detection: Detection) -> bytes:
     return to_jpeg(shrunk(crop_face(frame, detection.box, THUMB_SCALE), THUMB_SIDE))
 
 
-class Album:
-    """The visitor's pictures in the order they came, each under the id of where it came from.
+class MemoryBudget(Protocol):
+    """Counts the bytes that an album holds under each key, and says when there is no room for more."""
 
-    What it holds is counted for the visit, under the name of its place.
+    def hold(self, key: str, size: int) -> None:
+        """Let `size` bytes be held, in place of what was held under that key. Raises `NoRoomError`."""
+
+    def count(self, key: str, size: int) -> None:
+        """As `hold`, of what is in memory already, so it is never refused."""
+
+    def drop(self, key: str) -> None: ...
+
+
+class Album:
+    """One visitor's pictures in the order they came, each under the id of where it came from.
+
+    What they take of memory is counted in `budget`.
     """
 
-    def __init__(self, visit: str = "", place: str = "") -> None:
+    def __init__(self, budget: MemoryBudget) -> None:
         self._photos: dict[str, Photo] = {}
-        self._visit, self._place = visit, place
+        self._budget = budget
 
     def __len__(self) -> int:
         return len(self._photos)
@@ -165,28 +176,24 @@ class Album:
     def put(self, key: str, name: str, data: bytes) -> None:
         """Add a picture, or replace the one of that key. One for which there is no room says so itself."""
         try:
-            HELD.hold(self._visit, (self._place, key), len(data))
+            self._budget.hold(key, len(data))
         except NoRoomError as full:
             error = f"{printable(name)}: was not taken. {full}"
             self._photos[f"{key} not taken" if key in self else key] = Photo(name, b"", error)
         else:
             self._photos[key] = Photo(name, data)
 
-    def check(
-        self, photo: Photo, pipeline: Pipeline, waiting: Callable[[int], object] = lambda before: None
-    ) -> None:
-        """Do what is not done yet, when it is this visitor's turn; `waiting` as for `turn`."""
-        with turn(waiting):
-            photo.check(pipeline)
+    def check(self, photo: Photo, pipeline: Pipeline) -> None:
+        """Do what is not done yet for one of its pictures."""
+        photo.check(pipeline)
         for key, mine in self._photos.items():
             if mine is photo:
-                HELD.count(self._visit, (self._place, key), photo.held)
+                self._budget.count(key, photo.held)
 
     def remove(self, keys: Iterable[str]) -> None:
         for key in keys:
             if self._photos.pop(key, None):
-                HELD.drop(self._visit, (self._place, key))
-                memory.give_back_soon()
+                self._budget.drop(key)
 
     def clear(self) -> None:
         self.remove(list(self._photos))

@@ -1,4 +1,4 @@
-"""How many visitors are watched at once: more than the machine can serve would make it bad for all."""
+"""How many live sessions are analysed at once: more than the machine can serve would make it bad for all."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ log = logging.getLogger(__name__)
 
 MAX_VARIABLE = "MASKWISE_MAX_VIEWERS"
 DEFAULT_MAX = 4  # what two cores serve at 12 or more answers a second each
-KEPT_FOR = 15.0  # seconds without a picture after which a seat may go to somebody else
+KEPT_FOR = 15.0  # seconds without a picture after which a slot may go to somebody else
 
 
-class Seats:
+class SessionSlots:
     """Safe from any thread."""
 
     def __init__(self, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.count = count
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken: dict[Hashable, float] = {}  # when each sitter's last picture came
+        self._taken: dict[Hashable, float] = {}  # when each session's last picture came
 
-    def take(self, sitter: Hashable) -> bool:
-        """Whether `sitter`, of whom a picture could be read, has a seat now or already."""
+    def take(self, session: Hashable) -> bool:
+        """Whether `session`, of which a picture could be read, has a slot now or already."""
         with self._lock:
-            room = self._has_room(sitter)
+            room = self._has_room(session)
             if room:
-                self._taken[sitter] = self._clock()
+                self._taken[session] = self._clock()
             return room
 
-    def has_room(self, sitter: Hashable) -> bool:
-        """Whether `sitter` has a seat or would get one."""
+    def has_room(self, session: Hashable) -> bool:
+        """Whether `session` has a slot or would get one."""
         with self._lock:
-            return self._has_room(sitter)
+            return self._has_room(session)
 
-    def _has_room(self, sitter: Hashable) -> bool:
+    def _has_room(self, session: Hashable) -> bool:
         now = self._clock()
         self._taken = {s: newest for s, newest in self._taken.items() if now - newest < KEPT_FOR}
-        return sitter in self._taken or len(self._taken) < self.count
+        return session in self._taken or len(self._taken) < self.count
 
-    def release(self, sitter: Hashable) -> None:
+    def release(self, session: Hashable) -> None:
         with self._lock:
-            self._taken.pop(sitter, None)
+            self._taken.pop(session, None)
 
-    def __contains__(self, sitter: Hashable) -> bool:
+    def __contains__(self, session: Hashable) -> bool:
         with self._lock:
-            return sitter in self._taken
+            return session in self._taken
 
     def __len__(self) -> int:
         with self._lock:
@@ -63,4 +63,4 @@ def _wanted() -> int:
     return int(given)
 
 
-SEATS = Seats(_wanted())
+SESSION_SLOTS = SessionSlots(_wanted())

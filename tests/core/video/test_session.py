@@ -14,11 +14,11 @@ from PIL import Image
 
 from core.decision import OperatingPoint
 from core.results import Frame
+from core.video import session
 from core.video.alerts import AlertRule
-from ui.live import session
-from ui.live.session import RATE_WINDOW, VIEWERS, LiveSession, SessionSettings
-from ui.live.session_slots import Seats
-from ui.live.visit import _end_of_visit
+from core.video.capacity import SessionSlots
+from core.video.rate import RATE_WINDOW
+from core.video.session import VIEWERS, LiveSession, SessionSettings
 
 STEP = 1 / 30  # seconds between a camera's pictures
 
@@ -258,14 +258,14 @@ def test_ten_starts_and_stops_leave_no_thread(viewer, frame):
 # --- end -----------------------------------------------------------------------------------------
 
 
-def test_pause_gives_the_seat_away_and_forgets_the_picture_but_not_the_counts(viewer, frame, monkeypatch):
-    seats = Seats(1)
-    monkeypatch.setattr(session, "SEATS", seats)
-    seats.take(viewer)
+def test_pause_gives_the_slot_away_and_forgets_the_picture_but_not_the_counts(viewer, frame, monkeypatch):
+    slots = SessionSlots(1)
+    monkeypatch.setattr(session, "SESSION_SLOTS", slots)
+    slots.take(viewer)
     now = watch(viewer, frame)
     viewer.pause()
     viewer.pause()
-    assert len(seats) == 0
+    assert len(slots) == 0
     assert viewer.snapshot() is None and viewer.state()["people"] == []
     assert viewer.figures()["now"] == 0 and viewer.figures()["so_far"] == 1
     assert (viewer.drawn(frame, now).rgb == frame.rgb).all()
@@ -284,15 +284,15 @@ def test_pictures_after_the_camera_went_off_start_nothing(viewer, frame):
 
 
 def test_only_the_newest_connection_can_end_the_camera(viewer, frame, monkeypatch):
-    seats = Seats(1)
-    monkeypatch.setattr(session, "SEATS", seats)
-    seats.take(viewer)
+    slots = SessionSlots(1)
+    monkeypatch.setattr(session, "SESSION_SLOTS", slots)
+    slots.take(viewer)
     viewer.open("reloaded")
     watch(viewer, frame, 0.1)
     viewer.pause("camera")
-    assert viewer.snapshot() is not None and len(seats) == 1
+    assert viewer.snapshot() is not None and len(slots) == 1
     viewer.pause("reloaded")
-    assert viewer.snapshot() is None and len(seats) == 0
+    assert viewer.snapshot() is None and len(slots) == 0
 
 
 def test_counting_anew_forgets_everybody_and_goes_on(viewer, frame):
@@ -310,13 +310,13 @@ def test_counting_anew_before_anything_was_set_up(frame):
     early.close()
 
 
-def test_the_end_of_a_visit_keeps_nothing(viewer, frame, monkeypatch):
-    monkeypatch.setattr(session, "SEATS", Seats(1))
+def test_the_end_of_a_session_keeps_nothing(viewer, frame, monkeypatch):
+    monkeypatch.setattr(session, "SESSION_SLOTS", SessionSlots(1))
     viewer.offer(frame, time.monotonic())
     watch(viewer, frame)
     token = viewer.token
     assert VIEWERS[token] is viewer
-    _end_of_visit(viewer)
+    viewer.close()
     viewer.close()  # once more does no harm
     assert token not in VIEWERS
     assert viewer.snapshot() is None and viewer.events() == [] and viewer.figures()["so_far"] == 0
@@ -341,10 +341,9 @@ def test_two_viewers_share_the_model_and_nothing_else(scene, viewer, frame):
     other.close()
 
 
-def test_once_the_camera_is_off_memory_is_given_back_though_the_visit_goes_on(monkeypatch):
+def test_who_holds_the_session_is_told_when_the_camera_is_off():
     asked = []
-    monkeypatch.setattr(session.memory, "give_back_soon", lambda: asked.append(True))
-    viewer, connection = session.LiveSession(), object()
+    viewer, connection = LiveSession(on_pause=lambda: asked.append(True)), object()
     viewer.open(connection)
     viewer.pause("an older one")
     assert not asked
