@@ -29,7 +29,8 @@ core.runs:              errors files images metrics models records results text
 core.pipeline:          classification decision detection errors images models results
 core.explain:           classification decision images reasons results
 core.review:            decision errors label_maps labels metrics models runs
-core.video:             classification decision labels pipeline reasons results scheduling
+core.photos:            decision drawing errors images pipeline results scheduling text
+core.video:             classification decision drawing images labels pipeline reasons results scheduling
 core.exports:           labels results text video
 core.reports:           decision labels metrics models review runs text
 core.__main__:          classification detection errors images labels models pipeline results text
