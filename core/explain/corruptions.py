@@ -34,7 +34,7 @@ def blur(rgb: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def darken(rgb: np.ndarray, exposure: float) -> np.ndarray:
-    """As if only the share `exposure` of the light, 0 to 1, had reached the sensor; without its noise.
+    """As if only the proportion `exposure` of the light, 0 to 1, had reached the sensor; without its noise.
 
     Light is linear where sRGB is not (IEC 61966-2-1), so numbers are decoded, scaled and encoded again.
     """
@@ -104,29 +104,29 @@ class Corruption:
     in_pixels: bool = False
 
 
-def _margin(rgb: np.ndarray, face_px: float, share: float) -> int:
-    """Rows from the crop's edge to `share` of the face in its middle; none for a share of 0."""
-    return round((len(rgb) - face_px) / 2 + share * face_px) if share else 0
+def _margin(rgb: np.ndarray, face_px: float, proportion: float) -> int:
+    """Rows from the crop's edge to `proportion` of the face in its middle; none for a proportion of 0."""
+    return round((len(rgb) - face_px) / 2 + proportion * face_px) if proportion else 0
 
 
 _WHOLE = math.inf
-_SHARES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8)
+_PROPORTIONS = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8)
 CORRUPTIONS = (
     Corruption(
         name="Blur",
         unit="Gaussian blur: sigma, % of the face's side",
         none=0,
         steps=(0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2),
-        shown=lambda share: f"{share:.0%}",
-        apply=lambda rgb, share, face_px: blur(rgb, share * face_px),
+        shown=lambda proportion: f"{proportion:.0%}",
+        apply=lambda rgb, proportion, face_px: blur(rgb, proportion * face_px),
     ),
     Corruption(
         name="Darkness",
         unit="Light: share of what the picture has",
         none=1,
         steps=tuple(2.0**-stops for stops in range(8)),
-        shown=lambda share: f"1/{1 / share:.0f}" if share < 1 else "1",
-        apply=lambda rgb, share, face_px: darken(rgb, share),
+        shown=lambda proportion: f"1/{1 / proportion:.0f}" if proportion < 1 else "1",
+        apply=lambda rgb, proportion, face_px: darken(rgb, proportion),
     ),
     Corruption(
         name="Rotation",
@@ -157,17 +157,17 @@ CORRUPTIONS = (
         name="Covered from below",
         unit="Plain block: share of the face it hides, %",
         none=0,
-        steps=_SHARES,
-        shown=lambda share: f"{share:.0%}",
-        apply=lambda rgb, share, face_px: cover_below(rgb, _margin(rgb, face_px, share)),
+        steps=_PROPORTIONS,
+        shown=lambda proportion: f"{proportion:.0%}",
+        apply=lambda rgb, proportion, face_px: cover_below(rgb, _margin(rgb, face_px, proportion)),
     ),
     Corruption(
         name="Covered from above",
         unit="Plain block: share of the face it hides, %",
         none=0,
-        steps=_SHARES,
-        shown=lambda share: f"{share:.0%}",
-        apply=lambda rgb, share, face_px: cover_above(rgb, _margin(rgb, face_px, share)),
+        steps=_PROPORTIONS,
+        shown=lambda proportion: f"{proportion:.0%}",
+        apply=lambda rgb, proportion, face_px: cover_above(rgb, _margin(rgb, face_px, proportion)),
     ),
 )
 

@@ -76,15 +76,15 @@ class OcclusionMap:
         return row if row == column else f"{row} {column}"
 
 
-def occlude(classifier: Classifier, crop: np.ndarray, patch_share: float = 1 / 6) -> OcclusionMap:
+def occlude(classifier: Classifier, crop: np.ndarray, patch_proportion: float = 1 / 6) -> OcclusionMap:
     """Cover a crop (H, W, 3) uint8 RGB place by place, in steps of half a patch, and ask in one call.
 
-    `patch_share` is the patch's side as a share of the network's input. The patch has the crop's mean colour,
+    `patch_proportion`: the patch's side of the network's input. The patch has the crop's mean colour,
     so that it brings no contrast of its own but its edges. Raises `ModelError`.
     """
     size = classifier.card.input_size
     face = to_input(crop, size)
-    side = max(2, round(size * patch_share))
+    side = max(2, round(size * patch_proportion))
     steps = math.ceil((size - side) / (side // 2)) + 1
     starts = np.linspace(0, size - side, steps).round().astype(int)
     grey = mean_colour(face)

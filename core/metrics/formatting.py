@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 
-def percent(share: float) -> str:
-    """NaN is a share of nothing."""
-    return "no examples" if math.isnan(share) else f"{share:.1%}"
+def percent(proportion: float) -> str:
+    """NaN is a proportion of nothing."""
+    return "no examples" if math.isnan(proportion) else f"{proportion:.1%}"
 
 
 def format_interval(interval: tuple[float, float]) -> str:
-    """A 95 % interval of a share."""
+    """A 95 % interval of a proportion."""
     low, high = interval
     return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"

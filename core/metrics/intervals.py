@@ -27,7 +27,7 @@ def mean_recall_interval(counts: Iterable[tuple[int, int]]) -> tuple[float, floa
 
 
 def rate(hits: int, n: int) -> float:
-    """Share of `n` that are hits; NaN when there are no examples."""
+    """Proportion of `n` that are hits; NaN when there are no examples."""
     if not 0 <= hits <= n:
         raise ValueError(f"hits={hits} of n={n}")
     return hits / n if n else math.nan

@@ -33,7 +33,7 @@ class PairedCounts:
 
     @property
     def difference(self) -> float:
-        """Share that B is right on, less that of A."""
+        """Proportion that B is right on, less that of A."""
         return rate(self.hits_b, self.n) - rate(self.hits_a, self.n)
 
     @property
@@ -64,7 +64,7 @@ class PairedCounts:
     def p_value(self) -> float:
         """McNemar's test, exact: of the faces on which one alone is right, would chance divide as unevenly?
 
-        Two-sided, from the binomial distribution with a share of a half; 1 where there is no such face.
+        Two-sided, from the binomial distribution with a proportion of a half; 1 where there is no such face.
         """
         fewer, one_right = min(self.only_a, self.only_b), self.only_a + self.only_b
         return min(1.0, 2 * float(bdtr(fewer, one_right, 0.5)))

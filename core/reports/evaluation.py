@@ -130,7 +130,7 @@ def warnings(run: Run) -> Iterator[str]:
                 f"The test on {text(tested_on)} was read {len(e.recorded_at)} times. What is chosen after "
                 "looking at a test looks better on it than it is."
             )
-        drawn = e.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
+        drawn = e.subgroups.get("drawn", {}).get("drawn", (0, 0))[1]
         if drawn:
             yield f"On {text(tested_on)} {percent(rate(drawn, e.n))} of the faces wear a mask drawn on them."
 

@@ -67,5 +67,5 @@ def _not_empty(parts: Iterable[str]) -> Iterator[str]:
 
 
 def counted(hits: int, n: int, what: str = "faces") -> str:
-    """A share of counts with Wilson's interval."""
+    """A proportion of counts with Wilson's interval."""
     return f"{percent(rate(hits, n))} of {n:,} {what} ({format_interval(wilson(hits, n))})"

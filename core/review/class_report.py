@@ -17,7 +17,7 @@ UNKNOWN: Interval = (math.nan, math.nan)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of `n` faces and its 95 % interval, NaN without examples.
+    """A proportion of `n` faces and its 95 % interval, NaN without examples.
 
     `by_group`: the interval is that of the stored bootstrap, which draws whole groups; else Wilson's, which
     takes faces for independent and is too narrow where several show one person.
@@ -126,7 +126,7 @@ def rated(hits: int, n: int, by_group: Interval = UNKNOWN) -> Rate:
 
 
 def _f1(row: LabelReport) -> Rate:
-    """F1 = 2 J / (1 + J) rises with J, the share of hits in faces that are of the label or named so.
+    """F1 = 2 J / (1 + J) rises with J, the proportion of hits in faces that are of the label or named so.
 
     So Wilson's interval of J gives that of F1. It agrees with a bootstrap over faces, and unlike one it has
     a width where there are no hits.

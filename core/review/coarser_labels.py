@@ -30,9 +30,11 @@ def confusion_as(predictions: Predictions, labels: LabelSet) -> np.ndarray:
     table = _counts_as(LabelSet("", predictions.labels), labels)
     if table is None:
         raise RecordError(f"{', '.join(predictions.labels)} cannot be read as {', '.join(labels)}.")
-    shares = predictions.probabilities @ table
-    kept = table[predictions.true].any(axis=1) & shares.any(axis=1)
-    return confusion(table[predictions.true].argmax(axis=1)[kept], shares.argmax(axis=1)[kept], len(labels))
+    probabilities = predictions.probabilities @ table
+    kept = table[predictions.true].any(axis=1) & probabilities.any(axis=1)
+    return confusion(
+        table[predictions.true].argmax(axis=1)[kept], probabilities.argmax(axis=1)[kept], len(labels)
+    )
 
 
 def _counts_as(labels: LabelSet, fewer: LabelSet) -> np.ndarray | None:

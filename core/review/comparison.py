@@ -91,7 +91,7 @@ class MatchedFaces:
         return _paired(*np.bincount(self._outcome, minlength=4))
 
     def by_label(self) -> dict[str, PairedCounts]:
-        """By true label, all of them: the shares right are recalls."""
+        """By true label, all of them: the proportions right are recalls."""
         return self._by(self.true, self.labels)
 
     def by_source(self) -> dict[str, PairedCounts]:

@@ -22,15 +22,15 @@ def table(evaluation: Evaluation, source: str | None = None) -> np.ndarray:
 
 def most_frequent_error(counts: np.ndarray) -> Cell | None:
     """The cell (C, C) off the diagonal that holds most; None when every face is right."""
-    mistakes = counts * ~np.eye(len(counts), dtype=bool)
-    if not mistakes.any():
+    errors = counts * ~np.eye(len(counts), dtype=bool)
+    if not errors.any():
         return None
-    true, named = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+    true, named = np.unravel_index(int(errors.argmax()), errors.shape)
     return int(true), int(named)
 
 
 def faces_of(predictions: Predictions, cell: Cell, source: str | None = None) -> np.ndarray:
-    """Rows of the faces in a cell: mistakes the surest first, right answers the least sure first."""
+    """Rows of the faces in a cell: errors the surest first, right answers the least sure first."""
     true, named = cell
     inside = (predictions.true == true) & (predictions.predicted == named)
     if source is not None:

@@ -73,7 +73,7 @@ def smoothed(values: np.ndarray, strength: float) -> np.ndarray:
 
 
 def validation_faces(epoch: Epoch) -> tuple[int, int]:
-    """Faces named rightly, of how many, of the validation part."""
+    """Correctly classified faces, of how many, of the validation part."""
     cells = epoch.validation.values()
     return sum(hits for hits, _ in cells), sum(n for _, n in cells)
 

@@ -29,8 +29,8 @@ class SliceAccuracy:
 def worst_first(evaluation: Evaluation) -> tuple[SliceAccuracy, ...]:
     """All slices of an evaluation: worst first, then those too small to tell, then the empty ones."""
     found = [
-        SliceAccuracy(kind, value, rated(*counts))
-        for kind, by_value in evaluation.kinds.items()
+        SliceAccuracy(subgroup, value, rated(*counts))
+        for subgroup, by_value in evaluation.subgroups.items()
         for value, counts in by_value.items()
     ]
     found += _of_quantity("face height", evaluation.face_px_slices, " px")

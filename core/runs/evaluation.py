@@ -56,11 +56,11 @@ class Evaluation(Record):
 
     `labels` are those it is scored by; where the model tells more apart, `mapped_from` names its own set.
     `tested_sha256` is of the rows that were to be tested, whatever else the data holds for training.
-    `left_out` counts test rows, by label, that cannot be scored. `kinds` holds (hits, n) by "source",
-    "gender" and "drawn" and then by value. `temperature` is the model's, fitted on validation data only;
-    `recorded_at` are the times at which a test was read for this record.
+    `left_out` counts test rows, by label, that cannot be scored. `subgroups`, "kinds" in the file, holds
+    (hits, n) by "source", "gender" and "drawn" and then by value. `temperature` is the model's, fitted on
+    validation data only; `recorded_at` are the times at which a test was read for this record.
 
-    Counts are consistent in a record that was read; rates are shares, but nobody counted them again.
+    Counts are consistent in a record that was read; rates are proportions, but nobody counted them again.
     """
 
     schema_version: Literal[1] = Field(1, alias="schema")
@@ -89,12 +89,12 @@ class Evaluation(Record):
     gated: Annotated[tuple[Gated, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
     sharpness_slices: Slices = ()
     brightness_slices: Slices = ()
-    kinds: Annotated[
+    subgroups: Annotated[
         dict[
             Text, Annotated[dict[Text, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_SOURCES)]
         ],
         Field(max_length=20),
-    ] = Field(default_factory=dict)
+    ] = Field(default_factory=dict, alias="kinds")
     temperature: Positive | None = None
     calibration_fit: Calibration | None = None
     leakage: Leakage | None = None
@@ -129,7 +129,9 @@ def check(e: Evaluation) -> None:
         raise ValueError(f"confusion does not add up to n={e.n}")
     known("scores", [(score.source, score.label) for score in e.scores], product(e.confusion, labels))
     for score in e.scores:
-        if not all(0 <= share <= 1 or math.isnan(share) for share in (score.recall, *score.interval)):
+        if not all(
+            0 <= proportion <= 1 or math.isnan(proportion) for proportion in (score.recall, *score.interval)
+        ):
             raise ValueError(f"scores: {score.source}/{score.label} has a rate that is no share")
         known("scores.predicted", score.predicted, labels)
         if sum(score.predicted.values()) != score.n:
@@ -138,10 +140,10 @@ def check(e: Evaluation) -> None:
     part("calibration", sum(bin.n for bin in e.calibration), e.n)
     for field in ("face_px_slices", "sharpness_slices", "brightness_slices"):
         part(field, sum(found.n for found in getattr(e, field)), e.n)
-    for kind, values in e.kinds.items():
-        part(f"kinds.{kind}", sum(n for _, n in values.values()), e.n)
+    for subgroup, values in e.subgroups.items():
+        part(f"kinds.{subgroup}", sum(n for _, n in values.values()), e.n)
         for hits, n in values.values():
-            part(f"kinds.{kind}", hits, n)
+            part(f"kinds.{subgroup}", hits, n)
     for point in e.margins:
         part("margins", point.answered, e.n)
     for gate in e.gated:

@@ -76,13 +76,13 @@ def write_predictions(
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*_BEFORE, *labels, *_AFTER])
     for row in rows:
-        shares = [f"{p:.4f}" for p in row.probabilities]
+        probabilities = [f"{p:.4f}" for p in row.probabilities]
         writer.writerow(
             [
                 row.source,
                 row.id,
                 row.label,
-                *shares,
+                *probabilities,
                 f"{row.face_px:.0f}",
                 f"{row.sharpness:.3f}",
                 f"{row.brightness:.0f}",
@@ -114,8 +114,11 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
         numbers = np.array([row[3:] for row in rows], float)
     except (ValueError, csv.Error) as problem:
         raise RecordError(f"{path}: {problem}. Evaluate again: python -m training.evaluate.") from None
-    shares = numbers[:, : len(labels)]
-    if not ((shares >= 0) & (shares <= 1)).all() or (abs(shares.sum(axis=1) - 1) > _ROUNDING).any():
+    probabilities = numbers[:, : len(labels)]
+    if (
+        not ((probabilities >= 0) & (probabilities <= 1)).all()
+        or (abs(probabilities.sum(axis=1) - 1) > _ROUNDING).any()
+    ):
         raise RecordError(
             f"{path}: holds probabilities that are not between 0 and 1 or do not add up to 1. "
             "Evaluate again: python -m training.evaluate."
@@ -126,7 +129,7 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
         source=np.array([row[0] for row in rows]),
         id=np.array([row[1] for row in rows]),
         true=np.array([class_index[row[2]] for row in rows]),
-        probabilities=shares,
+        probabilities=probabilities,
         face_px=face_px,
         sharpness=sharpness,
         brightness=brightness,

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import RecordError
 from core.records import (
@@ -53,6 +53,8 @@ Seconds = Annotated[float, Field(ge=0, le=10**9)]
 class RunConfig(Record):
     """How a run was trained. `manifest_sha256` is of the data's manifest; `split_sizes` count pictures.
 
+    Detectors once wrote "valid" where classifiers wrote "validation": both are read as the latter.
+
     `task`: whether it learned what faces wear, or where they are.
     """
 
@@ -69,6 +71,11 @@ class RunConfig(Record):
     split_sizes: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_SOURCES)]
     device: LongText
     started: Text
+
+    @field_validator("split_sizes")
+    @classmethod
+    def _validation(cls, sizes: dict[str, int]) -> dict[str, int]:
+        return {"validation" if part == "valid" else part: n for part, n in sizes.items()}
 
     @property
     def architecture(self) -> str:

@@ -125,16 +125,16 @@ def test_slices_add_up(evaluated):
     for slices in (evaluated.sharpness_slices, evaluated.brightness_slices):
         assert (sum(s.n for s in slices), sum(s.hits for s in slices)) == (6, 4)
     assert sum(s.n for s in evaluated.face_px_slices) == 5  # the sixth's size is not known
-    assert set(evaluated.kinds) == {"source", "gender", "drawn", "mask colour"}
-    for values in evaluated.kinds.values():
+    assert set(evaluated.subgroups) == {"source", "gender", "drawn", "mask colour"}
+    for values in evaluated.subgroups.values():
         assert (sum(hits for hits, _ in values.values()), sum(n for _, n in values.values())) == (4, 6)
-    assert evaluated.kinds["drawn"] == {"drawn": (1, 2), "real": (3, 4)}
-    assert evaluated.kinds["gender"]["female"] == (1, 1)
+    assert evaluated.subgroups["drawn"] == {"drawn": (1, 2), "real": (3, 4)}
+    assert evaluated.subgroups["gender"]["female"] == (1, 1)
 
 
 def test_masks_are_told_apart_by_colour_and_bare_faces_are_not(tmp_path, runs):
     faces = write_faces(tmp_path, [*MIXED, (WITHOUT, 2, "f")])
-    by_colour = evaluate_classifier(classifier(), faces, runs)[0].kinds["mask colour"]
+    by_colour = evaluate_classifier(classifier(), faces, runs)[0].subgroups["mask colour"]
     assert by_colour.pop("no mask") == (1, 1)
     assert set(by_colour) <= set(COLOURS) and sum(n for _, n in by_colour.values()) == 6
 

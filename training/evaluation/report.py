@@ -155,7 +155,7 @@ def _slices(e: Evaluation) -> Iterator[str]:
         rows += [(name, _range(s), *_right(s.hits, s.n)) for s in slices if s.n]
         if slices and (unknown := e.n - sum(s.n for s in slices)):
             rows.append((name, "not known", "", f"n={unknown}"))
-    for kind, values in e.kinds.items():
+    for kind, values in e.subgroups.items():
         rows += [(kind, value, *_right(hits, n)) for value, (hits, n) in values.items()]
     yield from table(rows)
 

@@ -80,7 +80,7 @@ def reliability_data(curves: Mapping[str, Sequence[ReliabilityBin]]) -> pd.DataF
 
 
 def confidences(bins: Sequence[ReliabilityBin]) -> go.Figure:
-    """How sure right and wrong answers are, each as shares of their own number: the wrong are few."""
+    """How sure right and wrong answers are, each as proportions of their own number: the wrong are few."""
     figure = go.Figure()
     for name, colour, shape, counts in (
         ("Right answers", BLUE, "", [b.hits for b in bins]),

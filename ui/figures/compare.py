@@ -26,9 +26,9 @@ def told(counts: PairedCounts) -> str:
     return "better" if low > 0 else "worse" if high < 0 else "open"
 
 
-def points(share: float) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+def points(proportion: float) -> str:
+    """A difference of proportions in percentage points, with its sign."""
+    return f"{100 * proportion:+.1f}".replace("-", "−")
 
 
 def agreement(counts: PairedCounts) -> go.Figure:

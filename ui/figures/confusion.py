@@ -24,7 +24,7 @@ def figure(
 ) -> go.Figure:
     """`counts` (C, C): row is the true label, column the named one. `chosen` gets a frame.
 
-    `rates` shows shares of a row. A point's customdata is its cell, for clicks.
+    `rates` shows proportions of a row. A point's customdata is its cell, for clicks.
     """
     size = len(labels)
     right = np.eye(size, dtype=bool)
@@ -71,13 +71,13 @@ def figure(
 
 
 def shown(count: int, n: int, *, rates: bool) -> str:
-    """A cell's number; "–" for a share of nothing."""
+    """A cell's number; "–" for a proportion of nothing."""
     if not rates:
         return f"{count:,}"
     if not n:
         return "–"
-    share = count / n
-    return "<1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+    proportion = count / n
+    return "<1 %" if 0 < proportion < 0.005 else f"{proportion:.0%}".replace("%", " %")
 
 
 def _row_shares(counts: np.ndarray) -> np.ndarray:
@@ -86,7 +86,7 @@ def _row_shares(counts: np.ndarray) -> np.ndarray:
 
 
 def _most(filled: np.ndarray, cells: np.ndarray) -> float:
-    """The darkest of `cells`: mistakes are few beside right answers, so each kind has its own scale."""
+    """The darkest of `cells`: errors are few beside right answers, so each kind has its own scale."""
     return float(np.nanmax(filled[cells], initial=0.0)) or 1.0
 
 
@@ -108,24 +108,24 @@ def _numbers(counts: np.ndarray, filled: np.ndarray, rates: bool) -> list[dict]:
     return found
 
 
-def _mixed(few: str, many: str, share: float) -> str:
-    """The colour that Plotly gives `share` of a scale from `few` to `many`."""
+def _mixed(few: str, many: str, proportion: float) -> str:
+    """The colour that Plotly gives `proportion` of a scale from `few` to `many`."""
     pairs = ((int(few[i : i + 2], 16), int(many[i : i + 2], 16)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+    return "#" + "".join(f"{round(a + (b - a) * proportion):02x}" for a, b in pairs)
 
 
 def _hover(counts: np.ndarray, labels: Sequence[str], cell: Cell) -> str:
     true, _named = cell
     count, n = int(counts[cell]), int(counts[true].sum())
     names = [in_chart(appearance(labels[class_index]).short) for class_index in cell]
-    share = (
+    said = (
         f"{percent(rate(count, n))}<br>95 % interval {format_interval(wilson(count, n))}"
         if n
         else "no examples"
     )
     # Plotly takes a first tap for hovering
     return (
-        f"<b>{names[0]}</b>, named <b>{names[1]}</b><br>{count:,} of {n:,} faces: {share}"
+        f"<b>{names[0]}</b>, named <b>{names[1]}</b><br>{count:,} of {n:,} faces: {said}"
         "<br>Click, or tap twice, to see them"
     )
 

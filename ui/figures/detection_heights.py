@@ -31,7 +31,7 @@ class OfHeight:
     def words(self) -> str:
         return height_words(self.low, self.high)
 
-    def share(self, what: str) -> Rate:
+    def rate(self, what: str) -> Rate:
         return self.recall if what == RECALL else self.ap50
 
 
@@ -92,14 +92,14 @@ def _add(
     symbol: str,
     tells: bool,
 ) -> None:
-    shares = [of.share(what) for _, of in some]
+    rates = [of.rate(what) for _, of in some]
     found.add_scatter(
-        x=[share.value for share in shares],
+        x=[rate.value for rate in rates],
         y=[y + offset for y, _ in some],
         error_x={
             # Of few pictures the value may lie just outside what resampling gives
-            "array": [max(0.0, share.interval[1] - share.value) for share in shares],
-            "arrayminus": [max(0.0, share.value - share.interval[0]) for share in shares],
+            "array": [max(0.0, rate.interval[1] - rate.value) for rate in rates],
+            "arrayminus": [max(0.0, rate.value - rate.interval[0]) for rate in rates],
             "thickness": 1.5,
         },
         name=name,
@@ -107,9 +107,7 @@ def _add(
         showlegend=tells,
         mode="markers",
         marker={"symbol": symbol, "size": 10, "color": colour},
-        customdata=[
-            (of.words, share.n, *share.interval) for (_, of), share in zip(some, shares, strict=True)
-        ],
+        customdata=[(of.words, rate.n, *rate.interval) for (_, of), rate in zip(some, rates, strict=True)],
         hovertemplate=f"<b>{name}</b><br>%{{customdata[0]}}: {what} %{{x:.1%}} of %{{customdata[1]:,}} faces"
         "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}"
         f"{'' if tells else '<br>too few faces to tell'}<extra></extra>",
@@ -123,7 +121,7 @@ def data(measured: Sequence[Measured], heights: Sequence[Sequence[OfHeight]]) ->
         for of in bins:
             row = one.columns | {"Face height": of.words, "Faces": of.recall.n}
             for what in (AP50, RECALL):
-                share = of.share(what)
-                row |= {what: share.value, f"{what} from": share.interval[0], f"{what} to": share.interval[1]}
+                rate = of.rate(what)
+                row |= {what: rate.value, f"{what} from": rate.interval[0], f"{what} to": rate.interval[1]}
             rows.append(row)
     return pd.DataFrame(rows)

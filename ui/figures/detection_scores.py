@@ -17,7 +17,7 @@ _LEGEND = 4  # lines of it on a narrow screen
 
 
 def data(one: Measured) -> pd.DataFrame:
-    """One row for each of `SCORES`: what is found from it on. NaN is a share of nothing."""
+    """One row for each of `SCORES`: what is found from it on. NaN is a proportion of nothing."""
     matches, n = one.rows.matches(), one.n
     true, false = (np.sort(matches.scores[hits]) for hits in (matches.hits, ~matches.hits))
     found, wrong = (len(some) - np.searchsorted(some, SCORES) for some in (true, false))
@@ -36,7 +36,7 @@ def data(one: Measured) -> pd.DataFrame:
     )
 
 
-def shares(rows: pd.DataFrame, one: Measured, chosen: float) -> go.Figure:
+def recall_and_precision(rows: pd.DataFrame, one: Measured, chosen: float) -> go.Figure:
     """Recall and precision of `data`; the chosen score and the operating point are upright lines."""
     found = go.Figure()
     for column, words, colour, dash in (

@@ -17,7 +17,7 @@ from core.reasons import LOW_MARGIN
 from ui.wording import in_chart
 
 MOST_LABELS = 12  # of a set of up to 64, in one chart; the rest is in its data
-LEAST_SHARE = 0.05  # a line that never reaches this says nothing
+LEAST_PROBABILITY = 0.05  # a line that never reaches this says nothing
 MOST_PIXELS = 160  # of a map's side: as fine as a screen shows it
 LEAST_SCALE = 0.05  # the colours' range: less than 5 points either way is noise, and stays pale
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -38,7 +38,7 @@ def likeliest(probabilities: np.ndarray, most: int = MOST_LABELS) -> list[int]:
     kept = [
         int(class_index)
         for rank, class_index in enumerate(ranked[:most])
-        if rank < 2 or highest[class_index] >= LEAST_SHARE
+        if rank < 2 or highest[class_index] >= LEAST_PROBABILITY
     ]
     return sorted(kept)
 

@@ -29,12 +29,12 @@ def by_label(report: ClassReport) -> go.Figure:
         shown = [(class_index, get(row)) for class_index, row in enumerate(report.labels) if get(row).n]
         figure.add_scatter(
             name=name,
-            x=[share.value for _, share in shown],
+            x=[rate.value for _, rate in shown],
             y=[class_index + height for class_index, _ in shown],
-            error_x=_intervals([share for _, share in shown]),
+            error_x=_intervals([rate for _, rate in shown]),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9},
-            customdata=[(names[class_index], share.n, *share.interval) for class_index, share in shown],
+            customdata=[(names[class_index], rate.n, *rate.interval) for class_index, rate in shown],
             hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name} %{{x:.1%}} of %{{customdata[1]:,}} {of}"
             "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
         )
@@ -73,12 +73,12 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
         if shown:
             figure.add_scatter(
                 name=name,
-                x=[share.value for _, share in shown],
+                x=[rate.value for _, rate in shown],
                 y=[place for place, _ in shown],
-                error_x=_intervals([share for _, share in shown]),
+                error_x=_intervals([rate for _, rate in shown]),
                 mode="markers",
                 marker={"color": colour, "symbol": symbol, "size": 9},
-                customdata=[(in_chart(names[place]), share.n, *share.interval) for place, share in shown],
+                customdata=[(in_chart(names[place]), rate.n, *rate.interval) for place, rate in shown],
                 hovertemplate="<b>%{customdata[0]}</b><br>%{x:.1%} of %{customdata[1]:,} faces right"
                 "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
             )
@@ -96,19 +96,19 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
     )
 
 
-def _intervals(shares: Sequence[Rate]) -> dict[str, object]:
+def _intervals(rates: Sequence[Rate]) -> dict[str, object]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": [share.interval[1] - share.value for share in shares],
-        "arrayminus": [share.value - share.interval[0] for share in shares],
+        "array": [rate.interval[1] - rate.value for rate in rates],
+        "arrayminus": [rate.value - rate.interval[0] for rate in rates],
         "thickness": 1.5,
         "width": 3,
     }
 
 
 def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_height: int) -> go.Figure:
-    """Rows of `names` from the top down, with a scale of shares that is as wide as the figure needs."""
+    """Rows of `names` from the top down, with a scale of proportions that is as wide as the figure needs."""
     return figure.update_layout(
         title=title,
         height=170 + row_height * len(names),

@@ -86,9 +86,9 @@ def _names(title: str, sources: Sequence[str]) -> dict:
 
 def _fill(recall: float, low: float, high: float) -> str:
     """The colour that the heat map has there, "#rrggbb"."""
-    share = (recall - low) / (high - low) if high > low else 0.0
+    proportion = (recall - low) / (high - low) if high > low else 0.0
     ends = zip(*([int(end[i : i + 2], 16) for i in (1, 3, 5)] for end in (_LOW, _HIGH)), strict=True)
-    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in ends)
+    return "#" + "".join(f"{round(a + proportion * (b - a)):02x}" for a, b in ends)
 
 
 def by_source(scores: Sequence[LabelScore]) -> go.Figure:

@@ -19,7 +19,7 @@ _COUNTED = (
 
 
 def curve_data(curve: ThresholdSweep) -> pd.DataFrame:
-    """One row a threshold, NaN where there is nothing to take a share of."""
+    """One row a threshold, NaN where there is nothing to take a proportion of."""
     true, false = curve.true_positives, curve.false_positives
     return pd.DataFrame(
         {
@@ -28,14 +28,14 @@ def curve_data(curve: ThresholdSweep) -> pd.DataFrame:
             "Positives": curve.positives,
             "False positives": false.astype(int),
             "Negatives": curve.negatives,
-            "Recall": _shares(true, curve.positives),
-            "False positive rate": _shares(false, curve.negatives),
-            "Precision": _shares(true, true + false),
+            "Recall": _rates(true, curve.positives),
+            "False positive rate": _rates(false, curve.negatives),
+            "Precision": _rates(true, true + false),
         }
     )
 
 
-def _shares(hits: np.ndarray, n: np.ndarray | int) -> np.ndarray:
+def _rates(hits: np.ndarray, n: np.ndarray | int) -> np.ndarray:
     return np.divide(hits, n, out=np.full(len(hits), np.nan), where=np.asarray(n) > 0)
 
 
@@ -72,7 +72,7 @@ def precision_recall(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Fi
     """As `roc`. Steps, since precision between two thresholds is not on a straight line."""
     hover = "%{y:.1%} of those named are right, %{x:.1%} found"
     steps = pd.concat([data[:1].assign(Recall=0.0), data])  # the first precision holds from 0 on
-    share = rate(point.positives, point.positives + point.negatives)
+    proportion = rate(point.positives, point.positives + point.negatives)
     return _figure(
         f"Precision and recall: {in_chart(what, 24)}",
         "Recall (% of the positives)",
@@ -89,7 +89,7 @@ def precision_recall(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Fi
         ),
         go.Scatter(
             x=[0, 1],
-            y=[share, share],
+            y=[proportion, proportion],
             mode="lines",
             name="Naming everybody",
             hovertemplate="%{y:.1%} of the faces are positive<extra></extra>",
@@ -142,7 +142,7 @@ def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) ->
             marker={"color": BLUE, "size": 14, "symbol": "diamond"},
         ),
         present,
-        shares=False,
+        proportions=False,
     )
 
 
@@ -165,11 +165,11 @@ def _mark(point: AlarmCounts, x: float, y: float, hover: str) -> go.Scatter:
     )
 
 
-def _figure(title: str, x: str, y: str, *traces: go.Scatter, shares: bool = True) -> go.Figure:
-    """`shares`: whether y is a share, as x always is."""
-    share = {"tickformat": ".0%", "dtick": 0.25, "automargin": True, "zeroline": False}
+def _figure(title: str, x: str, y: str, *traces: go.Scatter, proportions: bool = True) -> go.Figure:
+    """`proportions`: whether y is a proportion, as x always is."""
+    proportion = {"tickformat": ".0%", "dtick": 0.25, "automargin": True, "zeroline": False}
     free = {"tickformat": "~s", "rangemode": "tozero", "automargin": True, "zeroline": False}
-    of_y = share | {"range": [-0.01, 1.02]} if shares else free
+    of_y = proportion | {"range": [-0.01, 1.02]} if proportions else free
     return go.Figure(
         traces,
         {
@@ -178,7 +178,7 @@ def _figure(title: str, x: str, y: str, *traces: go.Scatter, shares: bool = True
             "margin": {"l": 8, "r": 28, "b": 8, "t": 56},
             "legend": {"orientation": "h", "y": -0.25},
             "hovermode": "closest",
-            "xaxis": share | {"title": {"text": x}, "range": [-0.01, 1.01]},
+            "xaxis": proportion | {"title": {"text": x}, "range": [-0.01, 1.01]},
             "yaxis": of_y | {"title": {"text": y}},
         },
     )

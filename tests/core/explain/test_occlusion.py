@@ -70,12 +70,12 @@ def test_a_pixel_is_the_mean_of_the_patches_over_it():
     np.testing.assert_allclose(falls, wanted / n, atol=1e-9)
 
 
-@pytest.mark.parametrize("share", PATCH_PROPORTIONS.values())
+@pytest.mark.parametrize("proportion", PATCH_PROPORTIONS.values())
 @pytest.mark.parametrize("size", [16, 50, 128])
-def test_every_pixel_of_any_input_is_covered(share, size):
+def test_every_pixel_of_any_input_is_covered(proportion, size):
     one = classifier(0, 0, 4)
     one.card.input_size = size
-    found = occlude(one, np.random.default_rng(0).integers(0, 256, (31, 40, 3), np.uint8), share)
+    found = occlude(one, np.random.default_rng(0).integers(0, 256, (31, 40, 3), np.uint8), proportion)
     falls, counts = found.per_pixel(0)
     assert found.face.shape == (size, size, 3) and falls.shape == (size, size)
     assert counts.min() >= 1 and found.starts[-1] + found.side == size

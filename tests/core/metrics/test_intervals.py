@@ -35,10 +35,10 @@ def test_labels_without_faces_are_left_out():
 
 def test_it_holds_the_truth_as_often_as_it_says():
     rng = np.random.default_rng(0)
-    shares, n = np.array([0.98, 0.7, 0.9]), np.array([150, 20, 60])
-    draws = rng.binomial(n, shares, (2000, 3))
+    proportions, n = np.array([0.98, 0.7, 0.9]), np.array([150, 20, 60])
+    draws = rng.binomial(n, proportions, (2000, 3))
     held = 0
     for hits in draws:
         low, high = mean_recall_interval(zip(hits.tolist(), n.tolist(), strict=True))
-        held += low <= shares.mean() <= high
+        held += low <= proportions.mean() <= high
     assert 0.93 < held / len(draws) < 0.98

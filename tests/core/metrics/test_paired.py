@@ -33,8 +33,8 @@ def test_interval_where_right_answers_avoid_each_other_worked_by_hand():
 
 
 def test_interval_holds_the_truth_about_95_times_in_100():
-    shares, rng = (0.8, 0.08, 0.05, 0.07), np.random.default_rng(3)
-    tables = rng.multinomial(150, shares, size=1500)
+    proportions, rng = (0.8, 0.08, 0.05, 0.07), np.random.default_rng(3)
+    tables = rng.multinomial(150, proportions, size=1500)
     limits = np.array([PairedCounts(*map(int, table)).interval for table in tables])
     inside = (limits[:, 0] <= -0.03) & (limits[:, 1] >= -0.03)
     assert 0.93 < inside.mean() < 0.98

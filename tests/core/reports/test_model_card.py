@@ -158,7 +158,7 @@ def test_the_worst_source_and_slice_are_said_plainly():
 def test_where_nothing_tells_nothing_is_called_the_worst():
     run = shipped(DEFAULT_RUN)
     empty = {f"{quantity}_slices": () for quantity in ("face_px", "sharpness", "brightness")}
-    few = run.evaluation.model_copy(update={"scores": (), "kinds": {}, **empty})
+    few = run.evaluation.model_copy(update={"scores": (), "subgroups": {}, **empty})
     assert "Where it is worst" not in evaluation.results(dataclasses.replace(run, evaluations={"": few}))
 
 

@@ -21,14 +21,14 @@ def evaluation(labels, manifest="m", tested=None):
     return SimpleNamespace(model="toy", manifest_sha256=manifest, tested_sha256=tested, labels=names)
 
 
-def predictions(labels, true, shares, source=None, face_px=None):
+def predictions(labels, true, probabilities, source=None, face_px=None):
     n = len(true)
     return Predictions(
         labels=tuple(labels),
         source=np.array(source or ["toy"] * n),
         id=np.array([str(i) for i in range(n)]),
         true=np.array([tuple(labels).index(label) for label in true]),
-        probabilities=np.array(shares, float),
+        probabilities=np.array(probabilities, float),
         face_px=np.array(face_px if face_px is not None else range(20, 20 + n), float),
         sharpness=np.full(n, 0.1),
         brightness=np.full(n, 90.0),
@@ -110,13 +110,13 @@ def test_probabilities_of_finer_labels_are_summed():
 
 def test_records_that_list_other_faces_are_refused():
     labels = ["with_mask", "without_mask"]
-    shares = [[0.9, 0.1], [0.2, 0.8]]
-    good = predictions(MASK_2, labels, shares)
+    probabilities = [[0.9, 0.1], [0.2, 0.8]]
+    good = predictions(MASK_2, labels, probabilities)
     for other in (
-        predictions(MASK_2, labels, shares, face_px=[20, 22]),
-        predictions(MASK_2, labels, shares, source=["toy", "other"]),
-        predictions(MASK_2, labels[::-1], shares),
-        predictions(MASK_2, labels[:1], shares[:1]),
+        predictions(MASK_2, labels, probabilities, face_px=[20, 22]),
+        predictions(MASK_2, labels, probabilities, source=["toy", "other"]),
+        predictions(MASK_2, labels[::-1], probabilities),
+        predictions(MASK_2, labels[:1], probabilities[:1]),
     ):
         with pytest.raises(RecordError, match="same faces"):
             match(evaluation(MASK_2), good, evaluation(MASK_2), other)

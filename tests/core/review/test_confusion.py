@@ -27,14 +27,14 @@ def test_the_commonest_mistake_is_off_the_diagonal():
 
 
 def test_mistakes_come_the_surest_first_and_right_answers_the_least_sure_first():
-    shares = np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.8, 0.2], [0.55, 0.45]])
-    n = len(shares)
+    proportions = np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.8, 0.2], [0.55, 0.45]])
+    n = len(proportions)
     found = Predictions(
         labels=("a", "b"),
         source=np.array(["s", "s", "t", "s", "s"]),
         id=np.arange(n).astype(str),
         true=np.array([0, 0, 1, 1, 1]),
-        probabilities=shares,
+        probabilities=proportions,
         **{name: np.zeros(n) for name in ("face_px", "sharpness", "brightness")},
     )
     assert faces_of(found, (0, 0)).tolist() == [1, 0]

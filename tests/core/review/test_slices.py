@@ -13,7 +13,7 @@ from core.runs.evaluation_parts import Slice
 def evaluation():
     return read_evaluation(SHIPPED_RUNS / "mask3-v1").model_copy(
         update={
-            "kinds": {"source": {"good": (95, 100), "bad": (50, 100), "few": (0, 9)}},
+            "subgroups": {"source": {"good": (95, 100), "bad": (50, 100), "few": (0, 9)}},
             "face_px_slices": (
                 Slice(low=0, high=16, n=0, hits=0),
                 Slice(low=16, high=32.5, n=10, hits=6),

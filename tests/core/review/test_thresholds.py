@@ -164,9 +164,9 @@ def test_a_cost_is_that_of_its_errors_at_each_threshold(noisy):
 
 def test_the_threshold_at_each_whole_per_cent_agrees_with_the_rule():
     """Shares of an alarm that are exactly a threshold raise one, however the sums round."""
-    share = np.repeat(THRESHOLDS, 2)
-    faces = np.stack([1 - share, share / 3, share - share / 3], axis=1)
-    positive = np.arange(len(share)) % 2 == 0
+    proportion = np.repeat(THRESHOLDS, 2)
+    faces = np.stack([1 - proportion, proportion / 3, proportion - proportion / 3], axis=1)
+    positive = np.arange(len(proportion)) % 2 == 0
     missed = costs(alarm_probability(faces, ALARMS), positive, 1.0, 1, 1)
     for threshold, expected in zip(THRESHOLDS.tolist(), missed, strict=True):
         counts = count_alarms(faces, positive, ALARMS, OperatingPoint(0, threshold))

@@ -63,6 +63,15 @@ def test_what_was_written_is_read_back(tmp_path):
     assert read_calibration(tmp_path) == found
 
 
+@pytest.mark.parametrize("name", ["valid", "validation"])
+def test_the_validation_part_is_read_by_both_its_names_and_written_by_one(tmp_path, name):
+    sizes = {"train": 9, name: 3}
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(CONFIG.as_json() | {"split_sizes": sizes}))
+    assert read_config(tmp_path).split_sizes == {"train": 9, "validation": 3}
+    write_config(tmp_path, read_config(tmp_path))
+    assert json.loads((tmp_path / CONFIG_FILE).read_text())["split_sizes"] == {"train": 9, "validation": 3}
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -78,7 +78,7 @@ def detector_run(
         task="detect",
         recipe=recipe,
         settings={"phases": [{"epochs": 3}], "sources": ["toy", "other"]},
-        split_sizes={"train": 40, "valid": 10, "faces": 200},
+        split_sizes={"train": 40, "validation": 10, "faces": 200},
     )
     write_config(folder, config)
     for number in range(epochs):

@@ -36,11 +36,11 @@ def test_every_number_can_be_read_on_its_cell(rates):
             assert number.font.color is None  # on the page, in the theme's own ink
             continue
         (one,) = filled
-        share = np.array(one.z)[int(number.y), int(number.x)] / one.zmax
-        assert 0 <= share <= 1
+        proportion = np.array(one.z)[int(number.y), int(number.x)] / one.zmax
+        assert 0 <= proportion <= 1
         ends = [colour for _, colour in one.colorscale]
         rgb = [[int(end[i : i + 2], 16) for i in (1, 3, 5)] for end in ends]
-        mixed = [round(a + (b - a) * share) for a, b in zip(*rgb, strict=True)]
+        mixed = [round(a + (b - a) * proportion) for a, b in zip(*rgb, strict=True)]
         assert contrast(number.font.color, "#{:02x}{:02x}{:02x}".format(*mixed)) >= 4.5
 
 

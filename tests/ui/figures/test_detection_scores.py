@@ -34,12 +34,15 @@ def test_every_score_counts_as_core_does():
 def test_the_figures_mark_the_operating_point_and_the_chosen_score():
     one = measured(("face", 0.9), ("", 0.5), ("", 0.2))
     data = detection_scores.data(one)
-    shares = detection_scores.shares(data, one, 0.6)
-    assert [trace.name for trace in shares.data] == [
+    recall_and_precision = detection_scores.recall_and_precision(data, one, 0.6)
+    assert [trace.name for trace in recall_and_precision.data] == [
         *("Recall", "Precision", "Operating point: 0.35", "Chosen: 0.6")
     ]
-    assert [trace.x[0] for trace in shares.data[2:]] == [0.35, 0.6]
-    assert shares.data[1].y[0] == pytest.approx(1 / 3) and shares.data[1].y[-1] != shares.data[1].y[-1]
+    assert [trace.x[0] for trace in recall_and_precision.data[2:]] == [0.35, 0.6]
+    assert (
+        recall_and_precision.data[1].y[0] == pytest.approx(1 / 3)
+        and recall_and_precision.data[1].y[-1] != recall_and_precision.data[1].y[-1]
+    )
     false = detection_scores.false_faces(data, one, 0.6)
     assert false.layout.yaxis.type == "log" and list(false.data[1].y) == [0.5, 1.0]
     assert false.data[0].y[0] == 1.0 and "&lt;b&gt;toy" in false.layout.title.text

@@ -21,7 +21,9 @@ from ui.figures import compare as figures
 from ui.figures import points, told
 from ui.wording import plain
 
-CHANCE = 0.05  # the share of comparisons of equal models that are called different: that of 95 % intervals
+CHANCE = (
+    0.05  # the proportion of comparisons of equal models that are called different: that of 95 % intervals
+)
 ROWS = 30  # labels or sources in a chart; more cannot be read
 
 

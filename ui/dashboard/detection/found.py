@@ -95,16 +95,16 @@ def _kept_heights(_one: Measured, of: tuple[str, str, str, float]) -> list[OfHei
 
 def _read_heights(shown: Sequence[Measured], heights: Sequence[Sequence[OfHeight]], what: str) -> str:
     """Where the first is worst and best; the rest is seen."""
-    one, bins = shown[0], [of for of in heights[0] if of.share(what).n >= LEAST]
+    one, bins = shown[0], [of for of in heights[0] if of.rate(what).n >= LEAST]
     interval = "by picture" if what == AP50 else "by face"
     if not bins:
         return f"{one.name}: no height has the {LEAST} faces from which on one can tell."
-    worst, best = (pick(bins, key=lambda of: of.share(what).value) for pick in (min, max))
+    worst, best = (pick(bins, key=lambda of: of.rate(what).value) for pick in (min, max))
     said = f"{one.name}: {what} is least for faces {_said(worst, what)}"
     said += "." if worst is best else f", and most for faces {_said(best, what)}."
     return f"{said} Intervals are {interval}; grey marks have fewer than {LEAST} faces."
 
 
 def _said(of: OfHeight, what: str) -> str:
-    share = of.share(what)
-    return f"{of.words} high, {percent(share.value)} ({format_interval(share.interval)}) of {share.n:,}"
+    rate = of.rate(what)
+    return f"{of.words} high, {percent(rate.value)} ({format_interval(rate.interval)}) of {rate.n:,}"

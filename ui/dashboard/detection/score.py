@@ -39,7 +39,7 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
     found = f"{start} {at.found:,} of {at.n:,} faces are found ({format_interval(at.recall.interval)})"
     false_ones = f"{start} {at.false:,} detections in {one.pictures:,} pictures match no label"
     with left:
-        figure = detection_scores.shares(data, one, score)
+        figure = detection_scores.recall_and_precision(data, one, score)
         chart.show(figure, f"{found}{_against(before.found, one, score)}.", data, key="detection by score")
     with right:
         figure = detection_scores.false_faces(data, one, score)

@@ -84,11 +84,13 @@ def _card(tested: Tested, predictions: Predictions, row: int, folder: FaceFolder
         alt=f"Face {face_id}: {appearance(true).short}, named {appearance(named).short}",
     )
     order = np.argsort(-predictions.probabilities[row], kind="stable")[:3]
-    shares = [
+    probabilities = [
         f"{plain(appearance(predictions.labels[u]).short)} {predictions.probabilities[row, u]:.1%}"
         for u in order
     ]
-    st.caption(f"**{plain(face_id)}** · true: {plain(appearance(true).short)}  \n" + "  \n".join(shares))
+    st.caption(
+        f"**{plain(face_id)}** · true: {plain(appearance(true).short)}  \n" + "  \n".join(probabilities)
+    )
     title = f"Face {face_id} of {tested.title}, named {appearance(named).short}"
     st.button(
         "Explain",
@@ -113,12 +115,12 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
         names = list(predictions.labels)
     said = predictions.predicted[rows[0]], predictions.true[rows[0]]  # the cell's two labels come first
     class_indices = [*dict.fromkeys(map(int, said)), *(i for i in range(len(names)) if i not in said)]
-    shares = {f"Probability of {names[i]}": predictions.probabilities[shown, i] for i in class_indices}
+    probabilities = {f"Probability of {names[i]}": predictions.probabilities[shown, i] for i in class_indices}
     data = pd.DataFrame(
         {
             "Source": predictions.source[shown],
             "Face": predictions.id[shown],
-            **shares,
+            **probabilities,
             "Face height (px)": predictions.face_px[shown],
             "Sharpness": predictions.sharpness[shown],
             "Brightness (0 to 255)": predictions.brightness[shown],
@@ -127,4 +129,6 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
     sure = predictions.confidence[shown]
     cut = f", the first {MAX_ROWS:,} of {len(rows):,}" if len(rows) > MAX_ROWS else ""
     sentence = f"Faces of the cell{cut}. The model is {sure.min():.1%} to {sure.max():.1%} sure of them."
-    chart.table(data, sentence, key="mistakes faces", column_config=dict.fromkeys(shares, chart.PERCENT))
+    chart.table(
+        data, sentence, key="mistakes faces", column_config=dict.fromkeys(probabilities, chart.PERCENT)
+    )

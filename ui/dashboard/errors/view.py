@@ -81,7 +81,7 @@ def _ask_source(tested: Tested) -> str | None:
 
 
 def _start_with_the_commonest(tested: Tested, counts: np.ndarray) -> None:
-    """Another evaluation opens with its own most frequent mistake; a click before it means nothing now."""
+    """Another evaluation opens with its own most frequent error; a click before it means nothing now."""
     of = (tested.run.folder, tested.name, tested.evaluation.labels.names)
     if st.session_state.get(_OF) == of:
         return
@@ -168,7 +168,7 @@ def sentence(counts: np.ndarray, labels: Sequence[str]) -> str:
 
 
 def cells(counts: np.ndarray, labels: Sequence[str]) -> pd.DataFrame:
-    """The matrix as rows; shares are of the true label, with Wilson's 95 % interval."""
+    """The matrix as rows; proportions are of the true label, with Wilson's 95 % interval."""
     names = list(labels)
     rows = []
     for (true, named), count in np.ndenumerate(counts):

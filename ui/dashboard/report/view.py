@@ -115,10 +115,10 @@ def _show_headline(found: ClassReport) -> None:
         _metric("Macro F1", found.macro.f1, "each class alike")
 
 
-def _metric(name: str, share: float, beside: str, of: str = "") -> None:
+def _metric(name: str, proportion: float, beside: str, of: str = "") -> None:
     st.metric(
         name,
-        percent(share),
+        percent(proportion),
         beside,
         delta_color="off",
         delta_arrow="off",

@@ -13,7 +13,7 @@ from core.metrics import format_interval
 from core.runs import DetectionEvaluation, Evaluation, Run, catalog
 
 _STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
-NAMED_RIGHT, AP50 = "faces named right", "AP50 of boxes"
+CORRECTLY_CLASSIFIED, AP50 = "faces named right", "AP50 of boxes"
 COLUMNS = {
     "Run": st.column_config.TextColumn(pinned=True),
     "Best epoch": st.column_config.TextColumn(
@@ -54,7 +54,7 @@ def _named(found: Evaluation | None) -> dict[str, Any]:
     """Of a classifier."""
     return {
         "Test score": None if found is None else found.accuracy,
-        "Score is": NAMED_RIGHT,
+        "Score is": CORRECTLY_CLASSIFIED,
         "95 % interval": "not measured" if found is None else format_interval(_interval(found)),
         "n": None if found is None else found.n,
         "Macro recall": None if found is None or found.report is None else found.report.macro.recall,
@@ -95,7 +95,7 @@ def sentence(usable: Mapping[str, Run], data: pd.DataFrame) -> str:
     if measured.empty:
         return f"{len(data)} of {len(usable)} runs; none of them was measured on a test part yet."
     said = [f"{len(data)} of {len(usable)} runs."]
-    if (best := _best(measured, NAMED_RIGHT)) is not None:
+    if (best := _best(measured, CORRECTLY_CLASSIFIED)) is not None:
         said.append(
             f"Most often right on its own test part: {best['Run']}, {best['Test score']:.1%} "
             f"({best['95 % interval']}) of {best['n']:,.0f} faces."

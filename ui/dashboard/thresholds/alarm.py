@@ -151,14 +151,14 @@ def _show_sources(alarms: Alarms, point: OperatingPoint) -> None:
             row |= {f"{name} n": n, f"{name} from": low, f"{name} to": high}
         rows.append(row)
     data = pd.DataFrame(rows)
-    shares = data.select_dtypes("float").columns
+    proportions = data.select_dtypes("float").columns
     st.markdown("**By source at this point**")
     chart.table(
         data,
         _read_sources(found),
         key="thresholds sources",
         column_config={
-            column: st.column_config.NumberColumn(format="percent", width=130) for column in shares
+            column: st.column_config.NumberColumn(format="percent", width=130) for column in proportions
         },
         placeholder="no examples",
     )

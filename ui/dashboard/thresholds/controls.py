@@ -14,7 +14,7 @@ _MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"
 
 @dataclass(frozen=True, slots=True)
 class PlotPoint:
-    """Where the app is to be used: the share of positives among its people, and what each error costs."""
+    """Where the app is to be used: how many of its people are positive, and what each error costs."""
 
     prevalence: float
     miss: float
@@ -23,7 +23,7 @@ class PlotPoint:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Of the widgets: another model has another operating point, another test another share of positives."""
+    """Of the widgets: another model has another operating point, another test other positives."""
 
     rule: str
     threshold: str
@@ -79,7 +79,7 @@ def ask_point(keys: Keys, used: OperatingPoint) -> OperatingPoint:
 
 
 def ask_place(of_test: float, keys: Keys) -> PlotPoint:
-    """Begins with the test's share of positives, and with errors that cost the same: nothing is assumed."""
+    """Begins with the test's rate of positives, and with errors that cost the same: nothing is assumed."""
     in_test = round(1000 * of_test)
     st.session_state.setdefault(keys.prevalence, in_test)
     people = st.number_input(

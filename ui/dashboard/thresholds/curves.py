@@ -66,11 +66,11 @@ def read_roc(curve: ThresholdSweep, counts: AlarmCounts) -> str:
 def read_precision_recall(curve: ThresholdSweep, data: pd.DataFrame) -> str:
     if not curve.positives or not curve.negatives:
         return "Without both kinds of faces there is no curve."
-    share = curve.positives / (curve.positives + curve.negatives)
+    prevalence = curve.positives / (curve.positives + curve.negatives)
     reached = data.loc[data["Recall"] >= _MOST, "Precision"]
     best = np.nanmax(reached) if len(reached) else np.nan
     return (
-        f"Average precision {curve.average_precision:.3f}; naming everybody has {share:.3f}, the share of "
-        f"positives. Who wants {_MOST:.0%} of them found must accept that {percent(1 - best)} of those named "
-        "are named wrongly."
+        f"Average precision {curve.average_precision:.3f}; naming everybody has {prevalence:.3f}, the share "
+        f"of positives. Who wants {_MOST:.0%} of them found must accept that {percent(1 - best)} of those "
+        "named are named wrongly."
     )

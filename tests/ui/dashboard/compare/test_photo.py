@@ -99,10 +99,10 @@ def test_in_a_crowd_only_the_faces_on_which_they_differ_stand_open(both, monkeyp
     read = classifier.predict
 
     def but_the_second(crops):
-        shares = read(crops)
-        unit = 3 if shares[1].argmax() % 4 == 0 else 0  # masked for bare, and the reverse
-        shares[1] = np.eye(8)[unit]
-        return shares
+        proportions = read(crops)
+        unit = 3 if proportions[1].argmax() % 4 == 0 else 0  # masked for bare, and the reverse
+        proportions[1] = np.eye(8)[unit]
+        return proportions
 
     monkeypatch.setattr(classifier, "predict", but_the_second)
     both.pills(key="compare sample").set_value("group").run()
