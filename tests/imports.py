@@ -81,7 +81,7 @@ def _imports(file: Path, node: ast.AST, late: bool, typing: bool) -> Iterator[Im
             for name in child.names:
                 yield Import(file, child.lineno, child.module or "", name.name, late, typing)
         inside = late or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        checked = typing or isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        checked = typing or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test))
         yield from _imports(file, child, inside, checked)
 
 
