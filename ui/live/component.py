@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,6 @@ from ui.live.door_words import LANGUAGES, door_plates
 KEY = "live_stage"
 HAS_CAMERA = ("full", "lost", "refused", "protocol")  # problems that leave the visitor a camera
 _FOLDER = Path(__file__).parent / "stage"
-# One module for the browser, in the order of use: the last file exports what Streamlit calls.
-_SCRIPTS = ("camera.js", "link.js", "peer.js", "overlay.js", "figures.js", "door.js", "stage.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,16 @@ def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
+def _script() -> str:
+    """One module of all, as Streamlit takes one: what names the files to each other is left out."""
+    files = (file.name for file in sorted(_FOLDER.glob("*.js")))
+    return re.sub(r"^import .*\n|^export (?!default)", "", "\n".join(map(_text, files)), flags=re.MULTILINE)
+
+
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
     return st.components.v2.component(
-        "maskwise_live", html=_text("stage.html"), css=_text("stage.css"), js="\n".join(map(_text, _SCRIPTS))
+        "maskwise_live", html=_text("stage.html"), css=_text("stage.css"), js=_script()
     )
 
 

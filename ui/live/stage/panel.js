@@ -1,0 +1,82 @@
+// The controls under the video, and what is said in words: state, problem, people in view, alert.
+
+import {PROBLEMS} from "./camera.js";
+import {find} from "./dom.js";
+
+/** @import {Problem} from "./camera.js" */
+/** @import {State} from "./link.js" */
+
+const TELL_EVERY_MS = 2000; // a screen reader must be able to keep up
+
+/**
+ * What a screen reader says of the people in view.
+ * @param {{words: string}[]} people
+ */
+export function inView(people) {
+  return people.length ? `${people.length} in view: ${people.map((p) => p.words).sort().join(", ")}.` : "Nobody in view.";
+}
+
+export class Panel {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.button = find(root, ".mw-start", HTMLButtonElement);
+    this.camera = find(root, ".mw-camera", HTMLSelectElement);
+    this.size = find(root, ".mw-size", HTMLSelectElement);
+    this.mirror = find(root, ".mw-mirror", HTMLInputElement);
+    this.empty = find(root, ".mw-empty", HTMLElement);
+    this.status = find(root, ".mw-status", HTMLElement);
+    this.problem = find(root, ".mw-problem", HTMLElement);
+    this.alert = find(root, ".mw-alert", HTMLElement);
+    this.toldAt = -Infinity;
+    /** @type {number | null} */
+    this.alerts = null;
+  }
+
+  get state() { return this.root.dataset.state; }
+
+  /**
+   * @param {"loading" | "ready" | "asking" | "live" | "failed"} state
+   * @param {string} words
+   * @param {boolean} playing
+   */
+  show(state, words, playing) {
+    this.root.dataset.state = state;
+    this.say(words);
+    this.button.disabled = state === "loading";
+    this.button.textContent = playing ? "Stop" : "Start";
+    this.empty.hidden = playing;
+  }
+
+  /** @param {string} words */
+  say(words) { if (this.status.textContent !== words) this.status.textContent = words; }
+
+  /** @param {Problem} code */
+  showProblem(code) {
+    this.problem.textContent = PROBLEMS[code];
+    this.problem.dataset.code = code;
+    this.problem.hidden = false;
+  }
+
+  /** @param {State} state */
+  tellPeople({people, error}) {
+    if (error) return this.say(error);
+    const now = performance.now();
+    if (now - this.toldAt < TELL_EVERY_MS) return;
+    this.toldAt = now;
+    this.say(inView(people));
+  }
+
+  /**
+   * Whether it is one that was not shown yet.
+   * @param {State["alert"]} alert
+   * @param {string} words
+   */
+  showAlert({number, shown}, words) {
+    this.alert.hidden = !shown;
+    this.alert.textContent = shown ? `! ${words}` : "";
+    const another = this.alerts !== null && number > this.alerts;
+    this.alerts = number;
+    return another;
+  }
+}
