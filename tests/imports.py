@@ -38,7 +38,9 @@ class Import:
 
 def sources(part: str) -> list[Path]:
     path = ROOT / part
-    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+    if path.is_file():
+        return [path]
+    return sorted(file for file in path.rglob("*.py") if "node_modules" not in file.parts)  # npm's, not ours
 
 
 def product() -> list[Path]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import sources
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/patches.md").read_text(encoding="utf-8")
 PRODUCT = ("app.py", "pages", "ui", "core", "training", "bench")
@@ -32,8 +34,7 @@ def trees(*parts: str) -> list[ast.Module]:
 
 @cache
 def parsed(part: str) -> list[ast.Module]:
-    files = [ROOT / part] if part.endswith(".py") else sorted((ROOT / part).rglob("*.py"))
-    return [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    return [ast.parse(file.read_text(encoding="utf-8")) for file in sources(part)]
 
 
 @cache

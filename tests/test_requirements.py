@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import sources
+
 ROOT = Path(__file__).parent.parent
 OURS = {"app", "core", "ui", "pages", "training", "bench", "tests"}
 
@@ -51,7 +53,7 @@ def imported_distributions(parts: tuple[str, ...]) -> set[str]:
     """Distributions that the files of these parts import from, besides Python's own modules and ours."""
     found = set()
     for part in parts:
-        for file in [ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"):
+        for file in sources(part):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Import):
                     names = [alias.name for alias in node.names]
