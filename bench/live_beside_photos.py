@@ -67,7 +67,7 @@ def watch(pipeline: Pipeline, seconds: float, rate: float, beside: Sequence[byte
                 with cancellable(ask), turns.turn(lambda before: ask()):
                     try:
                         frame = read_image(beside[number % len(beside)], "It")
-                        pipeline.read(frame, pipeline.detector.detect(frame))
+                        pipeline.classify(frame, pipeline.detector.detect(frame))
                     except ImageError:
                         pass
                 dealt_with.append(number)

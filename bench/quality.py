@@ -53,12 +53,12 @@ def main() -> None:
         if not detections:
             continue
         overlaps = iou(np.array([d.box for d in detections]), np.array([box for box, _ in truth]))
-        for reading, overlap in zip(pipeline.read(frame, detections), overlaps, strict=True):
+        for measured, overlap in zip(pipeline.classify(frame, detections), overlaps, strict=True):
             if overlap.max() >= 0.5:
                 labels = pipeline.classifier.card.label_set
-                second, best = sorted(reading.probabilities)[-2:]
-                right = labels.labels[int(np.argmax(reading.probabilities))] == truth[overlap.argmax()][1]
-                rows.append([getattr(reading.quality, q) for q in QUANTITIES] + [best - second, right])
+                second, best = sorted(measured.probabilities)[-2:]
+                right = labels.labels[int(np.argmax(measured.probabilities))] == truth[overlap.argmax()][1]
+                rows.append([getattr(measured.quality, q) for q in QUANTITIES] + [best - second, right])
     table = np.array(rows, float)
     print(f"{len(table)} faces found and labelled, {table[:, -1].mean():.1%} right")
     for column, quantity in enumerate((*QUANTITIES, "margin")):

@@ -59,7 +59,7 @@ def median_ms(call: Callable[[], object], repeat: int) -> float:
 
 
 def all_at_once(pipeline: Pipeline, frame: Frame, found: Sequence[Detection]) -> None:
-    pipeline.answer(pipeline.read(frame, found))
+    pipeline.answer(pipeline.classify(frame, found))
 
 
 def one_by_one(model: Any, card: ModelCard, frame: Frame, found: Sequence[Detection]) -> None:

@@ -1,13 +1,13 @@
 """Frame -> detections -> crops -> one batched call -> quality gate -> Result.
 
-The steps are apart so that a caller may keep what did not change: detections when only the model changes,
-readings when only the operating point does.
+Each step is a method, so that a caller may keep what did not change: detections when only the model changes,
+measurements when only the operating point does.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.classification import Classifier, Quality, judge, measure
@@ -18,8 +18,8 @@ from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A face as measured, before any operating point: calibrated probabilities in label order."""
+class FaceMeasurement:
+    """What is measured of a face, before any operating point: calibrated probabilities in label order."""
 
     detection: Detection
     probabilities: tuple[float, ...]
@@ -33,27 +33,27 @@ class Pipeline:
     detector: FaceDetector
     classifier: Classifier
 
-    def read(self, frame: Frame, detections: Sequence[Detection]) -> tuple[Reading, ...]:
-        """All faces in one batched call."""
+    def classify(self, frame: Frame, detections: Sequence[Detection]) -> tuple[FaceMeasurement, ...]:
+        """All faces in one batched call, in the order of `detections`. Raises `ModelError`."""
         scale = self.classifier.card.crop_scale
         probabilities = self.classifier.predict([crop_face(frame, d.box, scale) for d in detections])
         return tuple(
-            Reading(d, tuple(map(float, p)), measure(frame, d))
+            FaceMeasurement(d, tuple(map(float, p)), measure(frame, d))
             for d, p in zip(detections, probabilities, strict=True)
         )
 
     def answer(
-        self, readings: Sequence[Reading], point: OperatingPoint | None = None
+        self, measurements: Sequence[FaceMeasurement], point: OperatingPoint | None = None
     ) -> tuple[FaceResult, ...]:
         """Apply the operating point, by default the classifier's, and the quality gate."""
         card = self.classifier.card
         results = []
-        for reading in readings:
+        for measured in measurements:
             prediction = Prediction(
-                card.label_set, reading.probabilities, point or self.classifier.operating_point
+                card.label_set, measured.probabilities, point or self.classifier.operating_point
             )
-            cannot_tell = judge(reading.quality, prediction, card.quality)
-            results.append(FaceResult(reading.detection, prediction, cannot_tell))
+            cannot_tell = judge(measured.quality, prediction, card.quality)
+            results.append(FaceResult(measured.detection, prediction, cannot_tell))
         return tuple(results)
 
     def check(
@@ -68,13 +68,25 @@ class Pipeline:
         start = time.perf_counter()
         detections = self.detector.detect(frame, min_score)
         found = time.perf_counter()
-        faces = self.answer(self.read(frame, detections), point)
+        measurements = self.classify(frame, detections)
         done = time.perf_counter()
+        ms = {"decode": decode_ms, "detect": (found - start) * 1000, "classify": (done - found) * 1000}
+        return self.result((frame.width, frame.height), measurements, point, ms=ms)
+
+    def result(
+        self,
+        size: tuple[int, int],
+        measurements: Sequence[FaceMeasurement],
+        point: OperatingPoint | None = None,
+        *,
+        ms: Mapping[str, float],
+    ) -> Result:
+        """The answer to a picture of `size`, width and height in pixels; `ms` as in `Result`."""
         return Result(
-            width=frame.width,
-            height=frame.height,
-            faces=faces,
+            width=size[0],
+            height=size[1],
+            faces=self.answer(measurements, point),
             model=self.classifier.card.name,
             detector=self.detector.name,
-            ms={"decode": decode_ms, "detect": (found - start) * 1000, "classify": (done - found) * 1000},
+            ms=ms,
         )

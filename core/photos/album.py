@@ -16,7 +16,7 @@ from core.decision import OperatingPoint
 from core.drawing import annotate, blur_faces
 from core.errors import MaskwiseError, NoRoomError
 from core.images import crop_face, read_image, shrunk, to_jpeg
-from core.pipeline import Pipeline, Reading
+from core.pipeline import FaceMeasurement, Pipeline
 from core.results import Detection, Frame, Result
 from core.scheduling import checkpoint
 from core.text import printable
@@ -38,10 +38,10 @@ class DetectedFaces:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ClassifiedFaces:
     """What a model says of the faces that a detector found."""
 
-    readings: tuple[Reading, ...]
+    measurements: tuple[FaceMeasurement, ...]
     ms: float
 
 
@@ -56,18 +56,18 @@ class Photo:
     height: int = 0
     preview: bytes = b""
     decode_ms: float = 0.0
-    found: dict[str, DetectedFaces] = field(default_factory=dict)  # by detector
-    read: dict[tuple[str, str], Read] = field(default_factory=dict)  # by detector and model
+    detected: dict[str, DetectedFaces] = field(default_factory=dict)  # by detector
+    classified: dict[tuple[str, str], ClassifiedFaces] = field(default_factory=dict)  # by detector and model
     drawn: tuple[object, bytes] | None = None  # settings, JPEG: only the last, a preview is redrawn in 20 ms
 
     @property
     def held(self) -> int:
         """Bytes that it takes."""
-        thumbs = sum(len(thumb) for found in self.found.values() for thumb in found.thumbs)
+        thumbs = sum(len(thumb) for faces in self.detected.values() for thumb in faces.thumbs)
         return len(self.data) + 2 * len(self.preview) + thumbs  # twice: as it is, and drawn on
 
     def is_checked(self, pipeline: Pipeline) -> bool:
-        return self.error is not None or _settings(pipeline) in self.read
+        return self.error is not None or _settings(pipeline) in self.classified
 
     def check(self, pipeline: Pipeline) -> None:
         """Do the steps that are not done yet. A picture that cannot be read keeps its error instead."""
@@ -90,27 +90,23 @@ class Photo:
             self.width, self.height = frame.width, frame.height
             self.preview = to_jpeg(shrunk(frame.rgb, PREVIEW_SIDE))
         detector = pipeline.detector.name
-        if detector not in self.found:
+        if detector not in self.detected:
             start = time.perf_counter()
             detections = pipeline.detector.detect(frame)
             ms = _ms_since(start)
-            self.found[detector] = DetectedFaces(detections, tuple(_thumb(frame, d) for d in detections), ms)
+            self.detected[detector] = DetectedFaces(
+                detections, tuple(_thumb(frame, d) for d in detections), ms
+            )
         start = time.perf_counter()
-        readings = pipeline.read(frame, self.found[detector].detections)
-        self.read[_settings(pipeline)] = Read(readings, _ms_since(start))
+        measurements = pipeline.classify(frame, self.detected[detector].detections)
+        self.classified[_settings(pipeline)] = ClassifiedFaces(measurements, _ms_since(start))
 
     def result(self, pipeline: Pipeline, point: OperatingPoint) -> Result:
         """The answer at an operating point. Only for a picture that was checked without error."""
-        detector, model = _settings(pipeline)
-        read = self.read[detector, model]
-        return Result(
-            width=self.width,
-            height=self.height,
-            faces=pipeline.answer(read.readings, point),
-            model=model,
-            detector=detector,
-            ms={"decode": self.decode_ms, "detect": self.found[detector].ms, "classify": read.ms},
-        )
+        faces = self.classified[_settings(pipeline)]
+        detect_ms = self.detected[pipeline.detector.name].ms
+        ms = {"decode": self.decode_ms, "detect": detect_ms, "classify": faces.ms}
+        return pipeline.result((self.width, self.height), faces.measurements, point, ms=ms)
 
     def drawn_preview(self, result: Result, *, boxes: bool) -> bytes:
         """JPEG of the preview with the answer drawn on it."""

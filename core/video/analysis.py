@@ -98,11 +98,11 @@ class LiveAnalysis:
         self._present = sorted([*tracks, *missed], key=lambda track: track.id)
         followed = time.perf_counter()
         due = [track for track in tracks if self._is_due(track.id, t)]
-        readings = self.pipeline.read(frame, [track.detection for track in due])
-        for track, reading in zip(due, readings, strict=True):
+        measurements = self.pipeline.classify(frame, [track.detection for track in due])
+        for track, measured in zip(due, measurements, strict=True):
             vote = self._votes.setdefault(track.id, Vote(card.label_set))
-            reason = spoilt_by(reading.quality, card.quality)
-            self._answers[track.id] = vote.add(reading.probabilities, reason, t, point=point)
+            reason = spoilt_by(measured.quality, card.quality)
+            self._answers[track.id] = vote.add(measured.probabilities, reason, t, point=point)
         done = time.perf_counter()
         return Analysis(
             at=t,

@@ -58,9 +58,9 @@ def test_a_lower_score_lets_more_faces_in_and_the_gate_speaks_for_each(pipeline)
 
 
 def test_the_operating_point_changes_without_classifying_again(pipeline):
-    readings = pipeline.read(frame(), pipeline.detector.detect(frame()))
-    assert pipeline.answer(readings)[0].answer == "with_mask"
-    assert pipeline.answer(readings, OperatingPoint(0.9))[0].cannot_tell.reason == "low_margin"
+    measurements = pipeline.classify(frame(), pipeline.detector.detect(frame()))
+    assert pipeline.answer(measurements)[0].answer == "with_mask"
+    assert pipeline.answer(measurements, OperatingPoint(0.9))[0].cannot_tell.reason == "low_margin"
     assert len(pipeline.classifier.engine.batches) == 1
 
 

@@ -38,7 +38,7 @@ class LiveControls:
     sound: bool
 
 
-def choose_model() -> LiveControls | None:
+def ask_controls() -> LiveControls | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     if "transport" not in st.session_state:
         asked = st.query_params.get("transport")

@@ -99,7 +99,7 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: PhotoSettings) -> No
         st.markdown(f"**{plain(sentence)}**")
     # A few cards stand beside the picture, many below it, where they wrap over the whole width.
     with beside if len(result.faces) <= CARDS_BESIDE else st.container():
-        _show_cards(result, photo.found[result.detector].thumbs)
+        _show_cards(result, photo.detected[result.detector].thumbs)
 
 
 def _show_cards(result: Result, thumbs: tuple[bytes, ...]) -> None:

@@ -19,7 +19,7 @@ class PhotoSettings:
     blur_downloads: bool
 
 
-def choose_model() -> PhotoSettings | None:
+def ask_settings() -> PhotoSettings | None:
     """The settings from the sidebar, or None when no model or no detector is usable; says so there."""
     with st.sidebar:
         st.header("Settings", anchor=False)

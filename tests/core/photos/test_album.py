@@ -5,39 +5,49 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.classification.quality import Quality
 from core.decision import OperatingPoint
 from core.errors import NoRoomError
+from core.images.decode import read_image
 from core.images.encode import to_jpeg
 from core.labels import MASK_3
+from core.models.installed import installed_models
 from core.photos.album import PREVIEW_SIDE, Album, Photo, counts
-from core.pipeline import Reading
-from core.results import CannotTell, Detection, FaceResult, Prediction
+from core.pipeline import Pipeline
+from core.results import Detection
 
 BOX = (400.0, 300.0, 800.0, 900.0)
 
 
-class FakePipeline:
-    """Counts its work. Its answer depends on the operating point as the real one's does."""
+class Detector:
+    """Finds one face, and counts how often it is asked."""
 
-    def __init__(self, detector="d", model="m"):
-        self.searches = self.reads = 0
-        self.detector = SimpleNamespace(name=detector, detect=self.detect)
-        self.classifier = SimpleNamespace(card=SimpleNamespace(name=model))
+    operating_point = live_operating_point = 0.5
 
-    def detect(self, frame):
+    def __init__(self, name="d"):
+        self.name, self.searches = name, 0
+
+    def detect(self, frame, min_score=None, *, longest_side=None):
         self.searches += 1
-        return (Detection(BOX, 0.9, "d", ((500.0, 450.0),) * 5),)
+        return (Detection(BOX, 0.9, self.name),)
 
-    def read(self, frame, detections):
-        self.reads += 1
-        return tuple(Reading(d, (0.7, 0.2, 0.1), Quality(600, 100, 1, 0, 1)) for d in detections)
 
-    def answer(self, readings, point):
-        told = None if point.min_margin < 0.5 else CannotTell("low_margin", "Try again.")
-        return tuple(
-            FaceResult(r.detection, Prediction(MASK_3, r.probabilities, point), told) for r in readings
-        )
+class Model:
+    """Says the same of every face, and counts the calls."""
+
+    operating_point = OperatingPoint(0.1)
+
+    def __init__(self, name="m"):
+        quality = installed_models()["mask3"].quality
+        self.card = SimpleNamespace(name=name, label_set=MASK_3, crop_scale=1.5, quality=quality)
+        self.calls = 0
+
+    def predict(self, crops):
+        self.calls += 1
+        return np.tile((0.7, 0.2, 0.1), (len(crops), 1))
+
+
+def made_of(detector="d", model="m"):
+    return Pipeline(Detector(detector), Model(model))
 
 
 class FakeBudget:
@@ -70,59 +80,69 @@ def photo():
 
 
 def test_a_photo_is_checked_once(photo):
-    pipeline = FakePipeline()
+    pipeline = made_of()
     assert not photo.is_checked(pipeline)
     photo.check(pipeline)
     assert photo.is_checked(pipeline)
     result = photo.result(pipeline, OperatingPoint(0.1))
     assert (result.width, result.height, len(result.faces)) == (2000, 1200, 1)
+    assert (result.detector, result.model) == ("d", "m")
     assert set(result.ms) == {"decode", "detect", "classify"}
 
 
+def test_an_album_answers_as_the_pipeline_alone_does(photo):
+    pipeline = made_of()
+    photo.check(pipeline)
+    alone = pipeline.check(read_image(photo.data), point=OperatingPoint(0.1))
+    assert (
+        photo.result(pipeline, OperatingPoint(0.1)).as_json("a.jpg")["faces"]
+        == alone.as_json("a.jpg")["faces"]
+    )
+
+
 def test_another_model_does_not_search_again_and_another_margin_does_nothing_again(photo):
-    first, second = FakePipeline(model="m"), FakePipeline(model="other")
+    first, second = made_of(model="m"), made_of(model="other")
     photo.check(first)
     photo.check(second)
-    assert (first.searches, first.reads, second.searches, second.reads) == (1, 1, 0, 1)
+    assert (first.detector.searches, first.classifier.calls) == (1, 1)
+    assert (second.detector.searches, second.classifier.calls) == (0, 1)
     assert photo.result(first, OperatingPoint(0.1)).faces[0].answer == "with_mask"
     assert photo.result(first, OperatingPoint(0.9)).faces[0].answer == "cannot_tell"
-    assert (first.searches, first.reads) == (1, 1)
+    assert (first.detector.searches, first.classifier.calls) == (1, 1)
 
 
 def test_another_detector_searches_again(photo):
-    photo.check(FakePipeline(detector="d"))
-    other = FakePipeline(detector="e")
+    photo.check(made_of(detector="d"))
+    other = made_of(detector="e")
     assert not photo.is_checked(other)
     photo.check(other)
-    assert other.searches == 1
+    assert other.detector.searches == 1
 
 
 def test_a_broken_photo_keeps_its_error_and_is_done():
     photo = Photo("broken.jpg", b"no picture")
-    photo.check(FakePipeline())
-    assert photo.is_checked(FakePipeline()) and photo.error.startswith("broken.jpg")
+    photo.check(made_of())
+    assert photo.is_checked(made_of()) and photo.error.startswith("broken.jpg")
 
 
 def test_a_fault_of_ours_costs_one_picture_and_is_logged(photo, caplog):
-    pipeline = FakePipeline()
-    pipeline.read = lambda *_: 1 / 0
+    pipeline = made_of()
+    pipeline.classifier.predict = lambda _: 1 / 0
     photo.check(pipeline)
     assert photo.is_checked(pipeline) and "ZeroDivisionError" in photo.error and photo.name in photo.error
     assert "Traceback" in caplog.text and photo.name not in caplog.text
 
 
 def test_what_is_kept_is_small(photo):
-    photo.check(FakePipeline())
-    from core.images.decode import read_image
-
+    photo.check(made_of())
     preview = read_image(photo.preview)
     assert max(preview.width, preview.height) == PREVIEW_SIDE
-    thumb = read_image(photo.found["d"].thumbs[0])
+    thumb = read_image(photo.detected["d"].thumbs[0])
     assert max(thumb.width, thumb.height) <= 160
 
 
 def test_a_preview_is_drawn_once_for_the_same_answer(photo):
-    pipeline = FakePipeline()
+    pipeline = made_of()
     photo.check(pipeline)
     drawn = photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.1)), boxes=True)
     assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.2)), boxes=True) is drawn
@@ -131,9 +151,7 @@ def test_a_preview_is_drawn_once_for_the_same_answer(photo):
 
 
 def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
-    from core.images.decode import read_image
-
-    pipeline = FakePipeline()
+    pipeline = made_of()
     photo.check(pipeline)
     result = photo.result(pipeline, OperatingPoint(0.1))
     plain, blurred = (
@@ -163,7 +181,7 @@ def test_what_an_album_takes_is_counted_until_it_is_given_up(budget, photo):
     album.put("1", photo.name, photo.data)
     assert budget.held == {"1": len(photo.data)}
     (kept,) = album
-    album.check(kept, FakePipeline())
+    album.check(kept, made_of())
     assert budget.held == {"1": kept.held} and kept.held > len(photo.data)
     album.remove(["1", "never there"])
     assert budget.held == {}
@@ -183,7 +201,7 @@ def test_a_picture_for_which_there_is_no_room_says_so_and_leaves_the_others_as_t
 
 
 def test_counts_add_up_over_pictures(photo):
-    pipeline = FakePipeline()
+    pipeline = made_of()
     photo.check(pipeline)
     results = [photo.result(pipeline, OperatingPoint(margin)) for margin in (0.1, 0.9, 0.1)]
     assert counts(results) == {"with_mask": 2, "cannot_tell": 1}

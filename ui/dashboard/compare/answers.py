@@ -49,7 +49,7 @@ def _show_answer(photo: Photo, side: str, result: Result, places: Sequence[int])
 
 
 def _show_cards(photo: Photo, result: Result, places: Sequence[int]) -> None:
-    thumbs = photo.found[result.detector].thumbs
+    thumbs = photo.detected[result.detector].thumbs
     shown = places[:CARDS_AT_ONCE]
     if shown:
         cards = "".join(show_face_cards([result.faces[i]], [thumbs[i]], i + 1) for i in shown)
