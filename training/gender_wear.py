@@ -1,16 +1,16 @@
-"""Data for the eight labels of `gender_wear8`: masks drawn at three heights on faces of known gender.
+"""Data for the eight labels of `gender_wear8`: synthetic masks at three heights on faces of known gender.
 
     python -m training.gender_wear --data MANIFEST --output FOLDER [--yunet ONNX] [--variants N]
 
-MANIFEST has a column `gender` (female or male) and labels of mask3. Bare faces give `no_mask` and, drawn on,
-the three ways of wearing; faces with a mask give `covers_nose_and_mouth`. Masks worn wrong are left out,
-because mask3 does not tell in which of the two ways. So are rows of split `test`.
+MANIFEST has a column `gender` (female or male) and labels of mask3. Bare faces give `no_mask` and, with
+synthetic masks, the three ways of wearing; faces with a mask give `covers_nose_and_mouth`. Masks worn
+incorrectly are left out, because mask3 does not tell in which of the two ways. So are rows of split `test`.
 
 FOLDER/<label>/<number>.jpg
 FOLDER/manifest.csv     to train on, and a balanced test part: as many faces of each label
 FOLDER/real.csv         the real photos among the faces kept for testing, not balanced
 
-All pictures of a group are on one side. Column `drawn` says what was drawn, so that records can tell.
+All pictures of a group are on one side. Column `drawn` says which masks are synthetic.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_rendering import WEARINGS
 from core.records import write_text
 from training.data import Example, load_crops, place, read_manifest
-from training.synthesis import draw_on_faces, find_landmarks
+from training.synthesis import add_masks, find_landmarks
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Picture:
     group: str
     face_px: float
     gender: str
-    drawn: bool
+    synthetic: bool
 
 
 def build(
@@ -91,7 +91,7 @@ def build(
             "No test part in manifest.csv: some label has no face there. Give more faces of each gender."
         )
     _write_manifest(output / "manifest.csv", kept + balanced)
-    _write_manifest(output / "real.csv", [p for p in test if not p.drawn])
+    _write_manifest(output / "real.csv", [p for p in test if not p.synthetic])
     return tuple(pictures)
 
 
@@ -124,9 +124,9 @@ def _pictures(
     bare = [i for i, e in enumerate(examples) if e.label == "without_mask"]
     landmarks = find_landmarks(crops[bare], detector)
     for drawn, wearing, face in zip(
-        *draw_on_faces(crops[bare], landmarks, seed, WEARINGS * variants), strict=True
+        *add_masks(crops[bare], landmarks, seed, WEARINGS * variants), strict=True
     ):
-        yield drawn, replace(_row(examples[bare[face]], wearing), drawn=True)
+        yield drawn, replace(_row(examples[bare[face]], wearing), synthetic=True)
 
 
 def _row(example: Example, wearing: str) -> Picture:
@@ -141,7 +141,7 @@ def _row(example: Example, wearing: str) -> Picture:
         group=group,
         face_px=example.face_px,
         gender=example.gender,
-        drawn=False,
+        synthetic=False,
     )
 
 
@@ -169,7 +169,7 @@ def _write_manifest(path: Path, pictures: Sequence[Picture]) -> None:
     writer.writerow(COLUMNS)
     for p in pictures:
         face_px = "" if np.isnan(p.face_px) else f"{p.face_px:.0f}"
-        writer.writerow([p.path, p.label, p.split, p.source, p.group, face_px, p.gender, int(p.drawn)])
+        writer.writerow([p.path, p.label, p.split, p.source, p.group, face_px, p.gender, int(p.synthetic)])
     write_text(path, buffer.getvalue())
 
 
@@ -191,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.gender_wear", description="Draw eight labels.")
     parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST")
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="a new folder")
-    parser.add_argument("--yunet", type=Path, help="face detector, for the points at which masks are drawn")
+    parser.add_argument("--yunet", type=Path, help="face detector, whose points say where a mask goes")
     parser.add_argument(
         "--variants", type=_at_least_one, default=2, help="masks of each height on a face (default 2)"
     )
@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(split)
         for label in GENDER_WEAR_8:
             real, drawn = (
-                sum(p.label == label and p.split == split and p.drawn is how for p in pictures)
+                sum(p.label == label and p.split == split and p.synthetic is how for p in pictures)
                 for how in (False, True)
             )
             print(f"  {label:30} {real:6} real {drawn:6} drawn")

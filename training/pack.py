@@ -113,7 +113,7 @@ def _row(example: Example, root: Path) -> Row:
         "split": example.split,
         "face_px": "" if math.isnan(example.face_px) else repr(example.face_px),
         "gender": example.gender,
-        "drawn": "yes" if example.drawn else "",
+        "drawn": "yes" if example.synthetic else "",
     }
     return {column: value for column, value in row.items() if value}
 

@@ -8,7 +8,7 @@ TRAIN, VALID and TEST are percentages of the faces and add to 100; each label is
 allow.
 
 A crop is the box itself, not squared; `--crop-scale 1.5` takes the square that our recipes learn from. A mask
-worn wrong counts as no-mask, since it does not do what a mask is for; `--incorrect` says otherwise.
+worn incorrectly counts as no-mask, since it does not do what a mask is for; `--incorrect` says otherwise.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     incorrect = sum(e.label == incorrect_mask for e in examples)
     if incorrect and options.incorrect != INCORRECT:
         print(
-            f"{incorrect} masks worn wrong count as {options.incorrect}. "
+            f"{incorrect} masks worn incorrectly count as {options.incorrect}. "
             f"--incorrect {INCORRECT} keeps them apart."
         )
     print("\n".join(_report(written, options.output, +left_out, [*manifest.problems, *written.problems])))

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--limit", type=int, help="use at most that many pictures, for a rehearsal")
     parser.add_argument("--labels", help=f"{', '.join(LABEL_SETS)}, or labels separated by commas")
-    parser.add_argument("--yunet", type=Path, help="face detector, for the points at which masks are drawn")
+    parser.add_argument("--yunet", type=Path, help="face detector, whose points say where a mask goes")
     parser.add_argument("--only", action="append", default=[], metavar="SOURCE", help="learn from it alone")
     parser.add_argument(
         "--hold-out", action="append", default=[], metavar="SOURCE", help="only validate on it"

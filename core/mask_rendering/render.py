@@ -1,4 +1,4 @@
-"""Draws a face mask on a bare face, worn right or wrong: for training pictures, samples and explanations.
+"""Draws a face mask on a bare face, worn correctly or not: for training pictures, samples and explanations.
 
 A mask is cloth on the head's surface (`worn.py`) or beside it (`hanging.py`), lit, blurred and grained as
 the photo is (`photo.py`).
@@ -40,7 +40,7 @@ def draw_mask(
     """A copy of `rgb` (H, W, 3) uint8 with a mask on the face that five `landmarks` (pixels) describe.
 
     `wearing` is one of `WEARINGS` or `TAKEN_OFF`. `rng` varies fit, folds and light; without it the drawing
-    is always the same. `cloth` of a photo takes the place of a drawn one on a mask that is worn. Raises
+    is always the same. `cloth` of a photo takes the place of a synthetic one on a mask that is worn. Raises
     `ValueError` for another wearing, another array, and landmarks that describe no face.
     """
     if wearing not in (*WEARINGS, *TAKEN_OFF):

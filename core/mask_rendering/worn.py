@@ -1,4 +1,4 @@
-"""A mask that is worn, right or wrong: cloth on the head's surface.
+"""A mask that is worn, correctly or not: cloth on the head's surface.
 
 `w` runs down the cloth, 0 at its upper and 1 at its lower edge.
 """
@@ -59,7 +59,7 @@ class Worn:
             side_drop, side_height = rng.uniform(-0.7, -0.2), side_height * rng.uniform(0.4, 0.7)
         else:
             # From under the lower lip to under the chin, gathered, the corners drawn up along the jaw. Where
-            # the picture ends at the chin, higher up: a mask that cannot be seen teaches nothing
+            # the picture ends at the chin, higher up: from a mask that cannot be seen nothing is learned
             top, peak = rng.uniform(1.16, np.clip(lowest_v - 0.3, 1.18, 1.55)), 0.0
             chin = max(cut.chin + rng.uniform(0.0, 0.2), top + rng.uniform(0.35, 0.85))
             side_drop, side_height = rng.uniform(-0.55, -0.15), side_height * rng.uniform(0.5, 0.8)

@@ -191,7 +191,7 @@ def _training(run: Run) -> str:
         **{text(package): text(version) for package, version in config.versions.items()},
     }
     header = ("Phase", "Epochs at most", "Trains", "Optimizer", "Learning rate", "Schedule", "Averaged over")
-    fields = ("name", "epochs", "trains", "optimizer", "learning_rate", "schedule", "averaged")
+    fields = ("name", "epochs", "trains", "optimizer", "learning_rate", "schedule", "ema_span")
     rows = [[_set(phase.get(f, "not recorded")) for f in fields] for phase in phases_of(config.settings)]
     settings = [(text(k), _set(v)) for k, v in config.settings.items() if k not in _SHOWN_ELSEWHERE]
     return paragraphs(

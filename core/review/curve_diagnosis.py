@@ -187,7 +187,7 @@ def averages(curves: Sequence[EpochSeries]) -> str:
         f"“{_short(str(phase.get('name')))}”": None
         for curve in curves
         for phase in phases_of(curve.settings)
-        if number_in(phase, "averaged") > 0
+        if number_in(phase, "ema_span") > 0
     }
     if not named:
         return ""

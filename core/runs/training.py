@@ -47,6 +47,13 @@ MAX_EPOCHS = 10_000  # lines of metrics.jsonl
 MAX_EPOCHS_PLANNED = 10**6  # a record that says more is broken
 PHASE_SETTINGS = ("optimizer", "learning_rate", "schedule", "trains")
 Task = Literal["classify", "detect"]
+# Settings that older records call otherwise
+_NAMES_NOW = {
+    "averaged": "ema_span",
+    "average": "ema_momentum",
+    "sheet_share": "face_mosaic_share",
+    "drawn_share": "synthetic_share",
+}
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
 
 
@@ -77,6 +84,14 @@ class RunConfig(Record):
     def _validation(cls, sizes: dict[str, int]) -> dict[str, int]:
         return {"validation" if part == "valid" else part: n for part, n in sizes.items()}
 
+    @field_validator("settings")
+    @classmethod
+    def _named_as_now(cls, said: dict[str, Any]) -> dict[str, Any]:
+        phases = said.get("phases")
+        if isinstance(phases, list):
+            said = said | {"phases": [_renamed(p) if isinstance(p, dict) else p for p in phases]}
+        return _renamed(said)
+
     @property
     def architecture(self) -> str:
         """The network's name for people; runs from before it was recorded are all of MobileNetV2.
@@ -87,6 +102,10 @@ class RunConfig(Record):
         if isinstance(name, str) and name:
             return name[:200]
         return f"MobileNetV2, width {alpha:g}" if isinstance(alpha, (int, float)) else "not known"
+
+
+def _renamed(said: dict[str, Any]) -> dict[str, Any]:
+    return {_NAMES_NOW.get(name, name): value for name, value in said.items()}
 
 
 def phases_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -101,7 +101,7 @@ def test_training_reads_what_was_built(built):
     found = read_manifest(output / "manifest.csv", GENDER_WEAR_8)
     assert found.problems == () and found.left_out == {} and found.label_names == tuple(sorted(GENDER_WEAR_8))
     assert {e.split for e in found.examples} == {"train", "validation", "test"}
-    assert {(e.gender, e.drawn) for e in found.examples} == {
+    assert {(e.gender, e.synthetic) for e in found.examples} == {
         (g, d) for g in ("female", "male") for d in (0, 1)
     }
     assert list(rows(output / "manifest.csv")[0]) == list(COLUMNS)
@@ -117,7 +117,7 @@ def test_bare_faces_are_drawn_on_at_each_height_and_masked_ones_are_kept_as_they
     for p in pictures:
         gender, _, wearing = p.label.partition("_")
         assert gender == p.gender
-        shown[p.group].append((wearing, p.drawn))
+        shown[p.group].append((wearing, p.synthetic))
     for person in range(PEOPLE):
         drawn = {(wearing, True) for wearing in WEARINGS}
         assert len(shown[str(person)]) == 5
@@ -128,10 +128,10 @@ def test_what_is_called_drawn_differs_from_the_photo_and_what_is_not_does_not(bu
     output, pictures = built
     for p in pictures[:40]:
         photo = cv2.resize(tinted(int(p.group)), (SIZE, SIZE)).astype(int)
-        photo = photo[::-1] if p.label.endswith("covers_nose_and_mouth") and not p.drawn else photo
+        photo = photo[::-1] if p.label.endswith("covers_nose_and_mouth") and not p.synthetic else photo
         written = cv2.imread(str(output / p.path))[..., ::-1].astype(int)
         changed = (np.abs(written - photo).max(axis=2) > 40).mean()  # JPEG changes less
-        assert changed > 0.01 if p.drawn else changed < 0.01, p
+        assert changed > 0.01 if p.synthetic else changed < 0.01, p
 
 
 def test_tested_unnamed_and_wrongly_worn_faces_are_left_out(built):
@@ -141,7 +141,7 @@ def test_tested_unnamed_and_wrongly_worn_faces_are_left_out(built):
 
 def test_a_face_without_points_is_only_bare(built):
     _, pictures = built
-    assert [(p.label, p.drawn) for p in pictures if p.group == str(PEOPLE)] == [("male_no_mask", False)]
+    assert [(p.label, p.synthetic) for p in pictures if p.group == str(PEOPLE)] == [("male_no_mask", False)]
 
 
 def test_all_pictures_of_a_person_are_on_one_side_whatever_their_source(built):
@@ -174,7 +174,7 @@ def test_real_photos_of_the_test_are_listed_apart_and_complete(built):
     output, pictures = built
     real = rows(output / "real.csv")
     assert real and all(r["drawn"] == "0" and r["split"] == "test" for r in real)
-    assert {r["path"] for r in real} == {p.path for p in pictures if p.split == "test" and not p.drawn}
+    assert {r["path"] for r in real} == {p.path for p in pictures if p.split == "test" and not p.synthetic}
 
 
 def test_what_is_known_of_a_face_goes_along(built):
@@ -207,13 +207,15 @@ def test_chunks_draw_as_different_masks_as_faces_do(tmp_path, monkeypatch):
     faces = one(tmp_path, *(f"a.png,without_mask,,portraits,{group},female,64" for group in "ab"))
     pictures = build(faces, tmp_path / "out", Detector(), variants=1, size=SIZE)
     written = contents(tmp_path / "out")
-    drawn = [written[(tmp_path / "out" / p.path).relative_to(tmp_path / "out")] for p in pictures if p.drawn]
+    drawn = [
+        written[(tmp_path / "out" / p.path).relative_to(tmp_path / "out")] for p in pictures if p.synthetic
+    ]
     assert len(drawn) == 6 == len(set(drawn))
 
 
 def test_variants_are_masks_of_each_height(tmp_path):
     pictures = build(one(tmp_path), tmp_path / "out", Detector(), variants=3, size=SIZE)
-    assert sorted(p.label for p in pictures if p.drawn) == sorted(f"female_{w}" for w in WEARINGS * 3)
+    assert sorted(p.label for p in pictures if p.synthetic) == sorted(f"female_{w}" for w in WEARINGS * 3)
 
 
 def test_a_face_in_a_larger_photo_is_cut_out_as_recipes_do(tmp_path):
@@ -223,7 +225,7 @@ def test_a_face_in_a_larger_photo_is_cut_out_as_recipes_do(tmp_path):
     line = "photo.png,without_mask,,crowd,0,female,166,116,230,180"
     faces = manifest(tmp_path, [line], "path,label,split,source,group,gender,x1,y1,x2,y2")
     pictures = build(faces, tmp_path / "out", Detector(), variants=1, size=SIZE)
-    (bare,) = (p for p in pictures if not p.drawn)
+    (bare,) = (p for p in pictures if not p.synthetic)
     written = cv2.imread(str(tmp_path / "out" / bare.path))[..., ::-1]
     assert np.abs(written.astype(int) - tinted(0)).mean() < 5
     assert bare.face_px == 64

@@ -143,7 +143,7 @@ def test_masks_worn_wrong_go_where_asked(dataset, choice, folder, capsys):
     lines[0] = "0.png,10,20,50,120,face_with_mask_incorrect"
     _, output = split(dataset, *choice)
     assert next(label for _, label, name in crops(output) if name == "0") == folder
-    assert ("1 masks worn wrong" in capsys.readouterr().out) == (folder != "incorrect-mask")
+    assert ("1 masks worn incorrectly" in capsys.readouterr().out) == (folder != "incorrect-mask")
 
 
 def test_masks_worn_wrong_can_be_left_out(dataset, capsys):

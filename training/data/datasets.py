@@ -18,7 +18,7 @@ from training.data.example import Example, Manifest
 from training.data.near_duplicates import twin_groups
 from training.data.partition import validates, with_twins
 from training.recipes import Recipe
-from training.synthesis import LABELS, cloths, draw_on_faces, find_landmarks, portraits, uncover_faces
+from training.synthesis import LABELS, add_masks, cloths, find_landmarks, portraits, unmask_faces
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Faces:
     crops: np.ndarray
     units: np.ndarray
     sources: tuple[str, ...]
-    drawn: np.ndarray
+    synthetic: np.ndarray
 
     def __len__(self) -> int:
         return len(self.units)
@@ -41,7 +41,7 @@ class Faces:
     def only(self, wanted: np.ndarray) -> Faces:
         """Those of which `wanted` (N,) bool is true."""
         sources = tuple(source for source, keep in zip(self.sources, wanted, strict=True) if keep)
-        return Faces(self.crops[wanted], self.units[wanted], sources, self.drawn[wanted])
+        return Faces(self.crops[wanted], self.units[wanted], sources, self.synthetic[wanted])
 
     def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Faces:
         """The same faces under another label set."""
@@ -68,14 +68,14 @@ class Dataset:
     @property
     def sources(self) -> dict[str, int]:
         """How many real pictures of each source are learned from."""
-        real = zip(self.training.sources, self.training.drawn, strict=True)
-        return dict(sorted(Counter(source for source, drawn in real if not drawn).items()))
+        real = zip(self.training.sources, self.training.synthetic, strict=True)
+        return dict(sorted(Counter(source for source, synthetic in real if not synthetic).items()))
 
     @property
     def sizes(self) -> dict[str, int]:
         return {
-            "train": int((~self.training.drawn).sum()),
-            "drawn": int(self.training.drawn.sum()),
+            "train": int((~self.training.synthetic).sum()),
+            "drawn": int(self.training.synthetic.sum()),
             "validation": len(self.validation),
         }
 
@@ -93,8 +93,8 @@ def load_dataset(
 
     Rows of split "validation" validate where there are any, else a share of the groups, near-twins being of
     one group. `held_out_sources` only validate; `only_sources` leaves all others out. `limit` bounds the
-    pictures, for a rehearsal. Masks are drawn where the recipe asks for it and a detector with landmarks is
-    at hand.
+    pictures, for a rehearsal. Synthetic masks are added where the recipe asks for them and a detector with
+    landmarks is at hand.
     """
     examples = [
         e
@@ -112,11 +112,11 @@ def load_dataset(
         together = with_twins(examples, twin_groups(faces.crops))
         chosen = [validates(e, recipe.validation_share, held_out_sources) for e in together]
     validation = faces.only(np.array(chosen, bool))
-    training = _with_drawn(recipe, faces.only(~np.array(chosen, bool)), yunet)
+    training = _with_synthetic(recipe, faces.only(~np.array(chosen, bool)), yunet)
     log.info(
-        "%d pictures to train on, %d of them drawn, %d to validate on",
+        "%d pictures to train on, %d of them synthetic, %d to validate on",
         len(training),
-        training.drawn.sum(),
+        training.synthetic.sum(),
         len(validation),
     )
     if not len(training) or not len(validation):
@@ -140,30 +140,30 @@ def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list
         crops,
         np.array([recipe.labels.index(e.label) for e in examples], np.int64),
         tuple(e.source for e in examples),
-        np.array([e.drawn for e in examples], bool),
+        np.array([e.synthetic for e in examples], bool),
     )
     return faces, examples
 
 
-def _with_drawn(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
-    """The faces and, after them, masks drawn on the bare ones, and masked ones laid bare in part."""
-    if not recipe.drawn_share or "without_mask" not in recipe.labels.labels or not len(faces):
+def _with_synthetic(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
+    """The faces and, after them, synthetic masks on the bare ones, and masked ones unmasked in part."""
+    if not recipe.synthetic_share or "without_mask" not in recipe.labels.labels or not len(faces):
         return faces
     try:
         detector = load_detector("yunet", yunet_path=yunet)
     except DetectorError as problem:
-        log.warning("No masks are drawn, since faces need landmarks for it. %s", problem)
+        log.warning("No synthetic masks are made, since faces need landmarks for it. %s", problem)
         return faces
     bare, masked = (_real(recipe, faces, label) for label in ("without_mask", "with_mask"))
     bare_points, masked_points = (find_landmarks(crops, detector) for crops in (bare, masked))
     some = np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_CLOTHS]
     cloth = cloths(masked[some], [masked_points[i] for i in some])
-    masks, wearings, _ = draw_on_faces(bare, bare_points, recipe.seed, cloths=cloth)
-    skins, uncovered = uncover_faces(
+    masks, wearings, _ = add_masks(bare, bare_points, recipe.seed, cloths=cloth)
+    skins, unmasked = unmask_faces(
         portraits(masked, masked_points), portraits(bare, bare_points), recipe.seed
     )
-    for pictures, worn, source in ((masks, wearings, "drawn"), (skins, uncovered, "uncovered")):
-        faces = _and_drawn(recipe, faces, pictures, [LABELS[w] for w in worn], source)
+    for pictures, worn, source in ((masks, wearings, "synthetic"), (skins, unmasked, "unmasked")):
+        faces = _extended(recipe, faces, pictures, [LABELS[w] for w in worn], source)
     return faces
 
 
@@ -171,10 +171,10 @@ def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
     """(N, S, S, 3) of those with that label that nobody drew on."""
     if label not in recipe.labels.labels:
         return faces.crops[:0]
-    return np.asarray(faces.crops[(faces.units == recipe.labels.index(label)) & ~faces.drawn])
+    return np.asarray(faces.crops[(faces.units == recipe.labels.index(label)) & ~faces.synthetic])
 
 
-def _and_drawn(
+def _extended(
     recipe: Recipe, faces: Faces, pictures: np.ndarray, labels: Sequence[str], source: str
 ) -> Faces:
     wanted = [label in recipe.labels.labels for label in labels]
@@ -185,5 +185,5 @@ def _and_drawn(
         np.concatenate([faces.crops, pictures[wanted]]),
         np.concatenate([faces.units, np.array(units, np.int64)]),
         faces.sources + (source,) * len(units),
-        np.concatenate([faces.drawn, np.ones(len(units), bool)]),
+        np.concatenate([faces.synthetic, np.ones(len(units), bool)]),
     )

@@ -22,7 +22,7 @@ class Example:
 
     Near-twins share a `group`, so that no split may part them. `split` is "train", "validation" or "test", or
     empty when the data has none. `box` is in pixels, None where the picture is the face. `face_px`
-    is the longer side of the face where it was found, NaN when not known. `drawn`: the mask was drawn by
+    is the longer side of the face where it was found, NaN when not known. `synthetic`: the mask was drawn by
     `core.mask_rendering.render`. `row` is the place in a packed file, None where `path` is a picture.
     """
 
@@ -34,7 +34,7 @@ class Example:
     box: Box | None = None
     face_px: float = float("nan")
     gender: str = ""
-    drawn: bool = False
+    synthetic: bool = False
     row: int | None = None
 
 

@@ -107,7 +107,7 @@ def _example(row: Row, label: str, root: Path, pictures: PictureFolder, packed: 
         box=box,
         face_px=face_px,
         gender=row.get("gender", ""),
-        drawn=row.get("drawn", "").lower() in ("1", "true", "yes"),
+        synthetic=row.get("drawn", "").lower() in ("1", "true", "yes"),
         row=int(row["row"]) if packed else None,
     )
 

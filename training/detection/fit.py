@@ -24,7 +24,7 @@ from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, AnnotatedImage
-from training.fitting import BEST, CHECKPOINTS, averaged_weights, checkpoint, keep_best, optimizer
+from training.fitting import BEST, CHECKPOINTS, checkpoint, ema_weights, keep_best, optimizer
 from training.recipes import DetectionRecipe, Phase
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ AT = 0.35  # the score at which an epoch's faces are counted; the card's operati
 def fit(
     model: keras.Model, recipe: DetectionRecipe, data: DetectionData, run: Path, *, pretrained: bool
 ) -> keras.Model:
-    """Train `model` and return the best epoch's network, of averaged weights.
+    """Train `model` and return the best epoch's network, of EMA weights.
 
     Goes on where the record in `run` ends: tiles follow from seed and epoch, the rest is in the checkpoint.
     """
@@ -47,7 +47,7 @@ def fit(
     tiles = TrainingTiles(recipe, data.training, data.faces)
     freeze(model, recipe, pretrained=pretrained)
     model.compile(
-        optimizer(phase, recipe.weight_decay, len(tiles), use_ema=True, ema_momentum=recipe.average),
+        optimizer(phase, recipe.weight_decay, len(tiles), use_ema=True, ema_momentum=recipe.ema_momentum),
         DetectionLoss(recipe.size),
         jit_compile=keras.backend.backend() == "jax",
     )
@@ -60,7 +60,7 @@ def fit(
         loss = _one_epoch(model, tiles, epoch)
         seconds = time.monotonic() - start
         model.save_weights(checkpoint(run, epoch))
-        with averaged_weights(model):
+        with ema_weights(model):
             _record(model, phase, data.validation, run, epoch, loss, seconds)
         checkpoint(run, epoch - 1).unlink(missing_ok=True)
     checkpoint(run, phase.epochs - 1).unlink(missing_ok=True)

@@ -152,7 +152,7 @@ def evaluate_classifier(
         kinds={
             "source": measures.by_value([e.source for e in examples], correct),
             "gender": measures.by_value([e.gender or "not known" for e in examples], correct),
-            "drawn": measures.by_value(["drawn" if e.drawn else "real" for e in examples], correct),
+            "drawn": measures.by_value(["drawn" if e.synthetic else "real" for e in examples], correct),
             "mask colour": measures.by_value(
                 [
                     colour_of_mask(face) if appearance(e.label).worn in ("properly", "wrongly") else "no mask"

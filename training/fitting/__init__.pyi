@@ -1,8 +1,8 @@
-from .averaging import averaged_weights as averaged_weights
 from .configuration import config_of as config_of
 from .configuration import keep_config as keep_config
 from .configuration import refuse_existing as refuse_existing
 from .distribution import join as join
+from .ema import ema_weights as ema_weights
 from .fit import fit_classifier as fit_classifier
 from .input_range import INPUT_RANGES as INPUT_RANGES
 from .input_range import InputRange as InputRange

@@ -58,15 +58,18 @@ class Batches(keras.utils.PyDataset):
 
 
 def _odds(recipe: Recipe, faces: Faces) -> np.ndarray:
-    """(N,) probability of each picture: its label's share x real or drawn x the weight of its source."""
+    """(N,) probability of each picture: its label's share x real or synthetic x the weight of its source."""
     sizes = Counter(faces.sources)
     weights = np.array([sizes[source] ** -0.5 for source in faces.sources])
     odds = np.zeros(len(faces.units))
     for unit, label in enumerate(recipe.labels):
         share = recipe.label_share.get(label, 1 / len(recipe.labels))
         mine = faces.units == unit
-        drawn_part = recipe.drawn_share.get(label, 0.0) if (mine & faces.drawn).any() else 0.0
-        for members, part in ((mine & ~faces.drawn, 1 - drawn_part), (mine & faces.drawn, drawn_part)):
+        synthetic_part = recipe.synthetic_share.get(label, 0.0) if (mine & faces.synthetic).any() else 0.0
+        for members, part in (
+            (mine & ~faces.synthetic, 1 - synthetic_part),
+            (mine & faces.synthetic, synthetic_part),
+        ):
             if members.any():
                 odds[members] = share * part * weights[members] / weights[members].sum()
     return np.asarray(odds / odds.sum())

@@ -16,8 +16,8 @@ def optimizer(
 ) -> keras.optimizers.Optimizer:
     """A phase's optimizer; `options` as for Keras's own."""
     rate = _rate(phase, steps_per_epoch)
-    if phase.averaged:
-        over = phase.averaged * phase.epochs * steps_per_epoch
+    if phase.ema_span:
+        over = phase.ema_span * phase.epochs * steps_per_epoch
         options |= {"use_ema": True, "ema_momentum": max(0.0, 1 - 1 / over)}
     match phase.optimizer:
         case "adamw":

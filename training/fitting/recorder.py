@@ -14,7 +14,7 @@ from core.images import to_batch
 from core.metrics import confusion
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.data import Faces
-from training.fitting.averaging import averaged_weights
+from training.fitting.ema import ema_weights
 from training.fitting.phases import epochs_left
 from training.fitting.temperature import cross_entropy
 from training.recipes import Phase, Recipe
@@ -50,7 +50,7 @@ class Recorder(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         seconds = time.monotonic() - self._start
         best = min((e.val_loss for e in epochs_done(self._run)), default=np.inf)
-        with averaged_weights(self.model):
+        with ema_weights(self.model):
             line = self._measured(epoch, logs or {}, seconds)
             if line.val_loss < best:
                 keep_best(self.model, self._run)

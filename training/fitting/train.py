@@ -54,7 +54,7 @@ def train_classifier(
     recipe = with_labels(recipe, manifest, labels)
     pretrained = backbone_weights != NOTHING and recipe.backbone != "small_cnn"
     if not pretrained:  # nothing is gained by keeping a body as it is that knows nothing
-        phases = tuple(dataclasses.replace(phase, trains="all", averaged=0) for phase in recipe.phases)
+        phases = tuple(dataclasses.replace(phase, trains="all", ema_span=0) for phase in recipe.phases)
         recipe = dataclasses.replace(recipe, phases=phases)
     dataset = load_dataset(
         recipe,

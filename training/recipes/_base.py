@@ -39,7 +39,7 @@ class Phase:
 
     "sgd" has Nesterov momentum .9. "cosine" warms up over the first twentieth of the steps and ends at a
     hundredth; "inverse_time" is rate / (1 + rate / epochs * step), the decay that Keras once had built in.
-    With `averaged` above 0 not the last weights are kept but their exponential moving average over about that
+    With `ema_span` above 0 not the last weights are kept but their exponential moving average over about that
     share of the phase, from where it began: of a body that knew much before, more is kept (as in Wortsman et
     al. 2022), which does better on photos from elsewhere.
     """
@@ -50,7 +50,7 @@ class Phase:
     optimizer: Optimizer = "adam"
     learning_rate: float = 1e-3
     schedule: Schedule = "constant"
-    averaged: float = 0.0
+    ema_span: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ class Part:
 class Recipe:
     """All that a training depends on beside the data and the weights that the body starts from.
 
-    `sampling` "balanced": label `l` is drawn with `label_share[l]`, of which `drawn_share[l]` are masks drawn
-    by `training.synthesis.drawn`, and a real picture with weight 1 / sqrt(size of its source), so that a
-    large source does not drown a small one. "each_once": every picture once an epoch. An epoch has
-    `pictures_per_epoch` pictures, None for as many as there are. With `parts` a network is trained for each,
-    then they are joined by new layers and trained on all. `body_ends_at` names the last layer
-    kept, by its name in `keras.applications`; "" keeps all. `middle` is the share of the side that the body
-    sees: of 160 pixels and .8 the middle 128, so that a face of the same crop has more pixels at no cost.
+    `sampling` "balanced": label `l` is drawn with `label_share[l]`, of which `synthetic_share[l]` are of
+    `training.synthesis`, and a real picture with weight 1 / sqrt(size of its source), so that a large source
+    does not drown a small one. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch`
+    pictures, None for as many as there are. With `parts` a network is trained for each, then they are joined
+    by new layers and trained on all. `body_ends_at` names the last layer kept, by its name in
+    `keras.applications`; "" keeps all. `middle` is the share of the side that the body sees: of 160 pixels
+    and .8 the middle 128, so that a face of the same crop has more pixels at no cost.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Recipe:
     class_weights: bool = False
     pictures_per_epoch: int | None = None
     label_share: Mapping[str, float] = field(default_factory=dict)
-    drawn_share: Mapping[str, float] = field(default_factory=dict)
+    synthetic_share: Mapping[str, float] = field(default_factory=dict)
     augmentation: Literal["strong", "gentle"] = "strong"
     validation_share: float = 0.2
     crop_scale: float = 1.5

@@ -39,7 +39,7 @@ class DetectionRecipe:
     size: int = 416
     batch: int = 16
     weight_decay: float = 5e-4
-    average: float = 0.995  # of the weights, over some 200 steps (as in Polyak and Juditsky 1992)
+    ema_momentum: float = 0.995  # of the weights, over some 200 steps (as in Polyak and Juditsky 1992)
     pictures_per_epoch: int = 1_600
     mosaic_share: float = 0.5
     face_mosaic_share: float = 0.12

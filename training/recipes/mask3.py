@@ -1,4 +1,4 @@
-"""The model that ships: MobileNetV2, three labels, real faces and masks drawn on bare ones.
+"""The model that ships: MobileNetV2, three labels, real faces and synthetic masks on bare ones.
 
     python -m training.train mask3 --data MANIFEST --fixes FIXES.csv --backbone-weights WEIGHTS --yunet ONNX
     python -m training.calibration runs/RUN --by runs/HELD_OUT_RUN
@@ -6,7 +6,7 @@
     python -m training.evaluate mask3 --data MANIFEST --record
 
 Cost: 11 minutes on two fast CPU cores. Expect .97 right on pictures that it never saw, and seven eighths of
-real masks worn wrong (`runs/mask3-v4`; its `fixes.csv` has the labels corrected by eye,
+real masks worn incorrectly (`runs/mask3-v4`; its `fixes.csv` has the labels corrected by eye,
 `mask3-v4-held-out` says how the recipe does on four sources left out). Mark masks that others drew in
 MANIFEST's column `drawn`, or they pass for real ones.
 """
@@ -16,14 +16,14 @@ from core.models import QualityThresholds, Threshold
 from training.recipes._base import About, Phase, Recipe
 
 ABOUT = About(
-    summary="tells mask on, worn wrong and no mask",
+    summary="tells mask on, worn incorrectly and no mask",
     intended_use=(
         "To tell, with a person in the loop, whether faces in photos wear their mask properly. "
         "For research, teaching and trying out: see the licence notes."
     ),
     limits=(
-        "Masks worn wrong are the hardest: few real pictures of them exist, so most that it learned from "
-        "are drawn. See the recall on real ones, by source, in `test`.",
+        "Masks worn incorrectly are the hardest: few real pictures of them exist, so most that it learned "
+        "from are synthetic. See the recall on real ones, by source, in `test`.",
         "Hands, scarves, beards and face shields are taken for masks now and then, and the other way round.",
         "It was not measured by skin tone, age or gender: the test pictures do not say them.",
         "It says nothing about how well a mask filters or fits.",
@@ -76,10 +76,10 @@ RECIPE = Recipe(
     middle=0.8,  # 128 pixels of a face with a tenth of its side around it: chin and cheeks, little else
     body_ends_at="block_15_expand_relu",
     # From a head that knows its task, and averaged, the blocks stay nearer to what they knew of all photos.
-    # The first six are ImageNet's throughout: that costs a third of the time that training all of them takes.
+    # The first six are ImageNet's throughout: a third of the time that training all of them takes.
     phases=(
         Phase("head", 1, trains="head", learning_rate=2e-3, schedule="cosine"),
-        Phase("upper blocks", 6, trains=83, optimizer="adamw", learning_rate=5e-4, averaged=0.45),
+        Phase("upper blocks", 6, trains=83, optimizer="adamw", learning_rate=5e-4, ema_span=0.45),
     ),
     batch=64,
     dropout=0.2,
@@ -88,6 +88,6 @@ RECIPE = Recipe(
     sampling="balanced",
     pictures_per_epoch=12_000,
     label_share={"with_mask": 0.46, "incorrect_mask": 0.2, "without_mask": 0.34},
-    drawn_share={"with_mask": 0.25, "incorrect_mask": 0.6, "without_mask": 0.2},
+    synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.6, "without_mask": 0.2},
     validation_share=0.1,
 )

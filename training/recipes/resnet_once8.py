@@ -7,7 +7,7 @@ The last stage of the body (its last 32 layers) and the head learn. `--backbone 
 
 Cost: with `--backbone mobilenet_v2 --alpha 0.35 --size 128 --trains all --learning-rate 5e-4 --batch 64
 --epochs 12 --pictures-per-epoch 6000` 22 minutes on two CPU cores. Expect .89 right on the balanced test,
-70 % of which are drawn (`runs/gender_wear8-v1`). ResNet50 itself was only rehearsed here, from nothing.
+70 % of which are synthetic (`runs/gender_wear8-v1`). ResNet50 itself was only rehearsed here, from nothing.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ RECIPE = Recipe(
         limits=(
             "Gender is guessed from looks. It is often wrong, most of all on masked, young or old faces, and "
             "there are people of whom neither answer is true.",
-            "Nearly all masks worn wrong that it learned from are drawn on bare faces.",
+            "Nearly all masks worn incorrectly that it learned from are synthetic, on bare faces.",
             *ABOUT.limits[1:2],
             ABOUT.limits[3],
         ),

@@ -1,14 +1,14 @@
 """Training pictures made from others: synthetic masks, real cloth, unmasked faces."""
 
-from training.synthesis.drawn import draw_on_faces, find_landmarks
 from training.synthesis.real_cloth import cloths
-from training.synthesis.uncovered import LABELS, portraits, uncover_faces
+from training.synthesis.synthetic import add_masks, find_landmarks
+from training.synthesis.unmasked import LABELS, portraits, unmask_faces
 
 __all__ = [
     "LABELS",
+    "add_masks",
     "cloths",
-    "draw_on_faces",
     "find_landmarks",
     "portraits",
-    "uncover_faces",
+    "unmask_faces",
 ]

@@ -1,4 +1,4 @@
-"""Cloth of masks that people wear in photos, laid on other faces: what no drawing has, and worn wrong."""
+"""Cloth of masks that people wear in photos, laid on other faces: what no drawing has, and other wearings."""
 
 from __future__ import annotations
 

@@ -199,9 +199,9 @@ def test_why_losses_differ_says_what_the_settings_have():
 
 def test_averaged_phases_are_named_once_and_others_not():
     phases = [
-        {"name": "head", "averaged": 0.0},
-        {"name": "upper blocks", "averaged": 0.45},
-        {"name": "no", "averaged": "x"},
+        {"name": "head", "ema_span": 0.0},
+        {"name": "upper blocks", "ema_span": 0.45},
+        {"name": "no", "ema_span": "x"},
         3,
     ]
     curve = training([0.5], settings={"phases": phases})

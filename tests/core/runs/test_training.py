@@ -28,7 +28,7 @@ CONFIG = RunConfig(
     schema=1,
     id="toy-1",
     recipe="toy",
-    settings={"size": 32, "drawn_share": {"with_mask": 0.5}},
+    settings={"size": 32, "synthetic_share": {"with_mask": 0.5}},
     labels=LABELS,
     seed=3,
     git_commit="unknown",
@@ -70,6 +70,24 @@ def test_the_validation_part_is_read_by_both_its_names_and_written_by_one(tmp_pa
     assert read_config(tmp_path).split_sizes == {"train": 9, "validation": 3}
     write_config(tmp_path, read_config(tmp_path))
     assert json.loads((tmp_path / CONFIG_FILE).read_text())["split_sizes"] == {"train": 9, "validation": 3}
+
+
+def test_an_older_record_calls_its_settings_by_other_names(tmp_path):
+    phases = [{"name": "head", "ema_span": 0.45}, "no phase"]
+    shares = {"ema_momentum": 0.99, "face_mosaic_share": 0.1, "synthetic_share": {"with_mask": 0.5}}
+    now = CONFIG.model_copy(update={"settings": {**shares, "phases": phases}})
+    write_config(tmp_path, now)
+    text = (tmp_path / "config.json").read_text()
+    for name, before in (
+        ("ema_span", "averaged"),
+        ("ema_momentum", "average"),
+        ("face_mosaic_share", "sheet_share"),
+        ("synthetic_share", "drawn_share"),
+    ):
+        assert f'"{name}"' in text
+        text = text.replace(f'"{name}"', f'"{before}"')
+    (tmp_path / "config.json").write_text(text)
+    assert read_config(tmp_path) == now
 
 
 @pytest.mark.parametrize(

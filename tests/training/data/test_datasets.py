@@ -72,12 +72,12 @@ def test_too_few_pictures_are_named():
         load([example(1)])
 
 
-def test_training_without_landmarks_goes_on_without_drawn_masks(caplog):
+def test_training_without_landmarks_goes_on_without_synthetic_masks(caplog):
     made = load([example(i, label="without_mask") for i in range(40)])
     assert made.sizes["drawn"] == 0 and "YuNet is not here" in caplog.text
 
 
-def test_drawn_masks_follow_the_real_pictures_and_are_counted(monkeypatch):
+def test_synthetic_masks_follow_the_real_pictures_and_are_counted(monkeypatch):
     monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
     monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [None] * len(crops))
 
@@ -86,37 +86,39 @@ def test_drawn_masks_follow_the_real_pictures_and_are_counted(monkeypatch):
         wearings = ["covers_nose_and_mouth", "covers_mouth_only", "below_mouth"]
         return np.full((3, *crops.shape[1:]), 7, np.uint8), wearings, [0, 0, 0]
 
-    monkeypatch.setattr(datasets, "draw_on_faces", draw)
+    monkeypatch.setattr(datasets, "add_masks", draw)
     faces = load([example(i, label="without_mask") for i in range(40)]).training
-    assert faces.drawn.sum() == 3 and faces.drawn[-3:].all()
-    assert (faces.crops[-3:] == 7).all() and set(faces.sources[-3:]) == {"drawn"}
+    assert faces.synthetic.sum() == 3 and faces.synthetic[-3:].all()
+    assert (faces.crops[-3:] == 7).all() and set(faces.sources[-3:]) == {"synthetic"}
     assert [MASK_3.labels[u] for u in faces.units[-3:]] == ["with_mask", "incorrect_mask", "incorrect_mask"]
     two = dataclasses.replace(RECIPE, labels=MASK_2)  # a label set without `incorrect_mask` leaves those out
     some = load_dataset(
         two, Manifest(tuple(example(i, label="without_mask") for i in range(40)), (), {}, "sha")
     ).training
-    assert some.drawn.sum() == 1 and some.units[-1] == MASK_2.index("with_mask")
+    assert some.synthetic.sum() == 1 and some.units[-1] == MASK_2.index("with_mask")
 
 
-def test_real_masks_laid_bare_come_last_and_nobody_lays_bare_what_was_drawn(monkeypatch):
+def test_unmasked_faces_come_last_and_nobody_unmasks_what_is_synthetic(monkeypatch):
     monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
     monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [None] * len(crops))
     monkeypatch.setattr(datasets, "portraits", lambda crops, _: list(crops))
     seen = {}
 
-    def lay_bare(masked, bare, seed):
+    def unmask(masked, bare, seed):
         seen.update(masked=len(masked), bare=len(bare))
         return np.full((2, *masked[0].shape), 9, np.uint8), ["covers_mouth_only", "no_mask"]
 
-    monkeypatch.setattr(datasets, "uncover_faces", lay_bare)
+    monkeypatch.setattr(datasets, "unmask_faces", unmask)
     rows = [example(i, label="without_mask" if i % 2 else "with_mask") for i in range(80)]
-    rows += [dataclasses.replace(e, drawn=True) for e in rows[:40]]
+    rows += [dataclasses.replace(e, synthetic=True) for e in rows[:40]]
     faces = load(rows).training
-    real = ~faces.drawn
+    real = ~faces.synthetic
     assert seen["masked"] == (real & (faces.units == MASK_3.index("with_mask"))).sum()
     assert seen["bare"] == (real & (faces.units == MASK_3.index("without_mask"))).sum()
     assert (
-        set(faces.sources[-2:]) == {"uncovered"} and (faces.crops[-2:] == 9).all() and faces.drawn[-2:].all()
+        set(faces.sources[-2:]) == {"unmasked"}
+        and (faces.crops[-2:] == 9).all()
+        and faces.synthetic[-2:].all()
     )
     assert [MASK_3.labels[u] for u in faces.units[-2:]] == ["incorrect_mask", "without_mask"]
 

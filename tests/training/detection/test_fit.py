@@ -20,7 +20,7 @@ from training.detection.dataset import DetectionData, TrainingTiles
 from training.detection.fit import fit, network_of, validate
 from training.detection.record import epochs_done
 from training.detection.rows import IGNORED, AnnotatedImage, row
-from training.fitting.averaging import averaged_weights
+from training.fitting.ema import ema_weights
 from training.fitting.recorder import BEST, CHECKPOINTS
 from training.recipes._base import Phase
 from training.recipes.face_fpn import RECIPE
@@ -131,7 +131,7 @@ def test_weights_come_back_exactly_after_their_averages():
     expected = steps[0][0]
     for step in steps[1:]:
         expected = 0.5 * expected + 0.5 * step[0]
-    with averaged_weights(model):
+    with ema_weights(model):
         np.testing.assert_allclose(model.get_weights()[0], expected, rtol=1e-5)
     assert all((now == own).all() for now, own in zip(model.get_weights(), steps[-1], strict=True))
 

@@ -14,7 +14,7 @@ RECIPE = dataclasses.replace(
     batch=32,
     pictures_per_epoch=2000,
     label_share={"with_mask": 0.5, "incorrect_mask": 0.3, "without_mask": 0.2},
-    drawn_share={"with_mask": 0.25, "incorrect_mask": 0.6},
+    synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.6},
 )
 EACH_ONCE = dataclasses.replace(RECIPE, sampling="each_once", pictures_per_epoch=None)
 WITH, INCORRECT, WITHOUT = range(3)

@@ -27,8 +27,8 @@ RECIPE = dataclasses.replace(
     size=32,
     batch=16,
     phases=(
-        Phase("head", 2, trains="head", averaged=0.5),
-        Phase("all layers", 3, optimizer="sgd", learning_rate=1e-2, schedule="inverse_time", averaged=0.3),
+        Phase("head", 2, trains="head", ema_span=0.5),
+        Phase("all layers", 3, optimizer="sgd", learning_rate=1e-2, schedule="inverse_time", ema_span=0.3),
     ),
 )
 
@@ -159,7 +159,7 @@ def test_tensorboard_logs_are_written_only_when_asked_for(whole, tmp_path):
 
 
 def test_the_kept_network_is_the_average_of_those_after_each_batch(tmp_path, monkeypatch):
-    phases = (Phase("first", 1), Phase("averaged", 3, learning_rate=1e-2, averaged=0.5))
+    phases = (Phase("first", 1), Phase("averaged", 3, learning_rate=1e-2, ema_span=0.5))
     learned: list[list[np.ndarray]] = []
 
     def collect(self, batch, logs=None):

@@ -26,10 +26,10 @@ def test_there_is_a_recipe_for_every_project_replaced_and_for_the_detector():
 def test_every_recipe_speaks_of_its_own_labels(name):
     recipe = load_recipe(name)
     assert recipe.name == name
-    assert set(recipe.label_share) <= set(recipe.labels) and set(recipe.drawn_share) <= set(recipe.labels)
+    assert set(recipe.label_share) <= set(recipe.labels) and set(recipe.synthetic_share) <= set(recipe.labels)
     if recipe.label_share:
         assert sum(recipe.label_share.values()) == pytest.approx(1)
-    assert all(0 <= share <= 1 for share in recipe.drawn_share.values())
+    assert all(0 <= share <= 1 for share in recipe.synthetic_share.values())
     assert len({phase.name for phase in recipe.phases}) == len(recipe.phases)  # a record tells them by name
     for part in recipe.parts:
         assert set(part.label_of) == set(recipe.labels) and set(part.label_of.values()) == set(part.labels)

@@ -5,8 +5,8 @@ import pytest
 
 from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
-from training.synthesis.drawn import draw_on_faces
 from training.synthesis.real_cloth import RealCloth, cloths
+from training.synthesis.synthetic import add_masks
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 RED, BLUE = (190, 40, 40), (40, 60, 190)
@@ -71,7 +71,7 @@ def test_faces_that_do_not_show_a_whole_mask_give_no_cloth():
 
 def test_some_of_the_drawn_masks_are_of_real_cloth():
     red = cloths(wearing(RED)[None], [ASTRONAUT_LANDMARKS])
-    pictures, worn, faces = draw_on_faces(CLOSE, CLOSE_POINTS, 0, (COVERED, NOSE_OUT), red)
+    pictures, worn, faces = add_masks(CLOSE, CLOSE_POINTS, 0, (COVERED, NOSE_OUT), red)
     mouths = [at(picture, MOUTH - (LEFT, TOP)) for picture in pictures]
     of_red = sum(mouth[0] > 2 * mouth[1:].max() for mouth in mouths)
     assert 3 < of_red < 16 and worn == [COVERED, NOSE_OUT] * 12 and faces == [i // 2 for i in range(24)]
@@ -79,5 +79,5 @@ def test_some_of_the_drawn_masks_are_of_real_cloth():
 
 def test_a_wearing_may_be_drawn_by_lot():
     some = (BELOW_MOUTH, *TAKEN_OFF)
-    _, worn, _ = draw_on_faces(CLOSE, CLOSE_POINTS, 0, (some,))
+    _, worn, _ = add_masks(CLOSE, CLOSE_POINTS, 0, (some,))
     assert set(worn) == set(some) and {LABEL_OF[w] for w in some} == {"incorrect_mask"}

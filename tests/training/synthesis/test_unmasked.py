@@ -1,4 +1,4 @@
-"""Skin of a photo lies on a masked face of another down to the edge of a mask worn wrong, no further."""
+"""Skin of a photo lies on a masked face of another down to the edge of the mask, no further."""
 
 import cv2
 import numpy as np
@@ -6,15 +6,15 @@ import pytest
 
 from core.mask_rendering.render import LABEL_OF, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
-from training.synthesis.uncovered import (
+from training.synthesis.unmasked import (
     BELOW_MOUTH,
     COVERED,
     LABELS,
     NO_MASK,
     NOSE_OUT,
     portraits,
-    uncover,
-    uncover_faces,
+    unmask,
+    unmask_faces,
 )
 
 LEFT, TOP, SIDE = 130, 20, 190
@@ -43,14 +43,14 @@ def is_blue(picture, point):
 )
 @pytest.mark.parametrize("seed", range(5))
 def test_the_mask_is_left_where_the_wearing_says(wearing, nose, mouth, seed):
-    drawn = uncover(one(MASKED), one(BARE), wearing, np.random.default_rng(seed))
-    assert [is_blue(drawn, point) for point in (NOSE, MOUTH, CHIN)] == [nose, mouth, True]
+    shown = unmask(one(MASKED), one(BARE), wearing, np.random.default_rng(seed))
+    assert [is_blue(shown, point) for point in (NOSE, MOUTH, CHIN)] == [nose, mouth, True]
     assert all(is_blue(MASKED, point) for point in (NOSE, MOUTH, CHIN))
 
 
 def test_eyes_and_all_that_is_outside_the_face_stay_as_they_are():
-    drawn = uncover(one(MASKED), one(255 - BARE), BELOW_MOUTH, np.random.default_rng(0))
-    changed = (drawn != MASKED).any(axis=2)
+    shown = unmask(one(MASKED), one(255 - BARE), BELOW_MOUTH, np.random.default_rng(0))
+    changed = (shown != MASKED).any(axis=2)
     assert changed.any()
     assert not changed[: int(EYES[1])].any()
     assert not changed[:, :20].any() and not changed[:, -20:].any()
@@ -61,15 +61,15 @@ def test_skin_comes_into_the_light_of_the_photo():
     x, y = NOSE.astype(int)
     for skin, light in ((dim, BARE), (BARE, dim)):
         masked = draw_mask(light, POINTS, COVERED, BLUE)
-        drawn = uncover(one(masked), one(skin), BELOW_MOUTH, np.random.default_rng(0))
+        shown = unmask(one(masked), one(skin), BELOW_MOUTH, np.random.default_rng(0))
         around = (slice(y - 3, y + 4), slice(x - 3, x + 4))
-        assert drawn[around].mean() == pytest.approx(light[around].mean(), rel=0.2)
+        assert shown[around].mean() == pytest.approx(light[around].mean(), rel=0.2)
 
 
 def test_skin_is_blurred_as_the_photo_is():
     soft = cv2.GaussianBlur(MASKED, (0, 0), 3)
     sharp, soft = (
-        uncover(one(rgb), one(BARE), BELOW_MOUTH, np.random.default_rng(0)) for rgb in (MASKED, soft)
+        unmask(one(rgb), one(BARE), BELOW_MOUTH, np.random.default_rng(0)) for rgb in (MASKED, soft)
     )
     x, y = NOSE.astype(int)
     around = (slice(y - 12, y + 12), slice(x - 12, x + 12))
@@ -79,15 +79,15 @@ def test_skin_is_blurred_as_the_photo_is():
 
 
 def test_between_bare_faces_no_mask_appears():
-    drawn = uncover(one(BARE), one((BARE * 0.7).astype(np.uint8)), NO_MASK, np.random.default_rng(0))
+    shown = unmask(one(BARE), one((BARE * 0.7).astype(np.uint8)), NO_MASK, np.random.default_rng(0))
     # The same face in the same light again, so nothing but rounding and resampling is left to see
-    assert np.abs(drawn.astype(int) - BARE).mean() < 2
+    assert np.abs(shown.astype(int) - BARE).mean() < 2
 
 
 def test_a_picture_that_ends_at_the_chin_shows_no_mask_below_the_mouth():
     cut = np.ascontiguousarray(MASKED[: int(CHIN[1])])
-    assert uncover(one(cut), one(BARE), BELOW_MOUTH, np.random.default_rng(0)) is None
-    assert uncover(one(cut), one(BARE), NOSE_OUT, np.random.default_rng(0)) is not None
+    assert unmask(one(cut), one(BARE), BELOW_MOUTH, np.random.default_rng(0)) is None
+    assert unmask(one(cut), one(BARE), NOSE_OUT, np.random.default_rng(0)) is not None
 
 
 def test_faces_without_points_without_a_head_and_turned_too_far_are_left_out():
@@ -99,7 +99,7 @@ def test_faces_without_points_without_a_head_and_turned_too_far_are_left_out():
 def test_every_wearing_comes_with_its_label_and_bare_faces_stay_bare():
     masked = portraits(np.stack([MASKED] * 6), [POINTS] * 6)
     bare = portraits(np.stack([BARE, BARE // 3 * 2]), [POINTS] * 2)
-    pictures, wearings = uncover_faces(masked, bare, seed=0)
+    pictures, wearings = unmask_faces(masked, bare, seed=0)
     assert pictures.shape == (len(wearings), SIDE, SIDE, 3) and pictures.dtype == np.uint8
     assert wearings.count(COVERED) == 6 and wearings.count(NO_MASK) <= 2
     assert wearings.count(NOSE_OUT) + wearings.count(BELOW_MOUTH) == 12 and BELOW_MOUTH in wearings
@@ -111,7 +111,7 @@ def test_every_wearing_comes_with_its_label_and_bare_faces_stay_bare():
 
 def test_the_same_seed_lays_the_same_bare_and_another_seed_other_faces():
     masked, bare = [one(MASKED)] * 2, portraits(np.stack([BARE, BARE // 3 * 2]), [POINTS] * 2)
-    first, again, other = (uncover_faces(masked, bare, seed)[0] for seed in (1, 1, 2))
+    first, again, other = (unmask_faces(masked, bare, seed)[0] for seed in (1, 1, 2))
     assert (first == again).all()
     assert first.shape != other.shape or (first != other).any()
 
@@ -119,11 +119,11 @@ def test_the_same_seed_lays_the_same_bare_and_another_seed_other_faces():
 @pytest.mark.parametrize("empty", ["masked", "bare"])
 def test_without_masks_or_without_skin_there_is_nothing_to_draw(empty):
     some = {"masked": [one(MASKED)], "bare": [one(BARE)]} | {empty: []}
-    pictures, wearings = uncover_faces(some["masked"], some["bare"], seed=0)
+    pictures, wearings = unmask_faces(some["masked"], some["bare"], seed=0)
     assert not len(pictures) and wearings == []
 
 
 def test_nothing_of_the_callers_pictures_changes():
     masked, bare = MASKED.copy(), BARE.copy()
-    uncover_faces([one(masked)], [one(bare)], seed=3)
+    unmask_faces([one(masked)], [one(bare)], seed=3)
     assert (masked == MASKED).all() and (bare == BARE).all()

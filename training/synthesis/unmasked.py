@@ -1,7 +1,7 @@
-"""Faces that wear a mask in a photo, laid bare to below the nose or the mouth with skin of other photos.
+"""Faces that wear a mask in a photo, unmasked to below the nose or the mouth with skin of other photos.
 
-So a real mask, with its loops, light and background, is seen worn wrong. The same is done above the tip of
-the nose, where a mask stays worn right, and between bare faces, so that the seam is no clue.
+So a real mask, with its loops, light and background, is seen worn incorrectly. The same is done above the tip
+of the nose, where a mask stays worn correctly, and between bare faces, so that the seam is no clue.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAX_YAW = 0.6  # radians: of a head turned more, the nose no longer fits anothe
 _ALIKE, _LOOKED_AT = 120, 12  # faces turned most alike; of so many of them, the one of the likest tone
 _LOWEST_SEEN = 1.55  # v: a picture that ends above it shows nothing of a mask below the mouth
 _GAIN, _TINT = (0.5, 1.7), (0.75, 1.33)  # of skin on its way into another photo: all channels, and each
-_LEAST_CHANGE = 0.004  # of the picture laid bare
+_LEAST_CHANGE = 0.004  # of the picture unmasked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ def portraits(crops: np.ndarray, landmarks: Sequence[Landmarks | None]) -> list[
     return found
 
 
-def uncover_faces(
+def unmask_faces(
     masked: Sequence[Portrait], bare: Sequence[Portrait], seed: int
 ) -> tuple[np.ndarray, list[str]]:
     """(M, S, S, 3) uint8 pictures and the wearing of each, which `LABELS` has; the same for the same seed.
@@ -86,7 +86,7 @@ def uncover_faces(
         near = np.argsort(np.abs(yaws - face.head.yaw), kind="stable")[:_ALIKE]
         some = rng.permutation(near)[:_LOOKED_AT]
         skin = bare[some[np.abs(tones[some] - np.log(face.tone)).sum(axis=1).argmin()]]
-        picture = None if skin is face else uncover(face, skin, wearing, rng)
+        picture = None if skin is face else unmask(face, skin, wearing, rng)
         return None if picture is None else (picture, wearing)
 
     with ThreadPoolExecutor() as pool:
@@ -95,7 +95,7 @@ def uncover_faces(
     return pictures, [wearing for _, wearing in drawn]
 
 
-def uncover(face: Portrait, skin: Portrait, wearing: str, rng: np.random.Generator) -> np.ndarray | None:
+def unmask(face: Portrait, skin: Portrait, wearing: str, rng: np.random.Generator) -> np.ndarray | None:
     """The picture of `face` with `skin` above the edge that a mask worn so has; None where little would show.
 
     `NO_MASK` is for a bare face: the edge is then only where one skin meets the other.

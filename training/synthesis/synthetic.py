@@ -1,6 +1,7 @@
-"""Masks drawn on the bare faces of the training data, worn right and wrong.
+"""Synthetic masks on the bare faces of the training data, worn correctly and incorrectly.
 
-Real pictures of masks worn wrong are rare. Masks are drawn worn right as well, so that "drawn" is no clue.
+Real pictures of masks worn incorrectly are rare. There are synthetic ones worn correctly as well, so that
+being synthetic is no clue.
 """
 
 from __future__ import annotations
@@ -40,16 +41,16 @@ def find_landmarks(crops: np.ndarray, detector: FaceDetector) -> list[Landmarks 
     return found
 
 
-def draw_on_faces(
+def add_masks(
     crops: np.ndarray,
     landmarks: Sequence[Landmarks | None],
     seed: int,
     wearings: Sequence[Wearing] = VARIANTS,
     cloths: Sequence[RealCloth] = (),
 ) -> tuple[np.ndarray, list[str], list[int]]:
-    """(M, S, S, 3) drawn pictures, the wearing and the face of each; the same for the same seed.
+    """(M, S, S, 3) pictures, the wearing and the face of each; the same for the same seed.
 
-    Every face with landmarks is drawn on once for each of `wearings`, as far as a mask shows on it; with
+    Every face with landmarks gets a mask once for each of `wearings`, as far as a mask shows on it; with
     `cloths`, some of these are laid on it.
     """
     jobs = [

@@ -10,7 +10,7 @@ import numpy as np
 
 
 @contextmanager
-def averaged_weights(model: keras.Model) -> Iterator[None]:
+def ema_weights(model: keras.Model) -> Iterator[None]:
     """The network with the averages of its weights, if its optimizer keeps any (`use_ema`).
 
     Its own come back exactly, so that a resumed training is the one that was not interrupted. Keras's

@@ -4,7 +4,7 @@ from skimage import data
 from core.images.crops import to_input
 from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS
 from core.results import Detection, Frame
-from training.synthesis.drawn import VARIANTS, draw_on_faces, find_landmarks
+from training.synthesis.synthetic import VARIANTS, add_masks, find_landmarks
 
 # The astronaut's face and its five points, in pixels of the crop
 CROP = np.ascontiguousarray(to_input(data.astronaut()[20:200, 130:310], 160))
@@ -42,7 +42,7 @@ def test_landmarks_are_those_of_the_largest_face_in_the_crops_own_pixels():
 
 
 def test_each_face_is_drawn_on_in_every_variant_and_only_where_points_are_known():
-    pictures, wearings, faces = draw_on_faces(np.stack([CROP, CROP]), [None, POINTS], seed=0)
+    pictures, wearings, faces = add_masks(np.stack([CROP, CROP]), [None, POINTS], seed=0)
     assert set(faces) == {1}
     assert all(wearing in variant for wearing, variant in zip(wearings, VARIANTS, strict=True))
     assert pictures.shape == (len(VARIANTS), 160, 160, 3) and pictures.dtype == np.uint8
@@ -57,7 +57,7 @@ def test_masks_are_drawn_right_and_wrong_so_that_drawn_is_no_clue():
 
 
 def test_the_same_seed_draws_the_same_and_another_seed_other_masks():
-    one, again, other = (draw_on_faces(CROP[None], [POINTS], seed)[0] for seed in (1, 1, 2))
+    one, again, other = (add_masks(CROP[None], [POINTS], seed)[0] for seed in (1, 1, 2))
     assert (one == again).all()
     assert one.shape != other.shape or (one != other).any()
 
@@ -65,5 +65,5 @@ def test_the_same_seed_draws_the_same_and_another_seed_other_masks():
 def test_points_that_describe_no_face_and_masks_that_do_not_show_are_left_out():
     same_point = ((80.0, 80.0),) * 5
     outside = tuple((x, y + 400) for x, y in POINTS)  # the mask would lie below the picture
-    pictures, wearings, _ = draw_on_faces(np.stack([CROP, CROP]), [same_point, outside], seed=0)
+    pictures, wearings, _ = add_masks(np.stack([CROP, CROP]), [same_point, outside], seed=0)
     assert pictures.shape == (0, 160, 160, 3) and wearings == []
