@@ -99,7 +99,7 @@ def _tested(folder: Path) -> str:
             continue
         test = read_evaluation(folder, name)
         low, high = test.bootstrap.accuracy if test.bootstrap else test.interval
-        hits, drawn = round(test.accuracy * test.n), test.kinds.get("drawn", {}).get("drawn", (0, 0))[1]
+        hits, drawn = round(test.accuracy * test.n), test.subgroups.get("drawn", {}).get("drawn", (0, 0))[1]
         share = f", {rate(drawn, test.n):.0%} of them drawn" if drawn else ""
         said.append(f"{what}{hits:,} of {test.n:,}{share}: {test.accuracy:.1%} ({low:.1%} to {high:.1%})")
     return "; ".join(said)
