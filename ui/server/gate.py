@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Protocol
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.server import login, password_form
 from ui.server.endpoints import served_at
 
 HEALTH = "/_stcore/health"
-DOORS: tuple[ModuleType, ...] = (password_form, login)  # in the order in which a visitor meets them
+
+
+class Door(Protocol):
+    """A module that lets in who has said what it asks for."""
+
+    OPEN: tuple[str, ...]
+    """Paths that lead through it, so they are open to everybody."""
+
+    def is_wanted(self) -> bool: ...
+
+    def admits(self, connection: HTTPConnection) -> bool: ...
+
+    def entry_page(self, request: Request) -> Response:
+        """What an unknown visitor gets in place of any page."""
+
+
+DOORS: tuple[Door, ...] = (password_form, login)  # in the order in which a visitor meets them
 
 
 class Gate:
@@ -47,10 +63,10 @@ class Gate:
         return still
 
 
-async def _refuse(door: ModuleType, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(door: Door, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         return await send({"type": "websocket.close"})  # before it is accepted: the browser is told 403
     request = Request(scope, receive)
     is_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
-    answer = door.ask(request) if is_page else PlainTextResponse("Log in first.", 401)
+    answer = door.entry_page(request) if is_page else PlainTextResponse("Log in first.", 401)
     await answer(scope, receive, send)

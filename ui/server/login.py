@@ -25,7 +25,7 @@ from ui.server.endpoints import has_login, served_at
 from ui.server.plain_page import page
 
 PATH = "/login"
-OPEN = (PATH, "/auth/login", "/auth/logout", "/oauth2callback")
+OPEN: tuple[str, ...] = (PATH, "/auth/login", "/auth/logout", "/oauth2callback")
 _DEFAULT = "default"
 
 
@@ -79,7 +79,7 @@ def user_of(cookies: Mapping[str, str]) -> dict[str, Any]:
     return user if user.get("origin") == auth_util.get_origin_from_redirect_uri() else {}
 
 
-def login_page(request: Request) -> Response:
+def entry_page(request: Request) -> Response:
     """The page that an unknown visitor gets in place of any other."""
     links = (
         f'<a class="button" href="{escape(served_at(PATH))}?with={escape(name)}">'

@@ -19,7 +19,7 @@ from ui.server.plain_page import field, page, read_form, set_cookie
 log = logging.getLogger(__name__)
 
 PATH, LEAVE = "/password", "/password/leave"
-OPEN = (PATH, LEAVE)
+OPEN: tuple[str, ...] = (PATH, LEAVE)
 COOKIE = "maskwise_pass"
 PASSES, TRIES = Passes(), Tries()
 _one: CapacityLimiter | None = None
@@ -33,7 +33,7 @@ def admits(connection: HTTPConnection) -> bool:
     return PASSES.holds(connection.cookies.get(COOKIE))
 
 
-def password_page(
+def entry_page(
     request: Request, problem: str | None = None, status: int = 401, to: str | None = None
 ) -> Response:
     """The page that an unknown visitor gets in place of any other, `to` which the password leads."""
@@ -60,19 +60,19 @@ async def _serve(request: Request) -> Response:
     if not is_wanted() or (request.method != "POST" and admits(request)):
         return RedirectResponse(served_at("/"), status_code=303)
     if request.method != "POST":
-        return password_page(request, to="/")
+        return entry_page(request, to="/")
     form = await read_form(request)
     to = form.get("to", "")
     address = request.client.host if request.client else ""
     if wait := TRIES.wait(address):
         log.warning("Passwords are tried too often.")
         problem = f"Too many tries. Wait {math.ceil(wait)} seconds, then try again."
-        refused = password_page(request, problem, 429, to)
+        refused = entry_page(request, problem, 429, to)
         refused.headers["Retry-After"] = str(math.ceil(wait))
         return refused
     said = form.get("password", "")
     if not await to_thread.run_sync(password.wanted().fits, said, limiter=_limiter()):
-        return password_page(request, "This is not the password. Capital letters and spaces count.", to=to)
+        return entry_page(request, "This is not the password. Capital letters and spaces count.", to=to)
     TRIES.succeeded(address)
     answer = RedirectResponse(_page(to), status_code=303)
     set_cookie(answer, request, COOKIE, PASSES.give(), samesite="lax", seconds=int(LASTS))

@@ -11,7 +11,6 @@ import pytest
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
-from core.classification import classifier
 from core.detection import registry as detectors
 from core.detection.face_fpn import FaceFpnDetector
 from ui import loaders
@@ -52,7 +51,7 @@ def test_a_streamlit_that_does_it_otherwise_is_not_served_with(monkeypatch):
 @pytest.mark.parametrize(("engine", "kept"), [("keras", True), ("onnx", False)])
 def test_a_model_that_keras_answers_keeps_the_session(monkeypatch, cleared, engine, kept):
     model = SimpleNamespace(engine=SimpleNamespace(name=engine))
-    monkeypatch.setattr(classifier, "load_classifier", lambda name: model)
+    monkeypatch.setattr(loaders, "load_classifier", lambda name: model)
     assert loaders.classifier("any") is model
     run_a_script()
     assert bool(cleared) is not kept

@@ -1,0 +1,15 @@
+from . import login as login
+from . import media as media
+from . import memory as memory
+from . import owner as owner
+from . import password_form as password_form
+from . import stack as stack
+from . import vp8 as vp8
+from .endpoints import served_at as served_at
+from .keras_session import keep_keras_session as keep_keras_session
+from .media import MEDIA as MEDIA
+from .media import for_visit as for_visit
+from .media import visit as visit
+from .memory import HELD as HELD
+from .origins import is_trusted as is_trusted
+from .uploads import Uploads as Uploads
