@@ -41,7 +41,7 @@ ONLY_IN = {
     "onnxruntime": (
         "core/models/onnx_runtime.py",
     ),  # with the same options, after core has ended its telemetry
-    "lazy_loader": ("core", "training"),
+    "lazy_loader": ("core", "training", "ui/server"),
 }
 # Imports inside a function, by file: what is loaded late, and why. None is there for the sake of a circle.
 LATE = {
