@@ -196,7 +196,7 @@ def test_a_model_that_cannot_be_loaded_is_an_error_on_the_page(app, monkeypatch)
 
 def test_no_usable_model_is_said(app, monkeypatch):
     upload(app, ("me.jpg", ASTRONAUT))
-    monkeypatch.setattr(loaders, "installed", lambda: {"mask3": RecordError("card.json: broken")})
+    monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": RecordError("card.json: broken")})
     app.run()
     assert "nothing can be checked" in app.error[0].value and "card.json: broken" in app.warning[0].value
     app.button(key="remove_all").click().run()
