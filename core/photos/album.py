@@ -94,9 +94,8 @@ class Photo:
             start = time.perf_counter()
             detections = pipeline.detector.detect(frame)
             ms = _ms_since(start)
-            self.detected[detector] = DetectedFaces(
-                detections, tuple(_thumb(frame, d) for d in detections), ms
-            )
+            thumbs = tuple(_thumb(frame, found) for found in detections)
+            self.detected[detector] = DetectedFaces(detections, thumbs, ms)
         start = time.perf_counter()
         measurements = pipeline.classify(frame, self.detected[detector].detections)
         self.classified[_settings(pipeline)] = ClassifiedFaces(measurements, _ms_since(start))

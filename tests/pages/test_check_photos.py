@@ -97,10 +97,8 @@ def test_how_sure_it_must_be_moves_the_answer_without_new_work(app, monkeypatch)
     classifier = loaders.classifier("mask3")
     monkeypatch.setattr(classifier, "predict", lambda *_: pytest.fail("classified again"))
     monkeypatch.setattr(loaders.detector(detector()), "detect", lambda *_: pytest.fail("searched again"))
-    probabilities = (
-        next(iter(app.session_state.album)).classified[detector(), "mask3"].measurements[0].probabilities
-    )
-    second, best = sorted(probabilities)[-2:]
+    (face,) = next(iter(app.session_state.album)).classified[detector(), "mask3"].measurements
+    second, best = sorted(face.probabilities)[-2:]
     sure = int(100 * (best - second))
     app.slider(key="margin_mask3").set_value(min(95, sure + 1)).run()
     expected = "? Cannot tell" if sure < 95 else "✗ No mask"
