@@ -18,5 +18,6 @@ def printable(text: str, longest: int = 80) -> str:
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full-width is meant
 
 
-def harmless(cell: Any) -> Any:
+def escape_spreadsheet_cell(cell: Any) -> Any:
+    """The cell as it is; text that a spreadsheet would run as a formula with a ' in front."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

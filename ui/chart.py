@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.text import harmless
+from core.text import escape_spreadsheet_cell
 from ui.wording import plain
 
 PERCENT = st.column_config.NumberColumn(format="percent")  # how a table shows a share
@@ -62,5 +62,5 @@ def _below(sentence: str, data: pd.DataFrame, key: str, file: str) -> None:
 
 def to_csv(data: pd.DataFrame) -> bytes:
     """UTF-8 with the mark without which Excel spoils accents; no cell starts a formula."""
-    safe = data.map(harmless).rename(columns=harmless)
+    safe = data.map(escape_spreadsheet_cell).rename(columns=escape_spreadsheet_cell)
     return str(safe.to_csv(index=False)).encode("utf-8-sig")

@@ -15,7 +15,7 @@ from core.errors import RecordError
 from core.models import ModelCard, installed, read_operating_point
 from core.pipeline import Pipeline
 from core.results import Frame
-from core.video import SEARCH_SIDE
+from core.video import FINE_PASS_SIDE
 from ui.server import keep_keras_session
 
 
@@ -35,7 +35,7 @@ def detector(name: str) -> FaceDetector:
     loaded = detectors.load_detector(name)
     if isinstance(loaded, FaceFpnDetector) and loaded.engine.name == "keras":
         keep_keras_session()
-    loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), longest_side=SEARCH_SIDE)
+    loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), longest_side=FINE_PASS_SIDE)
     _set_apart()
     return loaded
 

@@ -1,7 +1,7 @@
-"""What a face wears: the classifier, and whether a face is good enough to be asked about."""
+"""What a face wears: the classifier, and whether a face is good enough to be judged."""
 
 from core.classification.classifier import Classifier, calibrated, load_classifier
-from core.classification.quality import Quality, judge, measure, measure_pixels, spoilt_by
+from core.classification.quality import Quality, judge, measure, measure_pixels, quality_failure
 
 __all__ = [
     "Classifier",
@@ -11,5 +11,5 @@ __all__ = [
     "load_classifier",
     "measure",
     "measure_pixels",
-    "spoilt_by",
+    "quality_failure",
 ]

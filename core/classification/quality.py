@@ -14,8 +14,6 @@ from core.results import CannotTell, Detection, Frame, Landmarks, Prediction
 
 _MEASURE_SIDE = 64  # pixels: all faces are measured at one size, near the one at which the network sees them
 
-"""Advice by reason. Of several that hold, the first of `spoilt_by` is given."""
-
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -34,9 +32,6 @@ class Quality:
     sharpness: float
     turn: float
     visible: float
-
-
-"""What a person in front of a camera can do, in three words."""
 
 
 def measure(frame: Frame, detection: Detection) -> Quality:
@@ -71,24 +66,26 @@ def _turn(landmarks: Landmarks | None) -> float:
     return abs(float(np.dot(nose - (right_eye + left_eye) / 2, across))) / distance**2
 
 
-def spoilt_by(quality: Quality, thresholds: QualityThresholds) -> str | None:
-    """Why nothing can be told from a face of this quality, or None. An unknown turn (NaN) never counts."""
-    holds = {
+def quality_failure(quality: Quality, thresholds: QualityThresholds) -> str | None:
+    """The quality gate: why nothing can be told from a face of this quality, the first of several reasons, or
+    None. An unknown turn (NaN) never counts.
+    """
+    failed = {
         "cut_off": quality.visible < thresholds.min_visible.value,
         "too_small": quality.face_px < thresholds.min_face_px.value,
         "dark": quality.brightness < thresholds.min_brightness.value,
         "blurred": quality.sharpness < thresholds.min_sharpness.value,
         "turned_away": quality.turn > thresholds.max_turn.value,
     }
-    return next((reason for reason, spoils in holds.items() if spoils), None)
+    return next((reason for reason, fails in failed.items() if fails), None)
 
 
 def judge(quality: Quality, prediction: Prediction, thresholds: QualityThresholds) -> CannotTell | None:
     """Why this face cannot be told, or None when it can.
 
-    The lead asked for is that of the prediction's operating point.
+    The least margin is that of the prediction's operating point.
     """
-    reason = spoilt_by(quality, thresholds)
+    reason = quality_failure(quality, thresholds)
     if reason is None and prediction.margin < prediction.operating_point.min_margin:
         reason = LOW_MARGIN
     return CannotTell(reason, ADVICE[reason]) if reason else None

@@ -3,7 +3,7 @@
 from core.detection import face_fpn, registry
 from core.detection.face_fpn import BOX, GROUND, POINTS, SCORE, STRIDES, FaceFpnDetector, Network, cells, find
 from core.detection.registry import DETECTOR_NAMES, FaceDetector, Offer, load_detector, offers
-from core.detection.tiling import fit_inside, one_per_face, passes, search_in_tiles
+from core.detection.tiling import fit_inside, nms_faces, passes, tiled_inference
 from core.detection.yunet import YuNetDetector, find_yunet
 
 __all__ = [
@@ -24,9 +24,9 @@ __all__ = [
     "find_yunet",
     "fit_inside",
     "load_detector",
+    "nms_faces",
     "offers",
-    "one_per_face",
     "passes",
     "registry",
-    "search_in_tiles",
+    "tiled_inference",
 ]

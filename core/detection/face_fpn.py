@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from core.boxes import iou
-from core.detection.nms import MAX_CANDIDATES, best_of_each
-from core.detection.tiling import Plan, search_in_tiles
+from core.detection.nms import MAX_CANDIDATES, nms_indices
+from core.detection.tiling import Plan, tiled_inference
 from core.errors import DetectorError, ModelError, RecordError
 from core.models import (
     DETECTOR_CARD_FILE,
@@ -41,14 +41,14 @@ PLAN = Plan(
     shrink=0.75,
     tile_side=1024,  # bounds the memory of one pass to some 150 MB
     tile_overlap=160,
-    one_look_side=96,
-    overview_sides=(384, 104),  # faces of 16 to 90 pixels score best; the last look is for one that fills all
+    single_pass_side=96,
+    coarse_sides=(384, 104),  # faces of 16 to 90 pixels score best; the last pass is for one that fills all
     step=3.0,
-    asked=(12.0, 96.0),
+    face_heights=(12.0, 96.0),
 )
 LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, step=math.inf)  # its sides are those that are asked for
-_LIVE_OVERVIEW = 4  # so many times smaller is the second look at a frame of a video
-_LEAST_ASKED = 0.1  # a look whose score is less adds little to the mean
+_LIVE_COARSE = 4  # so many times smaller is the coarse pass over a frame of a video
+_LEAST_SCORE = 0.1  # a pass whose score is less adds little to the mean
 _SAME_BOX_IOU = 0.6  # so much alike are the boxes that cells of two strides give one face
 _LARGEST_LOG = 6.0  # of a box's side in cells: a bound, so that no answer is infinite
 
@@ -89,15 +89,15 @@ def decode(answers: np.ndarray, height: int, width: int, min_score: float) -> li
     middle = centre + mine[:, 1:3] * stride
     half = np.exp(np.clip(mine[:, 3:5], -_LARGEST_LOG, _LARGEST_LOG)) * stride / 2
     boxes = np.concatenate([middle - half, middle + half], axis=1)
-    best = best_of_each(boxes, scores)
-    agreed = _of_any_stride(boxes, scores, stride[:, 0], best)
-    order = np.argsort(-agreed, kind="stable")
-    best, agreed = best[order], agreed[order]
+    best = nms_indices(boxes, scores)
+    combined = _of_any_stride(boxes, scores, stride[:, 0], best)
+    order = np.argsort(-combined, kind="stable")
+    best, combined = best[order], combined[order]
     points = centre[best, None] + mine[best, POINTS].reshape(-1, 5, 2) * stride[best, None]
     return [
         Detection((x1, y1, x2, y2), score, NAME, tuple((x, y) for x, y in five))
         for (x1, y1, x2, y2), score, five in zip(
-            boxes[best].tolist(), agreed.tolist(), points.tolist(), strict=True
+            boxes[best].tolist(), combined.tolist(), points.tolist(), strict=True
         )
     ]
 
@@ -145,11 +145,11 @@ class FaceFpnDetector:
         """As the protocol says. Raises `DetectorError` when the network's answer is none."""
         default = self.operating_point if longest_side is None else self.live_operating_point
         least = default if min_score is None else min_score
-        low, plan = min(least, _LEAST_ASKED), PLAN
+        low, plan = min(least, _LEAST_SCORE), PLAN
         if longest_side is not None:
-            sides = (longest_side // _LIVE_OVERVIEW,)
-            plan = replace(LIVE_PLAN, detail_side=longest_side, overview_sides=sides)
-        found = search_in_tiles(frame, lambda rgb: find(self._answers, rgb, low), plan)
+            sides = (longest_side // _LIVE_COARSE,)
+            plan = replace(LIVE_PLAN, detail_side=longest_side, coarse_sides=sides)
+        found = tiled_inference(frame, lambda rgb: find(self._answers, rgb, low), plan)
         return tuple(face for face in found if face.score >= least)
 
     def _answers(self, pictures: np.ndarray) -> np.ndarray:

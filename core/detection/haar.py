@@ -1,6 +1,6 @@
 """OpenCV's own frontal-face cascade (Viola and Jones, 2001), shipped with OpenCV 4: nothing to fetch.
 
-It looks for a bare frontal face, so it misses most masked ones. It answers where nothing better is at hand.
+It finds bare frontal faces, so it misses most masked ones. It answers where nothing better is at hand.
 """
 
 from __future__ import annotations

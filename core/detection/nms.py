@@ -10,8 +10,8 @@ MAX_CANDIDATES = 3000  # the best ones: a picture of pure noise must not take mi
 _BLOCK = 128  # candidates compared with each other at once: bounds memory, and few comparisons are wasted
 
 
-def best_of_each(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Indices of the (N, 4) boxes that stay, best scored first; at most `MAX_CANDIDATES` are looked at.
+def nms_indices(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Indices of the (N, 4) boxes that stay, best scored first; at most `MAX_CANDIDATES` are compared.
 
     A box falls to a better one that stays, when both show one face by `SAME_FACE_IOU` or `SAME_FACE_INSIDE`.
     """

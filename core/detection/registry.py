@@ -18,7 +18,7 @@ class FaceDetector(Protocol):
     """Finds the faces of a frame. Safe to share between threads.
 
     `operating_point` is the score from which a detection counts as a face, measured for this detector;
-    `live_operating_point` is that of a quick look, see `detect`.
+    `live_operating_point` is that of video, see `detect`.
     """
 
     name: str
@@ -30,8 +30,8 @@ class FaceDetector(Protocol):
     ) -> tuple[Detection, ...]:
         """Faces with at least `min_score` (default: the operating point), best first, inside the frame.
 
-        `longest_side` is for video, where the next frame comes soon: a look at the picture, shrunk to at
-        most so many pixels, and smaller ones where the detector needs them. Soon done, blind to tiny faces.
+        `longest_side` is for video, where the next frame comes soon: a single pass over the picture, shrunk
+        to at most so many pixels, and coarser ones where the detector needs them. Fast, blind to tiny faces.
         """
         ...
 

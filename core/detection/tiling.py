@@ -1,7 +1,7 @@
-"""Searching a picture at the scales and in the tiles that make both close and far faces findable.
+"""Tiled inference: passes over a picture, at scales and in tiles that make both close and far faces findable.
 
 A one-stage detector knows faces of so many pixels, and no others. So a small picture is enlarged, a large one
-is cut in overlapping tiles, and a look at the whole finds what is larger than a tile. A `Plan` says when.
+is cut in overlapping tiles, and coarse passes find what is larger than a tile. A `Plan` says when.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.boxes import iou
-from core.detection.nms import SAME_FACE_IOU, best_of_each
+from core.detection.nms import SAME_FACE_IOU, nms_indices
 from core.images import scaled
 from core.results import Box, Detection, Frame
 from core.scheduling import LIVE_FIRST
@@ -30,9 +30,10 @@ class Plan:
 
     A picture is seen in detail at `detail_side`, but enlarged at most `enlarge` times and shrunk at most to
     `shrink`. What is then larger than `tile_side` is cut in tiles that overlap by `tile_overlap`: a face up
-    to that size is whole in at least one of them. Beyond `one_look_side` there are overviews as well, at
-    `overview_sides`, and between them and the detail others, each `step` times smaller than the one before.
-    Looks that show a face `asked` pixels high must agree on it.
+    to that size is whole in at least one of them. Beyond `single_pass_side` there are coarse passes as well,
+    at `coarse_sides`, and between them and the detail others, each `step` times smaller than the one before.
+    `face_heights` is the expected face size range, least and most, in pixels of a pass: those passes in which
+    a face is of such a size must agree on it. Without a range, a face of any pass counts.
     """
 
     detail_side: int = 1280  # what is so large has pixels enough
@@ -40,22 +41,22 @@ class Plan:
     shrink: float = 1.0
     tile_side: int = 1280  # bounds the memory of one pass to some 100 MB
     tile_overlap: int = 160
-    one_look_side: int = 0
+    single_pass_side: int = 0
     # At 320 a face that fills the picture scores .93; at 640 it scores .6
-    overview_sides: tuple[int, ...] = (320,)
+    coarse_sides: tuple[int, ...] = (320,)
     step: float = math.inf
-    asked: tuple[float, float] | None = None
+    face_heights: tuple[float, float] | None = None
 
     def detail(self, longest_side: int) -> float:
         """The scale at which a picture of that size is seen in detail."""
         return min(self.enlarge, max(self.shrink, self.detail_side / longest_side))
 
-    def overviews(self, longest_side: int) -> list[float]:
-        """The scales of the looks at the whole, none when the detail shows every face as well."""
+    def coarse_scales(self, longest_side: int) -> list[float]:
+        """The scales of the coarse passes, none when the detail shows every face as well."""
         detail = self.detail(longest_side)
-        if detail * longest_side <= self.one_look_side:
+        if detail * longest_side <= self.single_pass_side:
             return []
-        scales = {min(1.0, side / longest_side) for side in self.overview_sides}
+        scales = {min(1.0, side / longest_side) for side in self.coarse_sides}
         coarse, between = max(scales), detail / self.step
         while between > coarse:
             scales.add(between)
@@ -104,7 +105,7 @@ def _scales(frame: Frame, plan: Plan) -> list[float]:
     """Those of the plan; where that takes more than `MAX_PASSES`, a picture is seen in less detail."""
     longest = max(frame.width, frame.height)
     while True:
-        scales = [*plan.overviews(longest), plan.detail(longest)]
+        scales = [*plan.coarse_scales(longest), plan.detail(longest)]
         if sum(_count(frame, scale, plan) for scale in scales) <= MAX_PASSES:
             return scales
         plan = replace(plan, shrink=0.0, detail_side=int(0.9 * longest * plan.detail(longest)))
@@ -130,14 +131,14 @@ def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, i
                     yield picture[top:bottom, left:right], scale, left, top
 
 
-def look_once(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:
-    """Faces of one pass over the picture, shrunk to at most `longest_side` pixels; else `search_in_tiles`."""
+def single_pass(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:
+    """Faces of one pass over the picture, shrunk to at most `longest_side` pixels; as `tiled_inference`."""
     scale = min(1.0, longest_side / max(frame.width, frame.height))
     found = [fit_inside(face, frame, 1 / scale) for face in detect(scaled(frame.rgb, scale))]
-    return one_per_face([face for face in found if face is not None])
+    return nms_faces([face for face in found if face is not None])
 
 
-def search_in_tiles(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tuple[Detection, ...]:
+def tiled_inference(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tuple[Detection, ...]:
     """Faces of all passes of a plan, one detection a face, best first, boxes inside the frame."""
     found: dict[float, list[Detection]] = {}
     for picture, scale, left, top in passes(frame, plan):
@@ -149,26 +150,30 @@ def search_in_tiles(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tu
                 kept = fit_inside(face, frame, 1 / scale, left, top)
                 if kept is not None:
                     mine.append(kept)
-    if plan.asked:
-        return one_per_face(agreed({scale: one_per_face(some) for scale, some in found.items()}, plan.asked))
-    return one_per_face([face for faces in found.values() for face in faces])
+    if plan.face_heights:
+        by_scale = {scale: nms_faces(faces) for scale, faces in found.items()}
+        return nms_faces(cross_scale_consensus(by_scale, plan.face_heights))
+    return nms_faces([face for faces in found.values() for face in faces])
 
 
-def agreed(found: Mapping[float, Sequence[Detection]], asked: tuple[float, float]) -> list[Detection]:
-    """Of looks at a picture at some scales, by scale, the faces on which they agree.
+def cross_scale_consensus(
+    found: Mapping[float, Sequence[Detection]], face_heights: tuple[float, float]
+) -> list[Detection]:
+    """The faces on which passes at several scales agree. `found`: the faces of each, by its scale.
 
-    A look is asked about faces of `asked` pixels in it. A face is taken from the most detailed look in which
-    it is no larger, and has the mean score of all that are asked: 0 of one that does not see it. What looks
-    like a face at one scale alone seldom is one.
+    A pass has a say about faces that are `face_heights` pixels high in it. A face is taken from the finest
+    pass in which it is no larger, and has the mean score of all that have a say: 0 of one that does not see
+    it. What seems to be a face at one scale alone seldom is one.
     """
+    lowest, highest = face_heights
     faces: list[Detection] = []
     scales = sorted(found, reverse=True)
     for scale, finer in zip(scales, [math.inf, *scales], strict=False):
-        mine = [face for face in found[scale] if _height(face) * finer > asked[1]]
+        mine = [face for face in found[scale] if _height(face) * finer > highest]
         total, count = np.array([face.score for face in mine]), np.ones(len(mine))
         for other in found.keys() - {scale}:
             heights = np.array([_height(face) * other for face in mine])
-            able = (asked[0] <= heights) & (heights <= asked[1])
+            able = (lowest <= heights) & (heights <= highest)
             total += able * _score_there(mine, found[other])
             count += able
         means = (total / count).tolist()
@@ -201,13 +206,13 @@ def _inner_edges(frame: Frame, scale: float, left: int, top: int, width: int, he
 
 
 def _cut_by_tile(box: Box, edges: Box) -> bool:
-    """Whether a face touches a tile's inner edge: the neighbouring tile, or the overview, has it whole."""
+    """Whether a face touches a tile's inner edge: the neighbouring tile, or a coarse pass, has it whole."""
     return box[0] <= edges[0] or box[1] <= edges[1] or box[2] >= edges[2] or box[3] >= edges[3]
 
 
-def one_per_face(found: list[Detection]) -> tuple[Detection, ...]:
+def nms_faces(found: list[Detection]) -> tuple[Detection, ...]:
     """The best scored detection of each face, best first; see `core.detection.nms`."""
     if not found:
         return ()
-    kept = best_of_each(np.array([face.box for face in found]), np.array([face.score for face in found]))
+    kept = nms_indices(np.array([face.box for face in found]), np.array([face.score for face in found]))
     return tuple(found[i] for i in kept)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import urllib3
 
-from core.detection.tiling import look_once, search_in_tiles
+from core.detection.tiling import single_pass, tiled_inference
 from core.errors import DetectorError
 from core.results import Detection, Frame
 
@@ -26,7 +26,7 @@ FILE_NAME = "face_detection_yunet_2023mar.onnx"
 MAX_BYTES = 2**20  # the file is 232,589 bytes; a page in its place may be anything
 PATH_VARIABLE = "MASKWISE_YUNET"
 OFFLINE_VARIABLE = "MASKWISE_OFFLINE"
-_TOP_K = 1000  # candidates a pass before suppression: more than a crowd has
+_TOP_K = 1000  # candidates a pass before NMS: more than a crowd has
 _NMS_IOU = 0.3  # OpenCV's own default for this network
 
 
@@ -144,8 +144,8 @@ class YuNetDetector:
     ) -> tuple[Detection, ...]:
         least = self.operating_point if min_score is None else min_score
         if longest_side is not None:
-            return look_once(frame, lambda rgb: self._detect_once(rgb, least), longest_side)
-        return search_in_tiles(frame, lambda rgb: self._detect_once(rgb, least))
+            return single_pass(frame, lambda rgb: self._detect_once(rgb, least), longest_side)
+        return tiled_inference(frame, lambda rgb: self._detect_once(rgb, least))
 
     def _detect_once(self, rgb: np.ndarray, min_score: float) -> list[Detection]:
         height, width = rgb.shape[:2]

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.classification import Classifier, Quality, measure_pixels, spoilt_by
+from core.classification import Classifier, Quality, measure_pixels, quality_failure
 from core.decision import alarm_classes, decide
 from core.explain.occlusion import mean_colour
 from core.images import crop_face, to_jpeg
@@ -255,6 +255,6 @@ def classify_crops(
         middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
         quality = Quality(side, turn=math.nan, visible=1.0, **measure_pixels(middle))
         refused.append(
-            spoilt_by(quality, card.quality) or (LOW_MARGIN if margin < point.min_margin else None)
+            quality_failure(quality, card.quality) or (LOW_MARGIN if margin < point.min_margin else None)
         )
     return CorruptionResults(card.label_set.labels, probabilities, class_indices, margins, tuple(refused))

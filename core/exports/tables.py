@@ -15,7 +15,7 @@ from typing import Any
 
 from core.exports.names import NamedResults, labels_of, with_unique_names
 from core.results import FaceResult
-from core.text import harmless
+from core.text import escape_spreadsheet_cell
 from core.video import Event
 
 
@@ -32,11 +32,11 @@ def to_csv(results: NamedResults) -> str:
     buffer = io.StringIO(newline="")
     # Text is quoted, so that a comma or semicolon in a name starts no cell of its own.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(map(harmless, header))
+    writer.writerow(map(escape_spreadsheet_cell, header))
     for name, result in with_unique_names(results):
         rows = [_face_cells(number, face, labels) for number, face in enumerate(result.faces, 1)]
         for cells in rows or [[""] * (len(header) - 3)]:
-            writer.writerow(map(harmless, [name, *cells, result.model, result.detector]))
+            writer.writerow(map(escape_spreadsheet_cell, [name, *cells, result.model, result.detector]))
     return buffer.getvalue()
 
 
@@ -48,7 +48,7 @@ def events_to_csv(events: Iterable[Event]) -> str:
     for event in events:
         confidence = "" if math.isnan(event.confidence) else round(event.confidence, 3)
         time = event.time.isoformat(timespec="milliseconds")
-        writer.writerow((time, event.id, harmless(event.label), confidence))
+        writer.writerow((time, event.id, escape_spreadsheet_cell(event.label), confidence))
     return buffer.getvalue()
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from core.errors import RecordError
 from core.records import read_text
 from core.results import Box
-from core.text import harmless
+from core.text import escape_spreadsheet_cell
 
 NO_FACE = "(no face)"  # in brackets, since a label may be called no_face
 COLUMNS = ("path", "row", "x1", "y1", "x2", "y2", "label", "right_label")
@@ -62,7 +62,7 @@ def to_csv(fixes: Iterable[LabelFix]) -> bytes:
         path, row, box = fix.place
         # A box's -0.5 is a number, not a formula: it stays one.
         where = ["" if row is None else row, *(box or [""] * 4)]
-        writer.writerow([harmless(path), *where, harmless(fix.label), harmless(fix.right_label)])
+        writer.writerow(map(escape_spreadsheet_cell, (path, *where, fix.label, fix.right_label)))
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -96,5 +96,5 @@ def _fix(cells: dict[str, str]) -> LabelFix:
 
 
 def _undone(cell: str) -> str:
-    """Without the ' of `harmless`."""
-    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell
+    """Without the ' of `escape_spreadsheet_cell`."""
+    return cell[1:] if cell.startswith("'") and escape_spreadsheet_cell(cell[1:]) == cell else cell

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.classification import spoilt_by
+from core.classification import quality_failure
 from core.decision import OperatingPoint
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
@@ -16,12 +16,12 @@ from core.video.tracking import Track, Tracker
 from core.video.voting import Answer, Vote
 
 CONTINUE_SHARE = 0.6  # of the detector's operating point: enough to follow a face that is known already
-FIRST_READINGS = 4  # a person who has just come is read in every frame until so many are in
-REREAD_AFTER = 0.3  # seconds: half of a vote's half-life, so the answer keeps up
-REREAD_WAVERING_AFTER = 0.08
-SEARCH_SIDE, GLANCE_SIDE = 640, 320  # pixels of the frame's longer side: some 13 and 3 ms of YuNet
-SEARCH_EVERY = 0.3  # seconds: so soon somebody small or far away is noticed
-GLANCE_FACE = 24  # pixels: of at least that size a glance finds faces as well as a search does
+FIRST_MEASUREMENTS = 4  # a person who has just come is classified in every frame until so many are in
+RECLASSIFY_AFTER = 0.3  # seconds: half of a vote's half-life, so the answer keeps up
+RECLASSIFY_WAVERING_AFTER = 0.08
+FINE_PASS_SIDE, COARSE_PASS_SIDE = 640, 320  # pixels of the frame's longer side: some 13 and 3 ms of YuNet
+FINE_PASS_EVERY = 0.3  # seconds: so soon somebody small or far away is noticed
+COARSE_PASS_FACE = 24  # pixels: of at least that size a coarse pass finds faces as well as a fine one
 PRESENT_FOR = 0.5  # seconds unseen: a frame or two that the detector missed must not make anybody blink
 
 
@@ -43,14 +43,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What one frame told. `at`: the frame's time; `ms`: milliseconds by stage; `read`: faces classified."""
+    """What one frame told. `at`: its time; `ms`: milliseconds by stage; `classified`: how many faces."""
 
     at: float
     width: int
     height: int
     people: tuple[Person, ...] = ()
     ms: Mapping[str, float] = field(default_factory=dict)
-    read: int = 0
+    classified: int = 0
 
 
 class LiveAnalysis:
@@ -60,13 +60,13 @@ class LiveAnalysis:
         self.pipeline = pipeline
         self._tracker = Tracker()
         self._present: list[Track] = []
-        self._searched = -math.inf
+        self._fine_pass_at = -math.inf
         self._width = 0  # of the last frame: video over a network changes its size on the way
         self._votes: dict[int, Vote] = {}
         self._answers: dict[int, Answer] = {}
 
     def use(self, pipeline: Pipeline) -> None:
-        """Answer by another model or detector from now on. People keep their ids and are read anew."""
+        """Answer by another model or detector from now on. People keep their ids and are classified anew."""
         if pipeline != self.pipeline:
             self.pipeline = pipeline
             self._votes.clear()
@@ -76,7 +76,7 @@ class LiveAnalysis:
         """Find, follow and judge. `t`: seconds on any steady clock; `point` replaces the classifier's.
 
         All faces that are due are classified in one call. A face is due while it is new, while its answer
-        wavers, and else every `REREAD_AFTER` seconds.
+        wavers, and else every `RECLASSIFY_AFTER` seconds.
         """
         with LIVE_FIRST.live():
             return self._analyse(frame, t, point)
@@ -101,7 +101,7 @@ class LiveAnalysis:
         measurements = self.pipeline.classify(frame, [track.detection for track in due])
         for track, measured in zip(due, measurements, strict=True):
             vote = self._votes.setdefault(track.id, Vote(card.label_set))
-            reason = spoilt_by(measured.quality, card.quality)
+            reason = quality_failure(measured.quality, card.quality)
             self._answers[track.id] = vote.add(measured.probabilities, reason, t, point=point)
         done = time.perf_counter()
         return Analysis(
@@ -114,23 +114,23 @@ class LiveAnalysis:
                 "track": (followed - found) * 1000,
                 "classify": (done - followed) * 1000,
             },
-            read=len(due),
+            classified=len(due),
         )
 
     def _side(self, frame: Frame, t: float) -> int:
-        """How large this frame is searched: enough for those in view, and now and then for others."""
-        shrunk = GLANCE_SIDE / max(frame.width, frame.height)
+        """How large the detector sees this frame: enough for those in view, now and then for others too."""
+        shrunk = COARSE_PASS_SIDE / max(frame.width, frame.height)
         known = [track.detection.side * shrunk for track in self._present]
-        if t - self._searched < SEARCH_EVERY and all(side >= GLANCE_FACE for side in known):
-            return GLANCE_SIDE
-        self._searched = t
-        return SEARCH_SIDE
+        if t - self._fine_pass_at < FINE_PASS_EVERY and all(side >= COARSE_PASS_FACE for side in known):
+            return COARSE_PASS_SIDE
+        self._fine_pass_at = t
+        return FINE_PASS_SIDE
 
     def _is_due(self, track_id: int, t: float) -> bool:
         vote = self._votes.get(track_id)
-        if vote is None or vote.readings < FIRST_READINGS:
+        if vote is None or vote.measurements < FIRST_MEASUREMENTS:
             return True
-        return t - vote.last >= (REREAD_WAVERING_AFTER if vote.wavers else REREAD_AFTER)
+        return t - vote.last >= (RECLASSIFY_WAVERING_AFTER if vote.wavers else RECLASSIFY_AFTER)
 
     def _person(self, track: Track, t: float) -> Person:
         answer = self._answers[track.id]
@@ -141,4 +141,4 @@ class LiveAnalysis:
         """Drop the votes of people whom the tracker has forgotten."""
         for gone in self._votes.keys() - {track.id for track in tracks}:
             del self._votes[gone]
-            self._answers.pop(gone, None)  # absent when reading that face failed
+            self._answers.pop(gone, None)  # absent when classifying that face failed

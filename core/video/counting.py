@@ -51,8 +51,8 @@ class PeopleTotals:
         return self.properly / self.judged if self.judged else math.nan
 
 
-class Census:
-    """One viewer's people. Not for two threads at once."""
+class PeopleCounter:
+    """Counts one viewer's people, each once. Not for two threads at once."""
 
     def __init__(self) -> None:
         self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
@@ -89,5 +89,5 @@ class Census:
             self._worn[face.track_id] = worn
 
     @property
-    def count(self) -> PeopleTotals:
+    def totals(self) -> PeopleTotals:
         return PeopleTotals(self._now, len(self._answers), len(self._worn), self._properly)

@@ -1,4 +1,4 @@
-"""Work on the newest item only, beside whoever brings them: no queue grows, so no answer comes late."""
+"""Work on the latest item only, beside whoever brings them: no queue grows, so no answer comes late."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 
-class NewestWorker(Generic[Item]):
-    """A thread that calls `work` with the newest item offered; one that came before and waits is dropped.
+class LatestItemWorker(Generic[Item]):
+    """A thread that calls `work` with the latest item offered; one that came before and waits is dropped.
 
     At most one item every `interval` seconds, so that others get the processor too.
 

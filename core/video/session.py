@@ -22,9 +22,9 @@ from core.results import FaceResult, Frame
 from core.video.alerts import Alert, AlertRule
 from core.video.analysis import Analysis, LiveAnalysis
 from core.video.capacity import SESSION_SLOTS
-from core.video.counting import Census, Event
+from core.video.counting import Event, PeopleCounter
 from core.video.door import door_answer
-from core.video.latest import NewestWorker
+from core.video.latest import LatestItemWorker
 from core.video.rate import EventRate
 from core.video.state_json import as_json, as_row
 
@@ -61,14 +61,14 @@ class LiveSession:
         self._settings: SessionSettings | None = None
         self._working = threading.Lock()  # held while a picture is analysed
         self._lock = threading.Lock()  # held for an instant, around what is told
-        self._worker: NewestWorker[tuple[Frame, float]] | None = None
+        self._worker: LatestItemWorker[tuple[Frame, float]] | None = None
         self._reset()
         VIEWERS[self.token] = self
 
     def _reset(self) -> None:
         self._analysis: LiveAnalysis | None = None
-        self._newest: tuple[Frame, Analysis] | None = None
-        self._census, self._alert = Census(), Alert()
+        self._latest: tuple[Frame, Analysis] | None = None
+        self._counter, self._alert = PeopleCounter(), Alert()
         self._camera_rate, self._analysed_rate = EventRate(), EventRate()
         self._camera_frames = self._analysed = 0
         self._latencies: deque[float] = deque(maxlen=30)
@@ -88,7 +88,7 @@ class LiveSession:
             return self._settings is not None and self._settings.webrtc
 
     def configure(self, settings: SessionSettings | None) -> None:
-        """Another model or detector reads everybody anew; ids and what was counted stay. With None, no
+        """Another model or detector judges everybody anew; ids and what was counted stay. With None, no
         picture is wanted.
         """
         with self._working, self._lock:
@@ -150,11 +150,11 @@ class LiveSession:
             if self._connection is None:
                 return  # the camera went off meanwhile
             self._error = None
-            self._newest = frame, found
+            self._latest = frame, found
             self._analysed += 1
             self._analysed_rate.add(t)
             self._ms.append({"decode": decode_ms, **found.ms})
-            self._census.add(found.people, datetime.now().astimezone())
+            self._counter.add(found.people, datetime.now().astimezone())
             if settings.alert:
                 self._alert.update(settings.alert, found.people, t)
 
@@ -167,7 +167,7 @@ class LiveSession:
             if self._connection is None:
                 return
             if self._worker is None:
-                self._worker = NewestWorker(self._work, "live_analysis", interval=BESIDE_VIDEO)
+                self._worker = LatestItemWorker(self._work, "live_analysis", interval=BESIDE_VIDEO)
             self._worker.offer((frame, t))
 
     def _work(self, item: tuple[Frame, float]) -> None:
@@ -184,7 +184,7 @@ class LiveSession:
     def drawn(self, frame: Frame, t: float) -> Frame:
         """The picture with the last analysed people where they should be at `t`; mirrored on request."""
         with self._lock:
-            newest, mirror = self._newest, self._settings is not None and self._settings.mirror
+            newest, mirror = self._latest, self._settings is not None and self._settings.mirror
         faces: Sequence[FaceResult] = ()
         if newest is not None and t - newest[1].at < STALE_AFTER:
             scale = frame.width / newest[1].width
@@ -197,7 +197,7 @@ class LiveSession:
     def snapshot(self) -> bytes | None:
         """JPEG of the newest analysed picture with its answers, or None before the first."""
         with self._lock:
-            newest = self._newest
+            newest = self._latest
         if newest is None:
             return None
         frame, analysis = newest
@@ -205,12 +205,12 @@ class LiveSession:
 
     def events(self) -> list[Event]:
         with self._lock:
-            return list(self._census.events)
+            return list(self._counter.events)
 
     def history(self) -> list[tuple[float, int, int]]:
         """For each second with pictures: when, people in view, of them with the mask worn properly."""
         with self._lock:
-            return [as_row(second) for second in self._census.history]
+            return [as_row(second) for second in self._counter.history]
 
     def figures(self) -> dict[str, Any]:
         """What is shown beside the video. Rates a second; times are medians of the last 30 answers, ms."""
@@ -218,13 +218,13 @@ class LiveSession:
             return self._figures(time.monotonic())
 
     def _figures(self, now: float) -> dict[str, Any]:
-        count, latencies = self._census.count, list(self._latencies)
-        last = self._census.history[-1] if self._census.history else None
+        totals, latencies = self._counter.totals, list(self._latencies)
+        last = self._counter.history[-1] if self._counter.history else None
         return {
-            "now": count.now if self._newest else 0,  # nobody is in view of a camera that is off
-            "so_far": count.so_far,
-            "judged": count.judged,
-            "properly": count.properly,
+            "now": totals.now if self._latest else 0,  # nobody is in view of a camera that is off
+            "so_far": totals.so_far,
+            "judged": totals.judged,
+            "properly": totals.properly,
             "camera_fps": self._camera_rate.at(now),
             "analysed_fps": self._analysed_rate.at(now),
             "latency_ms": statistics.median(latencies) if latencies else None,
@@ -237,7 +237,7 @@ class LiveSession:
         """What the browser draws and says, as JSON. Boxes and speeds in pixels of the analysed picture."""
         now = time.monotonic()
         with self._lock:
-            _frame, analysis = self._newest or (None, Analysis(now, 0, 0))
+            _frame, analysis = self._latest or (None, Analysis(now, 0, 0))
             return {
                 "width": analysis.width,
                 "height": analysis.height,
@@ -263,7 +263,7 @@ class LiveSession:
             if connection is not None and connection is not self._connection:
                 return
             self._connection = None
-            worker, self._worker, self._newest = self._worker, None, None
+            worker, self._worker, self._latest = self._worker, None, None
         SESSION_SLOTS.release(self)
         if worker is not None:
             worker.stop()

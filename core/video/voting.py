@@ -1,4 +1,4 @@
-"""One answer a person from many readings: a vote over time, which does not flicker."""
+"""One answer a person from many measurements: a vote over time, which does not flicker."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from core.labels import LabelSet
 from core.reasons import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Prediction
 
-HALF_LIFE = 0.6  # seconds after which a reading counts half: a mask pulled down shows in 1.0 s, at most 1.3
+HALF_LIFE = (
+    0.6  # seconds after which a measurement counts half: a mask pulled down shows in 1.0 s, at most 1.3
+)
 HOLD = 0.4  # seconds for which another answer must win before it is shown
 SETTLED_AFTER = 0.5  # seconds for which an answer stands before it is worth writing down
-SETTLED_READINGS = 3  # and so often it was read
-_FAINT = 1e-6  # weight below which readings are too old to count at all
+SETTLED_MEASUREMENTS = 3  # and so often it was measured
+_FAINT = 1e-6  # weight below which measurements are too old to count at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,11 @@ class Answer:
 
 
 class Vote:
-    """The readings of one person.
+    """The measurements of one person's face.
 
-    Readings count less with age (an exponential moving average of calibrated probabilities). Those of poor
-    quality vote for their reason instead of a label. The answer on show changes only when another one has
-    won for `HOLD` seconds without a break.
+    They count less with age (an exponential moving average of calibrated probabilities). Those that fail the
+    quality gate vote for their reason instead of a label. The answer on show changes only when another one
+    has won for `HOLD` seconds without a break.
     """
 
     def __init__(self, labels: LabelSet) -> None:
@@ -49,11 +51,11 @@ class Vote:
         self._shown: Answer | None = None
         self._since = np.inf
         self._challenged: tuple[Answer, float] | None = None
-        self.readings = 0
+        self.measurements = 0
 
     @property
     def last(self) -> float:
-        """Time of the last reading, seconds of the caller's clock; -inf before the first."""
+        """Time of the last measurement, seconds of the caller's clock; -inf before the first."""
         return float(self._last)
 
     @property
@@ -64,8 +66,8 @@ class Vote:
     def add(
         self, probabilities: tuple[float, ...], reason: str | None, t: float, *, point: OperatingPoint
     ) -> Answer:
-        """Count a reading made at `t` seconds, `reason` being why its quality tells nothing, and answer."""
-        fade = 0.5 ** (max(0.0, t - self._last) / HALF_LIFE) if self.readings else 0.0
+        """Count a measurement of `t` seconds, `reason` being why its quality tells nothing, and answer."""
+        fade = 0.5 ** (max(0.0, t - self._last) / HALF_LIFE) if self.measurements else 0.0
         self._probabilities *= fade
         self._weight *= fade
         for known in self._reasons:
@@ -76,20 +78,20 @@ class Vote:
         else:
             self._reasons[reason] += 1
         self._last = t
-        self.readings += 1
+        self.measurements += 1
         return self._show(self._winner(probabilities, point), t)
 
     def settled(self, t: float) -> bool:
         """Whether the answer on show has stood long enough to be written down."""
         stands = self._shown is not None and t - self._since >= SETTLED_AFTER
-        return stands and self.readings >= SETTLED_READINGS and not self.wavers
+        return stands and self.measurements >= SETTLED_MEASUREMENTS and not self.wavers
 
-    def _winner(self, newest: tuple[float, ...], point: OperatingPoint) -> Answer:
-        spoilt = sum(self._reasons.values())
-        mean = tuple(self._probabilities / self._weight) if self._weight > _FAINT else newest
+    def _winner(self, latest: tuple[float, ...], point: OperatingPoint) -> Answer:
+        failed = sum(self._reasons.values())
+        mean = tuple(self._probabilities / self._weight) if self._weight > _FAINT else latest
         prediction = Prediction(self._labels, tuple(map(float, mean)), point)
         reason = None
-        if spoilt > self._weight:
+        if failed > self._weight:
             reason = max(self._reasons, key=self._reasons.__getitem__)
         elif prediction.margin < point.min_margin:
             reason = LOW_MARGIN

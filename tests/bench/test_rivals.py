@@ -6,7 +6,7 @@ import pytest
 
 from bench import rivals as rivals_module
 from bench.rivals import enlarged, rivals, shrunk
-from core.detection.tiling import look_once
+from core.detection.tiling import single_pass
 from core.errors import DetectorError
 from core.results import Detection, Frame
 
@@ -19,7 +19,7 @@ class Squares:
         self.looks = []
 
     def detect(self, frame, min_score=None, *, longest_side=None):
-        return look_once(frame, self._once, longest_side or 10_000)
+        return single_pass(frame, self._once, longest_side or 10_000)
 
     def _once(self, rgb):
         self.looks.append(rgb.shape[1::-1])

@@ -14,9 +14,9 @@ from core.models import WAYS, Way
 from core.records import MAX_LONG_TEXT, MAX_TEXT
 from core.results import Box, Detection, Frame
 from core.runs import LEAST_SCORE, DetectionRow
-from core.video import SEARCH_SIDE
+from core.video import FINE_PASS_SIDE
 
-SIDES: dict[Way, int | None] = {"photo": None, "live": SEARCH_SIDE}  # as the pages ask; see `FaceDetector`
+SIDES: dict[Way, int | None] = {"photo": None, "live": FINE_PASS_SIDE}  # as the pages ask; see `FaceDetector`
 
 
 def detection_rows(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from core.detection import YuNetDetector, find_yunet, search_in_tiles
+from core.detection import YuNetDetector, find_yunet, tiled_inference
 from core.errors import MaskwiseError
 from core.images import read_image
 from training.data import add_data_options, read_data
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell_apart([*(image.path for image in images), *(face.path for face in singles)])
         for image in tqdm(images, unit=" pictures", disable=None):
             frame = read_image(image.path)
-            by_ultraface = search_in_tiles(frame, lambda rgb: ultraface.detect_once(rgb, ULTRAFACE_SCORE))
+            by_ultraface = tiled_inference(frame, lambda rgb: ultraface.detect_once(rgb, ULTRAFACE_SCORE))
             found = label_by_detectors(image.boxes, yunet.detect(frame, YUNET_SCORE), by_ultraface)
             rows += [(key(image.path), label) for label in found]
         for face in tqdm(singles, unit=" faces", disable=None):

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.detection import one_per_face
+from core.detection import nms_faces
 from core.errors import DetectorError
 from core.models import session
 from core.results import Detection
@@ -44,4 +44,4 @@ class UltraFace:
                 (boxes[0][kept] * (width, height, width, height)).tolist(), score[kept].tolist(), strict=True
             )
         ]
-        return list(one_per_face(found))
+        return list(nms_faces(found))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.classification import Quality, spoilt_by
+from core.classification import Quality, quality_failure
 from core.models import QualityThresholds
 from core.runs import Gated
 
@@ -27,7 +27,7 @@ def gated(
     """
     answered = np.array(
         [
-            spoilt_by(Quality(face_px=side, turn=math.nan, visible=1.0, **of_face), thresholds) is None
+            quality_failure(Quality(face_px=side, turn=math.nan, visible=1.0, **of_face), thresholds) is None
             and lead >= thresholds.min_margin.value
             for side, of_face, lead in zip(face_px, pixels, margin, strict=True)
         ],

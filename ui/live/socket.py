@@ -170,7 +170,7 @@ class _Calls:
         """As soon as no picture has come for as long as a slot is kept, or none is wanted."""
         viewer = self._viewer
         while viewer.webrtc and viewer.is_open(self._websocket):
-            if time.monotonic() - self._peer.newest_at > KEPT_FOR:
+            if time.monotonic() - self._peer.latest_at > KEPT_FOR:
                 break
             await asyncio.sleep(WATCH_EVERY)
         self._watch = None

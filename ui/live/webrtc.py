@@ -72,8 +72,8 @@ def _has_secrets() -> bool:
     return bool(st.secrets.load_if_toml_exists()) and "webrtc" in st.secrets
 
 
-class _NewestOnly(MediaRelay):
-    """Hands on the newest picture and queues none.
+class _LatestOnly(MediaRelay):
+    """Hands on the latest picture and queues none.
 
     With a queue, as streamlit-webrtc subscribes by default, latency grows for as long as the server is slower
     than the camera (measured: 0.9 s and rising, against 0.2 s and flat).
@@ -121,7 +121,7 @@ class Peer:
         self, viewer: LiveSession, servers: Sequence[dict[str, Any]], reach: NetworkReach = THIS_MACHINE
     ) -> None:
         vp8.use_decoder(BoundedVp8Decoder)
-        self.newest_at = time.monotonic()  # of the pictures that came, or of the start
+        self.latest_at = time.monotonic()  # of the pictures that came, or of the start
         self._viewer, self._reach = viewer, reach
         nothing = dict.fromkeys(
             (
@@ -140,7 +140,7 @@ class Peer:
             audio_receiver_size=1,
             sendback_video=True,
             sendback_audio=False,
-            relay=_NewestOnly(),
+            relay=_LatestOnly(),
             **nothing,
         )
         self._worker.pc.on("signalingstatechange", self._confine)
@@ -159,7 +159,7 @@ class Peer:
         return sdp.told(str(answer.sdp), self._reach)
 
     def _picture(self, picture: av.VideoFrame) -> av.VideoFrame:
-        self.newest_at = time.monotonic()
+        self.latest_at = time.monotonic()
         return _answer_frame(self._viewer, picture)
 
     def stop(self) -> None:

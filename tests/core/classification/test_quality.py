@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.classification.quality import Quality, judge, measure, spoilt_by
+from core.classification.quality import Quality, judge, measure, quality_failure
 from core.decision import OperatingPoint
 from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
@@ -100,16 +100,16 @@ def test_the_smallest_box_is_measured():
 
 
 def test_poor_quality_has_a_reason_without_any_prediction():
-    assert spoilt_by(GOOD, THRESHOLDS) is None
-    assert spoilt_by(dataclasses.replace(GOOD, turn=math.nan), THRESHOLDS) is None
-    assert spoilt_by(dataclasses.replace(GOOD, turn=math.inf), THRESHOLDS) == "turned_away"
+    assert quality_failure(GOOD, THRESHOLDS) is None
+    assert quality_failure(dataclasses.replace(GOOD, turn=math.nan), THRESHOLDS) is None
+    assert quality_failure(dataclasses.replace(GOOD, turn=math.inf), THRESHOLDS) == "turned_away"
     nothing_right = Quality(face_px=1, brightness=0, sharpness=0, turn=9, visible=0)
-    assert spoilt_by(nothing_right, THRESHOLDS) == next(iter(ADVICE)) == "cut_off"
+    assert quality_failure(nothing_right, THRESHOLDS) == next(iter(ADVICE)) == "cut_off"
 
 
 def test_a_limit_that_is_just_met_is_met():
     at_the_limit = Quality(face_px=20, brightness=40, sharpness=0.1, turn=0.5, visible=0.8)
-    assert spoilt_by(at_the_limit, THRESHOLDS) is None
+    assert quality_failure(at_the_limit, THRESHOLDS) is None
 
 
 def test_every_reason_has_a_hint_short_enough_for_a_label():

@@ -46,14 +46,14 @@ class Oracle:
     name = "onnx"
 
     def __init__(self):
-        self.looks = []
+        self.passes = []
 
     def run(self, pictures):
         return np.stack([self._answer(picture) for picture in pictures])
 
     def _answer(self, picture):
         height, width = picture.shape[:2]
-        self.looks.append((width, height))
+        self.passes.append((width, height))
         answers = np.zeros((len(cells(height, width)), 18), np.float32)
         answers[:, 0] = -20
         _, _, stats, _ = cv2.connectedComponentsWithStats((picture[..., 0] > 170).astype(np.uint8))
@@ -207,7 +207,7 @@ def test_faces_of_any_picture_are_found_once_where_they_are(detector, size, squa
         near = [face for face in found if np.allclose(face.box, (x, y, x + side, y + side), atol=off)]
         assert near, (x, y, side)
         np.testing.assert_allclose(near[0].landmarks, [(x + side / 2, y + side / 2)] * 5, atol=off)
-    assert all(side % 32 == 0 for look in detector.engine.looks for side in look)
+    assert all(side % 32 == 0 for one in detector.engine.passes for side in one)
 
 
 def test_a_photo_has_one_operating_point_and_video_another(detector):
@@ -222,7 +222,7 @@ def test_a_photo_has_one_operating_point_and_video_another(detector):
 @pytest.mark.parametrize("size", [(1, 1), (320, 240), (1280, 720), (4000, 3000)])
 def test_video_gets_one_look_at_most_so_large(detector, size):
     detector.detect(picture(*size), longest_side=640)
-    *second, (width, height) = detector.engine.looks
+    *second, (width, height) = detector.engine.passes
     assert all(max(look) <= 160 for look in second)
     shown = (max(1, round(side * min(1, 640 / max(size)))) for side in size)
     assert (width, height) == tuple(-(-side // 32) * 32 for side in shown)
@@ -275,9 +275,9 @@ def folder(tmp_path, monkeypatch):
 def test_installed_it_is_the_first_choice_and_warm(folder, monkeypatch):
     engine = Oracle()
     monkeypatch.setattr(face_fpn, "load_engine", lambda *_: engine)
-    assert offers()[0].name == face_fpn.NAME and engine.looks == []
+    assert offers()[0].name == face_fpn.NAME and engine.passes == []
     detector = load_detector()
-    assert detector.name == face_fpn.NAME and engine.looks
+    assert detector.name == face_fpn.NAME and engine.passes
     assert detector.card == CARD
 
 

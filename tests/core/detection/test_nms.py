@@ -5,7 +5,7 @@ import pytest
 
 from core.boxes import iou
 from core.detection import nms
-from core.detection.nms import best_of_each
+from core.detection.nms import nms_indices
 
 
 def one_pair_at_a_time(boxes, scores):
@@ -31,20 +31,20 @@ def crowd(n, faces, seed=0):
 @pytest.mark.parametrize(("n", "faces"), [(1, 1), (40, 1), (128, 128), (129, 20), (600, 40), (600, 600)])
 def test_in_blocks_as_one_pair_at_a_time(n, faces):
     boxes, scores = crowd(n, faces)
-    assert best_of_each(boxes, scores).tolist() == one_pair_at_a_time(boxes, scores)
+    assert nms_indices(boxes, scores).tolist() == one_pair_at_a_time(boxes, scores)
 
 
 def test_a_box_that_fell_lets_no_other_fall():
     chain = np.array([(0, 0, 10, 10), (4, 0, 14, 10), (8, 0, 18, 10)], float)  # each overlaps the next by .43
-    assert best_of_each(chain, np.array([0.9, 0.8, 0.7])).tolist() == [0, 2]
-    assert best_of_each(chain, np.array([0.8, 0.9, 0.7])).tolist() == [1]
+    assert nms_indices(chain, np.array([0.9, 0.8, 0.7])).tolist() == [0, 2]
+    assert nms_indices(chain, np.array([0.8, 0.9, 0.7])).tolist() == [1]
 
 
 def test_nothing_is_left_of_nothing():
-    assert best_of_each(np.empty((0, 4)), np.empty(0)).tolist() == []
+    assert nms_indices(np.empty((0, 4)), np.empty(0)).tolist() == []
 
 
-def test_only_the_best_candidates_are_looked_at(monkeypatch):
+def test_only_the_best_candidates_are_compared(monkeypatch):
     monkeypatch.setattr(nms, "MAX_CANDIDATES", 3)
     apart = np.arange(5)[:, None] * 100.0 + (0, 0, 10, 10)
-    assert best_of_each(apart, np.array([0.1, 0.5, 0.2, 0.4, 0.3])).tolist() == [1, 3, 4]
+    assert nms_indices(apart, np.array([0.1, 0.5, 0.2, 0.4, 0.3])).tolist() == [1, 3, 4]

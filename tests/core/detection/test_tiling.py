@@ -9,12 +9,12 @@ from core.detection.haar import HaarDetector
 from core.detection.tiling import (
     MAX_PASSES,
     Plan,
-    agreed,
+    cross_scale_consensus,
     fit_inside,
-    look_once,
-    one_per_face,
+    nms_faces,
     passes,
-    search_in_tiles,
+    single_pass,
+    tiled_inference,
 )
 from core.mask_rendering.samples import sample_frame
 from core.results import Detection, Frame
@@ -55,7 +55,7 @@ def test_passes_cover_every_pixel(size, plan):
 
 @pytest.mark.parametrize("size", [(330, 330), (640, 480), (4000, 3000)])
 def test_a_face_that_fills_the_picture_is_also_shown_small(size):
-    small = Plan().overview_sides[0]
+    small = Plan().coarse_sides[0]
     assert any(max(part.shape[:2]) == small for part, *_ in passes(picture(*size, []), Plan()))
 
 
@@ -63,56 +63,56 @@ def test_a_face_that_fills_the_picture_is_also_shown_small(size):
     ("size", "seen"),
     [((100, 80), 200), ((400, 300), 704), ((704, 528), 704), ((940, 700), 705), ((1280, 720), 960)],
 )
-def test_one_look_enlarges_what_is_small_and_shrinks_what_is_large(size, seen):
+def test_a_single_pass_enlarges_what_is_small_and_shrinks_what_is_large(size, seen):
     """As `face_fpn` asks; the numbers are its plan's, and grow with the picture without a step."""
-    plan = Plan(detail_side=704, enlarge=2, shrink=0.75, tile_side=1280, one_look_side=1280)
+    plan = Plan(detail_side=704, enlarge=2, shrink=0.75, tile_side=1280, single_pass_side=1280)
     ((part, scale, left, top),) = passes(picture(*size, []), plan)
     assert (max(part.shape[:2]), left, top) == (seen, 0, 0)
     assert scale == pytest.approx(seen / max(size), rel=2e-3)
 
 
-def test_what_is_cut_in_tiles_is_looked_at_as_a_whole_first():
-    plan = Plan(detail_side=704, shrink=1, tile_side=1280, one_look_side=1280, overview_sides=(704,))
+def test_what_is_cut_in_tiles_has_a_coarse_pass_first():
+    plan = Plan(detail_side=704, shrink=1, tile_side=1280, single_pass_side=1280, coarse_sides=(704,))
     (whole, scale, *_), *tiles = passes(picture(4000, 3000, []), plan)
     assert whole.shape[:2] == (528, 704) and scale == 0.176
     assert len(tiles) == 12 and {tile.shape for tile, *_ in tiles} == {(1107, 1120, 3)}
 
 
-def test_between_the_detail_and_the_overviews_no_step_is_larger_than_asked():
-    plan = Plan(detail_side=704, shrink=0.75, one_look_side=96, overview_sides=(384, 104), step=3.0)
-    assert plan.overviews(400) == [104 / 400, 384 / 400]
-    assert plan.overviews(4000) == pytest.approx([104 / 4000, 384 / 4000, 0.25])
-    assert plan.overviews(40_000) == pytest.approx(
+def test_between_the_detail_and_the_coarse_passes_no_step_is_larger_than_planned():
+    plan = Plan(detail_side=704, shrink=0.75, single_pass_side=96, coarse_sides=(384, 104), step=3.0)
+    assert plan.coarse_scales(400) == [104 / 400, 384 / 400]
+    assert plan.coarse_scales(4000) == pytest.approx([104 / 4000, 384 / 4000, 0.25])
+    assert plan.coarse_scales(40_000) == pytest.approx(
         [104 / 40_000, 384 / 40_000, *(0.75 / 3**n for n in (3, 2, 1))]
     )
-    assert plan.overviews(60) == [1.0]  # enlarged to 120
+    assert plan.coarse_scales(60) == [1.0]  # enlarged to 120
 
 
 def face(x, side, score):
     return Detection((x, 0.0, x + side, side), score, "d")
 
 
-def test_what_one_look_alone_takes_for_a_face_loses_half_of_its_score():
-    """Looks at scales 1 and 1/2, asked about 10 to 100 pixels."""
+def test_what_one_pass_alone_takes_for_a_face_loses_half_of_its_score():
+    """Passes at scales 1 and 1/2, for faces of 10 to 100 pixels."""
     both, alone, small = face(0, 40, 0.8), face(100, 40, 0.8), face(200, 15, 0.6)
     found = {1.0: [both, alone, small], 0.5: [face(2, 40, 0.6), face(300, 40, 0.9)]}
-    scores = {one.box[0]: one.score for one in agreed(found, (10, 100))}
-    # The small one has 7.5 pixels in the other look, which is not asked. What the coarse look alone sees,
+    scores = {one.box[0]: one.score for one in cross_scale_consensus(found, (10, 100))}
+    # The small one has 7.5 pixels in the other pass, which has no say. What the coarse pass alone sees,
     # and the fine one could have seen, is no face.
     assert scores == pytest.approx({0: 0.7, 100: 0.4, 200: 0.6})
 
 
-def test_a_face_too_large_for_a_look_is_taken_from_the_next():
+def test_a_face_too_large_for_a_pass_is_taken_from_the_next():
     whole, part = face(0, 300, 0.9), face(20, 90, 0.7)
     found = {1.0: [part], 0.25: [whole], 0.1: [face(5, 290, 0.5)]}
-    (kept,) = one_per_face(agreed(found, (10, 100)))
+    (kept,) = nms_faces(cross_scale_consensus(found, (10, 100)))
     assert kept.box == whole.box and kept.score == pytest.approx((0.9 + 0.5) / 2)
-    assert agreed({1.0: [], 0.5: []}, (10, 100)) == []
+    assert cross_scale_consensus({1.0: [], 0.5: []}, (10, 100)) == []
 
 
 @pytest.mark.parametrize("length", [1281, 2000, 2400, 2401, 4000, 9000])
 def test_tiles_overlap_by_at_least_a_face_and_are_no_more_than_needed(length):
-    plan = Plan(one_look_side=10_000, detail_side=1)
+    plan = Plan(single_pass_side=10_000, detail_side=1)
     starts = [(left, left + part.shape[1]) for part, _, left, _ in passes(picture(length, 8, []), plan)]
     assert starts[0][0] == 0 and starts[-1][1] == length
     overlaps = [end - start for (_, end), (start, _) in itertools.pairwise(starts)]
@@ -124,7 +124,7 @@ def test_tiles_overlap_by_at_least_a_face_and_are_no_more_than_needed(length):
 @pytest.mark.parametrize("plan", PLANS)
 def test_small_and_large_faces_of_a_large_picture_are_each_found_once(plan):
     squares = [(10, 10, 20), (1270, 900, 25), (2000, 1500, 30), (3970, 2970, 30), (2600, 200, 1200)]
-    found = search_in_tiles(picture(4000, 3000, squares), bright_squares, plan)
+    found = tiled_inference(picture(4000, 3000, squares), bright_squares, plan)
     assert len(found) == len(squares)
     for x, y, side in squares:
         assert any(np.allclose(d.box, (x, y, x + side, y + side), atol=0.02 * side + 7) for d in found), (
@@ -151,47 +151,47 @@ def test_the_best_of_overlapping_boxes_stays():
     shifted = Detection((5, 5, 105, 105), 0.8, "d")
     part = Detection((10, 10, 40, 40), 0.7, "d")
     other = Detection((200, 0, 300, 100), 0.6, "d")
-    assert one_per_face([part, other, shifted, whole]) == (whole, other)
-    assert one_per_face([]) == ()
+    assert nms_faces([part, other, shifted, whole]) == (whole, other)
+    assert nms_faces([]) == ()
 
 
 @pytest.mark.parametrize(
     "size", [(1, 1), (30, 20), (320, 240), (640, 480), (1280, 720), (4000, 3000), (9000, 40)]
 )
-def test_one_look_sees_the_whole_picture_small(size):
-    looks = []
-    assert look_once(picture(*size, []), lambda rgb: looks.append(rgb.shape) or [], 640) == ()
-    ((height, width, _),) = looks
+def test_a_single_pass_sees_the_whole_picture_small(size):
+    passed = []
+    assert single_pass(picture(*size, []), lambda rgb: passed.append(rgb.shape) or [], 640) == ()
+    ((height, width, _),) = passed
     assert max(height, width) == min(640, max(size))
     assert (width, height) == tuple(max(1, round(side * min(1, 640 / max(size)))) for side in size)
 
 
-def test_one_look_finds_faces_where_they_are_and_leaves_out_the_tiny():
+def test_a_single_pass_finds_faces_where_they_are_and_leaves_out_the_tiny():
     near, far, tiny = (100, 100, 500), (1500, 200, 60), (1000, 900, 1)
     frame = picture(1920, 1080, [near, far, tiny])
-    found = look_once(frame, bright_squares, 640)
-    assert len(found) == 2 and len(search_in_tiles(frame, bright_squares)) == 3
+    found = single_pass(frame, bright_squares, 640)
+    assert len(found) == 2 and len(tiled_inference(frame, bright_squares)) == 3
     for detection, (x, y, side) in zip(found, (near, far), strict=True):
         assert np.allclose(detection.box, (x, y, x + side, y + side), atol=6)  # of 1920: a pixel is 3 here
 
 
-def test_haar_looks_once_on_a_smaller_picture(monkeypatch):
-    haar, searched = HaarDetector(), []
+def test_haar_makes_one_pass_over_a_smaller_picture(monkeypatch):
+    haar, passed = HaarDetector(), []
 
     class Cascade:
         def detectMultiScale2(self, grey, **how):  # noqa: N802 - the library's name
-            searched.append((max(grey.shape), how["scaleFactor"]))
+            passed.append((max(grey.shape), how["scaleFactor"]))
             return (), ()
 
     monkeypatch.setattr(haar, "_cascade", Cascade())
     frame = picture(1280, 720, [])
     assert haar.detect(frame, longest_side=640) == haar.detect(frame) == ()
-    (small, coarse), (side, step) = searched
+    (small, coarse), (side, step) = passed
     assert small == 640 < side and coarse > step
 
 
 @pytest.mark.parametrize("repeat", [1, 3])
-def test_haar_finds_the_same_face_at_a_look(repeat):
+def test_haar_finds_the_same_face_in_a_single_pass(repeat):
     frame = Frame(sample_frame("no_mask").rgb.repeat(repeat, axis=0).repeat(repeat, axis=1))
     best = HaarDetector().detect(frame, longest_side=640)[0]
     x1, y1, x2, y2 = best.box

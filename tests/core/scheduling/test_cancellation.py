@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from core.detection.tiling import Plan, search_in_tiles
+from core.detection.tiling import Plan, tiled_inference
 from core.results import Frame
 from core.scheduling import live_priority
 from core.scheduling.cancellation import cancellable, checkpoint
@@ -43,10 +43,10 @@ def test_another_thread_is_not_concerned():
     assert done
 
 
-def test_a_search_ends_between_two_looks(monkeypatch):
+def test_tiled_inference_ends_between_two_passes(monkeypatch):
     monkeypatch.setattr(live_priority, "LIVE_FOR", 0.0)  # of a test before
-    looks = []
+    passed = []
     frame = Frame(np.zeros((3000, 4000, 3), np.uint8))
     with pytest.raises(Gone), cancellable(after(4)):
-        search_in_tiles(frame, lambda rgb: looks.append(1) or [], Plan())
-    assert 1 <= len(looks) <= 4
+        tiled_inference(frame, lambda rgb: passed.append(1) or [], Plan())
+    assert 1 <= len(passed) <= 4

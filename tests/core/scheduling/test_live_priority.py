@@ -98,11 +98,11 @@ def test_who_waits_beside_live_video_may_leave_and_a_fault_blocks_nobody(first):
         assert spent(first, 1) < 0.2
 
 
-def test_a_search_that_is_given_up_in_the_middle_blocks_nobody(monkeypatch):
+def test_tiled_inference_that_is_given_up_in_the_middle_blocks_nobody(monkeypatch):
     with live_priority.LIVE_FIRST.live():
         pass
-    looks = passes(Frame(np.zeros((2000, 2000, 3), np.uint8)), Plan())
-    next(looks)
-    looks.close()
+    made = passes(Frame(np.zeros((2000, 2000, 3), np.uint8)), Plan())
+    next(made)
+    made.close()
     assert live_priority.LIVE_FIRST._aside.acquire(timeout=1)
     live_priority.LIVE_FIRST._aside.release()

@@ -12,7 +12,13 @@ from core.labels import MASK_3, LabelSet
 from core.models.card import QualityThresholds, Threshold
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
-from core.video.analysis import FIRST_READINGS, GLANCE_SIDE, REREAD_AFTER, SEARCH_SIDE, LiveAnalysis
+from core.video.analysis import (
+    COARSE_PASS_SIDE,
+    FINE_PASS_SIDE,
+    FIRST_MEASUREMENTS,
+    RECLASSIFY_AFTER,
+    LiveAnalysis,
+)
 from core.video.voting import HOLD, SETTLED_AFTER
 from tests.core.classification.test_classifier import CountingEngine
 
@@ -93,13 +99,13 @@ def test_what_a_picture_costs_is_told_by_stage():
     analysis = world.watch(0.2, ONE)[-1]
     assert analysis.at == world.t
     assert set(analysis.ms) == {"detect", "track", "classify"} and min(analysis.ms.values()) >= 0
-    assert analysis.read == 1
+    assert analysis.classified == 1
 
 
 def test_no_face_costs_no_call_of_the_network():
     world = World()
     last = world.watch(1)[-1]
-    assert (last.people, last.read, world.engine.batches) == ((), 0, [])
+    assert (last.people, last.classified, world.engine.batches) == ((), 0, [])
 
 
 def test_all_faces_that_are_due_go_in_one_call():
@@ -108,22 +114,22 @@ def test_all_faces_that_are_due_go_in_one_call():
     assert world.engine.batches == [(2, 32, 32, 3)]
 
 
-def test_the_detector_looks_quickly_and_lower_than_its_operating_point():
+def test_the_detector_makes_a_fast_pass_below_its_operating_point():
     world = World()
     world.frame(ONE)
     ((score, side),) = world.detector.asked
-    assert 0 < score < Scripted.live_operating_point and side == SEARCH_SIDE
+    assert 0 < score < Scripted.live_operating_point and side == FINE_PASS_SIDE
 
 
-@pytest.mark.parametrize(("side", "glances"), [(60, True), (20, False)])
-def test_most_frames_get_a_glance_unless_somebody_is_too_small_for_it(side, glances):
+@pytest.mark.parametrize(("side", "coarse"), [(60, True), (20, False)])
+def test_most_frames_get_a_coarse_pass_unless_somebody_is_too_small_for_it(side, coarse):
     world = World(fps=30, size=(640, 480))
     world.watch(1, (40, 40, side, RED))
     sides = [longest_side for _, longest_side in world.detector.asked[6:]]
-    searches = [frame for frame, longest_side in enumerate(sides) if longest_side == SEARCH_SIDE]
-    assert set(sides) == ({SEARCH_SIDE, GLANCE_SIDE} if glances else {SEARCH_SIDE})
-    if glances:
-        assert set(np.diff(searches)) <= {9, 10}
+    fine = [frame for frame, longest_side in enumerate(sides) if longest_side == FINE_PASS_SIDE]
+    assert set(sides) == ({FINE_PASS_SIDE, COARSE_PASS_SIDE} if coarse else {FINE_PASS_SIDE})
+    if coarse:
+        assert set(np.diff(fine)) <= {9, 10}
 
 
 def test_a_weak_face_continues_a_person_and_starts_none():
@@ -137,21 +143,21 @@ def test_a_weak_face_continues_a_person_and_starts_none():
 def test_a_known_face_is_read_only_now_and_then(fps):
     world = World(fps=fps)
     world.watch(1, ONE)
-    read = [frame for frame, analysis in enumerate(world.watch(6, ONE)) if analysis.read]
-    gaps = np.diff(read) / fps
-    assert (gaps >= REREAD_AFTER - 1e-6).all() and (gaps <= REREAD_AFTER + 1.01 / fps).all()
+    classified = [frame for frame, analysis in enumerate(world.watch(6, ONE)) if analysis.classified]
+    gaps = np.diff(classified) / fps
+    assert (gaps >= RECLASSIFY_AFTER - 1e-6).all() and (gaps <= RECLASSIFY_AFTER + 1.01 / fps).all()
 
 
 def test_a_new_face_is_read_in_every_picture_at_first():
-    read = [analysis.read for analysis in World(fps=30).watch(0.3, ONE)]
-    assert read == [0] + [1] * FIRST_READINGS + [0] * 4
+    classified = [analysis.classified for analysis in World(fps=30).watch(0.3, ONE)]
+    assert classified == [0] + [1] * FIRST_MEASUREMENTS + [0] * 4
 
 
 def test_a_face_whose_answer_wavers_is_read_more_often():
     world = World(fps=30)
     world.watch(3, ONE)
-    calm = sum(analysis.read for analysis in world.watch(1, ONE))
-    changing = sum(analysis.read for analysis in world.watch(1, (*ONE[:3], BLUE)))
+    calm = sum(analysis.classified for analysis in world.watch(1, ONE))
+    changing = sum(analysis.classified for analysis in world.watch(1, (*ONE[:3], BLUE)))
     assert changing >= 1.5 * calm
 
 
@@ -201,14 +207,14 @@ def test_the_operating_point_may_be_chosen_anew_in_each_picture():
     assert person.face.prediction.operating_point.min_margin == 0.99
 
 
-def test_a_person_lost_for_a_moment_keeps_id_answer_and_readings():
+def test_a_person_lost_for_a_moment_keeps_id_answer_and_measurements():
     world = World(fps=10)
     world.watch(2, ONE)
     gone = [answers(analysis) for analysis in world.watch(1)]
     assert gone[0] == {1: "with_mask"} and gone[-1] == {}
     found = world.frame(ONE)
     assert answers(found) == {1: "with_mask"} and found.people[0].settled
-    assert sum(analysis.read for analysis in world.watch(0.2, ONE)) == 0  # as a known face, not as a new one
+    assert sum(analysis.classified for analysis in world.watch(0.2, ONE)) == 0  # as known
 
 
 def test_a_face_that_the_detector_misses_for_a_frame_does_not_blink():
@@ -219,7 +225,7 @@ def test_a_face_that_the_detector_misses_for_a_frame_does_not_blink():
 
 def test_who_leaves_while_their_face_could_not_be_read_is_forgotten_quietly():
     world = World(fps=10)
-    world.analysis._votes[7] = None  # as when the network failed at a first reading
+    world.analysis._votes[7] = None  # as when the network failed at a first measurement
     assert world.frame().people == ()
     assert world.analysis._votes == {}
 
@@ -291,7 +297,7 @@ def test_another_model_reads_everybody_anew_and_they_keep_their_ids():
     world.watch(2, (*ONE[:3], GREEN), TWO)
     world.analysis.use(Pipeline(world.detector, other.analysis.pipeline.classifier))
     analysis = world.frame((*ONE[:3], GREEN), TWO)
-    assert answers(analysis) == {1: "cap", 2: "bare"} and analysis.read == 2
+    assert answers(analysis) == {1: "cap", 2: "bare"} and analysis.classified == 2
     assert not any(person.settled for person in analysis.people)
     assert len(other.engine.batches) == 1
 
@@ -338,5 +344,5 @@ def test_a_crowd_of_a_thousand():
     world = World(size=(1600, 1600))
     crowd = [(50 * (i % 32), 50 * (i // 32), 24, (RED, BLUE)[i % 2]) for i in range(1000)]
     last = world.watch(0.2, *crowd)[-1]
-    assert len(last.people) == last.read == 1000
+    assert len(last.people) == last.classified == 1000
     assert [*answers(last).values()].count("with_mask") == 500

@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from core.video.latest import NewestWorker
+from core.video.latest import LatestItemWorker
 
 SOON = 5.0  # seconds until a test gives up: far above what a busy machine takes
 
@@ -38,14 +38,14 @@ def gate():
 
 @pytest.fixture
 def worker(gate):
-    worker = NewestWorker(gate, "test_newest")
+    worker = LatestItemWorker(gate, "test_latest")
     yield worker
     worker.stop()
     gate.let_through(100)
     worker.join(SOON)
 
 
-def alive(worker_name="test_newest"):
+def alive(worker_name="test_latest"):
     return [thread for thread in threading.enumerate() if thread.name == worker_name]
 
 
@@ -96,7 +96,7 @@ def test_a_fault_is_logged_and_the_next_item_is_worked_on(caplog):
             raise RuntimeError("by a test")
         done.put(item)
 
-    worker = NewestWorker(work, "test_newest")
+    worker = LatestItemWorker(work, "test_latest")
     with caplog.at_level(logging.ERROR, "core.video.latest"):
         worker.offer("bad")
         assert done.get(timeout=SOON) == "raised"
@@ -131,7 +131,7 @@ def test_the_work_itself_may_stop_its_worker():
         done.put(item)
 
     done = queue.Queue()
-    worker = NewestWorker(work, "test_newest")
+    worker = LatestItemWorker(work, "test_latest")
     worker.offer(1)
     assert done.get(timeout=SOON) == 1
     worker.join(SOON)
@@ -153,7 +153,7 @@ def test_an_offer_after_stop_is_not_worked_on(worker, gate):
 def test_ten_starts_and_stops_leave_no_thread():
     before = threading.active_count()
     for _ in range(10):
-        worker = NewestWorker(lambda item: None, "test_newest")
+        worker = LatestItemWorker(lambda item: None, "test_latest")
         worker.offer(1)
         worker.stop()
         worker.join(SOON)
@@ -166,7 +166,7 @@ def test_a_worker_that_ended_keeps_nothing_alive():
 
     picture = Picture()
     kept = weakref.ref(picture)
-    worker = NewestWorker(lambda item: None, "test_newest")
+    worker = LatestItemWorker(lambda item: None, "test_latest")
     worker.offer(picture)
     worker.stop()
     worker.join(SOON)
@@ -178,7 +178,7 @@ def test_a_worker_that_ended_keeps_nothing_alive():
 def test_many_threads_may_offer():
     """Every offer is worked on, or its place was taken: nothing is lost and nothing done twice."""
     done = []
-    worker = NewestWorker(done.append, "test_newest")
+    worker = LatestItemWorker(done.append, "test_latest")
     taken = []
 
     def offer(first):
@@ -200,7 +200,7 @@ def test_many_threads_may_offer():
 
 def test_items_are_an_interval_apart_and_the_newest_of_them_is_taken():
     times, items = [], []
-    worker = NewestWorker(
+    worker = LatestItemWorker(
         lambda item: (times.append(time.monotonic()), items.append(item)), "w", interval=0.1
     )
     ends = time.monotonic() + 0.45
@@ -216,7 +216,7 @@ def test_items_are_an_interval_apart_and_the_newest_of_them_is_taken():
 
 
 def test_a_rest_ends_with_the_stop():
-    worker = NewestWorker(lambda item: None, "w", interval=60)
+    worker = LatestItemWorker(lambda item: None, "w", interval=60)
     worker.offer(1)
     time.sleep(0.05)
     worker.offer(2)

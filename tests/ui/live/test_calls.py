@@ -18,7 +18,7 @@ class FakePeer:
 
     def __init__(self, viewer: LiveSession, servers, reach) -> None:
         self.viewer, self.servers, self.reach, self.stopped = viewer, servers, reach, 0
-        self.newest_at = time.monotonic()
+        self.latest_at = time.monotonic()
         peers.append(self)
 
     def connect(self, offer: str) -> str:
@@ -87,7 +87,7 @@ def test_a_connection_by_which_no_picture_comes_ends(visit, viewer, calls, monke
         ask(connection, json.dumps({"offer": "one"}))
         start = time.monotonic()
         while time.monotonic() < start + 0.4:  # pictures come
-            calls[0].newest_at = time.monotonic()
+            calls[0].latest_at = time.monotonic()
             time.sleep(0.02)
         assert not calls[0].stopped
         wait_for(lambda: calls[0].stopped == 1)

@@ -33,7 +33,7 @@ from tests.ui.live_visits import resident, wait_for
 from ui.live import webrtc
 from ui.live.reach import THIS_MACHINE, NetworkReach
 from ui.live.vp8 import BoundedVp8Decoder, key_frame_size
-from ui.live.webrtc import ICE_VARIABLE, MAX_PACKETS, Peer, _NewestOnly, confine, ice_servers
+from ui.live.webrtc import ICE_VARIABLE, MAX_PACKETS, Peer, _LatestOnly, confine, ice_servers
 
 TURN = {"urls": "turn:turn.example.org:3478", "username": "me", "credential": "secret"}
 
@@ -199,7 +199,7 @@ class Film(VideoStreamTrack):
 
 @pytest.mark.parametrize(
     ("relay", "wish", "queues"),
-    [(MediaRelay, (), True), (_NewestOnly, (), False), (_NewestOnly, (True,), False)],
+    [(MediaRelay, (), True), (_LatestOnly, (), False), (_LatestOnly, (True,), False)],
     ids=["aiortc's", "ours", "ours, told to queue"],
 )
 def test_a_slow_reader_is_given_the_newest_picture(relay, wish, queues):
@@ -310,11 +310,11 @@ leaves_loops = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @leaves_loops
 def test_a_browsers_offer_is_answered_and_its_video_comes_back(viewer, call):
     begun = call()
-    started = begun.peer.newest_at
+    started = begun.peer.latest_at
     back = begun.first_picture(begun.answer(begun.browser.localDescription.sdp))
     assert (back.width, back.height) == (64, 48)
     wait_for(lambda: viewer.state()["analysed"] > 0)
-    assert begun.peer.newest_at > started
+    assert begun.peer.latest_at > started
 
 
 class Listener:
