@@ -1,4 +1,4 @@
-"""What is left of live video while strangers' pictures are read and searched beside it.
+"""What is left of live video while other visitors' pictures are read and searched beside it.
 
     python -m bench.live_beside_photos [--seconds 10] [--rate 15] [--beside 4]
 

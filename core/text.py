@@ -7,7 +7,7 @@ from typing import Any
 
 
 def printable(text: str, longest: int = 80) -> str:
-    """A stranger's text on one line, without control or direction characters, cut in the middle."""
+    """Untrusted text on one line, without control or direction characters, cut in the middle."""
     clean = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029")
     clean = clean.strip() or "(no name)"
     tail = longest // 3

@@ -20,7 +20,7 @@ _BAR = {"displaylogo": False, "modeBarButtonsToRemove": _UNNEEDED}
 def show(figure: go.Figure, sentence: str, data: pd.DataFrame, *, key: str, on_select: Any = "ignore") -> Any:
     """Draw `figure`, which has a title and units on its axes. `on_select` is as in `st.plotly_chart`.
 
-    Every text in `figure` that a stranger's file may hold must have gone through `ui.wording.in_chart`.
+    Every untrusted text in `figure` must have gone through `ui.wording.in_chart`.
     """
     event = st.plotly_chart(
         figure,

@@ -1,4 +1,4 @@
-"""Words on the screen: a stranger's text is shown as it is, whatever reads it."""
+"""Words on the screen: untrusted text is shown as it is, whatever reads it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORD_JOINER = "\u2060"  # is not seen, and parts them
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
-    """Text of a stranger, a file's name or an error that holds one, shown as it is and not as Markdown.
+    """Untrusted text, such as a file's name or an error that holds one, shown as it is and not as Markdown.
 
     Unescaped, a file named `![](https://example.org/x.png)` would make the visitor's browser ask that site.
     It comes on one line, without the folders of this server.
@@ -33,12 +33,12 @@ def _escaped(start: re.Match[str]) -> str:
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    """Text of a stranger where nothing is read into it, such as in a list to choose from."""
+    """Untrusted text where nothing is read into it, such as in a list to choose from."""
     return printable(" ".join(text[: 10 * longest].split()), longest) if text.strip() else ""
 
 
 def in_chart(text: str, longest: int = 40) -> str:
-    """Text of a stranger for a Plotly figure, which takes tags and even links for its own: as it is."""
+    """Untrusted text for a Plotly figure, which takes tags and even links for its own: as it is."""
     line = one_line(text)
     shown = line if len(line) <= longest else f"{line[: longest - 1]}…"
     return _IN_CHARTS.sub(_WORD_JOINER, escape(shown, quote=False))

@@ -15,7 +15,7 @@ from core.reasons import HINTS
 from core.results import Box, FaceResult, Frame
 
 _MIN_FONT_PX = 9  # the smallest letters that can be read
-_MAX_WORDS = 24  # characters of a label; a stranger's model may bring any
+_MAX_WORDS = 24  # characters of a label; an untrusted model may bring any
 
 
 def annotate(

@@ -37,7 +37,7 @@ def marked_crop(frame: Frame, box: Box, marked: Iterable[Marked], side: int = 24
     """
     longest = max(box[2] - box[0], box[3] - box[1])
     scale = max(CONTEXT, _LEAST_SIDE / longest)
-    # First shrunk where the crop is large, so that a stranger's box cannot ask for gigabytes
+    # First shrunk where the crop is large, so that an untrusted box cannot ask for gigabytes
     shrink = min(1.0, _LARGEST * side / (scale * longest))
     seen = Frame(shrunk(frame.rgb, max(1, round(shrink * max(frame.width, frame.height)))))
     x1, y1, x2, y2 = (shrink * corner for corner in box)

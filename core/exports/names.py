@@ -19,7 +19,7 @@ _LONGEST_STEM, _LONGEST_SUFFIX = 50, 10
 
 
 def file_name(name: str) -> str:
-    """A stranger's file name, path or URL as a plain name that any system can hold and no path can leave."""
+    """An untrusted file name, path or URL as a plain name that any system can hold and no path can leave."""
     if name.lower().startswith(("http://", "https://")):
         name = urlsplit(name).path
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]

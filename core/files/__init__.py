@@ -1,4 +1,4 @@
-"""Files and folders that a stranger may have put there: plain ones only, found without harm."""
+"""Untrusted files and folders: plain ones only, found without harm."""
 
 from core.files.folders import holding, require_name, shown
 from core.files.places import without_places

@@ -1,4 +1,4 @@
-"""Folders of records in one that a user named: each is a stranger's, and a broken one hides no other."""
+"""Folders of records in one that a user named: each is untrusted, and a broken one hides no other."""
 
 from __future__ import annotations
 

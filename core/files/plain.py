@@ -1,4 +1,4 @@
-"""Opening what a stranger may have put there: plain files only, and none that a link leads away to."""
+"""Opening untrusted files: plain files only, and none that a link leads away to."""
 
 from __future__ import annotations
 

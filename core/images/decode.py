@@ -1,4 +1,4 @@
-"""Pictures in: bytes or a file of a stranger -> `Frame`, or an `ImageError` that says what to do.
+"""Pictures in: untrusted bytes or an untrusted file -> `Frame`, or an `ImageError` that says what to do.
 
 Nothing of a picture is written to disk, and only the decoders of the formats named here are ever reached.
 """

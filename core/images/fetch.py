@@ -1,4 +1,4 @@
-"""A picture from a URL that a stranger typed, without lending the stranger this machine's network.
+"""A picture from an untrusted URL, without lending whoever typed it this machine's network.
 
 Every name is resolved once, every address it has must be on the public internet, and the connection goes to
 the address that was checked. Python's own `http.client` on a socket of ours does that in the open: no client
@@ -178,7 +178,7 @@ def _connect(
     if not addresses:
         raise ImageError(f"{shown}: its server is not known. Check the address, and the network.")
     if not all(map(reach.is_allowed, addresses)):
-        # No address in the message: it would tell a stranger how the network here is laid out.
+        # No address in the message: it would tell a visitor how the network here is laid out.
         raise ImageError(f"{shown}: is not on the public internet, so it is not read. {_INSTEAD}")
     problem: OSError = TimeoutError()
     for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
@@ -230,7 +230,7 @@ def _too_large(shown: str, max_bytes: int) -> ImageError:
 
 
 def _status(code: int) -> str:
-    """In the standard's words: the server's own are a stranger's."""
+    """In the standard's words: the server's own are untrusted."""
     return f"{code} ({HTTPStatus(code).phrase})" if code in set(HTTPStatus) else str(code)
 
 

@@ -81,7 +81,7 @@ class KerasEngine:
 
 
 def _not_loaded(card: WeightsCard, engine: EngineName, problem: Exception) -> ModelError:
-    said = printable(str(problem), longest=500).rstrip(".")  # it may quote what a stranger wrote
+    said = printable(str(problem), longest=500).rstrip(".")  # it may quote untrusted text
     return ModelError(
         f"Model {card.name!r} cannot be loaded from {card.weights[engine].file}: {said}. "
         "Train or export it again."

@@ -1,4 +1,4 @@
-"""A network in a Keras file, which is hostile until shown otherwise: it may come from a stranger.
+"""A network in a Keras file, which is untrusted: hostile until shown otherwise.
 
 Its architecture is read as plain JSON first, since Keras's safe mode has not always kept code in a file from
 running; and it may not be larger than the weights that come with it, since Keras makes them before it reads.

@@ -1,4 +1,4 @@
-"""What an ONNX file holds, looked at before ONNX Runtime takes it: it may be a stranger's.
+"""What an ONNX file holds, looked at before ONNX Runtime takes it: it may be untrusted.
 
 Nothing is parsed into objects here: fields are walked as they lie, so a file costs no more than its bytes.
 """

@@ -17,7 +17,7 @@ from core.text import printable
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
 MAX_ERRORS = 1000  # to look at one, all are made: a million take many seconds
-MAX_NAMED, MAX_MESSAGE = 100, 500  # characters: a field's name may be a stranger's megabyte
+MAX_NAMED, MAX_MESSAGE = 100, 500  # characters: a field's name may be an untrusted megabyte
 
 
 class Record(BaseModel):
@@ -81,7 +81,7 @@ def first_error(problem: ValidationError) -> tuple[str, str, str]:
     if problem.error_count() > MAX_ERRORS:
         return "too_many", "", f"{problem.error_count():,} fields are wrong"
     first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(map(str, first["loc"]))  # a stranger's words, which may steer a terminal
+    where = ".".join(map(str, first["loc"]))  # untrusted words, which may steer a terminal
     return first["type"], where and printable(where, MAX_NAMED), printable(first["msg"], MAX_MESSAGE)
 
 

@@ -15,12 +15,12 @@ from core.runs import Evaluation, Leakage, Run
 NOT_MEASURED = (
     "Not measured yet. Export the run, then: `python -m training.evaluate MODEL --data DATA --record`."
 )
-MAX_TOLD = 4  # evaluations: more are named only, since a stranger's run may have any number of large ones
+MAX_TOLD = 4  # evaluations: more are named only, since an untrusted run may have any number of large ones
 _PICTURES = {"real": "as taken", "drawn": "with a drawn mask"}
 
 
 def each(run: Run) -> Iterator[tuple[str, Evaluation]]:
-    """Its first evaluations by what they were measured on, in words that may be a stranger's."""
+    """Its first evaluations by what they were measured on, in words that may be untrusted."""
     for tested_on, evaluation in islice(run.evaluations.items(), MAX_TOLD):
         yield tested_on or "its own test part", evaluation
 

@@ -1,4 +1,4 @@
-"""Markdown of records that stays what it is: a stranger's text is text, and what is undefined is said so."""
+"""Markdown of records that stays what it is: untrusted text is text, and what is undefined is said so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from core.metrics import format_interval, percent, rate, wilson
 from core.text import printable
 
-LONGEST = 200  # characters of a stranger's text
+LONGEST = 200  # characters of an untrusted text
 LONGEST_NAME = 60  # of a label or a source, of which a card may hold thousands
 MAX_TABLE = 200  # rows: more are not read, and the record has them all
 _MARKS = re.compile(r"([\\`*\[\]<>{}()#|~$&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")

@@ -2,7 +2,7 @@
 
 Its sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting", and how to train it again.
 `core.models.card` is another thing: the record without which weights cannot be used. Where that is at
-hand, what people wrote into it is here too. Every text of a record may be a stranger's: see
+hand, what people wrote into it is here too. Every text of a record may be untrusted: see
 `core.reports.markdown`.
 """
 

@@ -1,4 +1,4 @@
-"""The commands that train a run again, from its record: nothing of a stranger's in them but plain words."""
+"""The commands that train a run again, from its record: nothing untrusted in them but plain words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a training's curves say, in words and by rules: over-fitted, still improving, diverged.
 
-Epochs are counted from 1 here, as people count. Names in what is said may be a stranger's.
+Epochs are counted from 1 here, as people count. Names in what is said may be untrusted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A training's curves: what was measured after each epoch, smoothed, and where phases and the best one are.
 
-A record may be a stranger's, or of a training that diverged: any of its numbers may be NaN or infinite.
+A record may be untrusted, or of a training that diverged: any of its numbers may be NaN or infinite.
 """
 
 from __future__ import annotations

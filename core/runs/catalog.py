@@ -36,7 +36,7 @@ from core.runs.training import (
 
 SHIPPED_RUNS = SHIPPED.parent / "runs"
 FOLDER_VARIABLE = "MASKWISE_RUNS"
-MAX_FURTHER = 20  # evaluations and parts of one run: bounds what a stranger's folder makes us read
+MAX_FURTHER = 20  # evaluations and parts of one run: bounds what an untrusted folder makes us read
 QUIET_S = 600.0  # without a new epoch for so long, and three times the slowest epoch, a training has stopped
 
 State = Literal["finished", "in progress", "interrupted"]

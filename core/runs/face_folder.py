@@ -3,8 +3,8 @@
     <id>.jpg     the crop as the network saw it; the id is that of predictions.csv
     faces.json   which evaluation they are of, and where each comes from
 
-`python -m training.evaluate MODEL --data DATA --record --faces FOLDER` writes it. A folder may come from a
-stranger: nothing outside of it is read, and no more than a bounded part of it.
+`python -m training.evaluate MODEL --data DATA --record --faces FOLDER` writes it. A folder may be
+untrusted: nothing outside of it is read, and no more than a bounded part of it.
 """
 
 from __future__ import annotations

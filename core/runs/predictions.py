@@ -106,8 +106,8 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
         if ragged := next((i for i, row in enumerate(rows, 2) if len(row) != len(header)), None):
             raise ValueError(f"line {ragged} has not {len(header)} values")
         class_index = {label: i for i, label in enumerate(labels)}
-        if stranger := next((i for i, row in enumerate(rows, 2) if row[2] not in class_index), None):
-            raise ValueError(f"line {stranger} has a label that the evaluation does not name")
+        if unknown := next((i for i, row in enumerate(rows, 2) if row[2] not in class_index), None):
+            raise ValueError(f"line {unknown} has a label that the evaluation does not name")
         # An array of texts gives each the room of the longest
         if wordy := next((i for i, row in enumerate(rows, 2) if max(map(len, row)) > MAX_TEXT), None):
             raise ValueError(f"line {wordy} has a text of more than {MAX_TEXT} characters")

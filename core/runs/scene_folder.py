@@ -1,6 +1,6 @@
 """The pictures that a detector was measured on, in a folder of the user's: the record of a run has none.
 
-Which picture is meant is said by detections.csv, which may be a stranger's: nothing but pictures below that
+Which picture is meant is said by detections.csv, which may be untrusted: nothing but pictures below that
 folder is read.
 """
 

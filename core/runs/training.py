@@ -96,7 +96,7 @@ class RunConfig(Record):
     def architecture(self) -> str:
         """The network's name for people; runs from before it was recorded are all of MobileNetV2.
 
-        `settings` are whatever the recipe had, so a stranger's may be of any kind.
+        `settings` are whatever the recipe had, so untrusted ones may be of any kind.
         """
         name, alpha = self.settings.get("architecture"), self.settings.get("alpha")
         if isinstance(name, str) and name:
@@ -111,7 +111,7 @@ def _renamed(said: dict[str, Any]) -> dict[str, Any]:
 def phases_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The phases that a run's settings name; one from before there were phases is one phase.
 
-    A stranger's that is no phase is one that says nothing.
+    An untrusted one that is no phase is one that says nothing.
     """
     named = settings.get("phases")
     if named is None:

@@ -78,6 +78,6 @@ def _named(fix: LabelFix) -> str:
 
 def _log_unused(path: Path, problems: Sequence[str]) -> None:
     for problem in problems[:_SHOWN]:
-        log.warning(printable(problem, longest=300))  # strangers wrote parts of it
+        log.warning(printable(problem, longest=300))  # parts of it are untrusted
     if len(problems) > _SHOWN:
         log.warning("and %d more lines of %s that change nothing", len(problems) - _SHOWN, path.name)

@@ -122,7 +122,7 @@ def _box(corners: list[str]) -> Box | None:
 
 
 def _said(where: str, reason: str) -> str:
-    """Strangers wrote parts of both: one line, without characters that steer a terminal."""
+    """Parts of both are untrusted: one line, without characters that steer a terminal."""
     return f"{printable(where)}: {printable(reason, longest=300)}"
 
 

@@ -1,4 +1,4 @@
-"""The folder of a data set's pictures: a stranger may have written the data, and no path in it leads out.
+"""The folder of a data set's pictures: the data is untrusted, and no path in it leads out.
 
 Absolute paths are read: they are of this machine, so whoever wrote them meant its files. They are counted.
 """

@@ -38,7 +38,7 @@ def screened(offer: str, reach: NetworkReach) -> str:
 
 
 def _vp8(codecs: list[RTCRtpCodecParameters]) -> list[RTCRtpCodecParameters]:
-    """The one codec that all browsers have, with its retransmission: a single decoder meets strangers."""
+    """The one codec that all browsers have, retransmission included: one decoder meets untrusted video."""
     first = next((codec for codec in codecs if codec.name.lower() == "vp8"), None)
     if first is None:
         return []

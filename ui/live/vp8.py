@@ -1,4 +1,4 @@
-"""Video of strangers is decoded within bounds of size and rate, which aiortc sets none of."""
+"""Untrusted video is decoded within bounds of size and rate, which aiortc sets none of."""
 
 from __future__ import annotations
 

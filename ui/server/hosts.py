@@ -1,6 +1,6 @@
 """Which names the server answers to.
 
-A stranger's site can have its own name resolve to this machine once its page is open (DNS rebinding): the
+A hostile site can have its own name resolve to this machine once its page is open (DNS rebinding): the
 browser then takes the server for a part of that site, but says its name in every request.
 """
 

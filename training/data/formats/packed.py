@@ -117,5 +117,5 @@ def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
 
 
 def _broken(path: Path, reason: str) -> RecordError:
-    said = printable(reason, longest=300)  # it may quote what a stranger wrote
+    said = printable(reason, longest=300)  # it may quote untrusted text
     return RecordError(f"{path}: is not a packed file that can be used: {said}. Pack the pictures again.")

@@ -1,4 +1,4 @@
-"""What every reader yields, and how it reads files that strangers wrote."""
+"""What every reader yields, and how it reads untrusted files."""
 
 from __future__ import annotations
 

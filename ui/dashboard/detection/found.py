@@ -44,7 +44,7 @@ def _ask(measured: Sequence[Measured]) -> list[Measured]:
     ways = list(dict.fromkeys(one.way for one in measured))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if len(sources) > 1:
-            # By number, as a stranger's names may be anything
+            # By number, as untrusted names may be anything
             chosen = st.pills(
                 "Sources", range(len(sources)), format_func=lambda i: plain(sources[i], 40),
                 selection_mode="multi", default=range(min(len(sources), MAX_MEASURED)),

@@ -77,7 +77,7 @@ def page(run: Run, card: ModelCard | None = None, point: OperatingPoint | None =
 
 
 def figures(run: Run) -> Iterator[tuple[str, go.Figure]]:
-    """Titles, which may hold a stranger's text as it is, and figures without one.
+    """Titles, which may hold untrusted text as it is, and figures without one.
 
     The run's curves, then recall by label, confusion matrix and reliability of its evaluations.
     """

@@ -12,7 +12,7 @@ from core.runs import Evaluation
 from ui import chart
 from ui.figures import report as figures
 
-MAX_ROWS = 40  # rows of the chart: a stranger's record may have any number of sources. The table has all
+MAX_ROWS = 40  # rows of the chart: an untrusted record may have any number of sources. The table has all
 _PICTURES = {"real": "as taken", "drawn": "with a drawn mask"}
 
 

@@ -69,7 +69,7 @@ def say_state(run: Run) -> None:
             "`--resume`:",
             icon=":material/pause_circle:",
         )
-        # Quoted, as both are a stranger's and may be pasted into a shell
+        # Quoted, as both are untrusted and may be pasted into a shell
         recipe, folder = shlex.quote(run.config.recipe), shlex.quote(f"runs/{run.folder.name}")
         st.code(f"python -m training.train {recipe} --data DATA --output {folder} --resume", language="bash")
     elif not epochs:

@@ -27,7 +27,7 @@ def show(runs: Sequence[Run]) -> None:
     recorded = {curve.label: curve for curve in chosen.evaluation.one_vs_rest}
     offered = (
         [None] if alarm_classes(labels).any() else []
-    )  # no label: a stranger's may be named like an alarm
+    )  # no label: one of an untrusted record may be named like an alarm
     offered += [label for label in labels if label in recorded]
     if not offered:
         st.info(f"This test was recorded without curves. {AGAIN}", icon=":material/science:")
