@@ -74,6 +74,7 @@ def film(
     height: int = 480,
     seconds: float = 20,
     still: bool = False,
+    numbered: bool = True,
     samples: Sequence[str] = SAMPLES,
 ) -> Path:
     """Write the MJPEG and return its path: 0 to 6 faces in a grey room, swaying unless `still`.
@@ -93,7 +94,8 @@ def film(
             picture = _room()
             for i, head in enumerate(heads):
                 _place(picture, head, _centre(i, faces, 0 if still else number / FPS))
-            _paint(picture, number)
+            if numbered:
+                _paint(picture, number)
             if (width, height) != (_WIDTH, _HEIGHT):
                 picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
             file.write(to_jpeg(picture, quality=_QUALITY))

@@ -42,7 +42,7 @@ def start(name: str) -> str:
 def figures(card: ModelCard) -> str:
     """Markdown table of test recall, one row a source and label, with n and interval."""
     rows = [
-        "| pictures from | true label | named right | recall | 95 % interval |",
+        "| pictures from | true label | correct | recall | 95 % interval |",
         "|---|---|---|---|---|",
     ]
     for score in card.test:

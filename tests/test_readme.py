@@ -1,8 +1,11 @@
 """What the READMEs say is so."""
 
+import re
+
 import pytest
 
 from bench.readme import BLOCKS, END, ROOT, rewritten, runs_table, start
+from bench.screenshots import PAGES
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,25 @@ def test_every_recipe_has_a_recorded_run():
         assert f"| `{path.stem}` |" in table, f"{path.stem} was never trained to a record"
 
 
-@pytest.mark.parametrize("path", BLOCKS)
-def test_it_is_short_enough_to_be_read(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) < 150
+PICTURES = sorted((ROOT / "docs/pictures").iterdir())
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_says_first_what_maskwise_is_then_shows_it_then_has_it_run():
+    """In place of a bound on its length: a stranger reads the top of it, and looks up the rest."""
+    what, picture, run = (
+        README.index(part) for part in ("Maskwise tells whether", "](docs/pictures/", "make app")
+    )
+    assert what < picture < run < README.index("\n## What")
+    assert README.count("\n", 0, run) < 25
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.name)
+def test_every_picture_is_shown_with_words_and_is_small(picture):
+    shown = re.search(rf"!\[(.+)\]\(docs/pictures/{picture.name}\)", README)
+    assert shown and len(shown[1]) > 20, "words for whoever does not see it"
+    assert picture.stat().st_size < 200_000
+
+
+def test_each_page_has_a_picture():
+    assert {path.stem for path in PICTURES} == set(PAGES)
