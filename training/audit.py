@@ -1,9 +1,10 @@
-"""How many test pictures have a twin among those that training saw, and what that does to the result.
+"""How many test pictures have a near-duplicate among those that training saw, and what it does to the result.
 
     python -m training.audit DATA [--against OTHER] [--model NAME] [--json]
 
 Compares the test part of DATA with the parts that may be learned from, of DATA or of OTHER. With a model, its
-accuracy on test faces with and without a twin. A twin is told by sight: see `training.data.near_duplicates`.
+accuracy on test faces with and without one. Near-duplicates are told by sight: see
+`training.data.near_duplicates`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from core.metrics import rate, wilson
 from core.records import Record
 from core.runs import Leakage
 from training.data import Example, load_crops, may_be_learned, near_duplicates, read_manifest
-from training.evaluation import prints_of, twin_fields
+from training.evaluation import leakage_fields, prints_of
 
 RANDOM_TEST_SHARE = 0.2
 
@@ -35,7 +36,7 @@ class SourceAudit(Record):
 
 class Audit(Record):
     """`random_split_twins`: with a fifth of all pictures taken at random for testing, that many of those
-    `random_split_n` would have had a twin in the rest.
+    `random_split_n` would have had a near-duplicate in the rest.
     """
 
     leakage: Leakage
@@ -53,7 +54,7 @@ def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Cla
             f"{len(prints)} pictures to test on and {len(seen)} to learn from: nothing to compare. "
             "Give data with a test part, or another data set by --against."
         )
-    has_twin = near_duplicates.have_twin(prints, seen)
+    has_duplicate = near_duplicates.have_near_duplicate(prints, seen)
     groups = frozenset(e.group for e in learned)
     shared = [e.group for e in tested if e.group in groups]
     right = None if classifier is None else _correct(classifier, tested)
@@ -65,9 +66,9 @@ def audit(tested: Sequence[Example], learned: Sequence[Example], classifier: Cla
             n=len(tested),
             shared_groups=len(set(shared)),
             shared_faces=len(shared),
-        ).model_copy(update=twin_fields(has_twin, right)),
+        ).model_copy(update=leakage_fields(has_duplicate, right)),
         sources=tuple(
-            SourceAudit(source=s, n=int((sources == s).sum()), twins=int(has_twin[sources == s].sum()))
+            SourceAudit(source=s, n=int((sources == s).sum()), twins=int(has_duplicate[sources == s].sum()))
             for s in sorted(set(sources.tolist()))
         ),
         random_split_n=int(at_random.sum()),
@@ -87,7 +88,7 @@ def _correct(classifier: Classifier, examples: Sequence[Example]) -> np.ndarray:
 def as_text(audit: Audit) -> str:
     found = audit.leakage
     lines = [
-        f"{found.twins} of {found.n} test faces have a twin in training; "
+        f"{found.twins} of {found.n} test faces have a near-duplicate in training; "
         f"{found.shared_faces} are of {found.shared_groups} groups that training has too"
     ]
     lines += [f"  {s.source:20} {s.twins:6} of {s.n}" for s in audit.sources]
@@ -96,12 +97,12 @@ def as_text(audit: Audit) -> str:
     )
     if found.twins is not None and found.hits_with_twin is not None and found.hits_without is not None:
         for said, hits, n in (
-            ("with a twin", found.hits_with_twin, found.twins),
+            ("with a near-duplicate", found.hits_with_twin, found.twins),
             ("without", found.hits_without, found.n - found.twins),
         ):
             low, high = wilson(hits, n)
             shown = f"{rate(hits, n):.1%} of {n} right ({low:.1%} to {high:.1%})" if n else "no examples"
-            lines.append(f"  {said:12} {shown}")
+            lines.append(f"  {said:22} {shown}")
     return "\n".join(lines)
 
 
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("data", type=Path, metavar="DATA")
     parser.add_argument("--against", type=Path, metavar="OTHER", help="what was learned from, if not DATA")
-    parser.add_argument("--model", help="measure it on faces with and without a twin")
+    parser.add_argument("--model", help="measure it on faces with and without a near-duplicate")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

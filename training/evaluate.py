@@ -41,7 +41,7 @@ from training.evaluation import (
 from training.recipes import refuse
 
 
-def _of_classifier(options: argparse.Namespace) -> str:
+def _classifier_text(options: argparse.Namespace) -> str:
     refuse(options, ("incomplete",), f"{options.model} is a classifier.")
     folder, classifier = open_classifier(options.model)
     if options.faces:
@@ -51,7 +51,7 @@ def _of_classifier(options: argparse.Namespace) -> str:
         read_data(options),
         options.runs,
         allow_shared_groups=options.allow_shared_groups,
-        look_for_twins=options.audit,
+        look_for_near_duplicates=options.audit,
         keep_faces=partial(write_faces, options.faces, data_root(options)) if options.faces else None,
     )
     for name in [""] * options.record + [options.record_as] * bool(options.record_as):
@@ -59,7 +59,7 @@ def _of_classifier(options: argparse.Namespace) -> str:
     return json.dumps(evaluation.as_json()) if options.json else as_text(evaluation)
 
 
-def _of_detector(folder: Path, options: argparse.Namespace) -> str:
+def _detector_text(folder: Path, options: argparse.Namespace) -> str:
     refuse(options, ("record_as", "faces", "audit"), f"{options.model} is a detector.")
     evaluation, rows = evaluate_detector(
         open_detector(folder),
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--allow-shared-groups", action="store_true", help="measure on what training saw; it is recorded"
     )
     parser.add_argument(
-        "--audit", action="store_true", help="look for near-twins of test faces in the data's other parts"
+        "--audit", action="store_true", help="look for near-duplicates of test faces in the rest of the data"
     )
     parser.add_argument(
         "--incomplete", action="append", default=[], metavar="SOURCE", help="not all its faces are labelled"
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         folder = detector_folder(options.model)
-        print(_of_detector(folder, options) if folder else _of_classifier(options))
+        print(_detector_text(folder, options) if folder else _classifier_text(options))
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")
     return 0

@@ -31,14 +31,14 @@ from core.records import Labels
 from core.runs import read_calibration, read_config
 from training.detection import export_detector
 from training.exporting import (
-    about_foreign,
+    about_imported,
     about_run,
     as_ours,
     best_of,
     checked_name,
     in_float32,
     install,
-    load_foreign,
+    load_imported,
 )
 from training.fitting import INPUT_RANGES, InputRange
 from training.recipes import About, load_recipe
@@ -72,7 +72,7 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
     return install(model, models / checked_name(name), card, check_parity, write_card)
 
 
-def export_foreign(
+def export_imported(
     path: Path,
     name: str,
     labels: Sequence[str],
@@ -90,14 +90,14 @@ def export_foreign(
         raise RecordError(f"--labels {','.join(labels)}: a label is empty. Give FIRST,SECOND.")
     known = {label_set.labels: label_set for label_set in LABEL_SETS.values()}
     label_set = known.get(tuple(labels)) or LabelSet("own", tuple(labels))
-    model = as_ours(in_float32(load_foreign(path)), len(label_set), input_range, size)
+    model = as_ours(in_float32(load_imported(path)), len(label_set), input_range, size)
 
     def card(weights: dict[EngineName, Weights]) -> ModelCard:
         return _card(
             name,
             model,
             weights,
-            about_foreign(label_set),
+            about_imported(label_set),
             architecture=f"Keras network of {path.name}",
             labels=Labels(set=label_set.name, names=label_set.labels),
             crop_scale=crop_scale,
@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.labels:
             labels = [label.strip() for label in options.labels.split(",")]
-            folder = export_foreign(
+            folder = export_imported(
                 options.source,
                 options.name,
                 labels,

@@ -1,4 +1,4 @@
-"""Crops of the faces that boxes name, in folders for training: no photo, nor a twin of it, on two sides.
+"""Crops of the faces that boxes name, in folders for training: no photo, nor a near-duplicate, on two sides.
 
     python -m training.split IMAGES CSV TRAIN VALID TEST [--output data] [--crop-scale S] [--incorrect …]
 
@@ -31,20 +31,27 @@ from core.errors import ImageError, MaskwiseError, RecordError
 from core.images import crop_face, read_image
 from core.labels import MASK_3
 from core.results import Frame
-from training.data import CORRECTED, READERS, Example, read_manifest, twin_groups, with_twins
+from training.data import (
+    CORRECTED,
+    READERS,
+    Example,
+    near_duplicate_groups,
+    read_manifest,
+    with_near_duplicates,
+)
 
 PARTS = ("train", "valid", "test")
 MASK, NO_MASK, INCORRECT, LEAVE_OUT = "mask", "no-mask", "incorrect-mask", "leave-out"
-PREVIEW_SIDE = 128  # pixels: enough to tell twins by, and 10,000 photos fit into half a gigabyte
+PREVIEW_SIDE = 128  # pixels: enough to tell near-duplicates by, and 10,000 photos fit into half a gigabyte
 JPEG_QUALITY = 95  # a crop is compressed twice; here the second time is not seen
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Crops by part and folder, photos that have a twin, and what could not be read."""
+    """Crops by part and folder, photos that have a near-duplicate, and what could not be read."""
 
     counts: Mapping[str, Counter[str]]
-    twins: int
+    near_duplicates: int
     problems: tuple[str, ...]
 
 
@@ -67,8 +74,8 @@ def split(
     previews, problems = _previews(list(photos))
     if not previews:
         raise RecordError(f"None of {len(photos)} photos can be read. {problems[0] if problems else ''}")
-    twin_of = dict(zip(previews, twin_groups(list(previews.values())), strict=True))
-    side = parts([e for path in previews for _, e in photos[path]], twin_of, percentages)
+    group_of = dict(zip(previews, near_duplicate_groups(list(previews.values())), strict=True))
+    side = parts([e for path in previews for _, e in photos[path]], group_of, percentages)
     for part in PARTS:
         for folder in sorted(set(folders.values())):
             (output / part / folder).mkdir(parents=True, exist_ok=True)
@@ -82,18 +89,18 @@ def split(
         for path, (names, failed) in zip(previews, written, strict=True):
             counts[side[path]].update(names)
             problems += failed
-    sizes = Counter(twin_of.values())
-    return Written(counts, sum(sizes[group] > 1 for group in twin_of.values()), tuple(problems))
+    sizes = Counter(group_of.values())
+    return Written(counts, sum(sizes[group] > 1 for group in group_of.values()), tuple(problems))
 
 
 def parts(
-    examples: Sequence[Example], twin_of: Mapping[Path, int], percentages: Sequence[float]
+    examples: Sequence[Example], group_of: Mapping[Path, int], percentages: Sequence[float]
 ) -> dict[Path, str]:
-    """The part of each photo. Photos that share a twin group or a group of the data stay together.
+    """The part of each photo. Near-duplicates and photos of one group of the data stay together.
 
     Large groups go first, each to the part that lacks its labels most: so rare labels come into all parts.
     """
-    members = _joined(examples, twin_of)
+    members = _joined(examples, group_of)
     total = Counter(example.label for example in examples)
     lacking = {
         part: {k: n * p / 100 for k, n in total.items()} for part, p in zip(PARTS, percentages, strict=True)
@@ -110,10 +117,10 @@ def parts(
     return side
 
 
-def _joined(examples: Sequence[Example], twin_of: Mapping[Path, int]) -> list[list[Example]]:
-    """The examples in sets that share no photo, no twin group and no group of the data with each other."""
+def _joined(examples: Sequence[Example], group_of: Mapping[Path, int]) -> list[list[Example]]:
+    """The examples in sets that share no photo, no near-duplicates and no group of the data with each other."""
     sets: dict[str, list[Example]] = defaultdict(list)
-    together = with_twins(examples, [twin_of[example.path] for example in examples])
+    together = with_near_duplicates(examples, [group_of[example.path] for example in examples])
     for example, joined in zip(examples, together, strict=True):
         sets[joined.group].append(example)
     return list(sets.values())
@@ -133,7 +140,13 @@ def _previews(paths: Sequence[Path]) -> tuple[dict[Path, np.ndarray], list[str]]
 
     with ThreadPoolExecutor() as pool:
         read = list(
-            tqdm(pool.map(preview, paths), "looking for twins", len(paths), unit=" photos", disable=None)
+            tqdm(
+                pool.map(preview, paths),
+                "looking for near-duplicates",
+                len(paths),
+                unit=" photos",
+                disable=None,
+            )
         )
     found = list(zip(paths, read, strict=True))
     return {p: r for p, r in found if not isinstance(r, str)}, [r for _, r in found if isinstance(r, str)]
@@ -181,7 +194,7 @@ def _report(
     for part in PARTS:
         each = ", ".join(f"{folder} {n}" for folder, n in sorted(written.counts[part].items()))
         yield f"{output / part}: {each or 'no face'}"
-    yield f"{written.twins} photos have a twin; twins are on one side."
+    yield f"{written.near_duplicates} photos have a near-duplicate; those are on one side."
     if left_out:
         yield "Left out by class name: " + ", ".join(f"{name} {n}" for name, n in sorted(left_out.items()))
     if problems:

@@ -14,7 +14,7 @@ ASTRONAUT = data.astronaut()
 
 @pytest.fixture
 def photos(tmp_path):
-    """Two test photos of three have a twin in training, one of them by its group too."""
+    """Two test photos of three have a near-duplicate in training, one of them by its group too."""
     pictures = {
         "face": ASTRONAUT[20:200, 130:310],
         "mirrored": ASTRONAUT[20:200, 130:310][:, ::-1],
@@ -46,7 +46,7 @@ class Classifier:
         return np.tile([1.0, 0.0, 0.0], (len(crops), 1))
 
 
-def test_twins_are_counted_by_sight_and_by_group(photos, capsys):
+def test_near_duplicates_are_counted_by_sight_and_by_group(photos, capsys):
     assert audit.main([str(photos), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {k: found["leakage"][k] for k in ("n", "twins", "shared_groups", "shared_faces")} == {
@@ -60,12 +60,15 @@ def test_twins_are_counted_by_sight_and_by_group(photos, capsys):
     assert 0 <= found["random_split_twins"] <= found["random_split_n"] <= 5
 
 
-def test_a_model_is_measured_with_and_without_twins(photos, monkeypatch, capsys):
+def test_a_model_is_measured_with_and_without_near_duplicates(photos, monkeypatch, capsys):
     monkeypatch.setattr(audit, "load_classifier", lambda _: Classifier())
     assert audit.main([str(photos), "--model", "yes"]) == 0
     said = capsys.readouterr().out
-    assert "2 of 3 test faces have a twin" in said
-    assert "with a twin  50.0% of 2 right" in said and "without      100.0% of 1 right" in said
+    assert "2 of 3 test faces have a near-duplicate" in said
+    assert (
+        "with a near-duplicate  50.0% of 2 right" in said
+        and "without                100.0% of 1 right" in said
+    )
 
 
 def test_other_data_is_compared_as_a_whole(photos, tmp_path, capsys):
@@ -73,7 +76,7 @@ def test_other_data_is_compared_as_a_whole(photos, tmp_path, capsys):
     other.mkdir(parents=True)
     cv2.imwrite(str(other / "1.png"), np.ascontiguousarray(ASTRONAUT[20:200, 130:310][:, ::-1]))
     assert audit.main([str(other.parent), "--against", str(photos)]) == 0
-    assert "1 of 1 test faces have a twin" in capsys.readouterr().out
+    assert "1 of 1 test faces have a near-duplicate" in capsys.readouterr().out
 
 
 def test_data_without_a_test_part_has_nothing_to_audit(photos, capsys):

@@ -163,7 +163,7 @@ def test_a_curve_keeps_its_shape_in_few_points():
     assert area == pytest.approx(found.auc, abs=2e-3)
 
 
-def test_intervals_by_group_are_wider_than_by_face_where_faces_have_twins():
+def test_intervals_by_group_are_wider_than_by_face_where_faces_have_near_duplicates():
     rng = np.random.default_rng(0)
     right = np.repeat(rng.random(60) < 0.7, 10)  # ten pictures of each of sixty people
     true = np.zeros(600, int)

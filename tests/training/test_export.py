@@ -205,7 +205,7 @@ def test_what_keras_2_wrote_is_read(tmp_path, kind):
     with h5py.File(path, "r+") as file:
         file.attrs["model_config"] = json.dumps({"class_name": kind, "config": KERAS_2_FILES[kind]})
     batch = np.random.default_rng(0).uniform(-1, 1, (3, 8, 8, 3)).astype(np.float32)
-    (answered,) = keras.tree.flatten(imported_weights.load_foreign(path)(batch))
+    (answered,) = keras.tree.flatten(imported_weights.load_imported(path)(batch))
     np.testing.assert_allclose(np.asarray(answered), np.asarray(model(batch)), atol=1e-5)
 
 
@@ -274,7 +274,7 @@ def test_parts_that_could_hold_code_are_refused_before_keras_sees_them(tmp_path,
     monkeypatch.syspath_prepend(tmp_path)
     path = tampered(saved(network(), tmp_path / "n.h5"), change)
     with pytest.raises(ModelError, match=said):
-        imported_weights.load_foreign(path)
+        imported_weights.load_imported(path)
     assert not (tmp_path / "it-ran").exists()
 
 
@@ -285,7 +285,7 @@ def test_weights_that_lie_in_another_file_are_not_read(tmp_path):
         del file["model_weights"]
         file["model_weights"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/model_weights")
     with pytest.raises(ModelError, match="ExternalLink"):
-        imported_weights.load_foreign(path)
+        imported_weights.load_imported(path)
 
 
 def test_files_that_are_no_networks_are_named(tmp_path, monkeypatch):
@@ -298,10 +298,10 @@ def test_files_that_are_no_networks_are_named(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes(content)
     for name in ("a.h5", "b.keras", "c.pkl", "absent.h5", weights.name, empty_zip.name):
         with pytest.raises(ModelError, match=name.replace(".", r"\.")):
-            imported_weights.load_foreign(tmp_path / name)
+            imported_weights.load_imported(tmp_path / name)
     monkeypatch.setattr(imported_weights, "MAX_FILE_BYTES", 3)
     with pytest.raises(ModelError, match="is more than the"):
-        imported_weights.load_foreign(tmp_path / "a.h5")
+        imported_weights.load_imported(tmp_path / "a.h5")
 
 
 def test_a_network_for_other_pictures_or_labels_is_refused():
@@ -346,7 +346,7 @@ def test_slips_on_the_command_line_end_in_one_clear_line(h5, models, capsys, arg
 def test_a_model_that_is_there_is_not_replaced_by_a_foreign_one(h5, models):
     (models / "mine").mkdir(parents=True)
     with pytest.raises(RecordError, match="exists already"):
-        export.export_foreign(h5[1], "mine", MASK_2.labels, models)
+        export.export_imported(h5[1], "mine", MASK_2.labels, models)
 
 
 def test_the_card_of_a_run_says_what_was_trained(tmp_path):

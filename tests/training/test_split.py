@@ -58,10 +58,10 @@ def test_every_face_is_written_once_into_its_part_and_label(dataset, capsys):
     shares = Counter(part for part, _, _ in found)
     assert all(abs(shares[part] - n) <= 2 for part, n in (("train", 12), ("valid", 6), ("test", 6)))
     said = capsys.readouterr().out
-    assert all(str(output / part) in said for part in PARTS) and "8 photos have a twin" in said
+    assert all(str(output / part) in said for part in PARTS) and "8 photos have a near-duplicate" in said
 
 
-def test_twins_are_on_one_side(dataset):
+def test_near_duplicates_are_on_one_side(dataset):
     _, output = split(dataset)
     part_of = {name: part for part, _, name in crops(output)}
     assert all(part_of[f"twin{n}"] == part_of[str(n)] for n in range(4))
@@ -165,13 +165,13 @@ def test_rare_labels_come_into_all_parts():
     assert parts(examples[::-1], {e.path: n for n, e in enumerate(examples)}, (60, 20, 20)) == side
 
 
-def test_groups_and_twins_chain_to_one_side():
-    """a and b are twins, b and c of one group: a and c stay together too."""
+def test_groups_and_near_duplicates_chain_to_one_side():
+    """a and b are near-duplicates, b and c of one group: a and c stay together too."""
     examples = [
         Example(Path(name), "a", "s", group)
         for name, group in (("a", "1"), ("b", "2"), ("c", "2"), ("d", "3"))
     ]
-    twin_of = {Path("a"): 0, Path("b"): 0, Path("c"): 1, Path("d"): 2}
-    side = parts(examples, twin_of, (75, 25, 0))
+    group_of = {Path("a"): 0, Path("b"): 0, Path("c"): 1, Path("d"): 2}
+    side = parts(examples, group_of, (75, 25, 0))
     assert side[Path("a")] == side[Path("b")] == side[Path("c")] == "train" and side[Path("d")] == "valid"
     assert math.isclose(sum(side[e.path] == "train" for e in examples), 3)

@@ -45,7 +45,7 @@ POINTS = np.array([(0.36, 0.4), (0.64, 0.4), (0.5, 0.56), (0.38, 0.7), (0.62, 0.
 
 def draw_face(label: str, rng: np.random.Generator) -> np.ndarray:
     """A skin-coloured ellipse with eyes, nose and mouth, and a mask where the label says so. BGR."""
-    background = rng.integers(0, 256, (6, 6, 3), np.uint8)  # so that no two faces are near-twins
+    background = rng.integers(0, 256, (6, 6, 3), np.uint8)  # so that no two faces are near-duplicates
     picture = cv2.resize(background, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
     skin = (np.array([120, 160, 220]) * rng.uniform(0.4, 1.1)).clip(0, 255)
     cv2.ellipse(picture, (SIDE // 2, SIDE // 2), (17, 22), 0, 0, 360, skin.tolist(), -1)

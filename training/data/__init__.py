@@ -1,4 +1,4 @@
-"""Pictures to learn from: manifests, foreign formats, near-duplicates, splits, crops and packs."""
+"""Pictures to learn from: manifests, other people's formats, near-duplicates, splits, crops and packs."""
 
 from training.data import near_duplicates
 from training.data.crops import load_crop, load_crops, read_crops
@@ -12,9 +12,9 @@ from training.data.formats.tables import open_table
 from training.data.held_out import fingerprint, require_few_sources, shared_groups, tested_part
 from training.data.label_corrections import place_of
 from training.data.manifest import read_manifest
-from training.data.near_duplicates import twin_groups
+from training.data.near_duplicates import near_duplicate_groups
 from training.data.options import add_data_options, data_root, plain_name, read_data
-from training.data.partition import place, with_twins
+from training.data.partition import place, with_near_duplicates
 
 __all__ = [
     "CORRECTED",
@@ -35,6 +35,7 @@ __all__ = [
     "load_dataset",
     "load_faces",
     "may_be_learned",
+    "near_duplicate_groups",
     "near_duplicates",
     "open_table",
     "place",
@@ -47,6 +48,5 @@ __all__ = [
     "root_of",
     "shared_groups",
     "tested_part",
-    "twin_groups",
-    "with_twins",
+    "with_near_duplicates",
 ]

@@ -15,8 +15,8 @@ from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
 from training.data.crops import load_crops
 from training.data.example import Example, Manifest
-from training.data.near_duplicates import twin_groups
-from training.data.partition import validates, with_twins
+from training.data.near_duplicates import near_duplicate_groups
+from training.data.partition import validates, with_near_duplicates
 from training.recipes import Recipe
 from training.synthesis import LABELS, add_masks, cloths, find_landmarks, portraits, unmask_faces
 
@@ -91,8 +91,8 @@ def load_dataset(
 ) -> Dataset:
     """Read the parts of `manifest` that may be learned from. Raises `RecordError` when a part is left empty.
 
-    Rows of split "validation" validate where there are any, else a share of the groups, near-twins being of
-    one group. `held_out_sources` only validate; `only_sources` leaves all others out. `limit` bounds the
+    Rows of split "validation" validate where there are any, else a share of the groups, near-duplicates being
+    of one group. `held_out_sources` only validate; `only_sources` leaves all others out. `limit` bounds the
     pictures, for a rehearsal. Synthetic masks are added where the recipe asks for them and a detector with
     landmarks is at hand.
     """
@@ -109,7 +109,7 @@ def load_dataset(
     if any(e.split == "validation" for e in examples):
         chosen = [e.split == "validation" or e.source in held_out_sources for e in examples]
     else:
-        together = with_twins(examples, twin_groups(faces.crops))
+        together = with_near_duplicates(examples, near_duplicate_groups(faces.crops))
         chosen = [validates(e, recipe.validation_share, held_out_sources) for e in together]
     validation = faces.only(np.array(chosen, bool))
     training = _with_synthetic(recipe, faces.only(~np.array(chosen, bool)), yunet)
@@ -122,7 +122,7 @@ def load_dataset(
     if not len(training) or not len(validation):
         raise RecordError(
             f"{len(training)} pictures to train on and {len(validation)} to validate on are too few. "
-            "Add pictures; those of one group, and near-twins, count as one."
+            "Add pictures; those of one group, and near-duplicates, count as one."
         )
     return Dataset(training, validation, frozenset(e.group for e in examples), manifest.sha256)
 

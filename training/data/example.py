@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 class Example:
     """One face: where its picture is, what it shows, where it comes from.
 
-    Near-twins share a `group`, so that no split may part them. `split` is "train", "validation" or "test", or
-    empty when the data has none. `box` is in pixels, None where the picture is the face. `face_px`
-    is the longer side of the face where it was found, NaN when not known. `synthetic`: the mask was drawn by
-    `core.mask_rendering.render`. `row` is the place in a packed file, None where `path` is a picture.
+    Near-duplicates share a `group`, so that no split may part them. `split` is "train", "validation" or
+    "test", or empty when the data has none. `box` is in pixels, None where the picture is the face. `face_px`
+    is the longer side of the face where it was found, NaN when not known. `synthetic`: the mask was drawn, by
+    `core.mask_rendering` or by others. `row` is the place in a packed file, None where `path` is a picture.
     """
 
     path: Path

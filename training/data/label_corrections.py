@@ -30,7 +30,7 @@ def place_of(example: Example, root: Path) -> BoxKey:
     return place(shown.encode("utf-8", "replace").decode(), example.row, example.box)
 
 
-def apply_fixes(manifest: Manifest, path: Path, root: Path) -> Manifest:
+def apply_corrections(manifest: Manifest, path: Path, root: Path) -> Manifest:
     """`manifest` as the CSV at `path` corrects it, under another sha256 if that changed anything.
 
     The last line about a face holds. A line about a face that is not there, or that the data calls something

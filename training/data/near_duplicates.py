@@ -18,8 +18,8 @@ from scipy.sparse.csgraph import connected_components
 SIDE, BITS = 32, 128
 # Of 128. Measured on some 17,000 face crops. Within 16 bits are all of 400 pictures saved as JPEG of quality
 # 30, halved, mirrored or made grey, and 98.5 % of those made lighter; of those cut by 3 % at each side only
-# 38 %, so a count of twins is a lower bound. All pairs within 18 bits that were not known were looked at: one
-# photo, or two of one shoot, some with another mask drawn on. From 19 bits on two people appear.
+# 38 %, so a count is a lower bound. All pairs within 18 bits that were not known were looked at: one photo,
+# or two of one shoot, some with another mask drawn on. From 19 bits on two people appear.
 MOST_DIFFERENT_BITS = 16
 _FLAT = 2.0  # standard deviation of grey values below which a hash would tell noise only
 _ROWS = 512  # compared at once with all others: 512 x 20,000 words of 8 bytes are 80 MB
@@ -50,8 +50,8 @@ def fingerprints(pictures: Iterable[np.ndarray]) -> np.ndarray:
     return np.stack(found) if found else np.empty((0, 4), np.uint64)
 
 
-def twin_groups(pictures: Iterable[np.ndarray]) -> list[int]:
-    """A group number for each picture (H, W, 3) uint8 RGB: near-twins share one, and so do twins of twins."""
+def near_duplicate_groups(pictures: Iterable[np.ndarray]) -> list[int]:
+    """A group number for each picture (H, W, 3) uint8 RGB: near-duplicates share one, and so do theirs."""
     groups: list[int] = group(fingerprints(pictures)).tolist()
     return groups
 
@@ -64,8 +64,8 @@ def group(prints: np.ndarray) -> np.ndarray:
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def have_twin(prints: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(N,) bool: which of N fingerprints has a near-twin among `others` (M, 4)."""
+def have_near_duplicate(prints: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(N,) bool: which of N fingerprints has a near-duplicate among `others` (M, 4)."""
     found = np.zeros(len(prints), bool)
     for rows, _ in _near(prints, others):
         found[rows] = True

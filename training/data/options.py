@@ -10,7 +10,7 @@ from core.records import PLAIN_NAME
 from training.data.example import Manifest
 from training.data.formats import READERS, detect, root_of
 from training.data.formats.file_names import CORRECTED
-from training.data.label_corrections import apply_fixes
+from training.data.label_corrections import apply_corrections
 from training.data.manifest import read_manifest
 
 
@@ -34,7 +34,7 @@ def read_data(options: argparse.Namespace) -> Manifest:
     manifest = read_manifest(
         options.data, format=options.format, images=options.images, type_order=options.type_order
     )
-    return apply_fixes(manifest, options.fixes, data_root(options)) if options.fixes else manifest
+    return apply_corrections(manifest, options.fixes, data_root(options)) if options.fixes else manifest
 
 
 def data_root(options: argparse.Namespace) -> Path:

@@ -26,8 +26,8 @@ def place(group: str) -> float:
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
 
 
-def with_twins(examples: Sequence[Example], numbers: Sequence[int]) -> list[Example]:
-    """The examples in larger groups: those of one number, as `twins.twin_groups` gives, are together too.
+def with_near_duplicates(examples: Sequence[Example], numbers: Sequence[int]) -> list[Example]:
+    """The examples in larger groups: those of one number, as `near_duplicate_groups` gives, are together too.
 
     A larger group has the first of its groups' names, so most faces stay on the side where they were.
     """

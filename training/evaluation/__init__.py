@@ -3,7 +3,7 @@
 from training.evaluation import measures
 from training.evaluation.classifier import evaluate_classifier, open_classifier, record_classifier
 from training.evaluation.face_folder import claim, write_faces
-from training.evaluation.leakage import prints_of, twin_fields
+from training.evaluation.leakage import leakage_fields, prints_of
 from training.evaluation.report import as_text
 from training.evaluation.text_table import table
 
@@ -11,11 +11,11 @@ __all__ = [
     "as_text",
     "claim",
     "evaluate_classifier",
+    "leakage_fields",
     "measures",
     "open_classifier",
     "prints_of",
     "record_classifier",
     "table",
-    "twin_fields",
     "write_faces",
 ]

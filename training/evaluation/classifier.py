@@ -44,9 +44,9 @@ from training.data import (
     tested_part,
 )
 from training.evaluation import measures
-from training.evaluation.leakage import twin_counts
+from training.evaluation.leakage import near_duplicate_counts
 from training.evaluation.mask_colour import colour_of_mask
-from training.evaluation.quality_gate import gated
+from training.evaluation.quality_gate import gate_outcomes
 
 # So that most slices of the test pictures known so far hold some hundred faces
 FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))
@@ -72,15 +72,15 @@ def evaluate_classifier(
     runs: Path = SHIPPED_RUNS,
     *,
     allow_shared_groups: bool = False,
-    look_for_twins: bool = False,
+    look_for_near_duplicates: bool = False,
     keep_faces: KeepFaces | None = None,
 ) -> tuple[Evaluation, list[FacePrediction]]:
     """Evaluate on the test part of `data`.
 
-    `look_for_twins`: by sight, among the pictures of `data` that may be learned from. `keep_faces` gets the
-    evaluation, its faces as the data has them, and their crops (N, H, W, 3) uint8 RGB. Raises `RecordError`
-    when there is no test part, when no label of it is the model's, and when it shares groups with what the
-    model's run in `runs` learned from.
+    `look_for_near_duplicates`: by sight, among the pictures of `data` that may be learned from. `keep_faces`
+    gets the evaluation, its faces as the data has them, and their crops (N, H, W, 3) uint8 RGB. Raises
+    `RecordError` when there is no test part, when no label of it is the model's, and when it shares groups
+    with what the model's run in `runs` learned from.
     """
     card = classifier.card
     manifest = read_manifest(data) if isinstance(data, Path) else data
@@ -107,8 +107,8 @@ def evaluate_classifier(
     true, predicted = np.array([labels.index(e.label) for e in examples]), probabilities.argmax(axis=1)
     correct, confidence = predicted == true, probabilities.max(axis=1)
     second = np.partition(probabilities, -2, axis=1)[:, -2]
-    if look_for_twins and (learned := [e for e in manifest.examples if may_be_learned(e)]):
-        leakage = leakage.model_copy(update=twin_counts(examples, learned, correct))
+    if look_for_near_duplicates and (learned := [e for e in manifest.examples if may_be_learned(e)]):
+        leakage = leakage.model_copy(update=near_duplicate_counts(examples, learned, correct))
     sources = np.array([e.source for e in examples])
     tables = {
         source: confusion(true[sources == source], predicted[sources == source], len(labels))
@@ -137,7 +137,7 @@ def evaluate_classifier(
             for unit, label in enumerate(labels)
         ),
         margins=measures.margins(confidence - second, correct, card.quality.min_margin.value),
-        gated=gated(face_px, qualities, confidence - second, correct, card.quality),
+        gated=gate_outcomes(face_px, qualities, confidence - second, correct, card.quality),
         calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)),
         ece=expected_calibration_error(confidence, correct),
         temperature=card.temperature,

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from core.errors import ImageError
 from training.data import Example, load_crop, near_duplicates
 
-CROP_SCALE = 1.5  # of the recipes: two faces of one photo are no twins
+CROP_SCALE = 1.5  # of the recipes: two faces of one photo are no near-duplicates
 
 
 def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
@@ -32,17 +32,19 @@ def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
     return prints, [e for _, e in kept]
 
 
-def twin_counts(tested: Sequence[Example], learned: Sequence[Example], correct: np.ndarray) -> dict[str, int]:
-    """The fields of `Leakage` about near-twins; `correct` (N,) bool says which faces were named rightly."""
+def near_duplicate_counts(
+    tested: Sequence[Example], learned: Sequence[Example], correct: np.ndarray
+) -> dict[str, int]:
+    """The fields of `Leakage` about near-duplicates; `correct` (N,) bool of `tested`: named rightly."""
     prints, readable = prints_of(tested)
-    has_twin, kept = near_duplicates.have_twin(prints, prints_of(learned)[0]), set(readable)
-    return twin_fields(has_twin, correct[[e in kept for e in tested]])
+    has_duplicate, kept = near_duplicates.have_near_duplicate(prints, prints_of(learned)[0]), set(readable)
+    return leakage_fields(has_duplicate, correct[[e in kept for e in tested]])
 
 
-def twin_fields(has_twin: np.ndarray, right: np.ndarray | None) -> dict[str, int]:
-    """As `twin_counts`, from (N,) bool: which faces have one, and which were named rightly, if known."""
-    counts = {"twins": int(has_twin.sum())}
+def leakage_fields(has_duplicate: np.ndarray, right: np.ndarray | None) -> dict[str, int]:
+    """The same from (N,) bool: which faces have one, and which were named rightly, if known."""
+    counts = {"twins": int(has_duplicate.sum())}
     if right is not None:
-        counts["hits_with_twin"] = int(right[has_twin].sum())
-        counts["hits_without"] = int(right[~has_twin].sum())
+        counts["hits_with_twin"] = int(right[has_duplicate].sum())
+        counts["hits_without"] = int(right[~has_duplicate].sum())
     return counts

@@ -14,7 +14,7 @@ from core.runs import Gated
 FACE_PX = (0, 48)  # all faces, and those that a camera at a door sees
 
 
-def gated(
+def gate_outcomes(
     face_px: Sequence[float],
     pixels: Sequence[Mapping[str, float]],
     margin: np.ndarray,

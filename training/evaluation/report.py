@@ -23,7 +23,7 @@ def as_text(evaluation: Evaluation) -> str:
         _sources,
         _thresholds,
         _margins,
-        _gate,
+        _quality_gate,
         _slices,
         _calibration,
         _leakage,
@@ -126,7 +126,7 @@ def _margins(e: Evaluation) -> Iterator[str]:
     yield from table(rows)
 
 
-def _gate(e: Evaluation) -> Iterator[str]:
+def _quality_gate(e: Evaluation) -> Iterator[str]:
     if not e.gated:
         return
     yield "The quality gate, by pixels and lead: faces without an answer, and how many of the rest are right."
@@ -190,7 +190,7 @@ def _leakage(e: Evaluation) -> Iterator[str]:
     if leak.shared_groups and leak.allowed:
         yield "That was allowed. These figures are no measure of how it does on new pictures."
     if leak.twins is not None:
-        yield f"Near-twins of training pictures: {leak.twins} of {leak.n} faces."
+        yield f"Near-duplicates of training pictures: {leak.twins} of {leak.n} faces."
 
 
 def _left_out(e: Evaluation) -> Iterator[str]:

@@ -17,7 +17,7 @@ def about_run(recipe: Recipe, labels: Collection[str], sources: Collection[str])
     return replace(_unmeasured(labels), licence_notes=("The pictures that it learned from decide.",))
 
 
-def about_foreign(labels: LabelSet) -> About:
+def about_imported(labels: LabelSet) -> About:
     about = _unmeasured(labels.labels)
     limits = ("It was trained elsewhere: on what pictures, and how, is not known here.", *about.limits)
     return replace(about, limits=limits, licence_notes=("Ask those who trained it.",))

@@ -27,7 +27,7 @@ from core.models import (
 from training.fitting import InputRange, in_range
 
 
-def load_foreign(path: Path) -> keras.Model:
+def load_imported(path: Path) -> keras.Model:
     """The network in a .h5, .hdf5 or .keras file. Raises `ModelError`; runs no code that the file holds."""
     if path.suffix.lower() not in (".h5", ".hdf5", ".keras"):
         raise ModelError(f"{path.name}: is not a Keras file. Save the model as .keras or .h5.")
@@ -112,4 +112,4 @@ def as_ours(model: keras.Model, labels: int, input_range: InputRange, size: int 
         answer = keras.layers.Concatenate()([keras.layers.Rescaling(-1.0, offset=1.0)(answer), answer])
     if answer.shape[1] != labels:
         raise ModelError(f"The network has {answer.shape[1]} outputs for {labels} labels. Correct --labels.")
-    return keras.Model(faces, answer, name="foreign")
+    return keras.Model(faces, answer, name="imported")

@@ -14,11 +14,11 @@ from training.recipes._detector import DetectionRecipe
 from training.recipes._registry import R, load_any, load_recipe, names, with_epochs
 
 # Options of training that are not for every recipe, as `argparse` names them
-_OF_CLASSIFIERS = (
+_FOR_CLASSIFIERS = (
     *("backbone", "trains", "patience", "labels", "yunet", "only", "hold_out"),
     *("workers", "worker", "tensorboard"),
 )
-_OF_DETECTORS = ("faces", "taught")
+_FOR_DETECTORS = ("faces", "taught")
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +49,9 @@ def changed_any(options: argparse.Namespace) -> Recipe | DetectionRecipe:
     """As `changed`, of any recipe. Raises `RecordError` for an option that is not for it, too."""
     recipe = load_any(options.recipe)
     if isinstance(recipe, Recipe):
-        refuse(options, _OF_DETECTORS, f"{recipe.name} is a classifier's recipe.")
+        refuse(options, _FOR_DETECTORS, f"{recipe.name} is a classifier's recipe.")
         return _changed(recipe, options)
-    refuse(options, _OF_CLASSIFIERS, f"{recipe.name} is a detector's recipe.")
+    refuse(options, _FOR_CLASSIFIERS, f"{recipe.name} is a detector's recipe.")
     if options.size is not None and (options.size <= 0 or options.size % STRIDES[-1]):
         raise RecordError(f"--size {options.size}: give a multiple of {STRIDES[-1]} pixels.")
     return _changed(recipe, options)

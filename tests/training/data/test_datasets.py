@@ -133,7 +133,7 @@ def test_faces_can_be_asked_another_question():
     assert asked.units.tolist() == [0, 0, 1]
 
 
-def test_near_twins_are_never_on_both_sides():
+def test_near_duplicates_are_never_on_both_sides():
     """Each picture comes twice, under two names and without a group."""
     rows = [example(i) for i in range(60)]
     copies = [dataclasses.replace(e, group=f"copy/{i}") for i, e in enumerate(rows)]

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from training.data.example import Example
-from training.data.partition import validates, with_twins
+from training.data.partition import validates, with_near_duplicates
 
 
 def faces(groups: int, source: str = "a", each: int = 3) -> list[Example]:
@@ -44,9 +44,9 @@ def test_a_share_of_nothing_and_of_all():
     assert partition(faces(5), 1)[0] == []
 
 
-def test_twins_join_groups_and_groups_join_twins():
+def test_near_duplicates_join_groups_and_groups_join_near_duplicates():
     """Faces 0 and 1 are of one group, 1 and 2 look the same, 2 and 3 are of one group, 4 is alone."""
     examples = [Example(Path(f"{i}.jpg"), "with_mask", "a", f"a/{g}") for i, g in enumerate("BBAAC")]
-    assert [e.group for e in with_twins(examples, [0, 1, 1, 2, 3])] == ["a/A"] * 4 + ["a/C"]
-    assert with_twins(examples, range(5)) == examples  # without twins nothing changes
-    assert with_twins([], []) == []
+    assert [e.group for e in with_near_duplicates(examples, [0, 1, 1, 2, 3])] == ["a/A"] * 4 + ["a/C"]
+    assert with_near_duplicates(examples, range(5)) == examples  # without near-duplicates nothing changes
+    assert with_near_duplicates([], []) == []

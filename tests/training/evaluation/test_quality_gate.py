@@ -7,7 +7,7 @@ import pytest
 
 from core.models.card import QualityThresholds, Threshold
 from core.runs.evaluation_parts import Gated
-from training.evaluation.quality_gate import gated
+from training.evaluation.quality_gate import gate_outcomes
 
 THRESHOLDS = QualityThresholds(
     **{
@@ -37,13 +37,13 @@ FACES = [
 
 def test_each_reason_turns_away_and_sizes_are_counted_apart():
     sides, pixels, leads, rights = zip(*FACES, strict=True)
-    every, large = gated(sides, pixels, np.array(leads), np.array(rights), THRESHOLDS)
+    every, large = gate_outcomes(sides, pixels, np.array(leads), np.array(rights), THRESHOLDS)
     assert every == Gated(face_px=0, n=7, hits=4, answered=3, answered_hits=2)
     assert large == Gated(face_px=48, n=4, hits=2, answered=1, answered_hits=1)
 
 
 def test_no_faces_are_no_examples():
-    assert {g.n for g in gated([], [], np.array([]), np.array([], bool), THRESHOLDS)} == {0}
+    assert {g.n for g in gate_outcomes([], [], np.array([]), np.array([], bool), THRESHOLDS)} == {0}
 
 
 @pytest.mark.parametrize(("answered", "hits"), [(6, 2), (3, 4), (4, 3)])
