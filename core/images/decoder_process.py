@@ -1,6 +1,6 @@
 """Decoding in processes of its own, which may be ended: a picture's maker decides what decoding it costs.
 
-A decoder is native code with untrusted input. In a process apart it has bounded time and memory and no file to
+A decoder is native code with untrusted input. In a process apart it has bounded time and memory, no file to
 write; one that breaks down takes nobody with it, and all give way to live video. Processes are kept, as one
 takes 0.4 s to start, but hold no picture: each is decoded in a child of theirs. What they run is
 `core.images.decoder_main`.

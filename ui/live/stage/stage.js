@@ -28,7 +28,7 @@ import {Voice} from "./voice.js";
 const ASK_EVERY_MS = 200; // for the state, while WebRTC carries the pictures
 const WEBRTC_PATIENCE_MS = 10000; // without a picture, after which WebRTC is given up
 
-class Stage {
+export class Stage {
   /**
    * @param {HTMLElement} root
    * @param {Data} data
