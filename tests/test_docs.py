@@ -20,6 +20,7 @@ PATH = re.compile(
     r"(?<![\w/.~-])(?:app\.py|(?:core|ui|pages|training|bench|tests|docs|\.ci|\.github)/[\w./*-]*)"
 )
 LINK = re.compile(r"\]\(([^)\s#]+)")
+ANCHOR = re.compile(r"\]\(((?!http)[^)\s#]*)#([^)\s]+)\)")
 NAME = re.compile(r"`([\w/]+\.py)::([\w.]+)`")
 COMMAND = re.compile(r"python -m ((?:core|ui|training|bench)[\w.]*)")
 
@@ -46,6 +47,19 @@ def test_every_link_leads_somewhere(document):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
+def test_every_link_into_a_document_meets_a_heading(document):
+    for path, anchor in ANCHOR.findall(document.read_text(encoding="utf-8")):
+        target = document.parent / path if path else document
+        headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+        assert anchor in {slug(heading) for heading in headings}, f"{path}#{anchor}"
+
+
+def slug(heading: str) -> str:
+    """The anchor that a forge makes of a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
 def test_every_command_is_there(document):
     for module in COMMAND.findall(document.read_text(encoding="utf-8")):
         path = ROOT / module.rstrip(".").replace(".", "/")
@@ -69,7 +83,7 @@ def names_in(path: str) -> set[str]:
                 f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)
             }
         elif isinstance(node, ast.Assign):
-            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
     return found
 
 
