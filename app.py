@@ -17,8 +17,8 @@ else:
     from ui.live import socket
     from ui.server import stack
 
-    stack.prepare()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stack.prepare()
     for connection in ("aioice", "aiortc", "streamlit_webrtc"):
         logging.getLogger(connection).setLevel(logging.WARNING)  # else visitors' addresses are in the log
     # streamlit-webrtc looks for a script's run, and there is none where the socket has it connect.

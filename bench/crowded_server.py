@@ -30,10 +30,10 @@ from websockets.exceptions import ConnectionClosed
 from bench.app_server import AppServer, served_app
 from bench.live_socket import FULL, closed_by
 from bench.visitor import Visit
+from core import settings
 from core.images import to_jpeg
 from core.mask_rendering import sample_frame
 
-PLACES_VARIABLE = "MASKWISE_MAX_VIEWERS"
 HEALTHY_S = 0.3
 ASK_EVERY = 0.1  # seconds between two questions for health
 EVERY = 1 / 15  # seconds between two pictures of a viewer
@@ -153,7 +153,7 @@ def main() -> None:
     options = parser.parse_args()
     width, height = map(int, options.size.split("x"))
     load = os.getloadavg()[0]
-    os.environ[PLACES_VARIABLE] = str(options.places)
+    os.environ[settings.MAX_VIEWERS.name] = str(options.places)
     with served_app() as server:
         before = server.usage()
         seen = crowd(server, options.visitors, options.viewers, options.seconds, (width, height))

@@ -21,12 +21,12 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_server import AppServer, served_app
+from core import settings
 from core.labels import GENDER_WEAR_8
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
 from core.records import Labels
 from core.review import class_report
 from core.runs import (
-    FOLDER_VARIABLE,
     Calibration,
     CalibrationBin,
     Epoch,
@@ -183,7 +183,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium)
         with served_app() as server:
             few = measure(browser, server, "mask3-v1")
-        os.environ[FOLDER_VARIABLE] = folder
+        os.environ[settings.RUNS.name] = folder
         with served_app() as server:
             many = measure(browser, server, "bench-00")
             page = browser.new_page()

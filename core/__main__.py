@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core import settings
 from core.classification import load_classifier
 from core.detection import DETECTOR_NAMES, face_fpn, load_detector, offers
 from core.errors import ImageError, MaskwiseError, RecordError
@@ -170,6 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal lacks our signs
     command = {"check": _check, "classify": _classify, "models": _models}[options.command]
     try:
+        settings.check()
         code = command(options)
         print(end="", flush=True)
         return code

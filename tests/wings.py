@@ -11,29 +11,31 @@ core.boxes:
 core.errors:
 core.reasons:
 core.scheduling:
+core.settings:          errors
 core.text:
 core.labels:            errors
 core.decision:          labels
 core.label_maps:        errors labels
 core.results:           decision labels
-core.files:             errors text
+core.files:             errors settings text
 core.records:           errors files labels text
-core.models:            decision errors files labels records scheduling text
+core.models:            decision errors files labels records scheduling settings text
 core.images:            boxes errors results scheduling text
 core.metrics:           boxes results
 core.classification:    decision errors images models reasons results scheduling
-core.detection:         boxes errors images models results scheduling
+core.detection:         boxes errors images models results scheduling settings
 core.drawing:           boxes errors images labels reasons results
 core.mask_rendering:    images labels results
-core.runs:              errors files images metrics models records results text
+core.runs:              errors files images metrics models records results settings text
 core.pipeline:          classification decision detection errors images models results
 core.explain:           classification decision images reasons results
 core.review:            decision errors label_maps labels metrics models runs
 core.photos:            decision drawing errors images pipeline results scheduling text
 core.video:             classification decision drawing images labels pipeline reasons results scheduling
+                        settings
 core.exports:           labels results text video
 core.reports:           decision labels metrics models review runs text
-core.__main__:          classification detection errors images labels models pipeline results text
+core.__main__:          classification detection errors images labels models pipeline results settings text
 
 training.recipes:       core
 training.synthesis:     core

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import settings
 from core.classification import Classifier, load_classifier
 from core.errors import MaskwiseError, RecordError
 from core.metrics import rate, wilson
@@ -117,6 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
+        settings.check()
         manifest = read_manifest(options.data)
         other = read_manifest(options.against) if options.against else manifest
         tested = manifest.of_split("test") or (manifest.examples if options.against else ())

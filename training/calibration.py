@@ -13,6 +13,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from core import settings
 from core.errors import MaskwiseError, RecordError
 from core.runs import Calibration, read_calibration, read_config, write_calibration
 
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--by", type=Path, required=True, metavar="HELD_OUT_RUN")
     options = parser.parse_args(arguments)
     try:
+        settings.check()
         found = calibrate_by(options.run, options.by)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from core import settings
 from core.errors import MaskwiseError, RecordError
 from core.metrics import rate, wilson
 from core.runs import CrossCell, CrossSource, write_cross_source
@@ -90,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
+        settings.check()
         table = cross_source(
             changed(options),
             read_data(options),

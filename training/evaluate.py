@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from core import settings
 from core.errors import MaskwiseError
 from core.runs import SHIPPED_RUNS
 from training.data import add_data_options, data_root, plain_name, read_data
@@ -96,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
+        settings.check()
         folder = detector_folder(options.model)
         print(_detector_text(folder, options) if folder else _classifier_text(options))
     except MaskwiseError as problem:

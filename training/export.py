@@ -24,6 +24,7 @@ import keras
 import numpy as np
 from pydantic import ValidationError
 
+from core import settings
 from core.errors import MaskwiseError, ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.models import SHIPPED, EngineName, KerasEngine, ModelCard, OnnxEngine, Weights, write_card
@@ -181,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--crop-scale", type=float, default=1.0, help="of a Keras file: 1 is the face's box")
     options = parser.parse_args(arguments)
     try:
+        settings.check()
         if options.labels:
             labels = [label.strip() for label in options.labels.split(",")]
             folder = export_imported(

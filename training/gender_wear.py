@@ -28,6 +28,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from core import settings
 from core.detection import FaceDetector, load_detector
 from core.errors import MaskwiseError, RecordError
 from core.labels import GENDER_WEAR_8, WEAR_4
@@ -200,6 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
+        settings.check()
         pictures = build(
             options.data,
             options.output,

@@ -27,6 +27,7 @@ import h5py
 import numpy as np
 from tqdm import tqdm
 
+from core import settings
 from core.errors import MaskwiseError, RecordError
 from training.data import (
     CORRECTED,
@@ -136,6 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--crop-scale {options.crop_scale:g}: give a number above 0 and up to 10")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
+        settings.check()
         manifest = read_manifest(
             options.data, format=options.format, images=options.images, type_order=options.type_order
         )

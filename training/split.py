@@ -27,6 +27,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from core import settings
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.images import crop_face, read_image
 from core.labels import MASK_3
@@ -229,6 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with_mask, incorrect_mask, without_mask = MASK_3
     folders = {with_mask: MASK, without_mask: NO_MASK, incorrect_mask: options.incorrect}
     try:
+        settings.check()
         manifest = read_manifest(
             options.boxes, MASK_3, format=options.format, images=options.images, type_order=options.type_order
         )

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core import settings
 from core.errors import MaskwiseError
 from core.labels import LABEL_SETS
 from core.metrics import percent
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
+        settings.check()
         workers = join([address for address in options.workers.split(",") if address], options.worker)
         use_mixed_precision_on_gpu()
         recipe = changed_any(options)

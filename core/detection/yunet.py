@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import urllib3
 
+from core import settings
 from core.detection.tiling import single_pass, tiled_inference
 from core.errors import DetectorError
 from core.results import Detection, Frame
@@ -24,8 +25,6 @@ URL = "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 FILE_NAME = "face_detection_yunet_2023mar.onnx"
 MAX_BYTES = 2**20  # the file is 232,589 bytes; a page in its place may be anything
-PATH_VARIABLE = "MASKWISE_YUNET"
-OFFLINE_VARIABLE = "MASKWISE_OFFLINE"
 _TOP_K = 1000  # candidates a pass before NMS: more than a crowd has
 _NMS_IOU = 0.3  # OpenCV's own default for this network
 
@@ -45,15 +44,15 @@ def find_yunet(path: Path | None = None, *, url: str | None = None, fetch: bool 
     Raises `DetectorError` that says why YuNet is not offered and what to do; `NotFetchedError` when only the
     network has them and `fetch` is off.
     """
-    given = path or (Path(p) if (p := os.environ.get(PATH_VARIABLE)) else None)
+    given = path or settings.YUNET.get()
     if given:
         return _read_checked(given)
     kept = cache_folder() / FILE_NAME
     if os.path.isfile(kept):  # noqa: PTH113 - says no where the folder may not be looked into
         return _read_checked(kept)
-    if os.environ.get(OFFLINE_VARIABLE):
+    if settings.OFFLINE.get():
         raise DetectorError(
-            f"YuNet is not offered: {OFFLINE_VARIABLE} is set and {kept} does not exist. {_REMEDY}"
+            f"YuNet is not offered: {settings.OFFLINE.name} is set and {kept} does not exist. {_REMEDY}"
         )
     if not fetch:
         raise NotFetchedError("Its weights (232 KB) are fetched when it is first chosen.")
@@ -62,7 +61,7 @@ def find_yunet(path: Path | None = None, *, url: str | None = None, fetch: bool 
     return content
 
 
-_REMEDY = f"Download {URL} and point {PATH_VARIABLE} at it."
+_REMEDY = f"Download {URL} and point {settings.YUNET.name} at it."
 
 
 def _check(content: bytes, origin: str) -> bytes:

@@ -7,13 +7,15 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from core import settings
+
 ROOT = Path(__file__).parents[2]
-_VARIABLES = ("MASKWISE_MODELS", "MASKWISE_RUNS", "MASKWISE_YUNET", "XDG_CACHE_HOME")
 
 
 def without_places(text: str) -> str:
     """A message with paths in folders of Maskwise or its data told from there on."""
-    return _places(tuple(map(os.environ.get, _VARIABLES))).sub(_shortened, text)
+    set_here = settings.MODELS.get(), settings.RUNS.get(), settings.YUNET.get()
+    return _places(*set_here, os.environ.get("XDG_CACHE_HOME")).sub(_shortened, text)
 
 
 def _shortened(place: re.Match[str]) -> str:
@@ -21,11 +23,10 @@ def _shortened(place: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _places(said: tuple[str | None, ...]) -> re.Pattern[str]:
+def _places(models: Path | None, runs: Path | None, yunet: Path | None, cache: str | None) -> re.Pattern[str]:
     """Each of the folders, with the slash after it; inner ones first."""
-    *folders, yunet, cache = said
     of_yunet = yunet and os.path.dirname(yunet)  # noqa: PTH120 - nothing for a name alone, where Path says "."
-    named = [*folders, of_yunet, cache, ROOT, Path.home() / ".cache"]
+    named = [models, runs, of_yunet, cache, ROOT, Path.home() / ".cache"]
     spelled = {Path(place) for place in named if place}
     spelled |= {Path(os.path.realpath(place)) for place in spelled}
     found = sorted((str(p) for p in spelled if p.is_absolute() and p != p.parent), key=len, reverse=True)

@@ -6,20 +6,19 @@ TensorFlow function or OpenCV's reader on the same two cores, and starts in a fr
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
 
+from core import settings
 from core.errors import ModelError
 from core.models.onnx_runtime import run, session
 from core.models.weights import WeightsCard, read_weights
 from core.text import printable
 
 EngineName = Literal["onnx", "keras"]
-ENGINE_VARIABLE = "MASKWISE_ENGINE"
 
 
 class Engine(Protocol):
@@ -121,9 +120,9 @@ _ENGINES: dict[str, Callable[[Path, WeightsCard], Engine]] = {"onnx": OnnxEngine
 def load_engine(folder: Path, card: WeightsCard, name: str | None = None) -> Engine:
     """The engine asked for, by name or $MASKWISE_ENGINE; else Keras on a GPU, ONNX on a CPU.
 
-    Raises `ModelError`.
+    Raises `ModelError`, or `SettingsError` where $MASKWISE_ENGINE names none.
     """
-    name = name or os.environ.get(ENGINE_VARIABLE)
+    name = name or settings.ENGINE.get()
     if not name:
         name = "keras" if "keras" in card.weights and has_gpu() else "onnx"
     if name not in _ENGINES:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
+from core import settings
 from core.errors import RecordError
 from core.files import holding, require_name
 from core.models.card import CARD_FILE, ModelCard, read_card
@@ -13,7 +13,6 @@ from core.models.card import CARD_FILE, ModelCard, read_card
 log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parents[2] / "models"
-FOLDER_VARIABLE = "MASKWISE_MODELS"
 DEFAULT = "mask3"
 
 
@@ -22,8 +21,8 @@ def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
 
     `card_file` tells classifiers from detectors.
     """
-    roots = (SHIPPED, os.environ.get(FOLDER_VARIABLE))
-    return {name: path for root in roots if root for name, path in holding(Path(root), card_file).items()}
+    roots = (SHIPPED, settings.MODELS.get())
+    return {name: path for root in roots if root for name, path in holding(root, card_file).items()}
 
 
 def installed_models() -> dict[str, ModelCard | RecordError]:

@@ -1,7 +1,7 @@
 """What a training run leaves behind: its record, evaluation, predictions, detections and folders."""
 
 from core.runs import catalog, face_folder
-from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS, Run
+from core.runs.catalog import SHIPPED_RUNS, Run
 from core.runs.cross_source import (
     CROSS_SOURCE_FILE,
     CrossCell,
@@ -81,7 +81,6 @@ __all__ = [
     "DETECTION_FILE",
     "EVALUATION_FILE",
     "FACES_FILE",
-    "FOLDER_VARIABLE",
     "GROUPS_FILE",
     "LEAST_SCORE",
     "METRICS_FILE",

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from core import settings
 from core.errors import RecordError
 from core.files import holding, is_there, require_name, shown
 from core.models import SHIPPED
@@ -35,7 +36,6 @@ from core.runs.training import (
 )
 
 SHIPPED_RUNS = SHIPPED.parent / "runs"
-FOLDER_VARIABLE = "MASKWISE_RUNS"
 MAX_FURTHER = 20  # evaluations and parts of one run: bounds what an untrusted folder makes us read
 QUIET_S = 600.0  # without a new epoch for so long, and three times the slowest epoch, a training has stopped
 
@@ -113,8 +113,8 @@ def cross_source_folders() -> dict[str, Path]:
 
 
 def _below_roots(*files: str) -> dict[str, Path]:
-    roots = (SHIPPED_RUNS, os.environ.get(FOLDER_VARIABLE))
-    return {name: path for root in roots if root for name, path in holding(Path(root), *files).items()}
+    roots = (SHIPPED_RUNS, settings.RUNS.get())
+    return {name: path for root in roots if root for name, path in holding(root, *files).items()}
 
 
 def _inside(record: Path, folder: Path, file: str) -> dict[str, Path]:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Hashable
+from functools import cached_property
 
-log = logging.getLogger(__name__)
+from core import settings
 
-MAX_VARIABLE = "MASKWISE_MAX_VIEWERS"
-DEFAULT_MAX = 4  # what two cores serve at 12 or more answers a second each
 KEPT_FOR = 15.0  # seconds without a picture after which a slot may go to somebody else
 
 
 class SessionSlots:
-    """Safe from any thread."""
+    """As many as the operator set, unless `count` is given. Safe from any thread."""
 
-    def __init__(self, count: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.count = count
+    def __init__(self, count: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._count = count
         self._clock = clock
         self._lock = threading.Lock()
         self._taken: dict[Hashable, float] = {}  # when each session's last picture came
+
+    @cached_property
+    def count(self) -> int:
+        """Read at the first use: an import raises nothing, and `settings.check` has the first word."""
+        return settings.MAX_VIEWERS.get() if self._count is None else self._count
 
     def take(self, session: Hashable) -> bool:
         """Whether `session`, of which a picture could be read, has a slot now or already."""
@@ -55,12 +57,4 @@ class SessionSlots:
             return len(self._taken)
 
 
-def _wanted() -> int:
-    given = os.environ.get(MAX_VARIABLE) or str(DEFAULT_MAX)
-    if not given.isdecimal() or not int(given):
-        log.warning("%s is %r, not a number from 1 on; %d may watch.", MAX_VARIABLE, given, DEFAULT_MAX)
-        return DEFAULT_MAX
-    return int(given)
-
-
-SESSION_SLOTS = SessionSlots(_wanted())
+SESSION_SLOTS = SessionSlots()

@@ -6,16 +6,16 @@ import pytest
 
 from bench import soak
 from bench.app_server import Usage, served_app
-from bench.crowded_server import HEALTHY_S, PLACES_VARIABLE, Seen, crowd, verdict
-from core.detection import yunet
+from bench.crowded_server import HEALTHY_S, Seen, crowd, verdict
+from core import settings
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patched.setenv(yunet.OFFLINE_VARIABLE, "1")
-        patched.setenv(PLACES_VARIABLE, "2")
+        patched.setenv(settings.OFFLINE.name, "1")
+        patched.setenv(settings.MAX_VIEWERS.name, "2")
         with served_app() as running:
             yield running
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from core import settings
 from core.__main__ import main
 from core.decision import OperatingPoint
 from core.detection import face_fpn
@@ -19,7 +20,7 @@ from core.images.encode import to_jpeg
 from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models.card import read_card
 from core.models.detector_card import DetectorCard, write_detector_card
-from core.models.installed import FOLDER_VARIABLE, SHIPPED
+from core.models.installed import SHIPPED
 from core.models.operating_points import OPERATING_POINT_FILE, save_operating_point
 from core.models.weights import sha256_of
 
@@ -142,7 +143,7 @@ def test_models_tells_the_facts_of_our_own_detector(capsys, tmp_path, monkeypatc
         "test": [score],
     }
     write_detector_card(folder, DetectorCard.model_validate(card))
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     assert main(["models"]) == 0
     text = capsys.readouterr().out
     for fact in (
@@ -156,7 +157,7 @@ def test_models_tells_the_facts_of_our_own_detector(capsys, tmp_path, monkeypatc
 
 def test_models_tells_whose_operating_point_is_in_use(capsys, tmp_path, monkeypatch):
     folder = shutil.copytree(SHIPPED / "mask3", tmp_path / "mask3")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     main(["models"])
     assert (
         "operating point, the card's: the most probable label, a lead of 25 points" in capsys.readouterr().out

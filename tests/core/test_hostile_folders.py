@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from core import settings
 from core.classification import classifier
 from core.errors import ModelError, RecordError
 from core.files.folders import holding, shown
@@ -23,8 +24,8 @@ BAD_NAMES = [b"caf\xe9", b"two\nlines", b"\x1b[31mred", "mask3-v1\u202e".encode(
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    monkeypatch.setenv(catalog.FOLDER_VARIABLE, str(tmp_path))
-    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     return tmp_path
 
 

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.detection import face_fpn, yunet
+from core import settings
+from core.detection import face_fpn
 from core.detection.registry import load_detector
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, SAMPLES, group_photo, sample_frame
 from core.models.detector_card import DETECTOR_CARD_FILE
@@ -23,7 +24,7 @@ MOST_BYTES = 4 * 2**20  # of a file that ships
 NO_YUNET = [
     pytest.mark.weights,
     pytest.mark.skipif(
-        not os.environ.get(yunet.PATH_VARIABLE), reason=f"needs YuNet's weights: set {yunet.PATH_VARIABLE}"
+        not os.environ.get(settings.YUNET.name), reason=f"needs YuNet's weights: set {settings.YUNET.name}"
     ),
 ]
 

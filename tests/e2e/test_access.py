@@ -10,9 +10,10 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from core import settings
 from tests.e2e.conftest import settled
 from tests.shipped import DEFAULT_RUN
-from ui.server import owner, password
+from ui.server import password
 
 THRESHOLDS = f"/dashboard?run={DEFAULT_RUN}&view=thresholds"
 WORD = "a clinic by the river"
@@ -48,7 +49,7 @@ def test_a_page_by_another_name_is_not_answered(server):
 def closed(fresh_server, tmp_path):
     file = tmp_path / "password"
     file.write_text(str(password.hash_of(WORD)))
-    return fresh_server(env={password.VARIABLE: str(file)})
+    return fresh_server(env={settings.PASSWORD_FILE.name: str(file)})
 
 
 def test_a_shared_password_stands_before_everything_and_can_be_given_up(closed, browser):
@@ -95,7 +96,7 @@ def test_the_password_is_said_without_scripts(closed, browser):
 def test_a_setting_that_cannot_be_used_stops_the_start_in_words(tmp_path):
     file = tmp_path / "plain"
     file.write_text(WORD)
-    for variable in (password.VARIABLE, owner.KEY_VARIABLE):
+    for variable in (settings.PASSWORD_FILE.name, settings.OWNER_KEY_FILE.name):
         ended = subprocess.run(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.port=0"],
             env={"PATH": "/usr/bin", "HOME": str(tmp_path), variable: str(file)},

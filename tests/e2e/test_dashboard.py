@@ -9,11 +9,11 @@ import shutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from core import settings
 from core.mask_rendering.samples import SAMPLES
 from core.models.card import CARD_FILE
-from core.models.installed import FOLDER_VARIABLE, SHIPPED
+from core.models.installed import SHIPPED
 from core.models.operating_points import OPERATING_POINT_FILE
-from core.runs.catalog import FOLDER_VARIABLE as RUNS_VARIABLE
 from core.runs.catalog import SHIPPED_RUNS
 from tests.e2e.conftest import settled
 from tests.shipped import DEFAULT_RUN
@@ -60,7 +60,7 @@ def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(fresh_server, v
     path = models / "mask3" / CARD_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | {"temperature": 2}))  # less sure of the sample
     card = path.read_bytes()
-    server = fresh_server(env={FOLDER_VARIABLE: str(models)})
+    server = fresh_server(env={settings.MODELS.name: str(models)})
 
     page = visitor(server.owner_path(), of=server)
     page.goto(f"{server.url}/dashboard?run={DEFAULT_RUN}&view=thresholds")
@@ -96,7 +96,7 @@ def test_curves_of_a_training_grow_before_ones_eyes(fresh_server, visitor, tmp_p
     folder = shutil.copytree(SHIPPED_RUNS / "mask3-v1", tmp_path / "runs" / "now", ignore=ignored)
     lines = (folder / "metrics.jsonl").read_text().splitlines(keepends=True)
     (folder / "metrics.jsonl").write_text("".join(lines[:2]))
-    server = fresh_server(env={RUNS_VARIABLE: str(tmp_path / "runs")})
+    server = fresh_server(env={settings.RUNS.name: str(tmp_path / "runs")})
     page = visitor("/dashboard?run=now&view=curves", of=server)
     best = chart(page, "Loss").locator(".scatterlayer .trace").first.locator(".point")
     expect(best).to_have_count(2)
@@ -122,7 +122,7 @@ def test_a_strangers_run_on_a_phone_runs_no_script_and_asks_no_other_site(fresh_
         text = (folder / file).read_text()
         assert old in text
         (folder / file).write_text(text.replace(old, new))
-    server = fresh_server(env={RUNS_VARIABLE: str(tmp_path / "runs")})
+    server = fresh_server(env={settings.RUNS.name: str(tmp_path / "runs")})
     page = visitor("/dashboard?run=stranger&view=report", of=server, phone=True)
     page.on("dialog", lambda dialog: pytest.fail(f"a stranger's script ran: {dialog.message}"))
     main = page.get_by_test_id("stMain")

@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 
 from bench.app_server import STOP_S, AppServer, served_app
 from bench.camera import chromium_arguments, film
-from core.detection import yunet
+from core import settings
 from core.mask_rendering.samples import SAMPLES
 from ui.live.socket import PROTOCOL
 from ui.server.message_size import MAX_BYTES
@@ -64,7 +64,7 @@ def live(visitor, chromium, camera):
 def served(monkeypatch, tmp_path, patch: str = "") -> Iterator[AppServer]:
     """A server of its own, `core.video.analysis` patched by the lines of `patch` before the app starts."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
+    monkeypatch.setenv(settings.OFFLINE.name, "1")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     lines = [
         "import runpy, sys, time",

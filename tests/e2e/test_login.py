@@ -18,9 +18,9 @@ from playwright.sync_api import Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from core import settings
 from tests.e2e.conftest import Server, _free_port, settled
 from tests.shipped import DEFAULT_RUN
-from ui.server.owner import OWNERS_VARIABLE
 
 THRESHOLDS = f"/dashboard?run={DEFAULT_RUN}&view=thresholds"
 PEOPLE = {"ada": True, "bob": True, "eve": False}  # by name: whether the provider has verified the e-mail
@@ -72,7 +72,7 @@ def site(fresh_server, tmp_path) -> Iterator[Server]:
         )
         environment = {
             "STREAMLIT_SECRETS_FILES": str(secrets),
-            OWNERS_VARIABLE: "ada@example.org,eve@example.org",
+            settings.OWNERS.name: "ada@example.org,eve@example.org",
         }
         yield fresh_server(env=environment, port=port)
 

@@ -24,6 +24,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from skimage import data
 
 from bench.camera import chromium_arguments
+from core import settings
 from tests.e2e.conftest import ROOT, _free_port, _harmless, film_of, settled, start_server
 from tests.shipped import DEFAULT_RUN
 from ui.server import password
@@ -112,7 +113,10 @@ def site(tmp_path_factory) -> Iterator[Site]:
     folder.chmod(0o755)  # its workers are another user
     file = folder / "password"
     file.write_text(str(password.hash_of(WORD)))
-    environment = {password.VARIABLE: str(file), "STREAMLIT_SERVER_ALLOWED_HOSTS": f"{NAME} localhost"}
+    environment = {
+        settings.PASSWORD_FILE.name: str(file),
+        "STREAMLIT_SERVER_ALLOWED_HOSTS": f"{NAME} localhost",
+    }
     app = start_server(folder, env=environment)
     site = Site(_free_port(), folder)
     certificate(folder)

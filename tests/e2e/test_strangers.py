@@ -7,10 +7,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from core import settings
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
-from core.models.installed import FOLDER_VARIABLE
-from core.runs.catalog import FOLDER_VARIABLE as RUNS_VARIABLE
 from tests.e2e.conftest import settled
 from tests.strangers import TOKENS, broken, hostile_model, hostile_run
 from tests.ui.test_wording import HOSTILE
@@ -56,7 +55,7 @@ def hostile(tmp_path_factory):
     hostile_model(models)
     broken(runs, "config.json")
     broken(models, "card.json")
-    return {"name": run.name, RUNS_VARIABLE: str(runs), FOLDER_VARIABLE: str(models)}
+    return {"name": run.name, settings.RUNS.name: str(runs), settings.MODELS.name: str(models)}
 
 
 def test_streamlit_reads_nothing_into_it(fresh_server, visitor, tmp_path):
@@ -89,7 +88,7 @@ def test_no_page_reads_anything_into_a_strangers_run_model_or_upload(fresh_serve
     page.get_by_test_id("stExpander").filter(has_text="cannot be read").first.click()
     expect(page.get_by_text("broken").first).to_be_visible()
     nothing_is_read(page)
-    assert hostile[RUNS_VARIABLE] not in page.content()
+    assert hostile[settings.RUNS.name] not in page.content()
     for view in VIEWS:
         page.goto(f"{server.url}/dashboard?view={view}&run={quote(hostile['name'])}")
         settled(page)

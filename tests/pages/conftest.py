@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core import settings
 from ui import loaders
-from ui.server import owner
 
 
 @pytest.fixture(autouse=True)
@@ -17,4 +17,4 @@ def _no_freezing(monkeypatch):
 @pytest.fixture(autouse=True)
 def _for_the_owner(monkeypatch) -> None:
     """Tests have no browser that could show the owner's cookie."""
-    monkeypatch.setenv(owner.TRUST_VARIABLE, "1")
+    monkeypatch.setenv(settings.TRUST_VISITORS.name, "1")

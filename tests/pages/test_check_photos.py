@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.decision import OperatingPoint
 from core.detection import face_fpn, yunet
 from core.detection.haar import HaarDetector
@@ -28,8 +29,8 @@ EMPTY = to_jpeg(np.full((200, 300, 3), 128, np.uint8))
 
 @pytest.fixture
 def app(monkeypatch, tmp_path) -> AppTest:
-    monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
-    monkeypatch.delenv(yunet.PATH_VARIABLE, raising=False)
+    monkeypatch.setenv(settings.OFFLINE.name, "1")
+    monkeypatch.delenv(settings.YUNET.name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     return started.switch_page("pages/check_photos.py").run()
@@ -167,7 +168,7 @@ def test_why_yunet_is_not_offered_is_said(app):
 
 
 def test_a_detector_that_is_chosen_and_cannot_be_fetched_says_why(app, monkeypatch):
-    monkeypatch.delenv(yunet.OFFLINE_VARIABLE)
+    monkeypatch.delenv(settings.OFFLINE.name)
     monkeypatch.setattr(yunet, "URL", "http://127.0.0.1:9/nothing-listens-here")
     monkeypatch.setattr(face_fpn, "installed_card", lambda: None)  # else YuNet is fetched at once
     monkeypatch.setattr(face_fpn, "load", HaarDetector)
@@ -207,7 +208,7 @@ def test_no_usable_model_is_said(app, monkeypatch):
 @pytest.fixture
 def own_model(monkeypatch, tmp_path):
     """The folder of the default model, where a test may write."""
-    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path / "models"))
     return shutil.copytree(installed.SHIPPED / installed.DEFAULT, tmp_path / "models" / installed.DEFAULT)
 
 

@@ -7,9 +7,9 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.detection import yunet
+from core import settings
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
 from core.runs.training import CONFIG_FILE
 from tests.shipped import DEFAULT_RUN
 from ui import router
@@ -18,7 +18,7 @@ from ui.dashboard.views import VIEWS
 
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch):
-    monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
+    monkeypatch.setenv(settings.OFFLINE.name, "1")
 
 
 def visit(view=None, *runs):
@@ -69,7 +69,7 @@ def test_a_machine_without_runs_says_how_to_get_one(tmp_path, monkeypatch):
 
 
 def test_a_broken_run_costs_none_of_the_others(tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     ignored = shutil.ignore_patterns("checkpoints")
     folder = shutil.copytree(SHIPPED_RUNS / DEFAULT_RUN, tmp_path / "broken", ignore=ignored)
     (folder / CONFIG_FILE).write_bytes(b"\xff\x00")

@@ -14,14 +14,13 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
-from core.detection import yunet
+from core import settings
 from core.errors import ModelError, RecordError
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from ui import loaders, router
 from ui.live import component, socket, visit
 from ui.live.component import BrowserReport
-from ui.live.webrtc import ICE_VARIABLE
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "pages/live.py"
@@ -52,9 +51,9 @@ def browser(monkeypatch) -> FakeStage:
 @pytest.fixture
 def entry(monkeypatch, tmp_path) -> AppTest:
     """The app before its first run."""
-    monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
-    monkeypatch.delenv(yunet.PATH_VARIABLE, raising=False)
-    monkeypatch.delenv(ICE_VARIABLE, raising=False)
+    monkeypatch.setenv(settings.OFFLINE.name, "1")
+    monkeypatch.delenv(settings.YUNET.name, raising=False)
+    monkeypatch.delenv(settings.ICE_SERVERS.name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
 
@@ -164,7 +163,7 @@ def test_snapshots_by_choice(app):
 def test_webrtc_asks_the_operators_servers_and_nobody_else(app, browser, monkeypatch):
     choose(app, "webrtc")
     assert not app.exception and browser.told["ice_servers"] == []
-    monkeypatch.setenv(ICE_VARIABLE, '[{"urls": "stun:a.example"}]')
+    monkeypatch.setenv(settings.ICE_SERVERS.name, '[{"urls": "stun:a.example"}]')
     app.run()
     assert browser.told["ice_servers"] == [{"urls": "stun:a.example"}]
     assert browser.viewer.ice_servers == [{"urls": "stun:a.example"}]
@@ -173,11 +172,11 @@ def test_webrtc_asks_the_operators_servers_and_nobody_else(app, browser, monkeyp
 
 
 def test_broken_servers_are_said_and_the_direct_way_still_works(app, monkeypatch):
-    monkeypatch.setenv(ICE_VARIABLE, "stun:a.example")
+    monkeypatch.setenv(settings.ICE_SERVERS.name, "stun:a.example")
     app.run()
     assert not app.error
     choose(app, "webrtc")
-    assert ICE_VARIABLE in app.error[0].value and not app.exception
+    assert settings.ICE_SERVERS.name in app.error[0].value and not app.exception
     choose(app, "direct")
     assert not app.error
 

@@ -13,11 +13,11 @@ import h5py
 import keras
 from keras import layers
 
+from core import settings
 from core.classification.classifier import load_classifier
 from core.errors import ModelError, RecordError
 from core.labels import GENDER_WEAR_8, MASK_2, MASK_3
 from core.models.card import read_card
-from core.models.installed import FOLDER_VARIABLE
 from core.models.weights import sha256_of
 from core.records.fields import Labels
 from core.runs.training import Calibration, write_calibration, write_config
@@ -66,7 +66,7 @@ def h5(tmp_path_factory):
 
 @pytest.fixture
 def models(tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path / "models"))
     return tmp_path / "models"
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core import settings
 from core.detection import FaceDetector
 from core.errors import MaskwiseError, RecordError
 from core.metrics import percent
@@ -104,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
+        settings.check()
         folder = detector_folder(options.detector)
         if folder is None:
             raise RecordError(f"No detector named {options.detector!r}. Make one: python -m training.export.")

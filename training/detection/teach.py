@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from core import settings
 from core.detection import YuNetDetector, find_yunet, tiled_inference
 from core.errors import MaskwiseError
 from core.images import read_image
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data_options(parser)
     options = parser.parse_args(arguments)
     try:
+        settings.check()
         manifest = read_data(options)
         yunet, ultraface = YuNetDetector(find_yunet(options.yunet)), UltraFace(options.ultraface)
         rows: list[tuple[str, PseudoLabel]] = []

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 PROTOCOL = "maskwise.live.1"
 PATH = "live-socket"
 MAX_OFFER = 30_000  # characters; a browser with many addresses sends some 8,000
-MAX_CALLS = 4 * SESSION_SLOTS.count  # WebRTC connections: only those with a slot send pictures for long
+CALLS_PER_SLOT = 4  # WebRTC connections: only those with a slot send pictures for long
 WATCH_EVERY = 1.0  # seconds between two looks at a WebRTC connection
 SILENCE = 30.0  # seconds after which a browser that says nothing has gone
 FULL, REPLACED, BAD_MESSAGE, TOO_FAST = 4003, 4001, 1003, 4008
@@ -156,7 +156,7 @@ class _Calls:
     async def answer(self, offer: str) -> str:
         """SDP, or "" where the visitor chose another way, or the offer is none that our page sends."""
         await self.end()
-        if not self._viewer.webrtc or len(_calls) >= MAX_CALLS:
+        if not self._viewer.webrtc or len(_calls) >= CALLS_PER_SLOT * SESSION_SLOTS.count:
             return ""
         _calls.add(self)
         self._peer, answer = await to_thread.run_sync(_call, self._viewer, offer, self._websocket)

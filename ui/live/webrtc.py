@@ -7,9 +7,7 @@ one needs four runs of the script to start, and starts twice when the page is dr
 from __future__ import annotations
 
 import gc
-import json
 import logging
-import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -18,9 +16,9 @@ import av
 import streamlit as st
 from aiortc import RTCConfiguration, RTCIceServer
 from aiortc.contrib.media import MediaRelay
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from streamlit_webrtc import WebRtcMode, WebRtcWorker
 
+from core import settings
 from core.errors import SettingsError
 from core.results import Frame
 from core.video import MAX_PIXELS, LiveSession
@@ -32,19 +30,9 @@ from ui.server import vp8
 
 log = logging.getLogger(__name__)
 
-ICE_VARIABLE = "MASKWISE_ICE_SERVERS"
 MAX_PACKETS = 1000.0  # a second: four times what a browser sends of 1280 x 720
 STUN_PATIENCE = 5  # seconds
 _PATIENCE = 10.0  # seconds for an answer to an offer; asking a STUN server takes 5 at most
-
-
-class _IceServer(BaseModel):
-    """One STUN or TURN server, as browsers name its fields."""
-
-    model_config = ConfigDict(extra="forbid")
-    urls: str | list[str]
-    username: str | None = None
-    credential: str | None = None
 
 
 def ice_servers() -> list[dict[str, Any]]:
@@ -52,20 +40,22 @@ def ice_servers() -> list[dict[str, Any]]:
 
     None by default: nothing outside is asked unless somebody sets it. Raises `SettingsError`.
     """
-    given: Any = os.environ.get(ICE_VARIABLE) or None
-    try:
-        if given is None:
-            given = st.secrets["webrtc"]["ice_servers"] if _has_secrets() else []
-        else:
-            given = json.loads(given)
-        servers = TypeAdapter(list[_IceServer]).validate_python([dict(server) for server in given])
-    except (ValueError, TypeError, KeyError, ValidationError):
-        raise SettingsError(
-            f"The list of STUN and TURN servers cannot be read, so WebRTC is not offered. In {ICE_VARIABLE} "
-            'it is JSON, like [{"urls": "turn:turn.example.org:3478", "username": "me", "credential": "…"}]; '
-            "in .streamlit/secrets.toml the same under [webrtc], as ice_servers."
-        ) from None
+    servers = settings.ICE_SERVERS.get()
+    if servers is None:
+        servers = _from_secrets() if _has_secrets() else ()
     return [server.model_dump(exclude_none=True) for server in servers]
+
+
+def _from_secrets() -> tuple[settings.IceServer, ...]:
+    try:
+        given = st.secrets["webrtc"]["ice_servers"]
+        return settings.ICE_SERVER_LIST.validate_python([dict(server) for server in given])
+    except (ValueError, TypeError, KeyError):
+        raise SettingsError(
+            "The list of STUN and TURN servers in .streamlit/secrets.toml cannot be read, so WebRTC is not "
+            "offered. Under [webrtc], as ice_servers, it lists what "
+            f"{settings.ICE_SERVERS.name} takes: {settings.ICE_SERVERS.values}."
+        ) from None
 
 
 def _has_secrets() -> bool:

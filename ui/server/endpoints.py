@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.secrets import secrets_singleton
 
-METRICS_VARIABLE = "MASKWISE_METRICS"
+from core import settings
+
 STREAM = "/_stcore/stream"
 
 
@@ -27,10 +27,6 @@ def _always() -> bool:
 
 def _never() -> bool:
     return False
-
-
-def _with_metrics() -> bool:
-    return os.environ.get(METRICS_VARIABLE) == "1"
 
 
 def has_login() -> bool:
@@ -55,7 +51,7 @@ ENDPOINTS = (
     Endpoint(STREAM, _always),
     Endpoint("/_stcore/upload_file/", _always),
     Endpoint("/media/", _always),
-    Endpoint("/_stcore/metrics", _with_metrics),
+    Endpoint("/_stcore/metrics", settings.METRICS.get),
     Endpoint("/auth/", has_login),
     Endpoint("/oauth2callback", has_login),
     Endpoint("/_stcore/agent/", _never),  # drives the app without a browser

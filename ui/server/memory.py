@@ -6,20 +6,17 @@ by its Streamlit session's id.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Hashable
+from functools import cached_property
 from pathlib import Path
 
+from core import settings
 from core.errors import NoRoomError
 
-log = logging.getLogger(__name__)
-
-VISIT_VARIABLE, ALL_VARIABLE = "MASKWISE_VISIT_MB", "MASKWISE_ALL_VISITS_MB"
-VISIT_MB = 256  # some 60 photos of a phone
 SHARE = 4  # of the machine's memory, all visits together may hold one part in so many
 _CONTAINER = Path("/sys/fs/cgroup/memory.max")
 MB = 2**20
@@ -27,12 +24,27 @@ DOWNLOAD = "download"  # what a visitor takes home: for a minute, and beside the
 
 
 class Held:
-    """Bytes by visit and by what they are of, bounded. Safe from any thread."""
+    """Bytes by visit and by what they are of, bounded: as the operator set it, unless it is given here.
 
-    def __init__(self, a_visit: int, in_all: int) -> None:
-        self.a_visit, self.in_all = a_visit, in_all
+    Safe from any thread.
+    """
+
+    def __init__(self, a_visit: int | None = None, in_all: int | None = None) -> None:
+        self._a_visit, self._in_all = a_visit, in_all
         self._bytes: defaultdict[str, dict[Hashable, int]] = defaultdict(dict)
         self._lock = threading.Lock()
+
+    @cached_property
+    def a_visit(self) -> int:
+        """Bytes that one visit may hold."""
+        return settings.VISIT_MB.get() * MB if self._a_visit is None else self._a_visit
+
+    @cached_property
+    def in_all(self) -> int:
+        """Bytes that all visits together may hold."""
+        if self._in_all is not None:
+            return self._in_all
+        return (settings.ALL_VISITS_MB.get() or machine_bytes() // SHARE // MB) * MB
 
     def hold(self, visit: str, what: Hashable, size: int, *, instead_of: Hashable = None) -> None:
         """Let `visit` hold `size` bytes of `what`, in place of what it held of that and of `instead_of`.
@@ -103,20 +115,7 @@ def machine_bytes() -> int:
         return machine
 
 
-def _megabytes(variable: str, otherwise: int) -> int:
-    given = os.environ.get(variable, "")
-    if not given:
-        return otherwise
-    if not given.isdecimal() or not int(given):
-        log.warning("%s is %r, not a number of megabytes; %d MB are meant.", variable, given, otherwise)
-        return otherwise
-    return int(given)
-
-
-HELD = Held(
-    _megabytes(VISIT_VARIABLE, VISIT_MB) * MB,
-    _megabytes(ALL_VARIABLE, machine_bytes() // SHARE // MB) * MB,
-)
+HELD = Held()
 
 
 AT_MOST_EACH = 3.0  # seconds: it holds everybody up for 0.1 s

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,17 +17,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from core import settings
 from core.errors import SettingsError
 from ui.server import login
 from ui.server.endpoints import served_at
 from ui.server.plain_page import field, page, read_form, set_cookie
 
-TRUST_VARIABLE = "MASKWISE_TRUST_VISITORS"
-KEY_VARIABLE = "MASKWISE_OWNER_KEY_FILE"
-OWNERS_VARIABLE = "MASKWISE_OWNERS"
 REFUSED = (
     "Only for whoever runs this server: open the owner's link that it printed at its start, or start it with "
-    f"`{TRUST_VARIABLE}=1` where every visitor may do so."
+    f"`{settings.TRUST_VISITORS.name}=1` where every visitor may do so."
 )
 PATH = "/owner"
 SHORTEST = 32  # characters of a key that is chosen: nobody tries them all
@@ -38,16 +35,16 @@ _SCRIPT = Path(__file__).with_name("owner.js").read_text(encoding="utf-8")
 @functools.cache
 def _key() -> str:
     """The one in the file that the environment names, else a new one. Raises `SettingsError`."""
-    file = os.environ.get(KEY_VARIABLE)
+    name, file = settings.OWNER_KEY_FILE.name, settings.OWNER_KEY_FILE.get()
     if not file:
         return secrets.token_urlsafe(SHORTEST)
     try:
-        key = Path(file).read_text(encoding="utf-8").strip()
+        key = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{KEY_VARIABLE} names {file}, which cannot be read as text.") from None
+        raise SettingsError(f"{name} names {file}, which cannot be read as text.") from None
     if len(key) < SHORTEST or not key.isascii() or not key.isprintable():
         raise SettingsError(
-            f"The owner's key in {file} ({KEY_VARIABLE}) must be one line of at least {SHORTEST} letters and "
+            f"The owner's key in {file} ({name}) must be one line of at least {SHORTEST} letters and "
             'digits. Make one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
     return key
@@ -60,14 +57,14 @@ def check_settings() -> None:
 
 def announce(address: str) -> None:
     """Print the link that gives a browser the owner's rights, without a key that lies in a file."""
-    file = os.environ.get(KEY_VARIABLE)
+    file = settings.OWNER_KEY_FILE.get()
     where = f"{address}{PATH} asks for the key in {file}" if file else f"{address}{PATH}#{_key()}"
     print(f"  With the owner's rights:\n  {where}\n", flush=True)
 
 
 def is_owner() -> bool:
     """Whether this visitor runs the server, as the cookie or the login of the page's connection proves it."""
-    if os.environ.get(TRUST_VARIABLE) == "1":
+    if settings.TRUST_VISITORS.get():
         return True
     return _proves(st.context.cookies.get(_cookie(), "")) or (login.is_wanted() and _is_named(st.user))
 
@@ -75,8 +72,11 @@ def is_owner() -> bool:
 def _is_named(user: Mapping[str, object]) -> bool:
     """Whether the login's provider has verified the visitor's e-mail, and it is an owner's."""
     email = user.get("email")
-    owners = {name.strip().casefold() for name in os.environ.get(OWNERS_VARIABLE, "").split(",")} - {""}
-    return user.get("email_verified") is True and isinstance(email, str) and email.casefold() in owners
+    return (
+        user.get("email_verified") is True
+        and isinstance(email, str)
+        and email.casefold() in settings.OWNERS.get()
+    )
 
 
 def _cookie() -> str:
@@ -94,8 +94,8 @@ def _proves(said: str) -> bool:
 
 
 def _where_it_is() -> str:
-    if os.environ.get(KEY_VARIABLE):
-        return f"in the file that {KEY_VARIABLE} names"
+    if settings.OWNER_KEY_FILE.get():
+        return f"in the file that {settings.OWNER_KEY_FILE.name} names"
     return "behind the # of the link that the server printed at its last start"
 
 

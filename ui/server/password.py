@@ -13,16 +13,14 @@ import functools
 import getpass
 import hashlib
 import hmac
-import os
 import secrets
 import sys
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 
+from core import settings
 from core.errors import SettingsError
 
-VARIABLE = "MASKWISE_PASSWORD_FILE"
 SHORTEST, LONGEST = 12, 1024  # characters of a password
 _N, _R, _P = 2**15, 8, 3  # as OWASP advises for scrypt: 32 MiB, about a quarter of a second
 _MAX_MEMORY = 256 * 2**20
@@ -73,20 +71,22 @@ def read_hash(text: str) -> Hash:
 
 
 def is_wanted() -> bool:
-    return bool(os.environ.get(VARIABLE))
+    return settings.PASSWORD_FILE.get() is not None
 
 
 @functools.cache
 def wanted() -> Hash:
     """The hash in the file that the environment names, read once. Raises `SettingsError`."""
-    file = os.environ[VARIABLE]
+    name, file = settings.PASSWORD_FILE.name, settings.PASSWORD_FILE.get()
+    if file is None:
+        raise SettingsError(f"{name} is not set, so there is no password.")
     try:
-        return read_hash(Path(file).read_text(encoding="ascii"))
+        return read_hash(file.read_text(encoding="ascii"))
     except OSError as problem:
-        raise SettingsError(f"{VARIABLE} names {file}, which cannot be read: {problem.strerror}.") from None
+        raise SettingsError(f"{name} names {file}, which cannot be read: {problem.strerror}.") from None
     except (ValueError, binascii.Error, MemoryError):
         raise SettingsError(
-            f"{file} ({VARIABLE}) holds no hash of a password, and the password itself is not to be there. "
+            f"{file} ({name}) holds no hash of a password, and the password itself is not to be there. "
             "Write it by: .venv/bin/python -m ui.server.password > FILE"
         ) from None
 

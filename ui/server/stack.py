@@ -12,6 +12,7 @@ import pylibsrtp  # noqa: F401 - of WebRTC: loaded after TensorFlow, its OpenSSL
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from core import settings
 from core.errors import SettingsError
 from ui.server import (
     addresses,
@@ -43,8 +44,9 @@ def prepare() -> None:
     """What is checked and changed before the server is made. A wrong setting stops it."""
     heap.begin_with_one()
     try:
-        for settings in (owner, password, login):
-            settings.check_settings()
+        settings.check()
+        for door in (owner, password, login):
+            door.check_settings()
     except SettingsError as problem:
         sys.exit(str(problem))
     heap.bound()

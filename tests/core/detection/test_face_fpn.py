@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core import settings
 from core.detection import face_fpn
 from core.detection.face_fpn import GROUND, FaceFpnDetector, cells, decode, find, padded
 from core.detection.registry import load_detector, offers
@@ -268,7 +269,7 @@ def folder(tmp_path, monkeypatch):
     write_detector_card(folder, CARD)
     (folder / "model.onnx").write_bytes(WEIGHTS)
     monkeypatch.setattr(installed, "SHIPPED", tmp_path / "models")
-    monkeypatch.delenv(installed.FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(settings.MODELS.name, raising=False)
     return folder
 
 
@@ -285,7 +286,7 @@ def test_a_detector_of_ones_own_comes_before_the_shipped_one(folder, tmp_path, m
     mine = tmp_path / "mine"
     write_detector_card(mine / face_fpn.NAME, CARD.model_copy(update={"trained_by": "me"}))
     (mine / face_fpn.NAME / "model.onnx").write_bytes(WEIGHTS)
-    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(mine))
+    monkeypatch.setenv(settings.MODELS.name, str(mine))
     assert face_fpn.installed_card().trained_by == "me"
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from core import settings
 from core.detection import face_fpn, yunet
 from core.detection.haar import HaarDetector
 from core.detection.registry import load_detector, offers
@@ -20,7 +21,7 @@ CONTENT = b"weights of a pretend network"
 @pytest.fixture(autouse=True)
 def own_surroundings(monkeypatch, tmp_path):
     """No weights from this machine, no network, and a checksum that `CONTENT` has."""
-    for name in (yunet.PATH_VARIABLE, yunet.OFFLINE_VARIABLE):
+    for name in (settings.YUNET.name, settings.OFFLINE.name):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(yunet, "URL", "http://127.0.0.1:9/nothing-listens-here")
@@ -61,7 +62,7 @@ def test_fetched_once_then_kept(zoo, tmp_path):
 def test_a_path_by_the_user_comes_first(zoo, tmp_path, monkeypatch):
     mine = tmp_path / "mine.onnx"
     mine.write_bytes(CONTENT)
-    monkeypatch.setenv(yunet.PATH_VARIABLE, str(mine))
+    monkeypatch.setenv(settings.YUNET.name, str(mine))
     assert find_yunet(url=zoo.url) == CONTENT
     assert zoo.requests == 0
 
@@ -87,12 +88,12 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_the_next_download(zoo,
 @pytest.mark.parametrize("how", ["offline", "missing file"])
 def test_without_weights_it_is_not_offered_and_says_why(how, monkeypatch, tmp_path):
     if how == "offline":
-        monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
+        monkeypatch.setenv(settings.OFFLINE.name, "1")
     if how == "missing file":
-        monkeypatch.setenv(yunet.PATH_VARIABLE, str(tmp_path / "nothing.onnx"))
+        monkeypatch.setenv(settings.YUNET.name, str(tmp_path / "nothing.onnx"))
     by_name = {offer.name: offer.unavailable for offer in offers()}
     assert by_name["haar"] is None
-    assert "YuNet is not offered" in by_name["yunet"] and yunet.PATH_VARIABLE in by_name["yunet"]
+    assert "YuNet is not offered" in by_name["yunet"] and settings.YUNET.name in by_name["yunet"]
     with pytest.raises(DetectorError, match="YuNet is not offered"):
         load_detector("yunet")
 
@@ -124,7 +125,7 @@ def test_chosen_without_a_network_it_says_why():
 
 
 def test_weights_that_opencv_cannot_read_are_a_detector_error(tmp_path, monkeypatch):
-    monkeypatch.setenv(yunet.PATH_VARIABLE, str(tmp_path / "w"))
+    monkeypatch.setenv(settings.YUNET.name, str(tmp_path / "w"))
     (tmp_path / "w").write_bytes(CONTENT)
     with pytest.raises(DetectorError, match="YuNet is not offered"):
         load_detector("yunet")

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from core import settings
 from core.classification import classifier
 from core.decision import OperatingPoint
 from core.errors import ModelError, RecordError
@@ -25,7 +26,7 @@ SHIPPED = installed.SHIPPED / installed.DEFAULT
 def copy(tmp_path, monkeypatch):
     """A copy of the shipped model's folder that a test may spoil."""
     shutil.copytree(SHIPPED, tmp_path / "mine")
-    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     return tmp_path / "mine"
 
 
@@ -126,7 +127,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
 
 def test_a_users_operating_point_is_obeyed_and_a_broken_one_is_not(tmp_path, monkeypatch, caplog):
     folder = shutil.copytree(SHIPPED, tmp_path / "mine")
-    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     own = classifier.load_classifier("mine").operating_point
     assert own == operating_point_from_card(read_card(folder))
     chosen = OperatingPoint(0.6, 0.2)

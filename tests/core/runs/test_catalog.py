@@ -7,16 +7,17 @@ import time
 
 import pytest
 
+from core import settings
 from core.errors import RecordError
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS, fingerprint, folders, read_run, state
+from core.runs.catalog import SHIPPED_RUNS, fingerprint, folders, read_run, state
 from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, METRICS_FILE
 from tests.ui.dashboard.conftest import detector_run
 
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     return tmp_path
 
 

@@ -18,11 +18,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 from keras import layers
 
+from core import settings
 from core.detection import face_fpn
 from core.detection.tiling import Plan
 from core.models.detector_card import read_detector_card, write_detector_card
 from core.models.engines import OnnxEngine
-from core.models.installed import FOLDER_VARIABLE
 from core.models.onnx_runtime import session
 from core.runs.detections import read_detections
 from core.runs.detector_epochs import read_detection_epochs
@@ -119,7 +119,7 @@ def trained(tmp_path_factory):
     (folder / "broken.png").write_bytes(b"no picture")
     data = images.written()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, f"{folder}/models")
+        patch.setenv(settings.MODELS.name, f"{folder}/models")
         patch.setattr(recipe_module, "RECIPE", RECIPE)
         patch.setattr(detection_train, "build_detector", bright_cells)
         patch.setattr(face_fpn, "PLAN", AS_THEY_ARE)
@@ -137,7 +137,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _installed(trained, monkeypatch):
-    monkeypatch.setenv(FOLDER_VARIABLE, f"{trained[0]}/models")
+    monkeypatch.setenv(settings.MODELS.name, f"{trained[0]}/models")
     monkeypatch.setattr(recipe_module, "RECIPE", RECIPE)
     monkeypatch.setattr(detection_train, "build_detector", bright_cells)
     monkeypatch.setattr(face_fpn, "PLAN", AS_THEY_ARE)
@@ -304,7 +304,7 @@ def test_data_without_a_readable_test_picture_is_not_measured(trained, tmp_path,
 
 def test_a_detector_without_a_run_keeps_its_test_beside_its_card(trained, tmp_path, monkeypatch):
     folder, data, _ = trained
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     for file in (folder / "models/face_fpn").iterdir():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.review.detection import detection_scores
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.detections import DetectionRow, read_detections, write_detections
@@ -17,13 +18,12 @@ from core.runs.detector_epochs import DetectionEpoch, SourceFound
 from core.runs.detector_evaluation import DetectionEvaluation, write_detection_evaluation
 from core.runs.training import append_epoch, write_config
 from tests.records import run_config
-from ui.server import owner
 
 
 @pytest.fixture(autouse=True)
 def _for_the_owner(monkeypatch) -> None:
     """Tests have no browser that could show the owner's cookie."""
-    monkeypatch.setenv(owner.TRUST_VARIABLE, "1")
+    monkeypatch.setenv(settings.TRUST_VISITORS.name, "1")
 
 
 OF_DETECTOR = [  # of picture crowds/a.png 3 faces, all found, and of b.png 2, of which the larger is missed

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE
 from core.runs.training import CONFIG_FILE, METRICS_FILE, Epoch, append_epoch, write_config
 from tests.records import run_config
 
@@ -76,7 +76,7 @@ def epoch(number: int, **changes) -> Epoch:
 def folder(tmp_path, monkeypatch):
     """A run that was just begun, on a machine without any other."""
     monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     return begin(tmp_path / "mine")
 
 

@@ -7,9 +7,10 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.metrics.intervals import wilson
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
 from core.runs.cross_source import CrossCell, CrossSource, read_cross_source, write_cross_source
 from core.runs.evaluation import read_evaluation, write_evaluation
 from core.runs.training import Leakage
@@ -57,7 +58,7 @@ def words(app: AppTest) -> str:
 def own_only(tmp_path, monkeypatch):
     """A machine with a copy of one run."""
     monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     ignored = shutil.ignore_patterns("checkpoints")
     shutil.copytree(SHIPPED_RUNS / "mask3-v1", tmp_path / "mine", ignore=ignored)
     return tmp_path

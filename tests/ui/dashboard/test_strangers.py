@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models import installed
+from core import settings
 from core.runs import catalog
 from tests.strangers import TOKENS, broken, hostile_model, hostile_run
 from tests.ui.dashboard.conftest import shown
@@ -70,8 +70,8 @@ def hostile(tmp_path, monkeypatch):
     broken(runs, "config.json")
     broken(kept, "card.json")
     hostile_model(kept)
-    monkeypatch.setenv(catalog.FOLDER_VARIABLE, str(runs))
-    monkeypatch.setenv(installed.FOLDER_VARIABLE, str(kept))
+    monkeypatch.setenv(settings.RUNS.name, str(runs))
+    monkeypatch.setenv(settings.MODELS.name, str(kept))
     return found
 
 

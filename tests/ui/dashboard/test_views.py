@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE
 from tests.ui.dashboard.conftest import copy_of, detector_run
 
 
@@ -30,7 +30,7 @@ def visit(*folders, view=None) -> AppTest:
 def runs(tmp_path, monkeypatch):
     """Only these are on the machine: a classifier's and a detector's."""
     monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     return copy_of("mask3-v1", tmp_path / "classifier"), detector_run(tmp_path / "detector", rows=None)
 
 

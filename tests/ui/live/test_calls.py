@@ -114,7 +114,7 @@ def test_a_visit_has_one_connection_however_many_sockets(visit, viewer, calls):
 
 
 def test_all_visits_together_have_a_set_number_of_connections(visit, viewer, scene, calls, monkeypatch):
-    monkeypatch.setattr(socket, "MAX_CALLS", 1)
+    monkeypatch.setattr(socket, "CALLS_PER_SLOT", 1)
     other = LiveSession()
     other.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), webrtc=True))
     offer = json.dumps({"offer": "one"})

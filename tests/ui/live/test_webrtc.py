@@ -28,12 +28,13 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.sdp import SessionDescription
 from streamlit import config
 
+from core import settings
 from core.errors import SettingsError
 from tests.ui.live_visits import resident, wait_for
 from ui.live import webrtc
 from ui.live.reach import THIS_MACHINE, NetworkReach
 from ui.live.vp8 import BoundedVp8Decoder, key_frame_size
-from ui.live.webrtc import ICE_VARIABLE, MAX_PACKETS, Peer, _LatestOnly, confine, ice_servers
+from ui.live.webrtc import MAX_PACKETS, Peer, _LatestOnly, confine, ice_servers
 
 TURN = {"urls": "turn:turn.example.org:3478", "username": "me", "credential": "secret"}
 
@@ -44,7 +45,7 @@ TURN = {"urls": "turn:turn.example.org:3478", "username": "me", "credential": "s
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch, tmp_path) -> Iterator[Callable[[str], object]]:
     """Writes secrets.toml; without a call there is none."""
-    monkeypatch.delenv(ICE_VARIABLE, raising=False)
+    monkeypatch.delenv(settings.ICE_SERVERS.name, raising=False)
     file = tmp_path / "secrets.toml"
     before = config.get_option("secrets.files")
     config.set_option("secrets.files", [str(file)])
@@ -59,7 +60,9 @@ def test_nobody_outside_is_asked_by_default(secrets):
 
 
 def test_servers_from_the_environment(secrets, monkeypatch):
-    monkeypatch.setenv(ICE_VARIABLE, json.dumps([TURN, {"urls": ["stun:a.example", "stun:b.example"]}]))
+    monkeypatch.setenv(
+        settings.ICE_SERVERS.name, json.dumps([TURN, {"urls": ["stun:a.example", "stun:b.example"]}])
+    )
     assert ice_servers() == [TURN, {"urls": ["stun:a.example", "stun:b.example"]}]
 
 
@@ -72,7 +75,7 @@ def test_servers_from_the_secrets(secrets):
 
 def test_the_environment_goes_before_the_secrets(secrets, monkeypatch):
     secrets('[[webrtc.ice_servers]]\nurls = "stun:a.example"')
-    monkeypatch.setenv(ICE_VARIABLE, "[]")
+    monkeypatch.setenv(settings.ICE_SERVERS.name, "[]")
     assert ice_servers() == []
 
 
@@ -99,8 +102,8 @@ def test_secrets_of_something_else_are_no_servers(secrets):
     ],
 )
 def test_a_list_that_cannot_be_read_is_an_error_that_says_where(secrets, monkeypatch, given):
-    monkeypatch.setenv(ICE_VARIABLE, given)
-    with pytest.raises(SettingsError, match=f"{ICE_VARIABLE}.*secrets.toml"):
+    monkeypatch.setenv(settings.ICE_SERVERS.name, given)
+    with pytest.raises(SettingsError, match=f"{settings.ICE_SERVERS.name}.*secrets.toml"):
         ice_servers()
 
 
@@ -115,7 +118,7 @@ def test_secrets_that_cannot_be_read_are_an_error_too(secrets, text):
 
 
 def test_an_error_never_shows_a_credential(secrets, monkeypatch):
-    monkeypatch.setenv(ICE_VARIABLE, json.dumps([{**TURN, "extra": "secret2"}]))
+    monkeypatch.setenv(settings.ICE_SERVERS.name, json.dumps([{**TURN, "extra": "secret2"}]))
     with pytest.raises(SettingsError) as problem:
         ice_servers()
     assert "secret2" not in str(problem.value) and problem.value.__cause__ is None

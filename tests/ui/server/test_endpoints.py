@@ -15,6 +15,7 @@ from streamlit.web.server.starlette import starlette_app
 from websockets.exceptions import InvalidStatus
 
 from bench.app_server import served_app
+from core.errors import SettingsError
 from tests.ui.server.conftest import SMALL_APP, Served
 from ui.server import endpoints
 from ui.server.endpoints import ENDPOINTS, ClosedEndpoints, is_closed, served_at
@@ -106,12 +107,18 @@ def test_metrics_are_told_where_they_are_asked_for(monkeypatch):
     assert answer.status == 200 and b"active_sessions" in answer.data
 
 
-@pytest.mark.parametrize("asked", [None, "0", "", "true"])
+@pytest.mark.parametrize("asked", [None, "0", ""])
 def test_metrics_are_off_unless_asked_for(asked, monkeypatch):
     monkeypatch.delenv("MASKWISE_METRICS", raising=False)
     if asked is not None:
         monkeypatch.setenv("MASKWISE_METRICS", asked)
     assert is_closed("/_stcore/metrics")
+
+
+def test_metrics_are_not_told_where_the_setting_cannot_be_read(monkeypatch):
+    monkeypatch.setenv("MASKWISE_METRICS", "true")
+    with pytest.raises(SettingsError, match=r"METRICS.*`1`"):
+        is_closed("/_stcore/metrics")
 
 
 def test_visitors_can_sign_in_where_a_provider_is_set(monkeypatch):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import settings
 from core.errors import NoRoomError
 from ui.server import memory
 from ui.server.memory import DOWNLOAD, Held
@@ -62,11 +63,13 @@ def test_what_is_taken_home_is_beside_the_visits_own(held):
         held.hold("b", DOWNLOAD, 11)
 
 
-@pytest.mark.parametrize(("given", "meant"), [("", 256), ("12", 12), ("0", 256), ("much", 256), ("-1", 256)])
-def test_an_operator_sets_megabytes(given, meant, monkeypatch, caplog):
-    monkeypatch.setenv(memory.VISIT_VARIABLE, given)
-    assert memory._megabytes(memory.VISIT_VARIABLE, memory.VISIT_MB) == meant
-    assert (memory.VISIT_VARIABLE in caplog.text) is (meant == 256 and given != "")
+@pytest.mark.parametrize(("given", "meant"), [("", 256), ("12", 12)])
+def test_an_operator_sets_megabytes(given, meant, monkeypatch):
+    for setting in (settings.VISIT_MB, settings.ALL_VISITS_MB):
+        monkeypatch.setenv(setting.name, given)
+    assert Held().a_visit == meant * memory.MB
+    quarter = memory.machine_bytes() // memory.MB // 4
+    assert Held().in_all == (12 if given else quarter) * memory.MB
 
 
 def test_a_container_has_less_memory_than_its_machine(monkeypatch, tmp_path):

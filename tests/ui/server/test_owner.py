@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from starlette.applications import Starlette
 
+from core import settings
 from core.errors import SettingsError
 from tests import asgi
 from ui.server import login, owner
@@ -16,11 +17,11 @@ KEY = "a-key-of-more-than-thirty-two-letters"
 @pytest.fixture(autouse=True)
 def key_file(monkeypatch, tmp_path):
     """The file with the owner's key, read anew in each test."""
-    for variable in (owner.TRUST_VARIABLE, owner.OWNERS_VARIABLE):
+    for variable in (settings.TRUST_VISITORS.name, settings.OWNERS.name):
         monkeypatch.delenv(variable, raising=False)
     file = tmp_path / "key"
     file.write_text(KEY + "\n")
-    monkeypatch.setenv(owner.KEY_VARIABLE, str(file))
+    monkeypatch.setenv(settings.OWNER_KEY_FILE.name, str(file))
     owner._key.cache_clear()
     yield file
     owner._key.cache_clear()
@@ -53,7 +54,7 @@ def test_an_address_makes_nobody_the_owner(address, visitor, monkeypatch):
     option = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: address if name == "server.address" else option(name))
     assert not owner.is_owner()
-    monkeypatch.setenv(owner.TRUST_VARIABLE, "1")
+    monkeypatch.setenv(settings.TRUST_VISITORS.name, "1")
     assert owner.is_owner()
 
 
@@ -84,14 +85,17 @@ def test_another_key_gives_another_cookie(visitor, key_file):
 def test_another_key_is_refused_in_words(said):
     answer = say(said)
     assert "Set-Cookie" not in answer.headers
-    assert f"not the key of this server. It is in the file that {owner.KEY_VARIABLE} names" in answer.text
+    assert (
+        f"not the key of this server. It is in the file that {settings.OWNER_KEY_FILE.name} names"
+        in answer.text
+    )
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 @pytest.mark.parametrize("text", ["", "short", "é" * 40, "two lines of many\nletters in each of them here"])
 def test_a_key_that_could_be_guessed_or_misread_stops_the_start(text, key_file):
     key_file.write_text(text)
-    with pytest.raises(SettingsError, match=f"{owner.KEY_VARIABLE}.*token_urlsafe"):
+    with pytest.raises(SettingsError, match=f"{settings.OWNER_KEY_FILE.name}.*token_urlsafe"):
         owner.check_settings()
 
 
@@ -105,7 +109,7 @@ def test_a_key_from_a_file_is_not_printed_and_a_made_one_is(capsys, monkeypatch)
     owner.announce("http://localhost:8501")
     said = capsys.readouterr().out
     assert "http://localhost:8501/owner asks" in said and KEY not in said
-    monkeypatch.delenv(owner.KEY_VARIABLE)
+    monkeypatch.delenv(settings.OWNER_KEY_FILE.name)
     owner._key.cache_clear()
     owner.announce("http://localhost:8501")
     link = capsys.readouterr().out.split()[-1]
@@ -129,8 +133,8 @@ def test_a_key_from_a_file_is_not_printed_and_a_made_one_is(capsys, monkeypatch)
     ],
 )
 def test_with_a_login_the_owners_are_named_by_a_verified_address(user, is_owner, visitor, monkeypatch):
-    monkeypatch.setenv(owner.OWNERS_VARIABLE, "ada@example.org, bob@example.org,")
+    monkeypatch.setenv(settings.OWNERS.name, "ada@example.org, bob@example.org,")
     visitor(user=user)
     assert owner.is_owner() is is_owner
-    monkeypatch.delenv(owner.OWNERS_VARIABLE)
+    monkeypatch.delenv(settings.OWNERS.name)
     assert not owner.is_owner()

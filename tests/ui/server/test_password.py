@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from core import settings
 from core.errors import SettingsError
 from tests import asgi
 from ui.server import password, password_form
@@ -44,7 +45,7 @@ async def socket(websocket: WebSocket) -> None:
 def hash_file(monkeypatch, tmp_path):
     file = tmp_path / "password"
     file.write_text(HASH + "\n")
-    monkeypatch.setenv(password.VARIABLE, str(file))
+    monkeypatch.setenv(settings.PASSWORD_FILE.name, str(file))
     monkeypatch.setattr(password_form, "PASSES", Passes())
     monkeypatch.setattr(password_form, "TRIES", Tries())
     monkeypatch.setattr(password_form, "_one", None)

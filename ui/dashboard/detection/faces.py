@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import settings
 from core.drawing import Marked, marked_crop
 from core.errors import ImageError, RecordError
 from core.labels import appearance
@@ -21,7 +22,6 @@ from ui.dashboard.selection import picture_folder
 from ui.figures import Measured, height_words
 from ui.wording import plain
 
-FOLDER_VARIABLE = "MASKWISE_SCENES"
 PAGE_SIZE = 12
 MAX_ROWS = 1_000  # of the table, and of its CSV
 MISSED, FALSE = "Missed faces", "False faces"
@@ -86,7 +86,7 @@ def _ask_folder() -> Path | None:
     """Where the user has the pictures; None without, and says how to get them on screen."""
     text = picture_folder.ask_folder(
         "Folder of the pictures",
-        FOLDER_VARIABLE,
+        settings.SCENES,
         key="detection folder",
         placeholder="The one that the test's data is in, on this machine",
         how="Whoever has the data can see the faces here: name the folder in which the folders of the "

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import settings
 from core.errors import ImageError, RecordError
 from core.labels import appearance
 from core.records import content_hash
@@ -17,7 +18,6 @@ from ui.dashboard.errors import corrections
 from ui.dashboard.selection import PickedFace, Tested, pick, picture_folder
 from ui.wording import plain
 
-FOLDER_VARIABLE = "MASKWISE_FACES"
 PAGE_SIZE = 12
 MAX_ROWS = 1_000  # of the table, and of its CSV
 _WIDTH = 168  # pixels of a card: two beside each other on a phone
@@ -27,7 +27,7 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
     """The pictures of an evaluation, or None; says how to get them."""
     text = picture_folder.ask_folder(
         "Folder of the faces",
-        FOLDER_VARIABLE,
+        settings.FACES,
         key="mistakes folder",
         placeholder="Where --faces put them, on this machine",
         how="Whoever has the data can see them here: "

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import streamlit as st
 
+from core.settings import Setting
 from ui.server import owner
 
 
-def ask_folder(label: str, variable: str, *, key: str, placeholder: str, how: str) -> str | None:
-    """The folder's name, by default that in the environment's `variable`.
+def ask_folder(
+    label: str, folder: Setting[Path | None], *, key: str, placeholder: str, how: str
+) -> str | None:
+    """The folder's name, by default the one that is set as `folder`.
 
     None without: then says on screen that only an owner may name one, or `how` to come by the pictures.
     """
@@ -19,7 +22,7 @@ def ask_folder(label: str, variable: str, *, key: str, placeholder: str, how: st
         return None
     text: str = st.text_input(
         label,
-        os.environ.get(variable, ""),
+        str(folder.get() or ""),
         max_chars=4096,
         placeholder=placeholder,
         key=key,

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from core import settings
 from core.errors import RecordError
 from core.models import DEFAULT, DETECTOR_CARD_FILE, SHIPPED, folders
-from core.runs import Run, catalog
+from core.runs import Run
 from ui import chart, loaders
 from ui.dashboard.selection import records
 from ui.dashboard.selection.rows import COLUMNS, row, sentence
@@ -31,7 +32,7 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     if not usable:
         st.info(
             "No run to show yet. Train one, `python -m training.train RECIPE --data DATA`, or point "
-            f"`{catalog.FOLDER_VARIABLE}` at a folder of runs.",
+            f"`{settings.RUNS.name}` at a folder of runs.",
             icon=":material/folder_open:",
         )
         return []

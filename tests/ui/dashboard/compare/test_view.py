@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.labels import MASK_2, MASK_3
 from core.metrics.classification import confusion
 from core.metrics.intervals import wilson
 from core.records.fields import Labels
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE, SHIPPED_RUNS
+from core.runs.catalog import SHIPPED_RUNS
 from core.runs.evaluation import Evaluation, write_evaluation
 from core.runs.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
 from core.runs.training import CONFIG_FILE
@@ -49,7 +50,7 @@ def _no_models(monkeypatch):
 def own(tmp_path, monkeypatch):
     """A machine on which only `tmp_path` holds runs."""
     monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     return tmp_path
 
 

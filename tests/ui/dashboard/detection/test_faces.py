@@ -6,10 +6,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.runs.detections import DetectionRow, Detections
 from tests.ui.dashboard.conftest import OF_DETECTOR
 from ui.dashboard.detection import faces
-from ui.dashboard.detection.faces import FALSE, FOLDER_VARIABLE, MISSED, PAGE_SIZE, chosen, marks
+from ui.dashboard.detection.faces import FALSE, MISSED, PAGE_SIZE, chosen, marks
 from ui.server import owner
 
 PHOTO = [row for row in OF_DETECTOR if row.way == "photo"]
@@ -17,7 +18,7 @@ PHOTO = [row for row in OF_DETECTOR if row.way == "photo"]
 
 @pytest.fixture(autouse=True)
 def _no_folder(monkeypatch):
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(settings.SCENES.name, raising=False)
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_a_folder_that_is_none_is_said(scenes):
 
 
 def test_only_the_owner_of_the_machine_may_name_a_folder(monkeypatch, scenes):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(scenes))
+    monkeypatch.setenv(settings.SCENES.name, str(scenes))
     monkeypatch.setattr(owner, "is_owner", lambda: False)
     app = visit()
     assert not app.text_input and not app.get("image") and app.dataframe
@@ -128,7 +129,7 @@ def test_only_the_owner_of_the_machine_may_name_a_folder(monkeypatch, scenes):
 
 
 def test_the_folder_may_be_named_by_the_environment(monkeypatch, scenes):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(scenes))
+    monkeypatch.setenv(settings.SCENES.name, str(scenes))
     assert len(visit().get("image")) == 2
 
 

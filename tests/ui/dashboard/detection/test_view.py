@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs.catalog import FOLDER_VARIABLE
+from core import settings
 from core.runs.detections import DETECTIONS_FILE, DetectionRow
 from core.runs.detector_evaluation import DETECTION_FILE
 from tests.ui.dashboard.conftest import OF_DETECTOR, detector_run, shown
@@ -16,7 +16,7 @@ SCORE = "detection score of mine, photo"
 
 @pytest.fixture(autouse=True)
 def _own_runs(tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
 
 
 def titles(app: AppTest) -> list[str]:

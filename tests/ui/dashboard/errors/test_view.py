@@ -15,6 +15,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.images.encode import to_jpeg
 from core.metrics.intervals import wilson
 from core.runs.catalog import SHIPPED_RUNS
@@ -37,7 +38,7 @@ PREDICTIONS = read_predictions(SHIPPED_RUNS / RUN, LABELS)
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
-    monkeypatch.delenv(gallery.FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(settings.FACES.name, raising=False)
 
 
 def visit(*folders: Path) -> AppTest:
@@ -70,7 +71,7 @@ def faces(tmp_path, monkeypatch) -> Path:
         ],
     }
     (folder / FACES_FILE).write_text(json.dumps(index))
-    monkeypatch.setenv(gallery.FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(settings.FACES.name, str(folder))
     return folder
 
 

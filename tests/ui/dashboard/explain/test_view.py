@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.detection import yunet
+from core import settings
 from core.detection.registry import Offer
 from core.errors import ModelError
 from core.explain.corruptions import CORRUPTIONS
@@ -42,8 +42,8 @@ def page():
 def _alone(monkeypatch, tmp_path):
     """No network: the cascade finds the faces."""
     monkeypatch.setattr(loaders, "_set_apart", lambda: None)
-    monkeypatch.setenv(yunet.OFFLINE_VARIABLE, "1")
-    monkeypatch.delenv(yunet.PATH_VARIABLE, raising=False)
+    monkeypatch.setenv(settings.OFFLINE.name, "1")
+    monkeypatch.delenv(settings.YUNET.name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 

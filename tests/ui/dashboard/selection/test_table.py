@@ -5,8 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.runs import catalog
-from core.runs.catalog import FOLDER_VARIABLE
 from core.runs.training import CALIBRATION_FILE, CONFIG_FILE
 from tests.shipped import DEFAULT_RUN
 from tests.ui.dashboard.conftest import copy_of, detector_run
@@ -41,7 +41,7 @@ def table(app):
 def own_only(tmp_path, monkeypatch):
     """A machine on which only `tmp_path` holds runs."""
     monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(settings.RUNS.name, str(tmp_path))
     return tmp_path
 
 

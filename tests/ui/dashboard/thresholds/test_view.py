@@ -11,11 +11,12 @@ import pytest
 from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
+from core import settings
 from core.decision import OperatingPoint, alarm_classes, alarm_probability
 from core.labels import MASK_3
 from core.metrics.formatting import percent
 from core.models.card import CARD_FILE, read_card
-from core.models.installed import FOLDER_VARIABLE, SHIPPED
+from core.models.installed import SHIPPED
 from core.models.operating_points import (
     OPERATING_POINT_FILE,
     operating_point_from_card,
@@ -41,7 +42,7 @@ def visit(*folders: Path) -> AppTest:
 @pytest.fixture(autouse=True)
 def model(monkeypatch, tmp_path) -> Path:
     """The folder of the installed mask3, without weights, which this view never reads."""
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv(settings.MODELS.name, str(tmp_path / "models"))
     return shutil.copytree(SHIPPED / "mask3", tmp_path / "models" / "mask3", ignore=RECORDS)
 
 
