@@ -1,4 +1,4 @@
-"""A run's review written out: model card, evaluation, chart tables, commands to train again."""
+"""A run's review written out: model card, its text in templates, and commands to train again."""
 
 from core.reports import model_card
 from core.reports.evaluation import each, report_of

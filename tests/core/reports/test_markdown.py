@@ -1,7 +1,9 @@
 import pytest
+from jinja2 import DictLoader
 from markdown_it import MarkdownIt
 
-from core.reports.markdown import MAX_TABLE, bullets, code, counted, paragraphs, table, text
+from core.reports import markdown
+from core.reports.markdown import Markdown, counted, render, text
 from core.text import printable
 
 STRANGERS = (
@@ -38,8 +40,23 @@ STRANGERS = (
 MAY_STAND = {"inline", "text", "softbreak", "text_special"}
 
 
-def tokens(markdown: str):
-    for token in MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(markdown):
+@pytest.fixture
+def rendered(monkeypatch):
+    """`rendered(template, **values)`: what a template gives, beside those that there are."""
+    ours = markdown._environment()
+    own = ours.overlay(loader=DictLoader({}))
+    monkeypatch.setattr(markdown, "_environment", lambda: own)
+
+    def render_template(template: str, **values) -> str:
+        own.loader.mapping["it"] = template
+        own.cache.clear()
+        return render("it", **values)
+
+    return render_template
+
+
+def tokens(said: str):
+    for token in MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(said):
         yield token
         yield from token.children or ()
 
@@ -54,8 +71,10 @@ def test_a_strangers_text_is_text_and_all_of_it(stranger):
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
-def test_a_strangers_text_stays_in_its_cell(stranger):
-    found = list(tokens(table(("A", "B"), [(text(stranger), "beside"), ("below", text(stranger))])))
+def test_a_strangers_text_stays_in_its_cell(rendered, stranger):
+    rows = [(stranger, "beside"), ("below", stranger)]
+    template = "| A | B |\n| --- | --- |\n{% for a, b in rows %}\n| {{ a }} | {{ b }} |\n{% endfor %}"
+    found = list(tokens(rendered(template, rows=rows)))
     assert [t.type for t in found].count("td_open") == 4
     assert (
         not {t.type for t in found}
@@ -92,17 +111,27 @@ def test_a_long_text_is_cut():
     assert len(text("x" * 10**6, 2000)) == 2000
 
 
-def test_a_long_table_says_what_it_leaves_out():
-    rows = [(str(i),) for i in range(MAX_TABLE + 1)]
-    assert f"200 of {MAX_TABLE + 1} rows" in table(("n",), rows)
-    assert "rows" not in table(("n",), rows[:MAX_TABLE])
-    assert "2 of 1,000 rows" in table(("n",), rows[:2], of=1000)
+def test_a_template_shows_every_value_as_text_but_what_is_markdown(rendered):
+    values = {"bad": "<b>*x*</b> {{ 7 * 7 }}", "good": Markdown("*x*")}
+    assert rendered("{{ bad }}", **values) == text(values["bad"]) == r"\<b\>\*x\*\</b\> \{\{ 7 \* 7 \}\}"
+    assert rendered("{{ good }}", **values) == "*x*"
+    # Nothing that is made of a stranger's text is Markdown, but what a macro gives is not escaped twice
+    assert rendered("{{ good ~ bad }}{{ (good, bad)|join }}{{ good + bad }}", **values).count(r"\<b") == 3
+    macro = "{% macro shown(x) %}**{{ x }}**{% endmacro %}"
+    assert rendered(macro + "{{ shown(bad) }}", **values) == f"**{text(values['bad'])}**"
+    with pytest.raises(TypeError):
+        rendered("{{ nothing }}")
 
 
-def test_parts():
-    assert bullets(["a", "b"]) == "- a\n- b"
-    assert paragraphs(["a", "", "b"]) == "a\n\nb"
-    assert code(["ls"]) == "```bash\nls\n```"
+def test_lines_that_follow_each_other_are_a_paragraph(rendered):
+    assert rendered("a\n  b\n\n{% if true %}\nc\n{% endif %}\n\n\nd") == "a b\n\nc\n\nd"
+    assert rendered("- a\nb\n- c\n\n| a |\n| - |") == "- a b\n- c\n\n| a |\n| - |"
+    assert rendered("```bash\nls\ncd\n```") == "```bash\nls\ncd\n```"
+
+
+def test_a_strangers_text_makes_no_row_and_no_item_of_a_line(rendered):
+    for stranger in ("- x", "| x |", "# x", "```"):
+        assert "\n" not in rendered("a\n{{ stranger }}\nb", stranger=stranger)
 
 
 def test_rates_by_hand():

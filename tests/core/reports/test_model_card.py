@@ -10,8 +10,8 @@ from core.labels import appearance
 from core.models.card import ModelCard
 from core.models.installed import installed_models
 from core.records.fields import Labels
-from core.reports import chart_tables, evaluation, model_card
-from core.reports.markdown import name
+from core.reports import model_card
+from core.reports.markdown import MAX_TABLE, name
 from core.review import confusion, slices
 from core.runs.catalog import Run, folders, read_run
 from core.runs.evaluation import Evaluation
@@ -159,7 +159,9 @@ def test_where_nothing_tells_nothing_is_called_the_worst():
     run = shipped(DEFAULT_RUN)
     empty = {f"{quantity}_slices": () for quantity in ("face_px", "sharpness", "brightness")}
     few = run.evaluation.model_copy(update={"scores": (), "subgroups": {}, **empty})
-    assert "Where it is worst" not in evaluation.results(dataclasses.replace(run, evaluations={"": few}))
+    assert "Where it is worst" not in body(
+        dataclasses.replace(run, evaluations={"": few}), "Quantitative analyses"
+    )
 
 
 def test_slices_are_worst_first_and_few_faces_last():
@@ -175,13 +177,24 @@ def test_slices_are_worst_first_and_few_faces_last():
 
 def test_the_numbers_behind_the_charts_are_all_there():
     run = shipped(DEFAULT_RUN)
-    said = chart_tables.numbers(run)
+    said = model_card.numbers(run).body
     for epoch in run.epochs:
         assert f"| {epoch.epoch + 1} | {epoch.phase} | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
     total = confusion.table(run.evaluation)
     assert total.sum() == run.evaluation.n
     assert f"| Worn wrong | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
     assert said.count("% to 100.0% |") >= sum(b.n > 0 and b.high == 1 for b in run.evaluation.calibration)
+
+
+def test_a_long_table_says_what_it_leaves_out():
+    run = shipped(DEFAULT_RUN)
+    for n in (MAX_TABLE, MAX_TABLE + 1):
+        config = run.config.model_copy(update={"settings": {"sources": {f"s{i}": i for i in range(n)}}})
+        said = body(dataclasses.replace(run, config=config), "Training data")
+        assert ("200 of 201 rows; the record has them all." in said) == (n > MAX_TABLE)
+        assert ("| s199 | 199 |" in said) and "| s200 |" not in said
+    long = dataclasses.replace(run, epochs=run.epochs[:1] * 1000)
+    assert "200 of 1,000 rows" in model_card.numbers(long).body
 
 
 def test_a_matrix_that_nobody_could_read_is_a_list_of_its_cells():
@@ -195,7 +208,7 @@ def test_a_matrix_that_nobody_could_read_is_a_list_of_its_cells():
             "n": 101,
         }
     )
-    said = chart_tables.numbers(dataclasses.replace(run, evaluations={"": small}))
+    said = model_card.numbers(dataclasses.replace(run, evaluations={"": small})).body
     assert "| label3 | label4 | 1 |" in said and "| label0 | label0 | 5 |" in said
 
 
@@ -242,7 +255,7 @@ def test_without_a_model_it_says_what_is_not_known_and_where_to_write_it():
 
 def test_a_run_without_a_measure_says_so():
     said = model_card.markdown(shipped("cross_source-v1/andrewmvd"))
-    assert said.count(evaluation.NOT_MEASURED) == 3
+    assert said.count("Not measured yet. Export the run, then: `python -m training.evaluate MODEL") == 3
     assert "How right it is was never measured." in said
 
 
@@ -287,7 +300,10 @@ def test_what_speaks_against_the_figures_is_said():
 def test_an_operating_point_is_measured_by_hand():
     run = shipped(DEFAULT_RUN)
     changed = run.evaluation.model_copy(update={"margins": (AtMargin(margin=0.5, answered=988, hits=494),)})
-    said = evaluation.at_margin(dataclasses.replace(run, evaluations={"": changed}), 0.5)
+    card = card_of(DEFAULT_RUN)
+    half = card.quality.min_margin.model_copy(update={"value": 0.5})
+    card = card.model_copy(update={"quality": card.quality.model_copy(update={"min_margin": half})})
+    said = body(dataclasses.replace(run, evaluations={"": changed}), "Metrics", card)
     assert "answers 50.0% of 1,976 faces (47.8% to 52.2%)" in said
     assert "50.0% of 988 answers (46.9% to 53.1%) are right" in said
 
