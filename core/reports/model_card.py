@@ -49,7 +49,7 @@ def sections(
 
     Raises `RecordError`.
     """
-    _, *parts = _TITLE.split(_card(run, card, point))  # a stranger's text begins no line with "#"
+    _, *parts = _TITLE.split(_card(run, card, point))  # untrusted text begins no line with "#"
     return tuple(Section(title, body.strip()) for title, body in zip(parts[::2], parts[1::2], strict=True))
 
 
