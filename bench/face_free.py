@@ -1,92 +1,68 @@
-"""What each detector takes for a face in 100 pictures that have none.
+"""What each detector takes for a face in pictures that have none.
 
     python -m bench.face_free [--detector NAME ...] [--ultraface ONNX] [--sheet PNG]
 
-26 pictures come with the packages that Maskwise requires. With scikit-image: brick, cell, chelsea (a cat),
-chessboard_RGB, clock_motion, coffee, color, grass, gravel, horse (a silhouette), hubble_deep_field, ihc,
-logo, microaneurysms, moon, motorcycle_left, page, phantom, retina, rocket, text, of astronaut the suit, of
-camera the lawn beside the man. With scikit-learn: china, flower, and handwritten digits on one sheet.
-74 are drawn, two of each kind in `bench.face_free_patterns` and `bench.face_free_things`, with the blur and
-the grain of a camera. Prints for each detector, at its operating point: false faces, pictures with one, from
-which score on there would be one such picture at most, and which pictures. Choose no operating point by it,
-nor train on these pictures. `--sheet` writes all on one, to see for oneself that none has a face.
+The pictures come with scikit-image and scikit-learn, which Maskwise requires: things, animals, grounds, and
+what microscopes and telescopes see. Of two that show a person the part without is taken. Each is shown as it
+is, on its side, negated, and four times with its mirror images, which makes symmetric shapes of it: where
+faces are seen that are none. Prints for each detector, at its operating point: false faces, pictures with
+one, from which score on there would be one such picture at most, and which pictures. Choose no operating
+point by it, nor train on these pictures. `--sheet` writes all on one: see for yourself that none has a face.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.resources
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
 from tqdm import tqdm
 
 from bench.detectors import print_table
-from bench.face_free_patterns import PATTERNS
-from bench.face_free_things import THINGS
 from bench.rivals import NAMES, WHOLE_CURVE, Rival, rivals
-from core.images import read_image
+from core.images import read_image, scaled
 from core.results import Frame
 
-_IMAGES = {"skimage": "data", "sklearn": "datasets/images"}
-_BUNDLED = {
-    "skimage": (
-        *("brick.png", "cell.png", "chelsea.png", "chessboard_RGB.png", "clock_motion.png", "coffee.png"),
-        *(
-            "color.png",
-            "grass.png",
-            "gravel.png",
-            "horse.png",
-            "hubble_deep_field.jpg",
-            "ihc.png",
-            "logo.png",
-        ),
-        *("microaneurysms.png", "moon.png", "motorcycle_left.png", "page.png", "phantom.png", "retina.jpg"),
-        *("rocket.jpg", "text.png", "astronaut.png", "camera.png"),
-    ),
-    "sklearn": ("china.jpg", "flower.jpg"),
+PICTURES = {
+    "skimage/data": "brick.png cell.png chelsea.png chessboard_RGB.png clock_motion.png coffee.png color.png"
+    " grass.png gravel.png horse.png hubble_deep_field.jpg ihc.png logo.png microaneurysms.png moon.png"
+    " motorcycle_left.png page.png phantom.png retina.jpg rocket.jpg text.png astronaut.png camera.png",
+    "sklearn/datasets/images": "china.jpg flower.jpg",
 }
-# The part of a picture without the person who is in it: rows, columns.
+# The part of a picture without the person who is in it: rows, columns
 _WITHOUT_PERSON = {
     "astronaut.png": (slice(215, None), slice(None)),
     "camera.png": (slice(None), slice(345, None)),
 }
-_SIZES = ((480, 640), (720, 1280))  # of a drawing's two variants: height, width
-_BLUR, _GRAIN = 0.7, 4.0  # pixels, levels
+_VARIANTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "": lambda rgb: rgb,
+    ", on its side": lambda rgb: np.rot90(rgb),
+    ", negated": lambda rgb: 255 - rgb,
+    ", mirrored": lambda rgb: np.pad(rgb, ((0, len(rgb)), (0, rgb.shape[1]), (0, 0)), "symmetric"),
+}
 _THUMBNAIL = 200  # pixels
 
 
 def pictures() -> Iterator[tuple[str, Frame]]:
     """Name and frame; the same pixels every time."""
-    for package, names in _BUNDLED.items():
-        for name in names:
-            file = importlib.resources.files(package) / _IMAGES[package] / name
-            rgb = read_image(file.read_bytes(), name).rgb
+    for folder, names in PICTURES.items():
+        package, _, rest = folder.partition("/")
+        for name in names.split():
+            content = (importlib.resources.files(package) / rest / name).read_bytes()
+            rgb = read_image(content, name).rgb
             part = rgb[_WITHOUT_PERSON[name]] if name in _WITHOUT_PERSON else rgb
-            yield name.partition(".")[0], Frame(np.ascontiguousarray(part))
-    yield "digits", _digits()
-    for kind, draw in enumerate((*PATTERNS, *THINGS)):
-        for variant, (height, width) in enumerate(_SIZES):
-            rng = np.random.default_rng((kind, variant))
-            drawn = cv2.GaussianBlur(draw(height, width, rng).astype(np.float32), (0, 0), _BLUR)
-            seen = drawn + rng.normal(0, _GRAIN, drawn.shape)
-            yield f"{draw.__name__} {variant + 1}", Frame(np.clip(seen, 0, 255).astype(np.uint8))
-
-
-def _digits() -> Frame:
-    ink = load_digits().images[:600].reshape(20, 30, 8, 8).swapaxes(1, 2).reshape(160, 240) / 16
-    paper = cv2.resize(255 * (1 - ink), None, fx=4, fy=4)
-    return Frame(np.repeat(paper[..., None].clip(0, 255), 3, axis=2).astype(np.uint8))
+            for variant, of in _VARIANTS.items():
+                yield name.partition(".")[0] + variant, Frame(np.ascontiguousarray(of(part)))
 
 
 def scores(asked: Sequence[Rival]) -> list[dict[str, list[float]]]:
     """Of each rival: the scores of what it finds in each picture, best first, however low."""
     found: list[dict[str, list[float]]] = [{} for _ in asked]
-    for name, frame in tqdm(pictures(), total=100, unit=" pictures", disable=None, leave=False):
+    for name, frame in tqdm(pictures(), unit=" pictures", disable=None, leave=False):
         for rival, mine in zip(asked, found, strict=True):
             mine[name] = sorted((d.score for d in rival.find(frame, WHOLE_CURVE)), reverse=True)
     return found
@@ -101,25 +77,25 @@ def row(rival: Rival, found: dict[str, list[float]]) -> list[str]:
         str(rival),
         f"{rival.operating_point:.2f}",
         str(sum(counts.values())),
-        str(len(counts)),
+        f"{len(counts)} of {len(found)}",
         f"above {best[1]:.3f}" if len(best) > 1 else "any score",
-        ", ".join(f"{name}: {count}" for name, count in counts.items()) or "none",
+        "; ".join(f"{name}: {count}" for name, count in counts.items()) or "none",
     ]
 
 
 def sheet() -> Frame:
-    """All pictures, ten a row."""
+    """All pictures, as many a row as there are variants of each."""
     thumbnails = []
     for name, frame in pictures():
-        scale = _THUMBNAIL / max(frame.width, frame.height)
-        small = cv2.resize(frame.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        small = scaled(frame.rgb, _THUMBNAIL / max(frame.width, frame.height))
         below, right = _THUMBNAIL + 20 - small.shape[0], _THUMBNAIL + 4 - small.shape[1]
         one = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
         cv2.putText(
-            one, name, (2, _THUMBNAIL + 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA
+            one, name, (2, _THUMBNAIL + 14), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1, cv2.LINE_AA
         )
         thumbnails.append(one)
-    return Frame(np.vstack([np.hstack(thumbnails[i : i + 10]) for i in range(0, len(thumbnails), 10)]))
+    step = len(_VARIANTS)
+    return Frame(np.vstack([np.hstack(thumbnails[i : i + step]) for i in range(0, len(thumbnails), step)]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
