@@ -203,18 +203,34 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         chromium.close()
 
 
+_KEPT = 2  # browsers beside the usual one: a test has two viewers at most
+
+
+@pytest.fixture(scope="session")
+def _chromiums(browser: Browser) -> Iterator[dict[tuple[str, ...], Browser]]:
+    """By their arguments, the one used last at the end."""
+    started: dict[tuple[str, ...], Browser] = {}
+    yield started
+    for other in started.values():
+        other.close()
+
+
 @pytest.fixture
-def chromium(browser: Browser) -> Iterator[Callable[[list[str]], Browser]]:
-    """Starts a Chromium of the test's own with the arguments given: for another camera, or another viewer."""
-    started: list[Browser] = []
+def chromium(
+    browser: Browser, _chromiums: dict[tuple[str, ...], Browser]
+) -> Iterator[Callable[[list[str]], Browser]]:
+    """Another Chromium, for another camera: running already, if a test before gave the same arguments."""
 
-    def launch(arguments: list[str]) -> Browser:
-        started.append(browser.browser_type.launch(executable_path=find_chromium(), args=arguments))
-        return started[-1]
+    def running(arguments: list[str]) -> Browser:
+        found = _chromiums.pop(key := tuple(arguments), None)
+        if found is None or not found.is_connected():
+            found = browser.browser_type.launch(executable_path=find_chromium(), args=arguments)
+        _chromiums[key] = found
+        return found
 
-    yield launch
-    for own in started:
-        own.close()
+    yield running
+    for key in list(_chromiums)[:-_KEPT]:
+        _chromiums.pop(key).close()
 
 
 @dataclass
@@ -273,8 +289,9 @@ def visitor(
 ) -> Iterator[Callable[..., Page]]:
     """Opens a page as a new visitor, once it has settled: `visitor("/check_photos", phone=True, dark=True)`.
 
-    `of` is a server, `by` a browser of the test's own; `camera`: whether the page may use it. The test fails
-    when a page asks another machine, or logs an error other than the `expected` one.
+    `of` is a server, `by` another browser than the usual one; `camera`: whether the page may use it; `init`:
+    scripts that run before those of each page. The test fails when a page asks another machine, or logs an
+    error other than the `expected` one.
     """
 
     def visit(
@@ -286,6 +303,7 @@ def visitor(
         dark: bool = False,
         camera: bool = True,
         expected: str | None = None,
+        init: Sequence[str] = (),
     ) -> Page:
         context = (by or browser).new_context(
             viewport=PHONE if phone else DESK,
@@ -295,6 +313,8 @@ def visitor(
         )
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
+        for script in init:
+            page.add_init_script(script)
         _OPEN.append(Watch(page, expected))
         page.goto((of or request.getfixturevalue("server")).url + path)
         return settled(page)
