@@ -58,6 +58,13 @@ class Detection:
         x1, y1, x2, y2 = self.box
         return max(x2 - x1, y2 - y1)
 
+    def moved(self, scale: float, dx: float = 0.0, dy: float = 0.0) -> Detection:
+        """Moved by (dx, dy) pixels, then in a picture that is `scale` times as large."""
+        x1, y1, x2, y2 = map(float, self.box)
+        box = ((x1 + dx) * scale, (y1 + dy) * scale, (x2 + dx) * scale, (y2 + dy) * scale)
+        points = self.landmarks and tuple(((x + dx) * scale, (y + dy) * scale) for x, y in self.landmarks)
+        return replace(self, box=box, landmarks=points)
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -128,11 +135,7 @@ class FaceResult:
 
     def scaled(self, scale: float) -> FaceResult:
         """The face in a picture that is `scale` times as large."""
-        x1, y1, x2, y2 = (v * scale for v in self.detection.box)
-        points = self.detection.landmarks and tuple(
-            (x * scale, y * scale) for x, y in self.detection.landmarks
-        )
-        return replace(self, detection=replace(self.detection, box=(x1, y1, x2, y2), landmarks=points))
+        return replace(self, detection=self.detection.moved(scale))
 
     def mirrored(self, width: int) -> FaceResult:
         """The face in the mirror image of a picture that is `width` pixels wide. Landmarks are left out."""

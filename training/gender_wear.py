@@ -24,13 +24,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from core import settings
 from core.detection import FaceDetector, load_detector
 from core.errors import MaskwiseError, RecordError
+from core.images import to_jpeg
 from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_rendering import WEARINGS
 from core.records import write_text
@@ -81,7 +81,7 @@ def build(
             chunk = examples[start : start + CHUNK]
             for crop, picture in _pictures(chunk, detector, variants, size, seed + start):
                 named = replace(picture, path=f"{picture.label}/{len(pictures):06}.jpg")
-                _write_jpeg(output / named.path, crop)
+                (output / named.path).write_bytes(to_jpeg(crop, quality=JPEG_QUALITY))
                 pictures.append(named)
             bar.update(len(chunk))
     kept = [p for p in pictures if p.split != "test"]
@@ -155,13 +155,6 @@ def _balanced(pictures: Sequence[Picture], seed: int) -> list[Picture]:
         members = [p for p in pictures if p.label == label]
         chosen += [members[i] for i in sorted(rng.permutation(len(members))[:n])]
     return chosen
-
-
-def _write_jpeg(path: Path, crop: np.ndarray) -> None:
-    _, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
-    )
-    path.write_bytes(data.tobytes())
 
 
 def _write_manifest(path: Path, pictures: Sequence[Picture]) -> None:

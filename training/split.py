@@ -24,12 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from core import settings
 from core.errors import ImageError, MaskwiseError, RecordError
-from core.images import crop_face, read_image
+from core.images import crop_face, read_image, to_jpeg
 from core.labels import MASK_3
 from core.results import Frame
 from training.data import (
@@ -170,11 +169,12 @@ def _write_crops(
     for number, example in faces:
         folder = folders[example.label]
         try:
-            crop = Image.fromarray(_crop(frame, example, crop_scale))
+            crop = _crop(frame, example, crop_scale)
         except ValueError as problem:
             problems.append(f"{path.name}: {problem}")
         else:
-            crop.save(part / folder / f"{path.stem}_{number}.jpg", quality=JPEG_QUALITY, subsampling=0)
+            jpeg = to_jpeg(crop, quality=JPEG_QUALITY, full_colour=True)
+            (part / folder / f"{path.stem}_{number}.jpg").write_bytes(jpeg)
             counts[folder] += 1
     return counts, problems
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.boxes import areas, intersections
+
 SAME_FACE_IOU = 0.4
 SAME_FACE_INSIDE = 0.8  # a part of a face found beside the whole has a small IoU, yet lies almost within it
 MAX_CANDIDATES = 3000  # the best ones: a picture of pure noise must not take minutes
@@ -33,10 +35,6 @@ def nms_indices(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 def _same_face(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(len(a), len(b)) whether boxes show one face; a coordinate that is not a number is of no face."""
-    (left_a, top_a, right_a, bottom_a), (left_b, top_b, right_b, bottom_b) = a.T[:, :, None], b.T[:, None]
-    across = np.minimum(right_a, right_b) - np.maximum(left_a, left_b)
-    down = np.minimum(bottom_a, bottom_b) - np.maximum(top_a, top_b)
-    shared = np.maximum(across, 0) * np.maximum(down, 0)
-    area_a, area_b = (right_a - left_a) * (bottom_a - top_a), (right_b - left_b) * (bottom_b - top_b)
+    shared, area_a, area_b = intersections(a, b), areas(a)[:, None], areas(b)
     by_iou = shared >= SAME_FACE_IOU * (area_a + area_b - shared)
     return np.asarray(by_iou | (shared >= SAME_FACE_INSIDE * np.minimum(area_a, area_b)))

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.boxes import iou
 from core.detection.nms import SAME_FACE_IOU, nms_indices
-from core.images import scaled
+from core.images import scaled, scaled_size
 from core.results import Box, Detection, Frame
 from core.scheduling import LIVE_FIRST
 
@@ -68,21 +68,15 @@ def fit_inside(
     found: Detection, frame: Frame, scale: float, dx: float = 0, dy: float = 0
 ) -> Detection | None:
     """The detection moved by (dx, dy), scaled to the frame and clipped to it. None when nothing is left."""
-    x1, y1, x2, y2 = (
-        (edge + by) * scale for edge, by in zip(map(float, found.box), (dx, dy, dx, dy), strict=True)
-    )
+    moved = found.moved(scale, dx, dy)
+    x1, y1, x2, y2 = moved.box
     # In this order a coordinate that is not a number stays one, and nothing is left.
     left, right = (min(max(x, 0.0), float(frame.width)) for x in (x1, x2))
     top, bottom = (min(max(y, 0.0), float(frame.height)) for y in (y1, y2))
     if not (right - left >= 1 and bottom - top >= 1):
         return None
-    return Detection(
-        box=(left, top, right, bottom),
-        score=found.score,
-        detector=found.detector,
-        landmarks=found.landmarks and tuple(((x + dx) * scale, (y + dy) * scale) for x, y in found.landmarks),
-        visible=(right - left) * (bottom - top) / ((x2 - x1) * (y2 - y1)),
-    )
+    visible = (right - left) * (bottom - top) / ((x2 - x1) * (y2 - y1))
+    return replace(moved, box=(left, top, right, bottom), visible=visible)
 
 
 def _tile_count(length: int, plan: Plan) -> int:
@@ -112,7 +106,7 @@ def _scales(frame: Frame, plan: Plan) -> list[float]:
 
 
 def _count(frame: Frame, scale: float, plan: Plan) -> int:
-    height, width = (max(1, round(side * scale)) for side in (frame.height, frame.width))
+    width, height = scaled_size(frame.width, frame.height, scale)
     return _tile_count(height, plan) * _tile_count(width, plan)
 
 

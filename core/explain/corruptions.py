@@ -19,7 +19,7 @@ from PIL import Image
 from core.classification import Classifier, Quality, measure_pixels, quality_failure
 from core.decision import alarm_classes, decide
 from core.explain.occlusion import mean_colour
-from core.images import crop_face, to_jpeg
+from core.images import crop_face, resized, scaled, to_jpeg
 from core.reasons import LOW_MARGIN
 from core.results import Frame
 
@@ -65,10 +65,7 @@ def shrink(rgb: np.ndarray, scale: float) -> np.ndarray:
     if scale >= 1:
         return rgb.copy()
     height, width = rgb.shape[:2]
-    small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(
-        cv2.resize(rgb, small, interpolation=cv2.INTER_AREA), (width, height), interpolation=cv2.INTER_LINEAR
-    )
+    return resized(scaled(rgb, scale), (width, height))
 
 
 def cover_below(rgb: np.ndarray, rows: int) -> np.ndarray:

@@ -9,5 +9,7 @@ from .encode import to_jpeg as to_jpeg
 from .fetch import fetch_image as fetch_image
 from .fetch import shown_url as shown_url
 from .parts import too_many_parts as too_many_parts
+from .resize import resized as resized
 from .resize import scaled as scaled
+from .resize import scaled_size as scaled_size
 from .resize import shrunk as shrunk

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from core.images.resize import resized
 from core.results import Box, Frame
 
 MAX_CROP_SIDE = 4096  # 50 MB; a face that fills 50 megapixels would take ten times that
@@ -29,7 +30,7 @@ def crop_face(frame: Frame, box: Box, scale: float) -> np.ndarray:
     if side > MAX_CROP_SIDE:  # before the edge is repeated, which is what takes memory
         shrink = MAX_CROP_SIDE / side
         width, height = (max(1, int(length * shrink)) for length in inside.shape[1::-1])
-        inside = cv2.resize(inside, (width, height), interpolation=cv2.INTER_AREA)
+        inside = resized(inside, (width, height))
         above, beside, side = int(above * shrink), int(beside * shrink), MAX_CROP_SIDE
     below, behind = side - above - inside.shape[0], side - beside - inside.shape[1]
     return cv2.copyMakeBorder(inside, above, below, beside, behind, cv2.BORDER_REPLICATE)
@@ -38,8 +39,7 @@ def crop_face(frame: Frame, box: Box, scale: float) -> np.ndarray:
 def to_input(crop: np.ndarray, size: int) -> np.ndarray:
     """(size, size, 3) uint8 RGB from a crop (H, W, 3) of any shape.
 
-    A crop that is not square is padded by its own edge, not squeezed. Area resampling when shrinking
-    keeps small faces free of aliasing; linear when enlarging.
+    A crop that is not square is padded by its own edge, not squeezed.
     """
     height, width = crop.shape[:2]
     side = max(height, width)
@@ -48,7 +48,7 @@ def to_input(crop: np.ndarray, size: int) -> np.ndarray:
         crop = cv2.copyMakeBorder(
             crop, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE
         )
-    return cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_LINEAR)
+    return resized(crop, (size, size))
 
 
 def to_batch(crops: Sequence[np.ndarray], size: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from core.images import resized
 from core.mask_rendering.cloth import Canvas, Cloth
 from core.mask_rendering.hanging import Hanging
 from core.mask_rendering.head import head_from_landmarks
@@ -60,10 +61,7 @@ def draw_mask(
     photo = rgb[top:bottom, left:right]
     scale = float(np.clip(1.0, _MIN_EYE_PX / head.eye_px, _MAX_EYE_PX / head.eye_px))
     paint, shadow = piece.layers(Canvas(window, scale), rng)
-    how = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
-    paint, shadow = (
-        cv2.resize(layer, (right - left, bottom - top), interpolation=how) for layer in (paint, shadow)
-    )
+    paint, shadow = (resized(layer, (right - left, bottom - top)) for layer in (paint, shadow))
     blur = drawing_blur(blur_sigma(photo), head.eye_px)
     if blur > 0.6:  # less is what resampling to the photo's pixels has done already
         paint, shadow = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (paint, shadow))

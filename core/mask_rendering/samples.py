@@ -8,11 +8,10 @@ from __future__ import annotations
 import importlib.resources
 import math
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from core.images import to_input
+from core.images import resized, to_input
 from core.mask_rendering.render import WEARINGS, MaskStyle, draw_mask, random_style
 from core.results import Frame, Landmarks
 
@@ -98,10 +97,7 @@ def _portrait(rgb: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarra
     crop = rgb[top : top + right - left, left:right]
     crop = crop[:, ::-1] if rng.random() < 0.5 else crop
     light = rng.uniform(0.7, 1.1) * rng.uniform(0.95, 1.05, 3)
-    tile = cv2.resize(
-        crop, (size, size), interpolation=cv2.INTER_AREA if len(crop) > size else cv2.INTER_LINEAR
-    )
-    return np.clip(tile * light, 0, 255).astype(np.uint8)
+    return np.clip(resized(crop, (size, size)) * light, 0, 255).astype(np.uint8)
 
 
 def _astronaut() -> np.ndarray:

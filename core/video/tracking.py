@@ -129,15 +129,8 @@ def _centre(box: Box) -> tuple[float, float]:
 
 
 def _rescaled(track: Track, scale: float) -> Track:
-    old = track.detection
-    x1, y1, x2, y2 = (v * scale for v in old.box)
-    points = old.landmarks and tuple((x * scale, y * scale) for x, y in old.landmarks)
     vx, vy = track.velocity
-    return replace(
-        track,
-        detection=replace(old, box=(x1, y1, x2, y2), landmarks=points),
-        velocity=(vx * scale, vy * scale),
-    )
+    return replace(track, detection=track.detection.moved(scale), velocity=(vx * scale, vy * scale))
 
 
 def _places(detections: Sequence[Detection]) -> np.ndarray:
