@@ -91,3 +91,11 @@ def test_a_mirrored_face_lies_on_the_same_pixels_of_the_mirrored_picture(box):
     assert (mirrored.track_id, mirrored.cannot_tell, mirrored.detection.visible) == (3, untold, 0.8)
     assert mirrored.detection.landmarks is None  # a right eye would lie where the left one is
     assert mirrored.mirrored(50).detection.box == box
+
+
+def test_a_detection_is_moved_then_scaled_with_its_points():
+    found = Detection((10, 20, 30, 60), 0.9, "d", ((12, 25),) * 5, visible=0.5)
+    moved = found.moved(2.0, 5, -10)
+    assert moved.box == (30, 20, 70, 100) and moved.landmarks == ((34, 30),) * 5
+    assert (moved.score, moved.detector, moved.visible) == (0.9, "d", 0.5)
+    assert Detection((0, 0, 1, 1), 0.9, "d").moved(3.0).landmarks is None
