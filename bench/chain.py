@@ -118,7 +118,9 @@ class LabelEngine:
             for (at, _), (_, scale, left, top) in zip(self.looks, where, strict=True)
         ]
         said, there = np.concatenate([likely for _, likely in self.looks]), np.concatenate(points)
-        cells = [int(np.abs(there - np.ravel(face.landmarks)).sum(axis=1).argmin()) for face in found]
+        cells = [
+            int(np.abs(there - np.asarray(face.landmarks).ravel()).sum(axis=1).argmin()) for face in found
+        ]
         return np.asarray(said[cells])
 
 
@@ -156,8 +158,8 @@ def row(chain: Chain, source: str, labels: Sequence[str]) -> list[str]:
     of_label = [average_precision(chain.pictures, i, label, every=False) for i, label in enumerate(labels)]
     every = [average_precision(chain.pictures, i, label, every=True) for i, label in enumerate(labels)]
     with_faces = np.isfinite(of_label)
-    values = [found.average_precision(), *of_label, np.mean(of_label, where=with_faces)]
-    values.append(np.mean(every, where=with_faces))
+    means = [float(np.mean(each, where=with_faces)) for each in (of_label, every)]
+    values = [found.average_precision(), *of_label, *means]
     shown = ["none" if np.isnan(value) else f"{value:.3f}" for value in values]
     return [source, chain.title, *shown, f"{statistics.median(chain.ms):.0f}"]
 

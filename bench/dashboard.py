@@ -81,7 +81,7 @@ def write_run(folder: Path, faces: int, seed: int) -> None:
         scores=tuple(measures.scores(tables, labels.labels)),
         accuracy=rate(int(correct.sum()), faces),
         interval=wilson(int(correct.sum()), faces),
-        report=class_report.report(sum(tables.values()), labels.labels),
+        report=class_report.report(np.sum(list(tables.values()), axis=0), labels.labels),
         bootstrap=measures.bootstrap(
             true, predicted, [str(group) for group in rng.integers(faces // 2, size=faces)], labels.labels
         ),

@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -120,7 +121,7 @@ def whole() -> dict[str, bytes]:
     picture = Image.fromarray(noise)
     exif = Image.Exif()
     exif[0x0112] = 6
-    kinds = {
+    kinds: dict[str, tuple[str, dict[str, Any]]] = {
         "JPEG": ("JPEG", {"exif": exif}),
         "JPEG, progressive": ("JPEG", {"progressive": True}),
         "JPEG, several": ("MPO", {"save_all": True, "append_images": [picture]}),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 FULL = 4003  # the code by which the server says that all places are taken
 _PROTOCOL = "maskwise.live.1"
@@ -23,8 +24,8 @@ class LiveSocket:
     def __init__(self, url: str, path: str, token: str) -> None:
         self._socket: ClientConnection = connect(
             f"ws://{urlsplit(url).netloc}{path}",
-            origin=url,  # type: ignore[arg-type]
-            subprotocols=[_PROTOCOL, token],  # type: ignore[list-item]
+            origin=Origin(url),
+            subprotocols=[Subprotocol(_PROTOCOL), Subprotocol(token)],
             proxy=None,
             compression=None,
             open_timeout=_PATIENCE,

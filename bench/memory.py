@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from bench.app_server import served_app
 from core.images import to_jpeg
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=1)
     asked = parser.parse_args()
     photos = [photo(n) for n in range(asked.photos)]
-    files = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": p} for n, p in enumerate(photos)]
+    files = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=p) for n, p in enumerate(photos)]
     with served_app() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]

@@ -17,6 +17,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from bench.live_socket import LiveSocket
 
@@ -38,8 +39,8 @@ class Visit:
         self._xsrf = cookies["_streamlit_xsrf"].value if "_streamlit_xsrf" in cookies else ""
         self._socket: ClientConnection = connect(
             f"ws://{urlsplit(url).netloc}/_stcore/stream",
-            origin=url,  # type: ignore[arg-type]
-            subprotocols=["streamlit", self._xsrf or "-"],  # type: ignore[list-item]
+            origin=Origin(url),
+            subprotocols=[Subprotocol("streamlit"), Subprotocol(self._xsrf or "-")],
             additional_headers={"Cookie": f"_streamlit_xsrf={self._xsrf}"},
             max_size=None,
             proxy=None,
@@ -129,7 +130,7 @@ class Visit:
 
     def _until(self, wanted: Callable[[ForwardMsg], bool]) -> ForwardMsg:
         while True:
-            message = ForwardMsg.FromString(bytes(self._socket.recv(PATIENCE)))  # type: ignore[arg-type]
+            message: ForwardMsg = ForwardMsg.FromString(self._socket.recv(PATIENCE, decode=False))
             if message.WhichOneof("type") == "ref_hash":
                 whole = ForwardMsg()
                 whole.CopyFrom(self._known[message.ref_hash])

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 
 from bench.bombs import heif, jpeg, older, png, tiff
 
-FAMILIES: dict[Callable[[int], bytes], int] = (
-    png.FAMILIES | jpeg.FAMILIES | tiff.FAMILIES | older.FAMILIES | heif.FAMILIES
-)
+FAMILIES: dict[Callable[[int], bytes], int] = {
+    **png.FAMILIES,
+    **jpeg.FAMILIES,
+    **tiff.FAMILIES,
+    **older.FAMILIES,
+    **heif.FAMILIES,
+}
 """How many each has."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from typing import Any
 
 from PIL import ImageCms
 
@@ -31,14 +32,14 @@ def scans_jpeg(n: int) -> bytes:
 
 def large_jpeg(n: int) -> bytes:
     """Progressive, in many colours, with restarts, or of 12 bits a sample as its header says."""
-    options: dict[str, object] = [
+    options: list[dict[str, Any]] = [
         {"progressive": True},
         {"mode": "CMYK"},
         {"restart_marker_blocks": 1},
         {"subsampling": 0, "progressive": True},
         {"mode": "L", "progressive": True},
-    ][n % 5]
-    return saved("JPEG", (7071 - n, 7071), **options)  # type: ignore[arg-type]
+    ]
+    return saved("JPEG", (7071 - n, 7071), **options[n % 5])
 
 
 def said_jpeg(n: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import streamlit as st
 
@@ -53,7 +54,7 @@ def _ask(runs: Sequence[Run]) -> str:
         asked = st.query_params.get(_KEY)
         first = _DETECTION if all(run.of_detector for run in runs) else next(iter(VIEWS))
         st.session_state[_KEY] = asked if asked in VIEWS else first
-    view = st.segmented_control(
+    asked_for = st.segmented_control(
         "View",
         list(VIEWS),
         format_func=lambda view: VIEWS[view][0],
@@ -61,6 +62,7 @@ def _ask(runs: Sequence[Run]) -> str:
         key=_KEY,
         label_visibility="collapsed",
     )
+    view = cast(str, asked_for)  # it is required, and the session has one from the start
     # Not bound by Streamlit, which would put the shown words with their icons into the address.
     if st.query_params.get(_KEY) != view:
         st.query_params[_KEY] = view

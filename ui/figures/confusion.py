@@ -41,14 +41,14 @@ def figure(
             showscale=False,
             hoverinfo="skip",
         )
-    cells = [(true, named) for true in range(size) for named in range(size)]
+    pairs = [(true, named) for true in range(size) for named in range(size)]
     drawn.add_scatter(  # heat maps give Streamlit no clicks; the nearest of these points takes them
-        x=[named for _, named in cells],
-        y=[true for true, _ in cells],
+        x=[named for _, named in pairs],
+        y=[true for true, _ in pairs],
         mode="markers",
         marker={"opacity": 0, "size": 12},
-        customdata=cells,
-        text=[_hover(counts, labels, cell) for cell in cells],
+        customdata=pairs,
+        text=[_hover(counts, labels, cell) for cell in pairs],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -82,7 +82,9 @@ def shown(count: int, n: int, *, rates: bool) -> str:
 
 def _row_shares(counts: np.ndarray) -> np.ndarray:
     n = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, n, out=np.full(counts.shape, np.nan), where=n > 0)
+    found = np.full(counts.shape, np.nan)
+    np.divide(counts, n, out=found, where=n > 0)
+    return found
 
 
 def _most(filled: np.ndarray, cells: np.ndarray) -> float:
@@ -102,7 +104,8 @@ def _numbers(counts: np.ndarray, filled: np.ndarray, rates: bool) -> list[dict]:
         font: dict = {"size": text_size}
         if count:
             few, many = RIGHT if true == named else ERRORS
-            font["color"] = ink_on(_mixed(few, many, filled[true, named] / most[true == named]))
+            proportion = float(filled[true, named]) / most[true == named]
+            font["color"] = ink_on(_mixed(few, many, proportion))
         text = shown(count, int(n[true]), rates=rates)
         found.append({"x": named, "y": true, "text": text, "showarrow": False, "font": font})
     return found

@@ -36,7 +36,9 @@ def curve_data(curve: ThresholdSweep) -> pd.DataFrame:
 
 
 def _rates(hits: np.ndarray, n: np.ndarray | int) -> np.ndarray:
-    return np.divide(hits, n, out=np.full(len(hits), np.nan), where=np.asarray(n) > 0)
+    found = np.full(len(hits), np.nan)
+    np.divide(hits, n, out=found, where=np.asarray(n) > 0)
+    return found
 
 
 def roc(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Figure:
@@ -147,7 +149,7 @@ def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) ->
 
 
 def _counted(data: pd.DataFrame) -> np.ndarray:
-    return data[["True positives", "Positives", "False positives", "Negatives"]].to_numpy()
+    return np.asarray(data[["True positives", "Positives", "False positives", "Negatives"]])
 
 
 def _texts(data: pd.DataFrame) -> list[str]:

@@ -52,7 +52,7 @@ def ask_controls() -> LiveControls | None:
         door = _ask_door()
         alert, sound = _ask_alert()
         choice = model_choice.choose_model()
-    return choice and LiveControls(choice, transport, door, alert, sound)
+    return LiveControls(choice, transport, door, alert, sound) if choice else None
 
 
 def _ask_door() -> DoorMode | None:

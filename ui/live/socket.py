@@ -66,7 +66,7 @@ def is_same_origin(websocket: WebSocket) -> bool:
 
     Unlike Streamlit's own socket this one is for browsers alone, which name an origin.
     """
-    origin = websocket.headers.get("origin")
+    origin = websocket.headers.get("origin", "")
     return bool(origin) and is_trusted(origin, websocket.headers.get("host"))
 
 

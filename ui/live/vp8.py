@@ -18,7 +18,7 @@ _KEY_FRAME = 10  # bytes: its tag, a mark, width and height
 _MARK = b"\x9d\x01\x2a"
 
 
-class BoundedVp8Decoder(Vp8Decoder):  # type: ignore[misc]  # aiortc's classes are untyped to mypy
+class BoundedVp8Decoder(Vp8Decoder):
     """Asks a key frame for its size before libvpx makes room for it."""
 
     def __init__(self) -> None:

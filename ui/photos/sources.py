@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -31,7 +32,7 @@ def album() -> Album:
     """This visit's pictures to check."""
     if "album" not in st.session_state:
         st.session_state.album = visit.album("photos")
-    return st.session_state.album
+    return cast(Album, st.session_state.album)
 
 
 def choose() -> None:
@@ -64,7 +65,7 @@ def _remove_all() -> None:
 
 
 def _round() -> int:
-    return st.session_state.get("round", 0)
+    return int(st.session_state.get("round", 0))
 
 
 def _forget_uploader() -> None:

@@ -23,7 +23,7 @@ def addresses() -> list[str]:
 
 def _in_networks() -> list[str]:
     """This machine's IPv4 addresses, without those that nobody else reaches."""
-    found = (ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4)
+    found = (str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4)
     return [ip for ip in found if not _is_local(ipaddress.ip_address(ip))]
 
 

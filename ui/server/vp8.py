@@ -17,4 +17,4 @@ _DECODERS = declare(
 def use_decoder(decoder: type) -> None:
     """Have aiortc decode VP8 by it. Raises `RuntimeError`."""
     _DECODERS.found()
-    importlib.import_module("aiortc.codecs").Vp8Decoder = decoder
+    importlib.import_module("aiortc.codecs").Vp8Decoder = decoder  # type: ignore[attr-defined]  # a name that it imports

@@ -46,7 +46,8 @@ def choose_pair(runs: Sequence[Run]) -> tuple[Tested, Tested] | None:
 
 def _measured() -> tuple[list[Tested], dict[str, list[str]]]:
     """All evaluations with faces one by one; and by reason, the names of what has none."""
-    measured, others = [], {"not measured yet": [], "no predictions.csv": [], "broken records": []}
+    measured: list[Tested] = []
+    others: dict[str, list[str]] = {"not measured yet": [], "no predictions.csv": [], "broken records": []}
     for name, run in records.runs().items():
         if not isinstance(run, Run):
             others["broken records"].append(name)

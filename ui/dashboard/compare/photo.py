@@ -101,7 +101,7 @@ def _choose_photo() -> Photo | None:
     uploaded.say_refused()
     album = _album()
     key = upload.file_id if upload else f"sample {sample}" if sample else None
-    if len(album) and key not in album:
+    if len(album) and (key is None or key not in album):
         album.clear()
         st.rerun()  # of the whole page: what a fragment showed stays at its address until then
     if key is None:
@@ -109,7 +109,7 @@ def _choose_photo() -> Photo | None:
     if key not in album:
         if upload:
             album.put(key, upload.name, uploaded.take(upload))
-        else:
+        elif sample:
             album.put(key, SAMPLES[sample], to_jpeg(sample_frame(sample).rgb, quality=95))
     return next(iter(album))
 

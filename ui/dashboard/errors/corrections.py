@@ -58,7 +58,9 @@ def show(folder: FaceFolder) -> None:
         ),
         column_config={
             "Right label": st.column_config.SelectboxColumn(
-                options=[*folder.index.labels, NO_FACE], required=True, format_func=named
+                options=[*folder.index.labels, NO_FACE],
+                required=True,
+                format_func=lambda label: named(str(label)),
             )
         },
         disabled=["Face", "Label in the data"],

@@ -64,7 +64,7 @@ def choose(crop_scale: float) -> PickedFace | None:
     except (ImageError, NoRoomError, DetectorError) as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
         return None
-    return photo and _face_of(photo, crop_scale)
+    return _face_of(photo, crop_scale) if photo else None
 
 
 def _uploaded() -> _Photo | None:

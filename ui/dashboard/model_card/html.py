@@ -133,7 +133,7 @@ def _chart(title: str, figure: go.Figure) -> str:
 
 
 def _templates() -> dict[str, object]:
-    found = {}
+    found: dict[str, object] = {}
     for theme, name in (("light", "plotly_white"), ("dark", "plotly_dark")):
         template = plotly.io.templates[name].to_plotly_json()
         found[theme] = {**template, "layout": {**template["layout"], **_CLEAR}}

@@ -19,6 +19,8 @@ from ui.dashboard.selection import AGAIN, Tested, choose
 from ui.figures import report as figures
 from ui.wording import plain
 
+_ALIKE = "each class alike"
+
 
 def show(runs: Sequence[Run]) -> None:
     chosen = choose.tested(runs)
@@ -109,10 +111,10 @@ def _show_headline(found: ClassReport) -> None:
     with st.container(horizontal=True):
         _metric("Accuracy", accuracy.value, format_interval(accuracy.interval), f"of {accuracy.n:,} faces")
         _metric("Majority baseline", baseline.accuracy, f"always “{plain(_name(baseline.label))}”")
-        drawn = [] if math.isnan(sum(found.macro_recall)) else [format_interval(found.macro_recall)]
-        _metric("Macro recall", found.macro.recall, *drawn, "each class alike")
-        _metric("Macro precision", found.macro.precision, "each class alike")
-        _metric("Macro F1", found.macro.f1, "each class alike")
+        drawn = "" if math.isnan(sum(found.macro_recall)) else format_interval(found.macro_recall)
+        _metric("Macro recall", found.macro.recall, drawn or _ALIKE, _ALIKE if drawn else "")
+        _metric("Macro precision", found.macro.precision, _ALIKE)
+        _metric("Macro F1", found.macro.f1, _ALIKE)
 
 
 def _metric(name: str, proportion: float, beside: str, of: str = "") -> None:

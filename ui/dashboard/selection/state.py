@@ -53,7 +53,11 @@ def say_state(run: Run) -> None:
         if METRICS_FILE in problem:
             st.error(plain(problem), icon=":material/error:")
     state, name = state_of(run), plain(run.name)
-    found = (run.epochs, run.detection_epochs, *reversed(run.parts.values()))
+    found: tuple[Sequence[Epoch | DetectionEpoch], ...] = (
+        run.epochs,
+        run.detection_epochs,
+        *reversed(tuple(run.parts.values())),
+    )
     epochs: Sequence[Epoch | DetectionEpoch] = next((epochs for epochs in found if epochs), ())
     planned = planned_epochs(run.config.settings)
     most = f" of at most {planned}" if planned else ""

@@ -32,8 +32,8 @@ class Keys:
 
     @classmethod
     def of(cls, chosen: Tested) -> Keys:
-        of_model = (f"thresholds {what} of {chosen.run.name}" for what in ("rule", "at", "margin"))
-        return cls(*of_model, prevalence=f"thresholds people of {chosen.title}")
+        rule, threshold, margin = (f"thresholds {it} of {chosen.run.name}" for it in ("rule", "at", "margin"))
+        return cls(rule, threshold, margin, f"thresholds people of {chosen.title}")
 
 
 def set_threshold(keys: Keys, threshold: float) -> None:

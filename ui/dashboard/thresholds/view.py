@@ -25,9 +25,8 @@ def show(runs: Sequence[Run]) -> None:
         return
     labels = chosen.evaluation.labels.names
     recorded = {curve.label: curve for curve in chosen.evaluation.one_vs_rest}
-    offered = (
-        [None] if alarm_classes(labels).any() else []
-    )  # no label: one of an untrusted record may be named like an alarm
+    # None is an alarm: a label of an untrusted record may be named like one
+    offered: list[str | None] = [None] if alarm_classes(labels).any() else []
     offered += [label for label in labels if label in recorded]
     if not offered:
         st.info(f"This test was recorded without curves. {AGAIN}", icon=":material/science:")
