@@ -118,7 +118,7 @@ def parts(
 
 
 def _joined(examples: Sequence[Example], group_of: Mapping[Path, int]) -> list[list[Example]]:
-    """The examples in sets that share no photo, near-duplicate or group of the data with each other."""
+    """Examples in sets that share no photo, near-duplicate or group of the data with each other."""
     sets: dict[str, list[Example]] = defaultdict(list)
     together = with_near_duplicates(examples, [group_of[example.path] for example in examples])
     for example, joined in zip(examples, together, strict=True):
