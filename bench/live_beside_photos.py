@@ -19,12 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.bombs import jpeg, older, png, tiff
-from core.classification import load_classifier
-from core.detection import load_detector
 from core.errors import ImageError
 from core.images import read_image, shrunk, to_jpeg
 from core.mask_rendering import group_photo
-from core.pipeline import Pipeline
+from core.pipeline import Pipeline, load_pipeline
 from core.results import Frame
 from core.scheduling import Turns, cancellable, cores
 from core.video import LiveAnalysis
@@ -103,7 +101,7 @@ def row(name: str, seen: Live, alone: Live) -> str:
 
 def load() -> Pipeline:
     """Loaded, and warm."""
-    pipeline = Pipeline(load_detector(), load_classifier())
+    pipeline = load_pipeline()
     pipeline.check(Frame(group_photo(5).rgb))
     return pipeline
 

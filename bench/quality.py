@@ -18,11 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from core.boxes import iou
-from core.classification import load_classifier
-from core.detection import load_detector
 from core.images import read_image
 from core.models import DEFAULT
-from core.pipeline import Pipeline
+from core.pipeline import load_pipeline
 
 QUANTITIES = ("face_px", "brightness", "sharpness", "turn", "visible")
 
@@ -45,7 +43,7 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT)
     parser.add_argument("--bins", type=int, default=10)
     options = parser.parse_args()
-    pipeline = Pipeline(load_detector(), load_classifier(options.model))
+    pipeline = load_pipeline(options.model)
     rows = []
     for path, truth in labelled(options.data, options.split).items():
         frame = read_image(options.data / path)

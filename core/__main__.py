@@ -18,7 +18,7 @@ from typing import Any
 
 from core import settings
 from core.classification import load_classifier
-from core.detection import DETECTOR_NAMES, face_fpn, load_detector, offers
+from core.detection import DETECTOR_NAMES, face_fpn, offers
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.images import fetch_image, read_image, shown_url
 from core.labels import appearance
@@ -32,7 +32,7 @@ from core.models import (
     operating_point_from_card,
     read_operating_point,
 )
-from core.pipeline import Pipeline
+from core.pipeline import load_pipeline
 from core.results import Frame, Prediction, Result
 from core.text import printable
 
@@ -78,7 +78,7 @@ def _describe(result: Result) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    pipeline = Pipeline(load_detector(options.detector), load_classifier(options.model))
+    pipeline = load_pipeline(options.model, options.detector)
 
     def answer(image: str) -> tuple[dict[str, Any], str]:
         frame, decode_ms = _read_timed(image)

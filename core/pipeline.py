@@ -10,10 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.classification import Classifier, Quality, judge, measure
+from core.classification import Classifier, Quality, judge, load_classifier, measure
 from core.decision import OperatingPoint
-from core.detection import FaceDetector
+from core.detection import FaceDetector, load_detector
 from core.images import crop_face
+from core.models import DEFAULT
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 
@@ -90,3 +91,12 @@ class Pipeline:
             detector=self.detector.name,
             ms=ms,
         )
+
+
+def load_pipeline(model: str = DEFAULT, detector: str | None = None) -> Pipeline:
+    """A pipeline ready for its first picture. `detector`: a name, by default the best at hand.
+
+    Loading takes a second or so: keep what is returned. Nothing is fetched while Maskwise's own detector is
+    at hand and no other is named. Raises `ModelError`, `RecordError`, `DetectorError` or `SettingsError`.
+    """
+    return Pipeline(load_detector(detector), load_classifier(model))
