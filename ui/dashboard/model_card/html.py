@@ -29,26 +29,7 @@ from ui.figures import calibration, confusion, curves, report
 
 _CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1a2530; --paper: #fff; --line: #c9d3dc; --soft: #eef3f7; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e8edf2; --paper: #12181f; --line: #3a4653; --soft: #1e2832; }
-}
-body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; margin: 0 auto;
-  max-width: 60rem; padding: 1rem; }
-h1, p, li, td, pre { overflow-wrap: anywhere; }
-h2 { border-bottom: 1px solid var(--line); margin-top: 2.5rem; }
-.table { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0; }
-th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
-td { min-width: 4.5rem; }
-th { background: var(--soft); }
-pre { background: var(--soft); padding: .75rem; white-space: pre-wrap; }
-figure { margin: 1.5rem 0; break-inside: avoid; }
-figcaption { font-weight: 600; }
-@media print { .table { overflow: visible; } }
-"""
-
+_STYLE = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
 _SCRIPT = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
 
 
