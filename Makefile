@@ -1,5 +1,6 @@
 # make app       opens the app              make test     runs all tests, browser ones included
 # make check     looks for mistakes         make clean    removes what these made
+# make coverage  tells which part of each wing the tests run
 # make lock      renews the lock files      make audit    asks for known vulnerabilities
 # make licences  writes docs/licences.md    make sbom     writes sbom.cdx.json, a bill of materials
 # Needs Python 3.11, 3.12 or 3.13 (those that TensorFlow comes for). Another one: make app PYTHON=/path/to/python
@@ -15,7 +16,7 @@ LOCKED ?= $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m))
 REQUIRED = $(if $(LOCKED),--require-hashes --only-binary :all: --requirement $(1).lock,--requirement $(1).txt)
 UNLOCKED = $(if $(LOCKED),, Without the lock files: the newest versions that requirements*.txt allow.)
 
-.PHONY: app test check clean lock licences sbom audit
+.PHONY: app test coverage check clean lock licences sbom audit
 
 # Open the app, on this machine only. One heap for all threads: see ui/server/heap.py.
 app: .venv/app.installed
@@ -24,6 +25,11 @@ app: .venv/app.installed
 # Run all tests. One test: make test ARGS=tests/core/images/test_crops.py
 test: .venv/dev.installed
 	$(IN_VENV) pytest $(ARGS)
+
+# Run the tests without the browser ones, whose server is another process, and tell how much of each wing they run.
+coverage: .venv/dev.installed
+	$(IN_VENV) pytest --ignore tests/e2e --cov --cov-report json $(ARGS)
+	$(IN_VENV) bench.coverage_table coverage.json --write
 
 # Look for mistakes without running anything. JavaScript is checked by Node, which comes with the Python packages.
 JS := tests/js/node_modules
@@ -62,7 +68,7 @@ audit: .venv/dev.installed
 
 # Remove what the targets above made.
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache $(JS) tests/e2e/artifacts sbom.cdx.json
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache $(JS) tests/e2e/artifacts sbom.cdx.json .coverage coverage.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty stamp file says that its requirements are installed, so the second time is quick.
