@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ def ask(
         "extensions": {"websocket.http.response": {}},
     }
     if scope["type"] == "http":
-        incoming = [{"type": "http.request", "body": body, "more_body": False}]
-        gone = {"type": "http.disconnect"}
+        incoming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        gone: Message = {"type": "http.disconnect"}
     else:
         incoming, gone = [{"type": "websocket.connect"}], {"type": "websocket.disconnect", "code": 1001}
-    sent: list[Any] = []
+    sent: list[Message] = []
 
-    async def receive() -> Any:
+    async def receive() -> Message:
         return incoming.pop(0) if incoming else gone
 
-    async def send(message: Any) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
     try:

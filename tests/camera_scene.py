@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 import numpy as np
 import pytest
 
+from core.classification import Classifier
 from core.decision import OperatingPoint
+from core.models import ModelCard
 from core.models.installed import installed_models
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
@@ -22,13 +25,17 @@ class Scene:
     name, operating_point, live_operating_point = "scene", 0.5, 0.5
 
     def __init__(self) -> None:
-        self.card = installed_models()["mask3"]
+        card = installed_models()["mask3"]
+        assert isinstance(card, ModelCard)
+        self.card = card
         self.boxes: list[Box] = [MIDDLE]
         self.label = "with_mask"
         self.on_detect: Callable[[], object] = lambda: None
-        self.pipeline = Pipeline(self, self)
+        self.pipeline = Pipeline(self, cast(Classifier, self))
 
-    def detect(self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None):
+    def detect(
+        self, frame: Frame, min_score: float | None = None, *, longest_side: int | None = None
+    ) -> tuple[Detection, ...]:
         self.on_detect()
         return tuple(Detection(box, 0.9, self.name) for box in self.boxes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pylibsrtp  # noqa: F401 - before TensorFlow, as in `ui.server.stack`
@@ -20,7 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+def _fresh_caches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a page loaded and kept for all visitors is not carried into the next test."""
     if not {"pages", "ui"} & set(request.path.relative_to(ROOT).parts):
         yield

@@ -16,6 +16,7 @@ from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 TIMEOUT_S = 60
 
@@ -60,15 +61,14 @@ class RawVisit:
         self.close()
 
     def _connect(self) -> ClientConnection:
-        protocols = (
-            ["streamlit", self._xsrf, self.session_id] if self.session_id else ["streamlit", self._xsrf]
-        )
+        protocols = ["streamlit", self._xsrf, *([self.session_id] if self.session_id else [])]
         opening = connect(
             self.url.replace("http", "ws", 1) + "/_stcore/stream",
-            origin=self.url,  # type: ignore[arg-type]
-            subprotocols=protocols,  # type: ignore[arg-type]
+            origin=Origin(self.url),
+            subprotocols=[Subprotocol(protocol) for protocol in protocols],
             additional_headers={"Cookie": "; ".join(f"{c.name}={c.value}" for c in self._cookies)},
             max_size=None,
+            legacy=True,
         )
         return self._opened.enter_context(opening)
 
@@ -97,7 +97,7 @@ class RawVisit:
         """What the runs that go on show, until the last has ended or shows what is waited for."""
         screen = Screen(self.session_id)
         while True:
-            message = ForwardMsg.FromString(self._socket.recv(timeout=TIMEOUT_S))  # type: ignore[arg-type]
+            message: ForwardMsg = ForwardMsg.FromString(self._socket.recv(TIMEOUT_S, decode=False))
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.session_id = message.new_session.initialize.session_id

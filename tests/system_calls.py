@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 _OPENS = ("open", "openat", "openat2")
-_CHANGES = ("creat", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2")
-_CHANGES += ("link", "linkat", "symlink", "symlinkat", "truncate", "io_uring_setup")  # the last: past strace
+_MAKES = ("creat", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2")
+_LINKS = ("link", "linkat", "symlink", "symlinkat")
+_CHANGES = (*_MAKES, *_LINKS, "truncate", "io_uring_setup")  # the last: past strace
 _SENDS = ("connect", "sendto", "sendmsg", "sendmmsg")
 
 _CALL = re.compile(r"^\d+ +(\w+)\((.*)", re.M)

@@ -11,14 +11,23 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from skimage import data
 
 from bench.camera import chromium_arguments
@@ -28,8 +37,8 @@ ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
 ARTIFACTS = HERE / "artifacts"
 LOCAL = {"127.0.0.1", "localhost"}
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 START_S = 60  # a cold disk and a busy machine; a warm start takes under a second
 WAIT_MS = 60_000  # for a page to settle, on two cores that others use too
 expect.set_options(timeout=WAIT_MS)
@@ -70,7 +79,9 @@ class Server:
 
     def owner_path(self) -> str:
         """Of the link that gives a browser the owner's rights, as the server printed it."""
-        return re.search(r"/owner#\S+", self.log())[0]
+        found = re.search(r"/owner#\S+", self.log())
+        assert found, "The server has printed no link for the owner."
+        return found[0]
 
     def stop(self) -> None:
         """End the server and whatever it started: it leads its own process group."""
@@ -91,13 +102,13 @@ _RUNNING: list[Server] = []
 def _free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+        return int(s.getsockname()[1])
 
 
 def _healthy(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
-            return answer.status == 200
+            return int(answer.status) == 200
     except OSError:
         return False
 
@@ -170,7 +181,7 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts a server that nobody has visited: `fresh_server(script=..., env=...)`."""
     started: list[Server] = []
 
-    def start(**options) -> Server:
+    def start(**options: Any) -> Server:
         started.append(start_server(tmp_path, **options))
         return started[-1]
 
@@ -194,7 +205,8 @@ def film_of(path: Path, frame: np.ndarray, frames: int = 30) -> Path:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium whose camera sees scikit-image's public-domain astronaut."""
     folder = tmp_path_factory.mktemp("camera")
-    camera = film_of(folder / "camera.mjpeg", np.ascontiguousarray(data.astronaut()[:480]))
+    astronaut = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    camera = film_of(folder / "camera.mjpeg", np.ascontiguousarray(astronaut[:480]))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=find_chromium(), args=chromium_arguments(camera)
@@ -332,7 +344,9 @@ def visitor(
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Keep a screenshot of every open page and show the server's log with a test that fails."""
     report = yield
     if report.when == "call" and report.failed:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import pytest
 import uvicorn
@@ -52,7 +53,7 @@ def host() -> Iterator[str]:
 
 
 @pytest.fixture
-def slots(monkeypatch) -> SessionSlots:
+def slots(monkeypatch: pytest.MonkeyPatch) -> SessionSlots:
     only = SessionSlots(1)
     monkeypatch.setattr(session, "SESSION_SLOTS", only)
     monkeypatch.setattr(live_socket, "SESSION_SLOTS", only)
@@ -63,14 +64,15 @@ def slots(monkeypatch) -> SessionSlots:
 def visit(host: str, slots: SessionSlots) -> Callable[..., ClientConnection]:
     """Connects as the page of `viewer` does; keywords change what is sent."""
 
-    def connected(viewer: LiveSession, **changed) -> ClientConnection:
+    def connected(viewer: LiveSession, **changed: Any) -> ClientConnection:
         wanted = {
             "origin": f"http://{host}",
             "subprotocols": [PROTOCOL, viewer.token],
             "proxy": None,
             "compression": None,
+            "legacy": True,
             **changed,
         }
-        return connect(f"ws://{host}{live_socket.path()}", **wanted)
+        return cast(ClientConnection, connect(f"ws://{host}{live_socket.path()}", **wanted))
 
     return connected

@@ -7,7 +7,9 @@ import json
 import os
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,9 +30,12 @@ def encoded(rgb: np.ndarray, kind: str) -> bytes:
     return file.getvalue()
 
 
-def ask(connection: ClientConnection, message: str | bytes = "state") -> dict:
+def ask(connection: ClientConnection, message: str | bytes = "state") -> dict[str, Any]:
     connection.send(message)
-    return json.loads(connection.recv(WAIT), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    answer: dict[str, Any] = json.loads(
+        connection.recv(WAIT), parse_constant=lambda name: pytest.fail(f"{name} is no JSON")
+    )
+    return answer
 
 
 def closed_with(connection: ClientConnection) -> int:
@@ -41,7 +46,7 @@ def closed_with(connection: ClientConnection) -> int:
     return ending.value.rcvd.code
 
 
-def wait_for(condition) -> None:
+def wait_for(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + WAIT
     while not condition():
         assert time.monotonic() < deadline, "did not happen"

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import settings
+from core.models import Way
 from core.review.detection import detection_scores
 from core.runs.catalog import SHIPPED_RUNS
 from core.runs.detections import DetectionRow, read_detections, write_detections
@@ -21,7 +22,7 @@ from tests.records import run_config
 
 
 @pytest.fixture(autouse=True)
-def _for_the_owner(monkeypatch) -> None:
+def _for_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests have no browser that could show the owner's cookie."""
     monkeypatch.setenv(settings.TRUST_VISITORS.name, "1")
 
@@ -99,7 +100,7 @@ def detector_run(
         kept, pictures = read_detections(folder), {}
         for source in sorted(set(kept.source)):
             pictures[source] = len(set(kept.picture[kept.source == source]))
-        at = {"photo": 0.5, "live": 0.4}
+        at: dict[Way, float] = {"photo": 0.5, "live": 0.4}
         test = DetectionEvaluation(
             schema=1,
             model="toy",

@@ -6,6 +6,7 @@ import http.client
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,7 +51,7 @@ class Visit:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
 
-    def send(self, **kinds) -> None:
+    def send(self, **kinds: Any) -> None:
         self.connection.send(BackMsg(**kinds).SerializeToString())
 
     def said_before(self) -> list[ForwardMsg]:
@@ -62,7 +63,7 @@ class Visit:
         """Everything that comes, to the first of `kind`."""
         came: list[ForwardMsg] = []
         while not came or came[-1].WhichOneof("type") != kind:
-            came.append(ForwardMsg.FromString(self.connection.recv(WAIT)))
+            came.append(ForwardMsg.FromString(self.connection.recv(WAIT, decode=False)))
         return came
 
     def run(self) -> str:
@@ -72,10 +73,11 @@ class Visit:
         return next(m.delta.new_element.text.body for m in came if m.delta.new_element.text.body)
 
 
-def connect_to(server: Served, path: str = "/_stcore/stream", **options) -> ClientConnection:
+def connect_to(server: Served, path: str = "/_stcore/stream", **options: Any) -> ClientConnection:
     """As Streamlit's page does; `options` go to `connect`."""
     wanted = {"origin": f"http://{server.host}", "subprotocols": ["streamlit"], **options}
-    return connect(f"ws://{server.host}{path}", proxy=None, compression=None, max_size=None, **wanted)
+    plain = {"proxy": None, "compression": None, "max_size": None, "legacy": True}
+    return connect(f"ws://{server.host}{path}", **(plain | wanted))
 
 
 @pytest.fixture(scope="package")
@@ -89,7 +91,7 @@ def visit(small_server: Served) -> Iterator[Callable[..., Visit]]:
     """Connects to the small server; keywords go to `connect`."""
     with ExitStack() as visits:
 
-        def come(path: str = "/_stcore/stream", **options) -> Visit:
+        def come(path: str = "/_stcore/stream", **options: Any) -> Visit:
             return Visit(visits.enter_context(connect_to(small_server, path, **options)))
 
         yield come

@@ -12,11 +12,16 @@ def secret_of_visit() -> str:
     return f"secret-{uuid.uuid4().hex}"
 
 
+def late() -> bytes:
+    time.sleep(0.3)
+    return b"late"
+
+
 if __name__ == "__main__":
     st.text(secret_of_visit())
     st.file_uploader("Files", accept_multiple_files=True)
     st.download_button("Download", lambda: b"made when asked for", "it.txt", on_click="ignore")
-    st.download_button("Slow", lambda: time.sleep(0.3) or b"late", "it.txt", on_click="ignore", key="slow")
+    st.download_button("Slow", late, "it.txt", on_click="ignore", key="slow")
 else:
     from ui.server import stack
 
