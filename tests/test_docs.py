@@ -82,7 +82,7 @@ def names_in(path: str) -> set[str]:
             found |= {
                 f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)
             }
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
     return found
 
