@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from core.detection import GROUND
-from training.detection.cameras import as_another_camera
 from training.detection.empty import without_faces
 from training.detection.rows import FACE, AnnotatedImage, mirrored, moved, no_rows, seen
+from training.fitting import augment_tile
 from training.recipes import DetectionRecipe
 
 _LEAST_COVERED = 0.7  # of one side of a window: a small picture in a large ground gives little to learn
@@ -54,7 +54,7 @@ def training_tile(
     known = np.concatenate(rows)
     if rng.random() < 0.5:
         picture, known = picture[:, ::-1], mirrored(known, size)
-    return as_another_camera(np.ascontiguousarray(picture), rng), known
+    return augment_tile(np.ascontiguousarray(picture), rng), known
 
 
 def _mosaic_cells(

@@ -1,3 +1,4 @@
+from .augment import augment_tile as augment_tile
 from .configuration import config_of as config_of
 from .configuration import keep_config as keep_config
 from .configuration import refuse_existing as refuse_existing

@@ -1,6 +1,8 @@
-"""What pictures of the same face may look like: light, blur, JPEG, few pixels, tilt, colour, things in front.
+"""What the same picture may look like, taken otherwise: light, colour, blur, few pixels, noise, JPEG.
 
-Ranges are those of the photos people take: phones at a door, crowds, dim corridors, messengers' JPEG.
+A classifier's faces are tilted, moved and partly hidden besides; a detector's tiles stay where they are, as
+their boxes do. Ranges are those of the photos people take: phones at a door, crowds, dim corridors,
+messengers' JPEG.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import cv2
 import numpy as np
 
 
-def augment(
+def augment_face(
     crop: np.ndarray,
     size: int,
     rng: np.random.Generator,
@@ -29,7 +31,9 @@ def augment(
     if strength == "gentle":
         return np.asarray(np.clip(_lit(image.astype(np.float32), rng), 0, 255), np.uint8)
     if rng.random() < 0.35:
-        image = _few_pixels(image, rng)
+        # A face far away, enlarged again as `core.images.to_input` does
+        side = round(np.exp(rng.uniform(np.log(16), np.log(80))))
+        image = _few_pixels(image, side, cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC)
     if rng.random() < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 2.2) * size / 128)
     if rng.random() < 0.1:
@@ -42,7 +46,32 @@ def augment(
     if rng.random() < 0.12:
         _cover(values, rng)
     image = np.clip(values, 0, 255).astype(np.uint8)
-    return _compressed(image, rng) if rng.random() < 0.4 else image
+    return _compressed(image, int(rng.uniform(25, 95))) if rng.random() < 0.4 else image
+
+
+def augment_tile(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(S, S, 3) uint8 RGB as another camera might have taken it; nothing in it moves."""
+    if rng.random() < 0.8:
+        gain, lift, gamma = rng.uniform(0.6, 1.4), rng.uniform(-35, 35), np.exp(rng.uniform(-0.35, 0.35))
+        tint = rng.uniform(0.92, 1.08, 3)
+        light = np.clip((np.arange(256)[:, None] - 110) * gain * tint + 110 + lift, 0, 255)
+        picture = cv2.LUT(picture, (255 * (light / 255) ** gamma).astype(np.uint8)[:, None])
+    if rng.random() < 0.5:
+        grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        colour = 0.0 if rng.random() < 0.12 else rng.uniform(0.5, 1.4)
+        picture = cv2.addWeighted(picture, colour, grey, 1 - colour, 0)
+    if rng.random() < 0.25:
+        picture = _few_pixels(picture, round(len(picture) / rng.uniform(1.2, 2.5)), cv2.INTER_LINEAR)
+    elif rng.random() < 0.1:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 1.5))
+    if rng.random() < 0.15:
+        # OpenCV, the fastest at it, has a generator of its own for each thread; begun here, noise is the same
+        # in any. `spawn` leaves what is drawn after it as it is.
+        cv2.setRNGSeed(int(rng.spawn(1)[0].integers(2**31)))
+        noise = np.empty(picture.shape, np.int16)
+        cv2.randn(noise, np.zeros(3), np.full(3, rng.uniform(2, 10)))
+        picture = cv2.add(picture, noise, dtype=cv2.CV_8U)
+    return _compressed(picture, int(rng.integers(30, 90))) if rng.random() < 0.3 else picture
 
 
 def _crowded(crop: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -83,11 +112,8 @@ def _moved(crop: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     return cv2.warpAffine(crop, matrix, (size, size), borderMode=cv2.BORDER_REPLICATE)
 
 
-def _few_pixels(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A face far away: few pixels, enlarged again as `core.images.crops.to_input` does."""
-    side = round(np.exp(rng.uniform(np.log(16), np.log(80))))
+def _few_pixels(image: np.ndarray, side: int, how: int) -> np.ndarray:
     small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-    how = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
     return cv2.resize(small, image.shape[1::-1], interpolation=how)
 
 
@@ -127,7 +153,7 @@ def _cover(values: np.ndarray, rng: np.random.Generator) -> None:
     values[y : y + height, x : x + width] = rng.uniform(0, 255, 3)
 
 
-def _compressed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _compressed(image: np.ndarray, quality: int) -> np.ndarray:
     """JPEG artefacts. The codec takes the channels in any order as long as it gives them back in the same."""
-    _, jpeg = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, int(rng.uniform(25, 95))))
+    _, jpeg = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, quality))
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)

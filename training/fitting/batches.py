@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from training.data import Faces
-from training.fitting.augment import augment
+from training.fitting.augment import augment_face
 from training.recipes import Recipe
 
 
@@ -54,7 +54,8 @@ class Batches(keras.utils.PyDataset):
     def _picture(self, chosen: int, seed: int) -> np.ndarray:
         rng = np.random.default_rng(seed)
         crops, recipe = self._faces.crops, self._recipe
-        return augment(crops[chosen], recipe.size, rng, recipe.augmentation, crops[rng.integers(len(crops))])
+        other = crops[rng.integers(len(crops))]
+        return augment_face(crops[chosen], recipe.size, rng, recipe.augmentation, other)
 
 
 def _odds(recipe: Recipe, faces: Faces) -> np.ndarray:

@@ -20,7 +20,7 @@ FACE_MOSAICS = dataclasses.replace(MOSAIC, face_mosaic_share=1.0)
 
 @pytest.fixture
 def plain(monkeypatch):
-    monkeypatch.setattr(tiles, "as_another_camera", lambda picture, rng: picture)
+    monkeypatch.setattr(tiles, "augment_tile", lambda picture, rng: picture)
 
 
 @pytest.fixture

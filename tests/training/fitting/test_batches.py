@@ -37,7 +37,7 @@ SOME = faces(REAL, [WITH, INCORRECT, INCORRECT])
 @pytest.fixture
 def plain(monkeypatch):
     """Pictures come as they are, so that their grey says which they were."""
-    monkeypatch.setattr("training.fitting.batches.augment", lambda picture, *_: picture)
+    monkeypatch.setattr("training.fitting.batches.augment_face", lambda picture, *_: picture)
 
 
 def drawn_and_labels(made: Batches) -> tuple[np.ndarray, np.ndarray]:
