@@ -1,4 +1,4 @@
-"""None"""
+"""A detector of our own: pseudo-labels, training tiles, loss, fitting, export and evaluation."""
 
 import lazy_loader
 

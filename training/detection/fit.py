@@ -17,12 +17,18 @@ from core.images import scaled
 from core.metrics import match
 from core.models import read_keras
 from core.results import Frame
-from core.runs import DetectionEpoch, SourceFound, append_epoch, drop_half_line
+from core.runs import (
+    METRICS_FILE,
+    DetectionEpoch,
+    SourceFound,
+    append_epoch,
+    drop_half_line,
+    read_detection_epochs,
+)
 from training.detection.dataset import DetectionData, TrainingTiles
 from training.detection.labelled_detections import without_ignored
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
-from training.detection.record import epochs_done
 from training.detection.rows import FACE, IGNORED, AnnotatedImage
 from training.fitting import BEST, CHECKPOINTS, checkpoint, ema_weights, keep_best, optimizer
 from training.recipes import DetectionRecipe, Phase
@@ -111,6 +117,10 @@ def _record(
         keep_best(model, run)
     append_epoch(run, line)
     log.info("epoch %d: loss %.3f, validation AP50 %.3f, %.0f s", epoch, loss, line.score, seconds)
+
+
+def epochs_done(run: Path) -> tuple[DetectionEpoch, ...]:
+    return read_detection_epochs(run) if (run / METRICS_FILE).exists() else ()
 
 
 def network_of(model: keras.Model) -> Network:

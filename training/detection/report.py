@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from core.metrics import format_interval, percent
 from core.review import MatchedDetections, Rate, average_precision_interval, by_height
 from core.runs import DetectionEvaluation, DetectionRow, Detections
-from training.evaluation import table
+from training.evaluation import leakage_lines, table
 
 
 def as_text(evaluation: DetectionEvaluation, rows: list[DetectionRow]) -> str:
@@ -73,13 +73,7 @@ def _rate(rate: Rate) -> tuple[str, str]:
 
 
 def _notes(e: DetectionEvaluation) -> Iterator[str]:
-    leak = e.leakage
-    if leak is None or leak.shared_groups is None:
-        yield "Whether training saw groups of this test is not known: its run lists none."
-    else:
-        yield f"Groups shared with training: {leak.shared_groups}; {leak.shared_faces} of {leak.n} faces."
-        if leak.shared_groups:
-            yield "That was allowed. These figures are no measure of how it does on new pictures."
+    yield from leakage_lines(e.leakage)
     if e.unreadable:
         yield f"{len(e.unreadable)} pictures could not be read and were left out:"
         yield from (f"  {said}" for said in e.unreadable)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.metrics import format_interval, percent, rate
 from core.review import confusion
-from core.runs import AtThreshold, Evaluation, OneVsRest, Slice
+from core.runs import AtThreshold, Evaluation, Leakage, OneVsRest, Slice
 from training.evaluation.text_table import table
 
 SHOWN_THRESHOLDS = (0.25, 0.5, 0.75, 0.9, 0.95)
@@ -180,16 +180,18 @@ def _calibration(e: Evaluation) -> Iterator[str]:
 
 
 def _leakage(e: Evaluation) -> Iterator[str]:
-    leak = e.leakage
-    if leak is None:
-        return
-    if leak.shared_groups is None:
+    yield from leakage_lines(e.leakage)
+
+
+def leakage_lines(leak: Leakage | None) -> Iterator[str]:
+    """What a test shares with the training, of a classifier or a detector."""
+    if leak is None or leak.shared_groups is None:
         yield "Whether training saw groups of this test is not known: its run lists none."
     else:
         yield f"Groups shared with training: {leak.shared_groups}; {leak.shared_faces} of {leak.n} faces."
-    if leak.shared_groups and leak.allowed:
-        yield "That was allowed. These figures are no measure of how it does on new pictures."
-    if leak.twins is not None:
+        if leak.shared_groups:
+            yield "That was allowed. These figures are no measure of how it does on new pictures."
+    if leak and leak.twins is not None:
         yield f"Near-duplicates of training pictures: {leak.twins} of {leak.n} faces."
 
 

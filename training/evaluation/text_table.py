@@ -1,4 +1,4 @@
-""""""
+"""Columns of text on a terminal."""
 
 from __future__ import annotations
 

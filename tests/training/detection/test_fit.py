@@ -17,8 +17,7 @@ from training.data.manifest import read_manifest
 from training.detection import fit as fitting
 from training.detection import train as training
 from training.detection.dataset import DetectionData, TrainingTiles
-from training.detection.fit import fit, network_of, validate
-from training.detection.record import epochs_done
+from training.detection.fit import epochs_done, fit, network_of, validate
 from training.detection.rows import IGNORED, AnnotatedImage, row
 from training.fitting.ema import ema_weights
 from training.fitting.recorder import BEST, CHECKPOINTS
@@ -34,7 +33,7 @@ SMALL = dataclasses.replace(
     size=64,
     batch=4,
     pictures_per_epoch=40,  # in some 20 steps what TensorFlow's threads round differently stays small
-    average=0.8,
+    ema_momentum=0.8,
     most_px=50.0,
     validation_share=0.3,
 )
