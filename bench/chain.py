@@ -79,9 +79,9 @@ def two_stages(rival: Rival, classifier: Classifier) -> Chain:
 
 
 class LabelEngine:
-    """Hands on what a network answers, and keeps what its cells say of the label, look by look.
+    """Hands on what a network answers, and keeps what its cells say of the label, pass by pass.
 
-    `looks` has of each the five points of its cells (K, 10), in pixels of the look, and (K, labels)
+    `passes` has of each the five points of its cells (K, 10), in pixels of the pass, and (K, labels)
     probabilities.
     """
 
@@ -89,7 +89,7 @@ class LabelEngine:
         self._labels = labels
         self.name: EngineName = engine.name
         self._engine = engine
-        self.looks: list[tuple[np.ndarray, np.ndarray]] = []
+        self.passes: list[tuple[np.ndarray, np.ndarray]] = []
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         """Raises `DetectorError` when cells do not answer so many labels."""
@@ -104,20 +104,20 @@ class LabelEngine:
         logits = seen[:, face_fpn.POINTS.stop :]
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         points = np.tile(grid[:, :2], 5) + seen[:, face_fpn.POINTS] * grid[:, 2:]
-        self.looks.append((points, likely / likely.sum(axis=1, keepdims=True)))
+        self.passes.append((points, likely / likely.sum(axis=1, keepdims=True)))
         return answers
 
     def said_of(self, found: Sequence[Detection], frame: Frame) -> np.ndarray:
         """(faces, labels) probabilities of the cells that the detections were decoded from.
 
-        A detection has its cell's five points; its score may be a mean over looks.
+        A detection has its cell's five points; its score may be a mean over passes.
         """
         where = passes(frame, face_fpn.PLAN)
         points = [
             (at + np.tile((left, top), 5)) / scale
-            for (at, _), (_, scale, left, top) in zip(self.looks, where, strict=True)
+            for (at, _), (_, scale, left, top) in zip(self.passes, where, strict=True)
         ]
-        said, there = np.concatenate([likely for _, likely in self.looks]), np.concatenate(points)
+        said, there = np.concatenate([likely for _, likely in self.passes]), np.concatenate(points)
         cells = [
             int(np.abs(there - np.asarray(face.landmarks).ravel()).sum(axis=1).argmin()) for face in found
         ]
@@ -131,7 +131,7 @@ def one_stage(labels: int) -> Chain:
     detector = face_fpn.FaceFpnDetector(whole.card, engine)
 
     def name(frame: Frame, min_score: float) -> Named:
-        engine.looks.clear()
+        engine.passes.clear()
         found = detector.detect(frame, min_score)
         probabilities = engine.said_of(found, frame)
         scores = np.array([d.score for d in found])

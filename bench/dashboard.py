@@ -66,7 +66,7 @@ def write_run(folder: Path, faces: int, seed: int) -> None:
     sources = rng.choice(SOURCES, size=faces)
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     correct = predicted == true
-    lead = confidence - np.partition(probabilities, -2, axis=1)[:, -2]
+    margin = confidence - np.partition(probabilities, -2, axis=1)[:, -2]
     tables = {s: confusion(true[sources == s], predicted[sources == s], len(labels)) for s in SOURCES}
     face_px = rng.integers(16, 300, size=faces).astype(float)
     evaluation = Evaluation(
@@ -90,7 +90,7 @@ def write_run(folder: Path, faces: int, seed: int) -> None:
             measures.one_vs_rest(label, probabilities[:, unit], true == unit)
             for unit, label in enumerate(labels)
         ),
-        margins=measures.margins(lead, correct, 0.25),
+        margins=measures.margins(margin, correct, 0.25),
         calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)),
         ece=expected_calibration_error(confidence, correct),
         temperature=0.9,

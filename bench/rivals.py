@@ -13,12 +13,12 @@ from core.images import scaled
 from core.results import Detection, Frame
 from training.detection import UltraFace
 
-WHOLE_CURVE = 0.05  # scores below this add false faces to the curve and time to the search, but no area
-PHOTO = "photo"  # the way of the photo page: all that the search around a detector does
+WHOLE_CURVE = 0.05  # scores below this add false faces to the curve and time to it, but no area
+PHOTO = "photo"  # the way of the photo page: all of its passes
 NAMES = ("yunet", "ultraface", "haar", face_fpn.NAME)
 LIVE_SIDES = (640, 320)  # pixels: what the live page asks for first, and where a machine cannot follow
 ULTRAFACE_SCORE = 0.7  # its authors' own
-MOST_PIXELS = 4e6  # of one look: YuNet needs some 60 bytes for each pixel that it sees
+MOST_PIXELS = 4e6  # of one pass: YuNet needs some 60 bytes for each pixel that it sees
 
 Find = Callable[[Frame, float], tuple[Detection, ...]]
 
@@ -55,12 +55,12 @@ def _asked(name: str, ultraface: Path | None) -> Iterator[Rival]:
     if name == "ultraface":
         if ultraface is None:
             raise FileNotFoundError("its weights are given by --ultraface ONNX.")
-        yield Rival(name, "one look, 640 x 480", ULTRAFACE_SCORE, stretched(UltraFace(ultraface)))
+        yield Rival(name, "single pass, 640 x 480", ULTRAFACE_SCORE, stretched(UltraFace(ultraface)))
         return
     detector = load_detector(name)
     if name == "yunet":
-        yield Rival(name, "one look", detector.operating_point, enlarged(detector, 1), MOST_PIXELS)
-        yield Rival(name, "one look, x2", detector.operating_point, enlarged(detector, 2), MOST_PIXELS / 4)
+        yield Rival(name, "single pass", detector.operating_point, enlarged(detector, 1), MOST_PIXELS)
+        yield Rival(name, "single pass, x2", detector.operating_point, enlarged(detector, 2), MOST_PIXELS / 4)
     yield Rival(name, PHOTO, detector.operating_point, detector.detect)
     if name == face_fpn.NAME:
         for side in LIVE_SIDES:
@@ -68,7 +68,7 @@ def _asked(name: str, ultraface: Path | None) -> Iterator[Rival]:
 
 
 def enlarged(detector: FaceDetector, times: float) -> Find:
-    """One look at the whole picture, `times` as large: the detector alone, without the search around it."""
+    """One pass over the whole picture, `times` as large: the detector alone, without tiled inference."""
 
     def find(frame: Frame, min_score: float) -> tuple[Detection, ...]:
         larger = Frame(scaled(frame.rgb, times))
@@ -79,12 +79,12 @@ def enlarged(detector: FaceDetector, times: float) -> Find:
 
 
 def shrunk(detector: FaceDetector, longest_side: int) -> Find:
-    """As video is looked at."""
+    """As video is analysed."""
     return lambda frame, min_score: detector.detect(frame, min_score, longest_side=longest_side)
 
 
 def stretched(ultraface: UltraFace) -> Find:
-    """One look of a network that has one input size."""
+    """One pass of a network that has one input size."""
     return lambda frame, min_score: _inside(ultraface.detect_once(frame.rgb, min_score), frame, 1)
 
 

@@ -91,10 +91,10 @@ def main() -> None:
     for faces in (1, 8, 32):
         frame, found = picture(faces)
         decode = median_ms(partial(read_image, to_jpeg(frame.rgb)), repeat)
-        searches = [median_ms(partial(d.detect, frame), few) for d in detectors.values()]
+        detecting = [median_ms(partial(d.detect, frame), few) for d in detectors.values()]
         classify = median_ms(partial(all_at_once, pipeline, frame, found), repeat)
         slow = median_ms(partial(one_by_one, model, card, frame, found), few)
-        cells = " | ".join(f"{ms:.1f}" for ms in (decode, *searches, classify, slow))
+        cells = " | ".join(f"{ms:.1f}" for ms in (decode, *detecting, classify, slow))
         print(f"| {faces} | {cells} | {slow / classify:.0f} x |", flush=True)
 
 

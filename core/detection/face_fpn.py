@@ -46,7 +46,7 @@ PLAN = Plan(
     step=3.0,
     face_heights=(12.0, 96.0),
 )
-LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, step=math.inf)  # its sides are those that are asked for
+LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, step=math.inf)  # its sides are those of each call
 _LIVE_COARSE = 4  # so many times smaller is the coarse pass over a frame of a video
 _LEAST_SCORE = 0.1  # a pass whose score is less adds little to the mean
 _SAME_BOX_IOU = 0.6  # so much alike are the boxes that cells of two strides give one face

@@ -1,4 +1,4 @@
-"""Why a model answered so: what it looked at, and how robust it is to corruptions."""
+"""Why a model answered so: what in a face decides, and how robust it is to corruptions."""
 
 from core.explain.corruptions import (
     CORRUPTIONS,

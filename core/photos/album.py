@@ -1,6 +1,6 @@
 """One visitor's pictures and what is known of them, in memory, for as long as the visit lasts.
 
-Each step's outcome is kept under what it depends on, so a new model does not search again for faces, and a
+Each step's outcome is kept under what it depends on, so a new model needs no new detections, and a
 new operating point does not even classify.
 """
 

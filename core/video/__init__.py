@@ -5,7 +5,6 @@ from core.video.analysis import FINE_PASS_SIDE, Analysis, LiveAnalysis, Person
 from core.video.capacity import KEPT_FOR, SESSION_SLOTS
 from core.video.counting import HISTORY, Event, PeopleCounter, Second
 from core.video.door import ANSWERS, door_answer
-from core.video.latest import LatestItemWorker
 from core.video.session import MAX_PIXELS, STALE_AFTER, VIEWERS, LiveSession, SessionSettings
 from core.video.tracking import DRIFT
 
@@ -23,7 +22,6 @@ __all__ = [
     "AlertRule",
     "Analysis",
     "Event",
-    "LatestItemWorker",
     "LiveAnalysis",
     "LiveSession",
     "PeopleCounter",

@@ -41,7 +41,7 @@ class SessionSlots:
 
     def _has_room(self, session: Hashable) -> bool:
         now = self._clock()
-        self._taken = {s: newest for s, newest in self._taken.items() if now - newest < KEPT_FOR}
+        self._taken = {s: last for s, last in self._taken.items() if now - last < KEPT_FOR}
         return session in self._taken or len(self._taken) < self.count
 
     def release(self, session: Hashable) -> None:

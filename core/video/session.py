@@ -184,23 +184,23 @@ class LiveSession:
     def drawn(self, frame: Frame, t: float) -> Frame:
         """The picture with the last analysed people where they should be at `t`; mirrored on request."""
         with self._lock:
-            newest, mirror = self._latest, self._settings is not None and self._settings.mirror
+            latest, mirror = self._latest, self._settings is not None and self._settings.mirror
         faces: Sequence[FaceResult] = ()
-        if newest is not None and t - newest[1].at < STALE_AFTER:
-            scale = frame.width / newest[1].width
-            faces = [person.face_at(t).scaled(scale) for person in newest[1].people]
+        if latest is not None and t - latest[1].at < STALE_AFTER:
+            scale = frame.width / latest[1].width
+            faces = [person.face_at(t).scaled(scale) for person in latest[1].people]
         if mirror:
             frame = Frame(frame.rgb[:, ::-1])
             faces = [face.mirrored(frame.width) for face in faces]
         return Frame(annotate(frame, faces, live=True))
 
     def snapshot(self) -> bytes | None:
-        """JPEG of the newest analysed picture with its answers, or None before the first."""
+        """JPEG of the latest analysed picture with its answers, or None before the first."""
         with self._lock:
-            newest = self._latest
-        if newest is None:
+            latest = self._latest
+        if latest is None:
             return None
-        frame, analysis = newest
+        frame, analysis = latest
         return to_jpeg(annotate(frame, [person.face for person in analysis.people]))
 
     def events(self) -> list[Event]:

@@ -98,8 +98,8 @@ def test_nothing_to_measure_is_an_error(data, monkeypatch, capsys, arguments):
     assert ended.value.code == 1 and capsys.readouterr().err.startswith("error: ")
 
 
-def test_a_picture_too_large_for_one_look_is_left_out():
-    small = Rival("made", "one look", 0.5, whole().find, most_pixels=50 * 50)
+def test_a_picture_too_large_for_one_pass_is_left_out():
+    small = Rival("made", "single pass", 0.5, whole().find, most_pixels=50 * 50)
     frame = Frame(np.zeros((100, 120, 3), np.uint8))
     ((title, name, found, ms),) = detectors.speed([small, whole()], "a picture", frame, repeat=2)
     assert (title, name, found) == ("a picture", "made, whole", "2") and float(ms) >= 0

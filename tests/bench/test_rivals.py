@@ -57,7 +57,7 @@ def test_each_detector_is_asked_in_its_ways_at_its_operating_points(monkeypatch)
     monkeypatch.setattr(rivals_module, "load_detector", Squares)
     found = rivals(["yunet", "haar", "face_fpn"])
     assert names(found) == [
-        *("yunet, one look", "yunet, one look, x2", "yunet, photo", "haar, photo"),
+        *("yunet, single pass", "yunet, single pass, x2", "yunet, photo", "haar, photo"),
         *("face_fpn, photo", "face_fpn, live, 640", "face_fpn, live, 320"),
     ]
     assert [rival.operating_point for rival in found] == [0.3] * 5 + [0.6] * 2

@@ -39,7 +39,7 @@ PROTOCOL = "maskwise.live.1"
 PATH = "live-socket"
 MAX_OFFER = 30_000  # characters; a browser with many addresses sends some 8,000
 CALLS_PER_SLOT = 4  # WebRTC connections: only those with a slot send pictures for long
-WATCH_EVERY = 1.0  # seconds between two looks at a WebRTC connection
+WATCH_EVERY = 1.0  # seconds between two checks of a WebRTC connection
 SILENCE = 30.0  # seconds after which a browser that says nothing has gone
 FULL, REPLACED, BAD_MESSAGE, TOO_FAST = 4003, 4001, 1003, 4008
 

@@ -204,7 +204,7 @@ def test_faces_of_any_picture_are_found_once_where_they_are(detector, size, squa
     found = detector.detect(picture(*size, *squares))
     assert len(found) == len(squares)
     for x, y, side in squares:
-        off = 6 + side / 80  # a pixel of the overview is 16 of the largest picture
+        off = 6 + side / 80  # a pixel of the coarse pass is 16 of the largest picture
         near = [face for face in found if np.allclose(face.box, (x, y, x + side, y + side), atol=off)]
         assert near, (x, y, side)
         np.testing.assert_allclose(near[0].landmarks, [(x + side / 2, y + side / 2)] * 5, atol=off)
@@ -224,7 +224,7 @@ def test_a_photo_has_one_operating_point_and_video_another(detector):
 def test_video_gets_one_look_at_most_so_large(detector, size):
     detector.detect(picture(*size), longest_side=640)
     *second, (width, height) = detector.engine.passes
-    assert all(max(look) <= 160 for look in second)
+    assert all(max(size) <= 160 for size in second)
     shown = (max(1, round(side * min(1, 640 / max(size)))) for side in size)
     assert (width, height) == tuple(-(-side // 32) * 32 for side in shown)
 

@@ -1,4 +1,4 @@
-"""Suppression in blocks against the textbook's loop, one pair at a time."""
+"""NMS in blocks against the textbook's loop, one pair at a time."""
 
 import numpy as np
 import pytest

@@ -413,7 +413,7 @@ def test_no_damage_escapes_as_another_error(kind):
         ("Grüße 🌍.jpg", "Grüße 🌍.jpg"),
     ],
 )
-def test_a_strangers_name_is_made_printable(name, shown):
+def test_an_untrusted_name_is_made_printable(name, shown):
     assert printable(name) == shown
     with pytest.raises(ImageError) as raised:
         read_image(b"", name)

@@ -24,10 +24,10 @@ class Detector:
     operating_point = live_operating_point = 0.5
 
     def __init__(self, name="d"):
-        self.name, self.searches = name, 0
+        self.name, self.calls = name, 0
 
     def detect(self, frame, min_score=None, *, longest_side=None):
-        self.searches += 1
+        self.calls += 1
         return (Detection(BOX, 0.9, self.name),)
 
 
@@ -99,23 +99,23 @@ def test_an_album_answers_as_the_pipeline_alone_does(photo):
     assert (kept.width, kept.height) == (alone.width, alone.height)
 
 
-def test_another_model_does_not_search_again_and_another_margin_does_nothing_again(photo):
+def test_another_model_does_not_detect_again_and_another_margin_does_nothing_again(photo):
     first, second = made_of(model="m"), made_of(model="other")
     photo.check(first)
     photo.check(second)
-    assert (first.detector.searches, first.classifier.calls) == (1, 1)
-    assert (second.detector.searches, second.classifier.calls) == (0, 1)
+    assert (first.detector.calls, first.classifier.calls) == (1, 1)
+    assert (second.detector.calls, second.classifier.calls) == (0, 1)
     assert photo.result(first, OperatingPoint(0.1)).faces[0].answer == "with_mask"
     assert photo.result(first, OperatingPoint(0.9)).faces[0].answer == "cannot_tell"
-    assert (first.detector.searches, first.classifier.calls) == (1, 1)
+    assert (first.detector.calls, first.classifier.calls) == (1, 1)
 
 
-def test_another_detector_searches_again(photo):
+def test_another_detector_detects_anew(photo):
     photo.check(made_of(detector="d"))
     other = made_of(detector="e")
     assert not photo.is_checked(other)
     photo.check(other)
-    assert other.detector.searches == 1
+    assert other.detector.calls == 1
 
 
 def test_a_broken_photo_keeps_its_error_and_is_done():

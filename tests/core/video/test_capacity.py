@@ -32,7 +32,7 @@ def test_a_full_house_turns_the_next_away_until_somebody_leaves(slots):
     assert slots.take(third) and not slots.take(second)
 
 
-def test_release_may_be_called_twice_and_by_a_stranger(slots):
+def test_release_may_be_called_twice_and_by_another(slots):
     session = Session()
     slots.take(session)
     for leaving in (Session(), session, session):

@@ -49,7 +49,7 @@ def alive(worker_name="test_latest"):
     return [thread for thread in threading.enumerate() if thread.name == worker_name]
 
 
-def test_only_the_newest_waits(worker, gate):
+def test_only_the_latest_waits(worker, gate):
     assert worker.offer(0)
     assert gate.begun.get(timeout=SOON) == 0
     assert [worker.offer(item) for item in range(1, 6)] == [True] + [False] * 4
@@ -198,7 +198,7 @@ def test_many_threads_may_offer():
     assert len(set(done)) == len(done) and len(taken) == 1600
 
 
-def test_items_are_an_interval_apart_and_the_newest_of_them_is_taken():
+def test_items_are_an_interval_apart_and_the_latest_of_them_is_taken():
     times, items = [], []
     worker = LatestItemWorker(
         lambda item: (times.append(time.monotonic()), items.append(item)), "w", interval=0.1

@@ -216,7 +216,7 @@ def test_a_picture_before_the_first_answer_comes_back_as_it_is(viewer, frame):
     assert (viewer.drawn(frame, 0).rgb == frame.rgb).all()
 
 
-def test_a_snapshot_is_the_newest_picture_with_its_answers(viewer, frame):
+def test_a_snapshot_is_the_latest_picture_with_its_answers(viewer, frame):
     wall = Frame(np.full_like(frame.rgb, 200))  # as JPEG keeps it
     watch(viewer, frame)
     viewer.analyse(wall, time.monotonic())
@@ -230,7 +230,7 @@ def test_a_snapshot_is_the_newest_picture_with_its_answers(viewer, frame):
 # --- beside the video ----------------------------------------------------------------------------
 
 
-def test_the_newest_picture_is_analysed_and_the_video_never_waits(viewer, scene, frame):
+def test_the_latest_picture_is_analysed_and_the_video_never_waits(viewer, scene, frame):
     begun, go_on = threading.Event(), threading.Event()
     scene.on_detect = lambda: (begun.set(), go_on.wait(5))
     start = time.monotonic()

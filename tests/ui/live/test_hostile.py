@@ -102,12 +102,12 @@ def test_who_has_no_slot_keeps_no_thread_from_those_who_do(visit, viewer, other,
             go_on.wait(WAIT)
         return read(data)
 
-    strangers = [LiveSession() for _ in range(4)]
+    others = [LiveSession() for _ in range(4)]
     with visit(other) as filming, ExitStack() as opened:
         ask(filming, picture(jpeg))
         monkeypatch.setattr(socket, "read_live", slow_for_junk)
-        for stranger in strangers:
-            opened.enter_context(visit(stranger)).send(picture(JUNK))
+        for another in others:
+            opened.enter_context(visit(another)).send(picture(JUNK))
         start = time.monotonic()
         assert ask(filming, picture(jpeg))["analysed"] == 2
         assert time.monotonic() - start < WAIT / 2

@@ -325,7 +325,7 @@ def test_frames_are_told_in_pixels_of_the_picture_that_came(visit, viewer):
     assert (state["width"], state["height"]) == (360, 640)
 
 
-# --- strangers, once more -------------------------------------------------------------------------
+# --- who may not connect, once more -------------------------------------------------------------------------
 
 
 def test_a_deeply_nested_offer_is_a_bad_message(visit, viewer):

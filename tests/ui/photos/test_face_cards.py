@@ -27,7 +27,7 @@ def test_cannot_tell_shows_reason_and_advice():
     assert "Cannot tell" in html and "too small" in html and "Come closer." in html
 
 
-def test_labels_of_a_strangers_model_cannot_write_html():
+def test_labels_of_an_untrusted_model_cannot_write_html():
     labels = LabelSet("x", ("<script>alert(1)</script>", "b"))
     html = show_face_cards([FaceResult(FACE, Prediction(labels, (0.9, 0.1)))], [b"jpeg"])
     assert "<script>" not in html and "&lt;script&gt;" in html
