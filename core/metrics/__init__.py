@@ -2,6 +2,7 @@
 
 from core.metrics.calibration import calibration_bins, expected_calibration_error
 from core.metrics.classification import (
+    area_under_precision_recall,
     area_under_roc,
     average_precision,
     confusion,
@@ -19,6 +20,7 @@ __all__ = [
     "SIZE_EDGES",
     "Matches",
     "PairedCounts",
+    "area_under_precision_recall",
     "area_under_roc",
     "average_precision",
     "calibration_bins",

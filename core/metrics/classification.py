@@ -53,4 +53,19 @@ def average_precision(score: np.ndarray, positive: np.ndarray) -> float:
     if positive.all() or not positive.any():
         return math.nan
     _, true, false = named_at_thresholds(score, positive)
-    return float((np.diff(true, prepend=0) * true / (true + false)).sum() / true[-1])
+    return area_under_precision_recall(true, true + false, int(true[-1]), interpolated=False)
+
+
+def area_under_precision_recall(
+    true: np.ndarray, named: np.ndarray, positives: int, *, interpolated: bool
+) -> float:
+    """Of (T,) true positives among those `named`, both of falling thresholds; NaN without positives.
+
+    Interpolated, the precision at a recall is the best at that recall or a higher one (all points, VOC 2010).
+    """
+    if not positives:
+        return math.nan
+    precision = np.divide(true, named, out=np.ones(len(true)), where=named > 0)
+    if interpolated:
+        precision = np.maximum.accumulate(precision[::-1])[::-1]
+    return float((np.diff(true, prepend=0) * precision).sum() / positives)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.boxes import iou
+from core.metrics.classification import area_under_precision_recall
 from core.results import Box
 
 SIZE_EDGES = (0.0, 16.0, 24.0, 32.0, 64.0, math.inf)  # face height, pixels of the picture
@@ -29,15 +30,11 @@ class Matches:
         return int((self.found_with[of_size] >= min_score).sum()), int(of_size.sum())
 
     def average_precision(self) -> float:
-        """Area under the interpolated precision-recall curve (all points, VOC 2010). NaN without faces."""
-        if not len(self.heights):
-            return math.nan
-        order = np.argsort(-self.scores, kind="stable")
-        true = np.cumsum(self.hits[order])
-        recall = np.concatenate([[0.0], true / len(self.heights)])
-        precision = np.concatenate([[1.0], true / np.arange(1, len(true) + 1)])
-        envelope = np.maximum.accumulate(precision[::-1])[::-1]
-        return float(np.sum(np.diff(recall) * envelope[1:]))
+        """Area under the interpolated precision-recall curve. NaN without faces."""
+        true = np.cumsum(self.hits[np.argsort(-self.scores, kind="stable")])
+        return area_under_precision_recall(
+            true, np.arange(1, len(true) + 1), len(self.heights), interpolated=True
+        )
 
 
 def match(

@@ -26,7 +26,6 @@ from core.review.curves import EpochSeries, accuracy_interval, curves_of, smooth
 from core.review.detection import (
     MatchedDetections,
     at_score,
-    average_precision,
     by_height,
     detection_scores,
     misses,
@@ -54,7 +53,6 @@ __all__ = [
     "ThresholdSweep",
     "accuracy_interval",
     "at_score",
-    "average_precision",
     "average_precision_interval",
     "before_temperature",
     "by_height",

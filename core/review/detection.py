@@ -62,11 +62,6 @@ def at_score(rows: Detections, min_score: float) -> MatchedDetections:
     )
 
 
-def average_precision(rows: Detections) -> float:
-    """AP50 over all scores of rows of one way. NaN without labelled faces."""
-    return rows.matches().average_precision()
-
-
 def precision_recall(rows: Detections) -> PrecisionRecall:
     """The curve of rows of one way. Recall is NaN without labelled faces; empty without detections."""
     matches, n = rows.matches(), int(rows.labelled.sum())
@@ -83,7 +78,7 @@ def by_height(
     found = []
     for low, high in pairwise(edges):
         mine = rows.of_height(low, high)
-        found.append(FoundOfHeight(low, high, at_score(mine, min_score), average_precision(mine)))
+        found.append(FoundOfHeight(low, high, at_score(mine, min_score), mine.average_precision()))
     return tuple(found)
 
 
@@ -109,7 +104,7 @@ def detection_scores(
                 n=counts.n,
                 found=counts.found,
                 false=counts.false,
-                ap50=average_precision(mine),
+                ap50=mine.average_precision(),
             )
         )
     return tuple(found)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from core.metrics import area_under_precision_recall
 from core.runs import Detections
 
 RESAMPLES = 300  # ends of the interval then move by less than a tenth of its width from seed to seed
@@ -14,7 +15,7 @@ RESAMPLES = 300  # ends of the interval then move by less than a tenth of its wi
 def average_precision_interval(
     rows: Detections, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[float, float]:
-    """95 % percentile interval (Efron 1979) of `core.review.detection.average_precision`.
+    """95 % percentile interval (Efron 1979) of `Detections.average_precision`.
 
     Pictures of these rows are drawn with replacement. (NaN, NaN) without labelled faces.
     """
@@ -32,14 +33,9 @@ def average_precision_interval(
     for _ in range(resamples):
         drawn = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
         if n := int(drawn @ faces):
-            found.append(_average_precision(drawn[of_picture], hit, n))
+            weight = drawn[of_picture]
+            found.append(
+                area_under_precision_recall(np.cumsum(weight * hit), np.cumsum(weight), n, interpolated=True)
+            )
     low, high = np.percentile(found, (2.5, 97.5))
     return float(low), float(high)
-
-
-def _average_precision(weight: np.ndarray, hit: np.ndarray, n: int) -> float:
-    """That of `core.metrics.detection`, of detections that occur `weight` times each, the best first."""
-    true, seen = np.cumsum(weight * hit), np.cumsum(weight)
-    precision = np.divide(true, seen, out=np.ones(len(seen)), where=seen > 0)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    return float(np.sum(np.diff(true, prepend=0) * envelope) / n)

@@ -112,6 +112,10 @@ class Detections:
             found_with=np.where(np.isnan(of_faces), -np.inf, of_faces),
         )
 
+    def average_precision(self) -> float:
+        """AP50 over all scores of rows of one way. NaN without labelled faces."""
+        return self.matches().average_precision()
+
 
 def write_detections(folder: Path, rows: Sequence[DetectionRow]) -> None:
     """Raises `RecordError` when there is more than is read again."""

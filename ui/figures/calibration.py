@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, ORANGE, VERMILION
 from core.review import ReliabilityBin
+from ui.figures.style import error_bars, legend
 
 AFTER, BEFORE = "After temperature", "Before temperature"
-_LEGEND = {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"}
 _LOOKS = {AFTER: (BLUE, "circle", "solid"), BEFORE: (ORANGE, "diamond", "dot")}
 
 
@@ -33,14 +33,9 @@ def reliability(curves: Mapping[str, Sequence[ReliabilityBin]]) -> go.Figure:
             name=name,
             x=[b.confidence for b in bins],
             y=[b.accuracy.value for b in bins],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [b.accuracy.interval[1] - b.accuracy.value for b in bins],
-                "arrayminus": [b.accuracy.value - b.accuracy.interval[0] for b in bins],
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_y=error_bars(
+                [b.accuracy.value for b in bins], [b.accuracy.interval for b in bins], width=3
+            ),
             mode="lines+markers",
             marker={"color": colour, "symbol": symbol, "size": 9},
             line={"color": colour, "dash": dash, "width": 2},
@@ -53,7 +48,7 @@ def reliability(curves: Mapping[str, Sequence[ReliabilityBin]]) -> go.Figure:
         title="Reliability: is it as often right as it says?",
         height=480,
         margin={"t": 50, "b": 110, "r": 16},
-        legend=_LEGEND,
+        legend=legend(),
         xaxis={"title": "Confidence", "tickformat": ".0%", "range": [lowest, 1.01]},
         yaxis={"title": "Share of right answers", "tickformat": ".0%", "range": [0, 1.02]},
     )
@@ -101,7 +96,7 @@ def confidences(bins: Sequence[ReliabilityBin]) -> go.Figure:
         barmode="group",
         height=380,
         margin={"t": 50, "b": 110, "r": 16},
-        legend=_LEGEND,
+        legend=legend(),
         xaxis={"title": "Confidence", "tickformat": ".0%"},
         yaxis={"title": "Share of these answers", "tickformat": ".0%"},
     )

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from core.drawing import ink_on
 from core.labels import BLUE, GREY, ORANGE, VERMILION
 from core.metrics import PairedCounts
+from ui.figures.style import error_bars, legend
 from ui.wording import in_chart
 
 FEW = 30  # faces: below it one face more or less moves a rate by over three points
@@ -79,9 +80,9 @@ def differences(title: str, parts: Sequence[tuple[str, PairedCounts]], axis: str
     `parts` are by name, as it is, and have at least one face each; `axis` says what is compared.
     """
     figure = go.Figure()
-    for kind, (legend, colour, symbol) in _TOLD.items():
+    for kind, (name, colour, symbol) in _TOLD.items():
         if rows := [row for row, (_, counts) in enumerate(parts) if told(counts) == kind]:
-            figure.add_trace(_dots(legend, colour, symbol, rows, [parts[row] for row in rows]))
+            figure.add_trace(_dots(name, colour, symbol, rows, [parts[row] for row in rows]))
     figure.add_vline(x=0, line={"color": GREY, "width": 1})
     figure.update_layout(
         title=title,
@@ -96,7 +97,7 @@ def differences(title: str, parts: Sequence[tuple[str, PairedCounts]], axis: str
             "fixedrange": True,
             "zeroline": False,
         },
-        legend={"orientation": "h", "y": -90 / (_ROW_PX * len(parts)), "yanchor": "top"},
+        legend=legend(-90 / (_ROW_PX * len(parts))),
         showlegend=True,
     )
     return figure
@@ -108,23 +109,17 @@ def _named(name: str, counts: PairedCounts) -> str:
 
 
 def _dots(
-    legend: str, colour: str, symbol: str, rows: Sequence[int], parts: Sequence[tuple[str, PairedCounts]]
+    title: str, colour: str, symbol: str, rows: Sequence[int], parts: Sequence[tuple[str, PairedCounts]]
 ) -> go.Scatter:
     middle = [100 * counts.difference for _, counts in parts]
-    ends = [[100 * end for end in counts.interval] for _, counts in parts]
+    ends = [(100 * counts.interval[0], 100 * counts.interval[1]) for _, counts in parts]
     return go.Scatter(
         x=middle,
         y=rows,
         mode="markers",
-        name=legend,
+        name=title,
         marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - x for (_, high), x in zip(ends, middle, strict=True)],
-            "arrayminus": [x - low for (low, _), x in zip(ends, middle, strict=True)],
-            "color": colour,
-        },
+        error_x=error_bars(middle, ends, color=colour),
         customdata=[
             [in_chart(name), *end, counts.hits_a, counts.hits_b, counts.n]
             for (name, counts), end in zip(parts, ends, strict=True)

@@ -12,6 +12,7 @@ from core.drawing import ink_on
 from core.labels import BLUE, VERMILION, appearance
 from core.metrics import format_interval, percent, rate, wilson
 from core.review import Cell
+from ui.figures.style import mixed
 from ui.wording import in_chart
 
 RIGHT, ERRORS = ("#DCEBF5", BLUE), ("#FBE7DB", VERMILION)  # few to many
@@ -105,16 +106,10 @@ def _numbers(counts: np.ndarray, filled: np.ndarray, rates: bool) -> list[dict]:
         if count:
             few, many = RIGHT if true == named else ERRORS
             proportion = float(filled[true, named]) / most[true == named]
-            font["color"] = ink_on(_mixed(few, many, proportion))
+            font["color"] = ink_on(mixed(few, many, proportion))
         text = shown(count, int(n[true]), rates=rates)
         found.append({"x": named, "y": true, "text": text, "showarrow": False, "font": font})
     return found
-
-
-def _mixed(few: str, many: str, proportion: float) -> str:
-    """The colour that Plotly gives `proportion` of a scale from `few` to `many`."""
-    pairs = ((int(few[i : i + 2], 16), int(many[i : i + 2], 16)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * proportion):02x}" for a, b in pairs)
 
 
 def _hover(counts: np.ndarray, labels: Sequence[str], cell: Cell) -> str:

@@ -8,23 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from core.labels import BLUE, GREY, VERMILION
+from core.labels import GREY
 from core.metrics import format_interval
 from core.review import EpochSeries, accuracy_interval, smoothed, validation_faces
+from ui.figures.style import LOOKS, STAR, legend, look, thinned
 from ui.wording import in_chart
 
 MAX_POINTS = 500  # of a line: more cannot be told apart on a screen
 MAX_MARKED = 60  # points with a symbol each
 _TICKED_EPOCHS = 12  # up to so many, each has a tick
 _LEGEND_PX = 16  # a further network on a narrow screen
-# Okabe and Ito's, without yellow, which is not seen on white; a symbol each, so that no colour is alone.
-LOOKS = tuple(
-    zip(
-        (BLUE, VERMILION, "#009E73", "#CC79A7", "#56B4E9", GREY),
-        ("circle", "square", "diamond", "triangle-up", "x", "cross"),
-        strict=True,
-    )
-)
 MAX_CURVES = 2 * len(LOOKS)  # the second round has open symbols
 
 
@@ -100,7 +93,7 @@ def by_epoch(
         height=quantity.height + _LEGEND_PX * (min(len(curves), MAX_CURVES) - 1),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         showlegend=len(curves) > 1 or len(quantity.lines) > 1,
-        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        legend=legend(),
         xaxis={"title": "minutes trained" if minutes else "epoch", "automargin": True},
         yaxis={
             "title": quantity.axis + (", logarithmic" if log else ""),
@@ -125,11 +118,11 @@ def _add_curve(
     minutes: bool,
     smoothing: float,
 ) -> None:
-    kept = thinned(curve)
+    best = () if curve.best is None else (curve.best,)
+    kept = thinned(len(curve.epochs), MAX_POINTS, *best)
     x = curve.minutes if minutes else np.arange(1, len(curve.epochs) + 1)
     name = in_chart(curve.name, 28)
-    colour, symbol = LOOKS[i % len(LOOKS)]
-    symbol = symbol if i < len(LOOKS) else f"{symbol}-open"
+    colour, symbol = look(i)
     said = _said(curve, kept)
     for j, line in enumerate(quantity.lines):
         # Alone, a curve's lines differ in colour and symbol too
@@ -180,7 +173,7 @@ def _mark(
             legendgroup="best epoch" if alone else name,
             showlegend=alone,
             mode="markers",
-            marker={"symbol": "star", "size": 15, "color": colour, "line": {"width": 1, "color": "#ffffff"}},
+            marker=STAR | {"color": colour},
             hovertemplate=f"<b>{name}</b><br>best epoch: {best + 1}<br>{quantity.mark.name} "
             f"{quantity.title.lower()} {curve.values(quantity.mark.field)[best]:{quantity.number}}"
             "<extra></extra>",
@@ -211,13 +204,6 @@ def _said(curve: EpochSeries, kept: np.ndarray) -> list[tuple[str, str]]:
         interval = format_interval(accuracy_interval(epoch))
         said.append((head, f"{head}<br>n = {n:,} faces, of which right: 95 % interval {interval}"))
     return said
-
-
-def thinned(curve: EpochSeries) -> np.ndarray:
-    """Indices of at most some `MAX_POINTS` epochs, evenly spread, the best one among them."""
-    n = len(curve.epochs)
-    even = np.linspace(0, n - 1, min(n, MAX_POINTS)).round().astype(int)
-    return np.unique(even if curve.best is None else np.append(even, curve.best))
 
 
 def _show_tenths_where_close(figure: go.Figure) -> None:

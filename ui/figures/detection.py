@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 
 from core.metrics import percent
 from core.models import Way
-from core.review import MatchedDetections, at_score, average_precision, precision_recall
+from core.review import MatchedDetections, at_score, precision_recall
 from core.runs import Detections
-from ui.figures.curves import LOOKS
+from ui.figures.style import LOOKS, legend, thinned
 from ui.wording import in_chart
 
 ALL_SOURCES = "all sources"
@@ -74,7 +74,7 @@ def together(measured: Sequence[Measured]) -> Measured:
         source=ALL_SOURCES,
         rows=rows,
         pictures=sum(one.pictures for one in measured),
-        ap50=average_precision(rows),
+        ap50=rows.average_precision(),
         lower_bound=any(one.lower_bound for one in measured),
     )
 
@@ -93,8 +93,7 @@ def figure(measured: Sequence[Measured]) -> go.Figure:
     found = go.Figure()
     for one, (colour, symbol) in zip(measured, looks(measured), strict=True):
         name, curve = in_chart(one.name), precision_recall(one.rows)
-        kept = np.unique(np.linspace(0, len(curve.score) - 1, MAX_POINTS).round().astype(int))
-        kept = kept[: len(curve.score)]  # none of none
+        kept = thinned(len(curve.score), MAX_POINTS)
         # From recall 0 on the first precision holds; between two scores there is a step, no straight line
         first = kept[:1]
         found.add_scatter(
@@ -135,13 +134,13 @@ def data(measured: Sequence[Measured]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def laid_out(found: go.Figure, title: str, legend: int, plot_px: int = _PLOT_PX) -> None:
-    """`legend` is how many lines the legend has on a narrow screen, below everything else."""
+def laid_out(found: go.Figure, title: str, lines: int, plot_px: int = _PLOT_PX) -> None:
+    """`lines` is how many lines the legend has on a narrow screen, below everything else."""
     found.update_layout(
         title=title,
-        height=plot_px + _LEGEND_PX * legend,
+        height=plot_px + _LEGEND_PX * lines,
         margin={"l": 8, "r": 16, "t": 50, "b": 8},
-        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        legend=legend(),
         hovermode="closest",
     )
     found.update_xaxes(automargin=True, zeroline=False)

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from core.labels import GREY
 from core.review import LEAST, Rate, average_precision_interval, by_height
 from ui.figures.detection import Measured, laid_out, looks
+from ui.figures.style import error_bars
 from ui.wording import in_chart
 
 AP50, RECALL = "AP50", "Recall"
@@ -96,12 +97,7 @@ def _add(
     found.add_scatter(
         x=[rate.value for rate in rates],
         y=[y + offset for y, _ in some],
-        error_x={
-            # Of few pictures the value may lie just outside what resampling gives
-            "array": [max(0.0, rate.interval[1] - rate.value) for rate in rates],
-            "arrayminus": [max(0.0, rate.value - rate.interval[0]) for rate in rates],
-            "thickness": 1.5,
-        },
+        error_x=error_bars([rate.value for rate in rates], [rate.interval for rate in rates]),
         name=name,
         legendgroup=name,
         showlegend=tells,

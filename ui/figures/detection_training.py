@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from core.metrics import percent
 from core.runs import DetectionEpoch, Run
-from ui.figures.curves import LOOKS
 from ui.figures.detection import laid_out
+from ui.figures.style import STAR, look, thinned
 from ui.wording import in_chart
 
 MAX_LINES = 12  # over each other: more cannot be told apart
@@ -101,14 +101,10 @@ def _add(
     marked: bool,
 ) -> None:
     epochs, best = run.detection_epochs, run.best_detection_epoch
-    kept = np.unique(np.linspace(0, max(0, len(epochs) - 1), _MAX_POINTS).round().astype(int))
-    if best is not None:
-        kept = np.union1d(kept, epochs.index(best))
-    kept = kept[kept < len(epochs)]
+    kept = thinned(len(epochs), _MAX_POINTS, *(() if best is None else (epochs.index(best),)))
     values = np.array([get(epochs[j]) for j in kept], float)
     values[~np.isfinite(values)] = np.nan
-    colour, symbol = LOOKS[i % len(LOOKS)]
-    symbol = symbol if i < len(LOOKS) else f"{symbol}-open"
+    colour, symbol = look(i)
     found.add_scatter(
         x=kept + 1,
         y=values,
@@ -129,7 +125,7 @@ def _add(
             legendgroup="kept",
             showlegend=not i,
             mode="markers",
-            marker={"symbol": "star", "size": 15, "color": colour, "line": {"width": 1, "color": "#ffffff"}},
+            marker=STAR | {"color": colour},
             hovertemplate=f"<b>{name}</b><br>kept: epoch {kept[at] + 1}, {say(best)}<extra></extra>",
         )
 

@@ -14,6 +14,7 @@ from core.explain import CorruptionResults, OcclusionMap, RobustnessCurve
 from core.images import to_jpeg
 from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
 from core.reasons import LOW_MARGIN
+from ui.figures.style import legend
 from ui.wording import in_chart
 
 MOST_LABELS = 12  # of a set of up to 64, in one chart; the rest is in its data
@@ -22,7 +23,6 @@ MOST_PIXELS = 160  # of a map's side: as fine as a screen shows it
 LEAST_SCALE = 0.05  # the colours' range: less than 5 points either way is noise, and stays pale
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star", "hexagon")
-_LEGEND = {"orientation": "h", "y": -0.36, "yanchor": "top", "x": 0}
 
 
 def short(label: str, longest: int = 24) -> str:
@@ -174,7 +174,7 @@ def robustness(curve: RobustnessCurve) -> go.Figure:
     figure.update_layout(
         title=f"{curve.corruption.name}: what the answer does",
         height=420,
-        legend=_LEGEND,
+        legend=legend(-0.36),
         xaxis={
             "title": curve.corruption.unit,
             "tickvals": steps,

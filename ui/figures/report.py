@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, ORANGE, appearance
 from core.review import LEAST, ClassReport, LabelFigures, Rate, SliceAccuracy
+from ui.figures.style import error_bars, legend
 from ui.wording import in_chart
 
 # Each figure of a label: how to get it, what its n counts, colour, symbol and height in the label's row.
@@ -31,7 +32,7 @@ def by_label(report: ClassReport) -> go.Figure:
             name=name,
             x=[rate.value for _, rate in shown],
             y=[class_index + height for class_index, _ in shown],
-            error_x=_intervals([rate for _, rate in shown]),
+            error_x=_error_bars([rate for _, rate in shown]),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9},
             customdata=[(names[class_index], rate.n, *rate.interval) for class_index, rate in shown],
@@ -75,7 +76,7 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
                 name=name,
                 x=[rate.value for _, rate in shown],
                 y=[place for place, _ in shown],
-                error_x=_intervals([rate for _, rate in shown]),
+                error_x=_error_bars([rate for _, rate in shown]),
                 mode="markers",
                 marker={"color": colour, "symbol": symbol, "size": 9},
                 customdata=[(in_chart(names[place]), rate.n, *rate.interval) for place, rate in shown],
@@ -96,15 +97,8 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
     )
 
 
-def _intervals(rates: Sequence[Rate]) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [rate.interval[1] - rate.value for rate in rates],
-        "arrayminus": [rate.value - rate.interval[0] for rate in rates],
-        "thickness": 1.5,
-        "width": 3,
-    }
+def _error_bars(rates: Sequence[Rate]) -> dict[str, object]:
+    return error_bars([rate.value for rate in rates], [rate.interval for rate in rates], width=3)
 
 
 def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_height: int) -> go.Figure:
@@ -113,7 +107,7 @@ def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_he
         title=title,
         height=170 + row_height * len(names),
         margin={"t": 50, "b": 110, "r": 16},
-        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"},
+        legend=legend(),
         xaxis={"title": axis, "tickformat": ".1~%"},
         yaxis={
             "tickvals": list(range(len(names))),

@@ -12,6 +12,7 @@ from core.labels import BLUE, GREY, VERMILION, appearance
 from core.metrics import format_interval, percent
 from core.models import LabelScore
 from core.review import LEAST, Pair
+from ui.figures.style import error_bars, legend, mixed
 from ui.wording import in_chart
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read
@@ -86,9 +87,7 @@ def _names(title: str, sources: Sequence[str]) -> dict:
 
 def _fill(recall: float, low: float, high: float) -> str:
     """The colour that the heat map has there, "#rrggbb"."""
-    proportion = (recall - low) / (high - low) if high > low else 0.0
-    ends = zip(*([int(end[i : i + 2], 16) for i in (1, 3, 5)] for end in (_LOW, _HIGH)), strict=True)
-    return "#" + "".join(f"{round(a + proportion * (b - a)):02x}" for a, b in ends)
+    return mixed(_LOW, _HIGH, (recall - low) / (high - low) if high > low else 0.0)
 
 
 def by_source(scores: Sequence[LabelScore]) -> go.Figure:
@@ -111,13 +110,7 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
             name=name,
             x=[score.recall for _, score in rows],
             y=[row for row, _ in rows],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [score.interval[1] - score.recall for _, score in rows],
-                "arrayminus": [score.recall - score.interval[0] for _, score in rows],
-                "thickness": 1.5,
-            },
+            error_x=error_bars([score.recall for _, score in rows], [score.interval for _, score in rows]),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9},
             cliponaxis=False,
@@ -131,7 +124,7 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
     lowest = min((score.interval[0] for score in shown), default=0.0)
     figure.update_layout(
         title="Recall by source and true label",
-        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        legend=legend(),
         height=160 + _PX_OF_ROW * max(1, len(shown)),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         xaxis={

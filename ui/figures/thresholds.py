@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from core.labels import BLUE, GREY, VERMILION
 from core.metrics import rate
 from core.review import THRESHOLDS, AlarmCounts, ThresholdSweep
+from ui.figures.style import legend
 from ui.wording import in_chart
 
 _HEIGHT = 400
@@ -178,7 +179,7 @@ def _figure(title: str, x: str, y: str, *traces: go.Scatter, proportions: bool =
             "title": {"text": title},
             "height": _HEIGHT,
             "margin": {"l": 8, "r": 28, "b": 8, "t": 56},
-            "legend": {"orientation": "h", "y": -0.25},
+            "legend": legend(-0.25),
             "hovermode": "closest",
             "xaxis": proportion | {"title": {"text": x}, "range": [-0.01, 1.01]},
             "yaxis": of_y | {"title": {"text": y}},

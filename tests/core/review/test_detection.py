@@ -11,7 +11,6 @@ from core.errors import RecordError
 from core.metrics.intervals import wilson
 from core.review.detection import (
     at_score,
-    average_precision,
     by_height,
     detection_scores,
     misses,
@@ -50,7 +49,7 @@ def test_average_precision_and_curve_of_a_case_worked_by_hand():
     np.testing.assert_allclose(curve.score, [0.9, 0.8, 0.6, 0.3])
     np.testing.assert_allclose(curve.precision, [1, 1 / 2, 2 / 3, 2 / 4])
     np.testing.assert_allclose(curve.recall, [1 / 3, 1 / 3, 2 / 3, 2 / 3])
-    assert average_precision(WORKED) == pytest.approx(1 / 3 * 1 + 1 / 3 * 2 / 3)
+    assert WORKED.average_precision() == pytest.approx(1 / 3 * 1 + 1 / 3 * 2 / 3)
 
 
 def test_the_curve_is_scikit_learns_and_its_area_is_the_average_precision():
@@ -71,7 +70,7 @@ def test_the_curve_is_scikit_learns_and_its_area_is_the_average_precision():
     )  # it does not know of those missed
     highest_after = [curve.precision[i:].max() for i in range(len(curve.precision))]
     area = np.sum(np.diff(curve.recall, prepend=0) * highest_after)
-    assert average_precision(mine) == pytest.approx(area)
+    assert mine.average_precision() == pytest.approx(area)
 
 
 def test_counts_and_rates_at_a_score():
@@ -103,12 +102,12 @@ def test_misses_are_the_faces_not_found_at_a_score_largest_first():
 
 
 def test_where_nothing_is_counted_nothing_is_zero():
-    assert math.isnan(average_precision(NONE)) and len(precision_recall(NONE).score) == 0
+    assert math.isnan(NONE.average_precision()) and len(precision_recall(NONE).score) == 0
     only_false = rows(false(10, 0.9))
-    assert math.isnan(average_precision(only_false)) and math.isnan(precision_recall(only_false).recall[0])
+    assert math.isnan(only_false.average_precision()) and math.isnan(precision_recall(only_false).recall[0])
     assert precision_recall(only_false).precision.tolist() == [0]
     only_missed = rows(face(10))
-    assert average_precision(only_missed) == 0 and len(precision_recall(only_missed).score) == 0
+    assert only_missed.average_precision() == 0 and len(precision_recall(only_missed).score) == 0
 
 
 def test_scores_are_counted_by_way_and_source():

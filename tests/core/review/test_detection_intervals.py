@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from core.review.detection import average_precision
-from core.review.detection_intervals import _average_precision, average_precision_interval
+from core.metrics import area_under_precision_recall
+from core.review.detection_intervals import average_precision_interval
 from core.runs.detections import DetectionRow, Detections
 
 BOX = (0.0, 0.0, 20.0, 20.0)
@@ -36,7 +36,8 @@ def test_a_detection_of_weight_two_counts_as_two():
     ]
     n = int(weight @ hit)
     # Of equal detections all are hits or none, so that their order does not matter
-    assert _average_precision(weight, hit, n) == pytest.approx(average_precision(rows(*repeated)))
+    found = area_under_precision_recall(np.cumsum(weight * hit), np.cumsum(weight), n, interpolated=True)
+    assert found == pytest.approx(rows(*repeated).average_precision())
 
 
 def test_the_interval_surrounds_the_value_and_narrows_with_more_pictures():
@@ -44,7 +45,7 @@ def test_the_interval_surrounds_the_value_and_narrows_with_more_pictures():
     widths = []
     for one in (few, lots):
         low, high = average_precision_interval(one)
-        assert low < average_precision(one) < high
+        assert low < one.average_precision() < high
         widths.append(high - low)
     assert widths[0] / widths[1] == pytest.approx(4, rel=0.4)  # by the root of 16
 

@@ -6,7 +6,7 @@ import pytest
 from core.review.curves import EpochSeries, curves_of, smoothed
 from core.runs.catalog import SHIPPED_RUNS, read_run
 from core.runs.training import Epoch
-from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, MAX_POINTS, by_epoch, thinned
+from ui.figures.curves import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, MAX_POINTS, by_epoch
 
 EVIL = "<a href='https://example.org'>x</a>"
 
@@ -118,9 +118,9 @@ def test_hovering_says_n_and_the_interval():
 def test_long_trainings_are_thinned_and_keep_their_best_epoch():
     epochs = [epoch(0, val_loss=0.5)] * 5000
     epochs[1234] = epoch(0, val_loss=0.1)
-    kept = thinned(EpochSeries("long", tuple(epochs), {}))
-    assert len(kept) <= MAX_POINTS + 1
-    assert {0, 1234, 4999} <= set(kept.tolist())
+    line = by_epoch(LOSS, [EpochSeries("long", tuple(epochs), {})]).data[0]
+    assert len(line.x) <= MAX_POINTS + 1
+    assert {1, 1235, 5000} <= set(line.x.tolist())
 
 
 def test_ticks_tell_close_accuracies_apart():

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_curve
 
-from core.review.detection import average_precision
 from core.runs.detections import DetectionRow, Detections
 from ui.figures import detection
 from ui.figures.detection import MAX_POINTS, Measured, looks, together
@@ -21,7 +20,7 @@ def rows(*of: tuple[str, float]) -> Detections:
 
 def measured(of: Detections, **changes) -> Measured:
     plain = {"run": "mine", "way": "photo", "source": "toy", "rows": of, "pictures": 4, "min_score": 0.5}
-    return Measured(**plain | {"ap50": average_precision(of)} | changes)
+    return Measured(**plain | {"ap50": of.average_precision()} | changes)
 
 
 def many(seed: int = 0, n: int = 300) -> Detections:
