@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from core.files import without_places
+from core.files import redact_paths
 from core.text import printable
 
 LONGEST = 2_000  # characters of a message
@@ -23,7 +23,7 @@ def plain(text: str, longest: int = LONGEST) -> str:
     Unescaped, a file named `![](https://example.org/x.png)` would make the visitor's browser ask that site.
     It comes on one line, without the folders of this server.
     """
-    line = one_line(without_places(text), longest)
+    line = one_line(redact_paths(text), longest)
     marked = _AT_START.sub(_escaped, _MARKS.sub(r"\\\1", line))
     return _READ_ANYWAY.sub(_WORD_JOINER, marked)
 

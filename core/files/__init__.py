@@ -1,15 +1,15 @@
 """Untrusted files and folders: plain ones only, found without harm."""
 
-from core.files.folders import holding, require_name, shown
-from core.files.places import without_places
-from core.files.plain import is_there, open_plain, read_at_most
+from core.files.folders import displayable_name, folders_with, require_displayable_name
+from core.files.redaction import redact_paths
+from core.files.regular import is_there, open_regular_file, read_at_most
 
 __all__ = [
-    "holding",
+    "displayable_name",
+    "folders_with",
     "is_there",
-    "open_plain",
+    "open_regular_file",
     "read_at_most",
-    "require_name",
-    "shown",
-    "without_places",
+    "redact_paths",
+    "require_displayable_name",
 ]

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from core.errors import RecordError
-from core.files.plain import is_there
+from core.files.regular import is_there
 from core.text import printable
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ MAX_FOUND = 2_000
 _LONGEST_NAME = 255
 
 
-def holding(root: Path, *files: str) -> dict[str, Path]:
+def folders_with(root: Path, *files: str) -> dict[str, Path]:
     """Folders in `root` that hold one of `files`, sorted, by their names as they can be shown.
 
     With those that cannot be looked into: whoever reads one is told why. Empty where `root` cannot be listed.
@@ -31,22 +31,23 @@ def holding(root: Path, *files: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for name in names[:MAX_LISTED]:
         if any(is_there(root / name / file) for file in files):
-            found[shown(name)] = root / name
+            found[displayable_name(name)] = root / name
     if len(found) > MAX_FOUND or len(names) > MAX_LISTED:
         log.warning("%s holds too many folders. The first %d are offered.", root, min(len(found), MAX_FOUND))
     return dict(list(found.items())[:MAX_FOUND])
 
 
-def shown(name: str) -> str:
+def displayable_name(name: str) -> str:
     """A file's name; where it cannot be shown, with escapes in place of what cannot."""
     return name if _can_be_shown(name) else ascii(name)[1:-1]
 
 
-def require_name(folder: Path) -> None:
+def require_displayable_name(folder: Path) -> None:
     """Raises `RecordError` for a folder whose name is not UTF-8, or holds what steers a screen."""
     if not _can_be_shown(folder.name):
         raise RecordError(
-            f"{shown(folder.name)}: the folder's name holds characters that cannot be shown. Rename it."
+            f"{displayable_name(folder.name)}: the folder's name holds characters that cannot be shown. "
+            "Rename it."
         )
 
 

@@ -28,10 +28,10 @@ from .keras_config import check_config as check_config
 from .keras_config import dictionaries as dictionaries
 from .keras_file import MAX_FILE_BYTES as MAX_FILE_BYTES
 from .keras_file import check_weights as check_weights
-from .keras_file import counted as counted
-from .keras_file import load_counted as load_counted
+from .keras_file import load_bounded as load_bounded
 from .keras_file import load_keras as load_keras
 from .keras_file import read_keras as read_keras
+from .keras_file import with_counted_weights as with_counted_weights
 from .onnx_runtime import session as session
 from .operating_points import OPERATING_POINT_FILE as OPERATING_POINT_FILE
 from .operating_points import operating_point_from_card as operating_point_from_card

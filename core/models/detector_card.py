@@ -20,8 +20,8 @@ from core.records import (
     Proportion,
     Record,
     Text,
-    part,
     read_record,
+    require_at_most,
     write_json,
 )
 
@@ -47,7 +47,7 @@ class DetectionScore(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> DetectionScore:
-        part("found", self.found, self.n)
+        require_at_most("found", self.found, self.n)
         return self
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core import settings
 from core.errors import RecordError
-from core.files import holding, require_name
+from core.files import folders_with, require_displayable_name
 from core.models.card import CARD_FILE, ModelCard, read_card
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
     `card_file` tells classifiers from detectors.
     """
     roots = (SHIPPED, settings.MODELS.get())
-    return {name: path for root in roots if root for name, path in holding(root, card_file).items()}
+    return {name: path for root in roots if root for name, path in folders_with(root, card_file).items()}
 
 
 def installed_models() -> dict[str, ModelCard | RecordError]:
@@ -30,7 +30,7 @@ def installed_models() -> dict[str, ModelCard | RecordError]:
     cards: dict[str, ModelCard | RecordError] = {}
     for name, folder in sorted(folders().items(), key=lambda item: (item[0] != DEFAULT, item[0])):
         try:
-            require_name(folder)
+            require_displayable_name(folder)
             cards[name] = read_card(folder)
         except RecordError as problem:
             cards[name] = problem

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from core.errors import ModelError
-from core.files import open_plain, read_at_most
+from core.files import open_regular_file, read_at_most
 from core.models.keras_config import MAX_CONFIG_BYTES, MAX_NUMBERS, check_config, dictionaries
 from core.text import printable
 
@@ -55,10 +55,10 @@ def load_keras(content: bytes) -> keras.Model:
     with tempfile.TemporaryDirectory() as folder:  # what was checked is what is loaded
         path = Path(folder, "network.keras")
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr(_CONFIG, json.dumps(counted(config)))
+            archive.writestr(_CONFIG, json.dumps(with_counted_weights(config)))
             for name in (_ABOUT, _WEIGHTS):
                 archive.writestr(name, members[name])
-        return load_counted(path, most)
+        return load_bounded(path, most)
 
 
 def read_keras(
@@ -71,7 +71,7 @@ def read_keras(
     import keras
 
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             content = read_at_most(file, max_bytes)
     except OSError as problem:
         raise ModelError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None
@@ -133,8 +133,8 @@ def _check_array(found: Any) -> None:
         raise ModelError("Its weights are packed in a way that is not read.")
 
 
-def counted(config: dict[str, Any]) -> dict[str, Any]:
-    """The same architecture, whose weights are counted while `load_counted` makes them."""
+def with_counted_weights(config: dict[str, Any]) -> dict[str, Any]:
+    """The same architecture, whose weights are counted while `load_bounded` makes them."""
     config = json.loads(json.dumps(config))
     for part in list(dictionaries(config)):
         for field, said in part.items():
@@ -148,8 +148,8 @@ def counted(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def load_counted(path: Path, most: int) -> keras.Model:
-    """The network in a file of ours with a `counted` architecture, of at most `most` numbers.
+def load_bounded(path: Path, most: int) -> keras.Model:
+    """The network in a file of ours made `with_counted_weights`, of at most `most` numbers.
 
     Raises `ModelError` when it is larger than its weights, or its layers than any memory.
     """

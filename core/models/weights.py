@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from core.errors import ModelError
-from core.files import open_plain, read_at_most
+from core.files import open_regular_file, read_at_most
 from core.records import PlainName, Record
 
 MAX_WEIGHTS_BYTES = 2**29  # the largest here, of a ResNet50, are a fifth
@@ -50,7 +50,7 @@ def read_weights(folder: Path, card: WeightsCard, engine: Literal["onnx", "keras
     weights = card.weights[engine]
     path = folder / weights.file
     try:
-        with open_plain(path, inside=folder) as file:
+        with open_regular_file(path, inside=folder) as file:
             content = read_at_most(file, MAX_WEIGHTS_BYTES)
     except FileNotFoundError:
         raise ModelError(

@@ -1,6 +1,6 @@
 """Records that outlive a process: read whole or refused in words, written whole or not at all."""
 
-from core.records.checks import known, part
+from core.records.checks import require_at_most, require_known
 from core.records.fields import (
     MAX_LINES,
     MAX_LONG_TEXT,
@@ -60,11 +60,11 @@ __all__ = [
     "Text",
     "content_hash",
     "first_error",
-    "known",
-    "part",
     "read_bytes",
     "read_record",
     "read_text",
+    "require_at_most",
+    "require_known",
     "write_json",
     "write_text",
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 
-def part(field: str, few: int, many: int) -> None:
+def require_at_most(field: str, few: int, many: int) -> None:
     """Raises `ValueError` when `few` were counted among `many` and are more."""
     if few > many:
         raise ValueError(f"{field} says {few}, but there are only {many}")
 
 
-def known(field: str, names: Iterable[Hashable], of: Iterable[Hashable]) -> None:
+def require_known(field: str, names: Iterable[Hashable], of: Iterable[Hashable]) -> None:
     """Raises `ValueError` unless `names` are among `of`, each once."""
     names = list(names)
     if len(names) > len(set(names)) or not set(names) <= set(of):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import RecordError
-from core.files import open_plain, read_at_most
+from core.files import open_regular_file, read_at_most
 from core.text import printable
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
@@ -40,7 +40,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_RECORD_BYTES, *, linked: bool = 
     `linked`: also where a link leads out of the file's folder, as that of a file which a user named may.
     """
     try:
-        with open_plain(path, inside=None if linked else path.parent) as file:
+        with open_regular_file(path, inside=None if linked else path.parent) as file:
             content = read_at_most(file, max_bytes)
     except OSError as problem:
         raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None

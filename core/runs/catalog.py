@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 
 from core import settings
 from core.errors import RecordError
-from core.files import holding, is_there, require_name, shown
+from core.files import displayable_name, folders_with, is_there, require_displayable_name
 from core.models import SHIPPED
 from core.records import read_bytes
 from core.runs.cross_source import CROSS_SOURCE_FILE
@@ -114,18 +114,18 @@ def cross_source_folders() -> dict[str, Path]:
 
 def _below_roots(*files: str) -> dict[str, Path]:
     roots = (SHIPPED_RUNS, settings.RUNS.get())
-    return {name: path for root in roots if root for name, path in holding(root, *files).items()}
+    return {name: path for root in roots if root for name, path in folders_with(root, *files).items()}
 
 
 def _inside(record: Path, folder: Path, file: str) -> dict[str, Path]:
     """Folders in `folder` that hold `file`, without those that a link out of the folder `record` leads to."""
-    root, found = os.path.realpath(record), holding(folder, file)
+    root, found = os.path.realpath(record), folders_with(folder, file)
     return {name: path for name, path in found.items() if Path(os.path.realpath(path)).is_relative_to(root)}
 
 
 def fingerprint(folder: Path) -> str:
     """Changes with the content of any record that `read_run` reads. Raises `RecordError`."""
-    require_name(folder)
+    require_displayable_name(folder)
     digest = hashlib.sha256()
     for path in _records(folder):
         content = read_bytes(path)
@@ -146,7 +146,9 @@ def _evaluation_names(folder: Path) -> list[str]:
         names = [path.name for path in folder.iterdir()]
     except OSError:  # its config.json says why
         return []
-    matches = [re.fullmatch(r"evaluation(?:-(.+))?\.json", name) for name in names if shown(name) == name]
+    matches = [
+        re.fullmatch(r"evaluation(?:-(.+))?\.json", name) for name in names if displayable_name(name) == name
+    ]
     return sorted(match[1] or "" for match in matches if match)[:MAX_FURTHER]
 
 
@@ -159,7 +161,7 @@ def read_run(name: str, folder: Path) -> Run:
     """All records but those of single faces. Raises `RecordError` when config.json is absent or broken, or
     the folder's name cannot be shown.
     """
-    require_name(folder)
+    require_displayable_name(folder)
     config = read_config(folder)
     problems: list[str] = []
 

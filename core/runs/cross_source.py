@@ -18,8 +18,8 @@ from core.records import (
     Proportion,
     Record,
     Text,
-    part,
     read_record,
+    require_at_most,
     write_json,
 )
 
@@ -40,7 +40,7 @@ class CrossCell(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> CrossCell:
-        part("hits", self.hits, self.n)
+        require_at_most("hits", self.hits, self.n)
         return self
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.records import MAX_SOURCES, NonNegativeInt, Proportion, Record, Text, part
+from core.records import MAX_SOURCES, NonNegativeInt, Proportion, Record, Text, require_at_most
 from core.runs.training import Seconds, read_lines
 
 
@@ -42,7 +42,7 @@ class DetectionEpoch(Record):
     @model_validator(mode="after")
     def _consistent(self) -> DetectionEpoch:
         for source, counted in self.validation.items():
-            part(f"validation.{source}", counted.found, counted.n)
+            require_at_most(f"validation.{source}", counted.found, counted.n)
         return self
 
 

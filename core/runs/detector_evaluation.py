@@ -19,9 +19,9 @@ from core.records import (
     PlainName,
     Record,
     Text,
-    known,
-    part,
     read_record,
+    require_at_most,
+    require_known,
     write_json,
 )
 from core.runs.training import Leakage
@@ -53,12 +53,16 @@ class DetectionEvaluation(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> DetectionEvaluation:
-        known("scores", [(score.way, score.source) for score in self.scores], product(WAYS, self.pictures))
-        known("incomplete", self.incomplete, self.pictures)
+        require_known(
+            "scores", [(score.way, score.source) for score in self.scores], product(WAYS, self.pictures)
+        )
+        require_known("incomplete", self.incomplete, self.pictures)
         for score in self.scores:
             if score.way not in self.min_score or score.way not in self.ms:
                 raise ValueError(f"min_score or ms does not know the way {score.way!r} of a score")
-            part(f"scores: pictures of {score.source}", score.pictures, self.pictures[score.source])
+            require_at_most(
+                f"scores: pictures of {score.source}", score.pictures, self.pictures[score.source]
+            )
         return self
 
 

@@ -30,9 +30,9 @@ from core.records import (
     Proportion,
     Record,
     Text,
-    known,
-    part,
     read_record,
+    require_at_most,
+    require_known,
     write_json,
 )
 from core.runs.evaluation_parts import (
@@ -127,38 +127,38 @@ def check(e: Evaluation) -> None:
         raise ValueError(f"confusion holds a table that is not {size} x {size}, one row and column a label")
     if sum(sum(row) for table in e.confusion.values() for row in table) != e.n:
         raise ValueError(f"confusion does not add up to n={e.n}")
-    known("scores", [(score.source, score.label) for score in e.scores], product(e.confusion, labels))
+    require_known("scores", [(score.source, score.label) for score in e.scores], product(e.confusion, labels))
     for score in e.scores:
         if not all(
             0 <= proportion <= 1 or math.isnan(proportion) for proportion in (score.recall, *score.interval)
         ):
             raise ValueError(f"scores: {score.source}/{score.label} has a rate that is no share")
-        known("scores.predicted", score.predicted, labels)
+        require_known("scores.predicted", score.predicted, labels)
         if sum(score.predicted.values()) != score.n:
             raise ValueError(f"scores: {score.source}/{score.label} does not add up to n={score.n}")
-    part("scores", sum(score.n for score in e.scores), e.n)
-    part("calibration", sum(bin.n for bin in e.calibration), e.n)
+    require_at_most("scores", sum(score.n for score in e.scores), e.n)
+    require_at_most("calibration", sum(bin.n for bin in e.calibration), e.n)
     for field in ("face_px_slices", "sharpness_slices", "brightness_slices"):
-        part(field, sum(found.n for found in getattr(e, field)), e.n)
+        require_at_most(field, sum(found.n for found in getattr(e, field)), e.n)
     for subgroup, values in e.subgroups.items():
-        part(f"kinds.{subgroup}", sum(n for _, n in values.values()), e.n)
+        require_at_most(f"kinds.{subgroup}", sum(n for _, n in values.values()), e.n)
         for hits, n in values.values():
-            part(f"kinds.{subgroup}", hits, n)
+            require_at_most(f"kinds.{subgroup}", hits, n)
     for point in e.margins:
-        part("margins", point.answered, e.n)
+        require_at_most("margins", point.answered, e.n)
     for gate in e.gated:
-        part("gated", gate.n, e.n)
+        require_at_most("gated", gate.n, e.n)
     if e.report:
-        known("report.labels", (row.label for row in e.report.labels), labels)
-        part("report.labels", sum(row.n for row in e.report.labels), e.n)
-        part("report.labels", sum(row.predicted for row in e.report.labels), e.n)
+        require_known("report.labels", (row.label for row in e.report.labels), labels)
+        require_at_most("report.labels", sum(row.n for row in e.report.labels), e.n)
+        require_at_most("report.labels", sum(row.predicted for row in e.report.labels), e.n)
     if e.majority:
-        known("majority.label", [e.majority.label], labels)
-        part("majority.hits", e.majority.hits, e.n)
+        require_known("majority.label", [e.majority.label], labels)
+        require_at_most("majority.hits", e.majority.hits, e.n)
     if e.bootstrap:
-        known("bootstrap.recall", e.bootstrap.recall, labels)
-        part("bootstrap.groups", e.bootstrap.groups, e.n)
-    known("one_vs_rest", (curve.label for curve in e.one_vs_rest), labels)
+        require_known("bootstrap.recall", e.bootstrap.recall, labels)
+        require_at_most("bootstrap.groups", e.bootstrap.groups, e.n)
+    require_known("one_vs_rest", (curve.label for curve in e.one_vs_rest), labels)
     for curve in e.one_vs_rest:
         if curve.n + curve.others != e.n:
             raise ValueError(f"one_vs_rest.{curve.label} does not add up to n={e.n}")

@@ -17,7 +17,7 @@ from core.records import (
     Proportion,
     Record,
     Text,
-    part,
+    require_at_most,
 )
 
 
@@ -47,7 +47,7 @@ class Slice(Record):
     def _consistent(self) -> Slice:
         if not self.low <= self.high:  # NaN is not
             raise ValueError("low is above high, or one of them is no number")
-        part("hits", self.hits, self.n)
+        require_at_most("hits", self.hits, self.n)
         return self
 
 
@@ -72,7 +72,7 @@ class LabelReport(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> LabelReport:
-        part("hits", self.hits, min(self.n, self.predicted))
+        require_at_most("hits", self.hits, min(self.n, self.predicted))
         return self
 
 
@@ -112,8 +112,10 @@ class OneVsRest(Record):
     @model_validator(mode="after")
     def _consistent(self) -> OneVsRest:
         points = (*self.curve, *self.thresholds)
-        part("true_positives", max((point.true_positives for point in points), default=0), self.n)
-        part("false_positives", max((point.false_positives for point in points), default=0), self.others)
+        require_at_most("true_positives", max((point.true_positives for point in points), default=0), self.n)
+        require_at_most(
+            "false_positives", max((point.false_positives for point in points), default=0), self.others
+        )
         return self
 
 
@@ -126,7 +128,7 @@ class AtMargin(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> AtMargin:
-        part("hits", self.hits, self.answered)
+        require_at_most("hits", self.hits, self.answered)
         return self
 
 
@@ -141,8 +143,8 @@ class Gated(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Gated:
-        part("answered", self.answered, self.n)
-        part("answered_hits", self.answered_hits, min(self.answered, self.hits))
+        require_at_most("answered", self.answered, self.n)
+        require_at_most("answered_hits", self.answered_hits, min(self.answered, self.hits))
         return self
 
 

@@ -34,9 +34,9 @@ from core.records import (
     Record,
     Text,
     first_error,
-    part,
     read_record,
     read_text,
+    require_at_most,
     write_json,
     write_text,
 )
@@ -147,7 +147,7 @@ class Epoch(Record):
     @model_validator(mode="after")
     def _consistent(self) -> Epoch:
         for cell, (hits, n) in self.validation.items():
-            part(f"validation.{cell}", hits, n)
+            require_at_most(f"validation.{cell}", hits, n)
         return self
 
 
@@ -190,12 +190,12 @@ class Leakage(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Leakage:
-        part("shared_faces", self.shared_faces or 0, self.n)
-        part("shared_groups", self.shared_groups or 0, self.n)
+        require_at_most("shared_faces", self.shared_faces or 0, self.n)
+        require_at_most("shared_groups", self.shared_groups or 0, self.n)
         twins = self.twins or 0
-        part("twins", twins, self.n)
-        part("hits_with_twin", self.hits_with_twin or 0, twins)
-        part("hits_without", self.hits_without or 0, self.n - twins)
+        require_at_most("twins", twins, self.n)
+        require_at_most("hits_with_twin", self.hits_with_twin or 0, twins)
+        require_at_most("hits_without", self.hits_without or 0, self.n - twins)
         return self
 
 

@@ -10,7 +10,7 @@ import pytest
 from core import settings
 from core.classification import classifier
 from core.errors import ModelError, RecordError
-from core.files.folders import holding, shown
+from core.files.folders import displayable_name, folders_with
 from core.models import installed
 from core.runs import catalog
 from core.runs.catalog import SHIPPED_RUNS, fingerprint, read_run
@@ -53,7 +53,7 @@ def test_a_name_that_cannot_be_shown_is_shown_by_escapes_and_refused(root, name)
     copied(installed.SHIPPED / "mask3", root / os.fsdecode(name) / "model")
     found = read_all()
     broken = {name for name in found if found[name]}
-    assert broken == {shown(os.fsdecode(name))} and found["good"] == "" and found["mask3-v1"] == ""
+    assert broken == {displayable_name(os.fsdecode(name))} and found["good"] == "" and found["mask3-v1"] == ""
     (said,) = broken
     assert said.isprintable() and said.encode() and "Rename it" in found[said]
 
@@ -75,8 +75,8 @@ def test_what_is_no_folder_of_records_is_passed_over_at_once(root):
     (root / "device").symlink_to("/dev/zero")
     (root / "up").symlink_to("..")
     began = time.monotonic()
-    assert set(holding(root, CONFIG_FILE)) == {"good"}
-    assert holding(root / "file", CONFIG_FILE) == holding(root / "absent", CONFIG_FILE) == {}
+    assert set(folders_with(root, CONFIG_FILE)) == {"good"}
+    assert folders_with(root / "file", CONFIG_FILE) == folders_with(root / "absent", CONFIG_FILE) == {}
     assert time.monotonic() - began < 1
 
 

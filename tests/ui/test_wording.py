@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from core.files.places import ROOT, without_places
+from core.files.redaction import ROOT, redact_paths
 from ui.wording import in_chart, one_line, plain
 
 JOINER = "\u2060"
@@ -67,10 +67,10 @@ def test_folders_of_the_server_are_not_told(monkeypatch, tmp_path):
     monkeypatch.setenv("MASKWISE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("MASKWISE_MODELS", "relative")
     (tmp_path / "runs").mkdir()
-    assert without_places(f"{tmp_path}/runs/mine/config.json: no.") == "mine/config.json: no."
-    assert without_places(f"{ROOT}/models/mask3 is missing") == "models/mask3 is missing"
-    assert without_places(f"Look at {tmp_path}/runs, please.") == "Look at runs, please."
-    assert without_places(f"{tmp_path}/runs-2/x").endswith("runs-2/x")
+    assert redact_paths(f"{tmp_path}/runs/mine/config.json: no.") == "mine/config.json: no."
+    assert redact_paths(f"{ROOT}/models/mask3 is missing") == "models/mask3 is missing"
+    assert redact_paths(f"Look at {tmp_path}/runs, please.") == "Look at runs, please."
+    assert redact_paths(f"{tmp_path}/runs-2/x").endswith("runs-2/x")
     assert plain(f"{Path.home()}/.cache/maskwise/a.onnx cannot be read") == "maskwise/a.onnx cannot be read"
 
 

@@ -18,11 +18,11 @@ from core.models import (
     NETWORKS,
     check_config,
     check_weights,
-    counted,
     dictionaries,
-    load_counted,
+    load_bounded,
     load_keras,
     read_keras,
+    with_counted_weights,
 )
 from training.fitting import InputRange, in_range
 
@@ -50,11 +50,11 @@ def _load_h5(content: bytes) -> keras.Model:
         for part in dictionaries(config):
             if part.get("class_name") is not None:
                 _modernise(part)
-        file.attrs["model_config"] = json.dumps(counted(config))
+        file.attrs["model_config"] = json.dumps(with_counted_weights(config))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "network.h5")
         copy.write_bytes(changed.getbuffer())
-        return load_counted(copy, most)
+        return load_bounded(copy, most)
 
 
 def _modernise(layer: dict[str, Any]) -> None:

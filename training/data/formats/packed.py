@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from core.errors import ImageError, RecordError
-from core.files import open_plain
+from core.files import open_regular_file
 from core.records import Record
 from core.text import printable
 from training.data.formats.rows import Row
@@ -68,7 +68,7 @@ class Pack:
 def open_pack(path: Path) -> Pack:
     """Raises `RecordError` when it is no packed file, or a broken one."""
     try:
-        open_plain(path).close()  # HDF5 would wait for a pipe
+        open_regular_file(path).close()  # HDF5 would wait for a pipe
         file = h5py.File(path, "r")
     except OSError as problem:
         raise _broken(path, str(problem)) from None

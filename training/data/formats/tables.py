@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RecordError
-from core.files import open_plain
+from core.files import open_regular_file
 from training.data.formats.pictures import Pictures
 from training.data.formats.rows import Row, Rows
 
@@ -89,7 +89,7 @@ def _header(path: Path) -> list[str]:
 @contextmanager
 def open_table(path: Path) -> Iterator[Iterator[str]]:
     """Its lines, as `csv` wants them. Raises `OSError`, also for a line without end."""
-    with open_plain(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
+    with open_regular_file(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
         yield _bounded(file)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import RecordError
-from core.files import require_name
+from core.files import require_displayable_name
 from core.models import DETECTOR_CARD_FILE, DetectorCard, ModelCard, installed, read_detector_card
 from core.records import content_hash
 from core.runs import (
@@ -83,7 +83,7 @@ def cross_sources() -> dict[str, CrossSource | RecordError]:
     found: dict[str, CrossSource | RecordError] = {}
     for name, folder in catalog.cross_source_folders().items():
         try:
-            require_name(folder)
+            require_displayable_name(folder)
             found[name] = _cross_source(folder, content_hash(folder / CROSS_SOURCE_FILE))
         except RecordError as problem:
             found[name] = problem

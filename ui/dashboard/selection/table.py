@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from core import settings
 from core.errors import RecordError
 from core.models import DEFAULT, DETECTOR_CARD_FILE, SHIPPED, folders
 from core.runs import Run
@@ -32,7 +31,7 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
     if not usable:
         st.info(
             "No run to show yet. Train one, `python -m training.train RECIPE --data DATA`, or point "
-            f"`{settings.RUNS.name}` at a folder of runs.",
+            "`MASKWISE_RUNS` at a folder of runs.",
             icon=":material/folder_open:",
         )
         return []

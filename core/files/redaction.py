@@ -12,7 +12,7 @@ from core import settings
 ROOT = Path(__file__).parents[2]
 
 
-def without_places(text: str) -> str:
+def redact_paths(text: str) -> str:
     """A message with paths in folders of Maskwise or its data told from there on."""
     set_here = settings.MODELS.get(), settings.RUNS.get(), settings.YUNET.get()
     return _places(*set_here, os.environ.get("XDG_CACHE_HOME")).sub(_shortened, text)

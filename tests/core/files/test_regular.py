@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from core.files.plain import is_there, open_plain, read_at_most
+from core.files.regular import is_there, open_regular_file, read_at_most
 
 
 def refused(path, inside=None) -> str:
     began = time.monotonic()
     with pytest.raises(OSError) as problem:  # noqa: PT011 - what it says is returned
-        open_plain(path, inside)
+        open_regular_file(path, inside)
     assert time.monotonic() - began < 1  # a pipe nobody writes to is not waited for
     return problem.value.strerror
 
@@ -36,10 +36,10 @@ def test_a_link_is_followed_within_its_folder_and_not_out_of_it(tmp_path):
     (folder / "out").symlink_to("../secret")
     (tmp_path / "linked").symlink_to("run")
     for within in (folder, tmp_path / "linked"):  # the folder itself may be a link
-        with open_plain(within / "within", inside=within) as file:
+        with open_regular_file(within / "within", inside=within) as file:
             assert file.read() == b"kept"
         assert refused(within / "out", inside=within) == "a link that leads out of its folder"
-    with open_plain(folder / "out") as file:
+    with open_regular_file(folder / "out") as file:
         assert file.read() == b"secret"
 
 
@@ -47,7 +47,7 @@ def test_a_file_is_read_up_to_its_bound(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"12345")
     for most, content in ((5, b"12345"), (4, None)):
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             assert read_at_most(file, most) == content
 
 

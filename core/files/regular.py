@@ -12,7 +12,7 @@ from typing import BinaryIO
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_plain(path: Path, inside: Path | None = None) -> BinaryIO:
+def open_regular_file(path: Path, inside: Path | None = None) -> BinaryIO:
     """The open file. Raises `OSError` for a pipe, a device, a folder, and all that cannot be opened.
 
     `inside`: a folder that no link may lead out of. The error's `strerror` is fit for a message in brackets.
