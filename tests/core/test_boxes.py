@@ -36,3 +36,9 @@ def test_no_boxes_have_no_overlaps():
 def test_a_coordinate_that_is_not_a_number_is_never_an_overlap():
     broken = np.array([(math.nan, 0.0, 10.0, 10.0)])
     assert not (iou(broken, np.array([(0.0, 0.0, 10.0, 10.0)])) >= 0).any()
+
+
+def test_iou_by_hand():
+    a = np.array([[0, 0, 10, 10.0]])
+    b = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30.0]])
+    assert iou(a, b)[0] == pytest.approx([1, 50 / 150, 0])

@@ -3,7 +3,6 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics.calibration import calibration_bins, expected_calibration_error
 from core.metrics.classification import (
     area_under_roc,
     average_precision,
@@ -13,7 +12,6 @@ from core.metrics.classification import (
     precisions,
     recalls,
 )
-from core.metrics.intervals import rate, resampled, wilson
 
 
 def test_confusion_has_true_labels_in_rows_and_predicted_ones_in_columns():
@@ -35,53 +33,6 @@ def test_a_label_without_examples_has_no_recall_and_one_never_predicted_no_preci
     counts = np.array([[4, 0], [0, 0]])
     assert math.isnan(recalls(counts)[1])
     assert math.isnan(precisions(counts)[1])
-
-
-def test_rate_of_nothing_is_nan_and_an_impossible_one_an_error():
-    assert rate(3, 4) == 0.75
-    assert math.isnan(rate(0, 0))
-    for hits, n in ((5, 4), (-1, 4)):
-        with pytest.raises(ValueError, match="hits"):
-            rate(hits, n)
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    [
-        # Worked by hand: z = 1.96, (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)
-        (8, 10, 0.4902, 0.9433),
-        (0, 10, 0.0, 0.2775),
-        (10, 10, 0.7225, 1.0),
-        (39, 147, 0.2006, 0.3419),
-    ],
-)
-def test_wilson_interval(hits, n, low, high):
-    assert wilson(hits, n) == pytest.approx((low, high), abs=2e-4)
-
-
-def test_wilson_interval_without_examples_is_nan():
-    assert all(map(math.isnan, wilson(0, 0)))
-
-
-def test_calibration_error_is_the_mean_gap_weighted_by_n():
-    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.55])
-    correct = np.array([True, True, True, False, True])
-    # Bins of a tenth: four faces at .95 of which .75 are right, one at .55 that is right.
-    expected = (4 * abs(0.95 - 0.75) + 1 * abs(0.55 - 1)) / 5
-    assert expected_calibration_error(confidence, correct, bins=10) == pytest.approx(expected)
-
-
-def test_calibration_error_is_zero_where_confidence_keeps_its_word_and_nan_without_faces():
-    assert expected_calibration_error(np.full(4, 0.75), np.array([1, 1, 1, 0], bool)) == 0
-    assert math.isnan(expected_calibration_error(np.array([]), np.array([], bool)))
-
-
-def test_bins_cover_zero_to_one_and_lose_no_face():
-    confidence = np.array([0.0, 0.1, 0.100001, 1.0])
-    bins = calibration_bins(confidence, np.ones(4, bool), bins=10)
-    assert [b["n"] for b in bins] == [2, 1, 0, 0, 0, 0, 0, 0, 0, 1]
-    assert (bins[0]["low"], bins[-1]["high"]) == (0, 1)
-    assert math.isnan(bins[2]["accuracy"]) and math.isnan(bins[2]["confidence"])
 
 
 def test_f1_by_hand_and_where_a_label_neither_occurs_nor_is_said():
@@ -126,12 +77,3 @@ def test_areas_without_both_sides_are_nan(positive):
     score = np.linspace(0, 1, len(positive))
     assert math.isnan(area_under_roc(score, positive))
     assert math.isnan(average_precision(score, positive))
-
-
-def test_resamples_draw_whole_groups_and_are_the_same_again():
-    counts = np.array([[3, 0], [0, 5]])
-    drawn = resampled(counts, 500, seed=2)
-    assert drawn.shape == (500, 2)
-    assert {tuple(row) for row in drawn} == {(6, 0), (3, 5), (0, 10)}
-    assert (drawn == resampled(counts, 500, seed=2)).all()
-    assert (drawn == [3, 5]).all(axis=1).mean() == pytest.approx(0.5, abs=0.08)

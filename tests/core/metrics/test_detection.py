@@ -1,16 +1,8 @@
 import math
 
-import numpy as np
 import pytest
 
-from core.boxes import iou
 from core.metrics.detection import match
-
-
-def test_iou_by_hand():
-    a = np.array([[0, 0, 10, 10.0]])
-    b = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30.0]])
-    assert iou(a, b)[0] == pytest.approx([1, 50 / 150, 0])
 
 
 def test_average_precision_by_hand():
