@@ -1,4 +1,4 @@
-"""Ink readable on any colour, and the plate that shows an answer. Themes: `.streamlit/config.toml`."""
+"""The plate that shows an answer. Themes: `.streamlit/config.toml`."""
 
 from __future__ import annotations
 
