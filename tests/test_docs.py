@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 from pathlib import Path
 
@@ -85,6 +86,11 @@ def names_in(path: str) -> set[str]:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
     return found
+
+
+def test_the_example_in_python_runs():
+    result = doctest.testfile(str(ROOT / "docs/usage.md"), module_relative=False)
+    assert result.attempted > 8 and result.failed == 0
 
 
 def test_the_page_on_architecture_names_every_wing():
