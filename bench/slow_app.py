@@ -21,7 +21,7 @@ def main() -> None:
         time.sleep(more_s)  # as ONNX Runtime and OpenCV do while they work, this lets other threads run
         return analyse(self, *arguments, **options)
 
-    LiveAnalysis.analyse = slowly  # type: ignore[method-assign]
+    LiveAnalysis.analyse = slowly  # type: ignore[method-assign]  # what is measured
     sys.argv = ["streamlit", "run", "app.py", *sys.argv[2:]]
     runpy.run_module("streamlit", run_name="__main__")
 

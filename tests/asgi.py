@@ -68,8 +68,11 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
+    async def served() -> None:
+        await app(scope, receive, send)
+
     try:
-        asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+        asyncio.run(served())
     except Exception:
         if not sent:
             raise

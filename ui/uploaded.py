@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
@@ -23,10 +24,8 @@ def take(file: UploadedFile) -> bytes:
     file.seek(0)
     file.truncate()
     context = cast(ScriptRunContext, get_script_run_ctx())  # a file comes out of a script's widget
-    # add_file is of the class, not of the interface; tests have Streamlit's own class
-    context.uploaded_file_mgr.add_file(  # type: ignore[attr-defined]
-        context.session_id, UploadedFileRec(file.file_id, file.name, file.type, b"")
-    )
+    files = cast(MemoryUploadedFileManager, context.uploaded_file_mgr)  # ours is one; tests have this itself
+    files.add_file(context.session_id, UploadedFileRec(file.file_id, file.name, file.type, b""))
     return data
 
 

@@ -48,7 +48,7 @@ def album(place: str) -> Album:
 
 def kept(place: str, make: Callable[[], Kept]) -> Kept:
     """This visit's object of that name, made when it is first asked for."""
-    found: Kept = _of_visit().setdefault(place, make())  # type: ignore[assignment]
+    found: Kept = _of_visit().setdefault(place, make())  # type: ignore[assignment]  # made by the same `make`
     return found
 
 

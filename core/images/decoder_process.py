@@ -235,7 +235,7 @@ class DecoderPool:
         """In a process that was forked: begin anew, as the locks may have been held by other threads."""
         for decoder in self._idle:
             decoder.disown()
-        self.__init__(self._turns.count)  # type: ignore[misc]
+        self.__init__(self._turns.count)  # type: ignore[misc]  # of this very class
 
 
 DECODERS = DecoderPool(cores())

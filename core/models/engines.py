@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -87,17 +87,17 @@ def _not_loaded(card: WeightsCard, engine: EngineName, problem: Exception) -> Mo
     )
 
 
-def _compiled(model: object) -> Callable[[np.ndarray], np.ndarray]:
+def _compiled(model: Any) -> Callable[[np.ndarray], np.ndarray]:
     """A compiled call where the backend has one: `model.predict` costs some 50 ms of overhead a batch."""
     import keras
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        graph = tf.function(lambda x: model(x, training=False), reduce_retracing=True)  # type: ignore[operator]
+        graph = tf.function(lambda x: model(x, training=False), reduce_retracing=True)
         return lambda batch: np.asarray(graph(tf.constant(batch)), np.float32)
     return lambda batch: np.asarray(
-        keras.ops.convert_to_numpy(model(batch, training=False)),  # type: ignore[operator]
+        keras.ops.convert_to_numpy(model(batch, training=False)),
         np.float32,
     )
 

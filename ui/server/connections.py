@@ -86,10 +86,11 @@ def prepare() -> None:
         self.config.http_protocol_class = HttpConnection
         loop = asyncio.get_running_loop()
         if self.config.ssl:  # a minute is Python's own patience with who connects and does not encrypt
-            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=TO_ASK)  # type: ignore
+            listen = partial(loop.create_server, ssl_handshake_timeout=TO_ASK)
+            loop.create_server = listen  # type: ignore[method-assign]  # the one that uvicorn calls next
         await start(self, sockets)
 
-    uvicorn.server.Server.startup = startup  # type: ignore[method-assign]
+    uvicorn.server.Server.startup = startup  # type: ignore[method-assign]  # the patch
 
 
 class HttpConnection(H11Protocol):
@@ -104,7 +105,7 @@ class HttpConnection(H11Protocol):
     )
     _received = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         _set_options(transport)
         if len(self.connections) > most() and not self._make_room():

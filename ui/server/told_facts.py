@@ -33,4 +33,4 @@ def install() -> None:
         facts.python_version = facts.server_os = ""
         return message
 
-    AppSession._create_new_session_message = create_without_them  # type: ignore[method-assign, assignment]
+    AppSession._create_new_session_message = create_without_them  # type: ignore[method-assign, assignment]  # the patch

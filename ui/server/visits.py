@@ -92,8 +92,8 @@ def install() -> None:
         if session._state is AppSessionState.SHUTDOWN_REQUESTED:
             clear(session)
 
-    AppSession.clear_session_caches = clear_at_the_end  # type: ignore[method-assign, assignment]
-    st.App._create_runtime = _create_runtime  # type: ignore[method-assign, assignment]
+    AppSession.clear_session_caches = clear_at_the_end  # type: ignore[method-assign, assignment]  # the patch
+    st.App._create_runtime = _create_runtime  # type: ignore[method-assign, assignment]  # the patch
 
 
 def _create_runtime(app: st.App) -> Runtime:

@@ -36,7 +36,7 @@ class Served:
                 method, path, body, {name.replace("_", "-"): said for name, said in headers.items()}
             )
             answer = connection.getresponse()
-            answer.data = answer.read()  # type: ignore[attr-defined]
+            answer.data = answer.read()  # type: ignore[attr-defined]  # read while it can be
             return answer
         finally:
             connection.close()

@@ -353,7 +353,7 @@ def test_a_lack_of_files_is_told_once(caplog):
     async def flood() -> list[dict]:
         others: list[dict] = []
         loop = asyncio.get_running_loop()
-        loop.default_exception_handler = others.append  # type: ignore[method-assign]
+        loop.default_exception_handler = others.append  # type: ignore[method-assign]  # of one loop
         async with watched():
             for _ in range(2000):
                 loop.call_exception_handler({"exception": OSError(errno.EMFILE, "Too many open files")})

@@ -15,7 +15,7 @@ def said(monkeypatch) -> list[str]:
     """Messages that a handler with a dam lets pass. `clock` is the time."""
     passed: list[str] = []
     handler = logging.Handler()
-    handler.emit = lambda record: passed.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: passed.append(record.getMessage())  # type: ignore[method-assign]  # of one handler
     handler.addFilter(Dam())
     logger = logging.getLogger("tests.floods")
     logger.addHandler(handler)
