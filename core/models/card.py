@@ -90,6 +90,7 @@ class ModelCard(Record):
 
     @property
     def label_set(self) -> LabelSet:
+        """The labels in the order of the network's outputs."""
         return self.labels.as_label_set()
 
 
@@ -99,4 +100,5 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def write_card(folder: Path, card: ModelCard) -> None:
+    """Write it into a model's folder, which is made where it is not there. Raises `OSError`."""
     write_json(folder / CARD_FILE, card)

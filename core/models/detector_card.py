@@ -95,4 +95,5 @@ def read_detector_card(folder: Path) -> DetectorCard:
 
 
 def write_detector_card(folder: Path, card: DetectorCard) -> None:
+    """Write it into a detector's folder, which is made where it is not there. Raises `OSError`."""
     write_json(folder / DETECTOR_CARD_FILE, card)

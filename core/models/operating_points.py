@@ -34,6 +34,7 @@ class SavedOperatingPoint(Record):
 
 
 def operating_point_from_card(card: ModelCard) -> OperatingPoint:
+    """The model's own: the card's least margin, and no threshold of an alarm."""
     return OperatingPoint(card.quality.min_margin.value)
 
 

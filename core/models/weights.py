@@ -37,6 +37,7 @@ class WeightsCard(Protocol):
 
 
 def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file of any size, read in parts. Raises `OSError`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -35,6 +35,7 @@ class Labels(Record):
     names: Annotated[tuple[LabelName, ...], Field(max_length=64)]
 
     def as_label_set(self) -> LabelSet:
+        """The same as the code has it. Raises `RecordError` for fewer than two labels, or one twice."""
         return LabelSet(self.set, self.names)
 
 
