@@ -141,13 +141,13 @@ def one_stage(labels: int) -> Chain:
 
 
 def average_precision(
-    pictures: Iterable[tuple[Named, BoxedImage]], unit: int, label: str, *, every: bool
+    pictures: Iterable[tuple[Named, BoxedImage]], class_index: int, label: str, *, every: bool
 ) -> float:
     """AP50 of one label; `every` counts each face by its probability of it, whatever it is called."""
     rows = []
     for named, image in pictures:
-        mine = np.flatnonzero((named.label == unit) | every)
-        scores = named.scores[mine] * named.probabilities[mine, unit]
+        mine = np.flatnonzero((named.label == class_index) | every)
+        scores = named.scores[mine] * named.probabilities[mine, class_index]
         true = [box for box, its in zip(image.boxes, image.labels, strict=True) if its == label]
         rows.append(([named.boxes[i] for i in mine], scores.tolist(), true))
     return match(rows).average_precision()

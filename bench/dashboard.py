@@ -87,8 +87,8 @@ def write_run(folder: Path, faces: int, seed: int) -> None:
         ),
         majority=measures.baseline(true, labels.labels),
         one_vs_rest=tuple(
-            measures.one_vs_rest(label, probabilities[:, unit], true == unit)
-            for unit, label in enumerate(labels)
+            measures.one_vs_rest(label, probabilities[:, class_index], true == class_index)
+            for class_index, label in enumerate(labels)
         ),
         margins=measures.margins(margin, correct, 0.25),
         calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)),

@@ -48,9 +48,9 @@ def cross_source(
         for other in sources:
             faces = own.validation if other == source else whole[other]
             named = predict(model, faces.crops).argmax(axis=1)
-            for unit, label in enumerate(recipe.labels):
-                mine = faces.units == unit
-                n, hits = int(mine.sum()), int((named[mine] == unit).sum())
+            for class_index, label in enumerate(recipe.labels):
+                mine = faces.class_indices == class_index
+                n, hits = int(mine.sum()), int((named[mine] == class_index).sum())
                 cells.append(
                     CrossCell(
                         trained_on=source,

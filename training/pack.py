@@ -30,17 +30,16 @@ from tqdm import tqdm
 from core import settings
 from core.errors import MaskwiseError, RecordError
 from training.data import (
-    CORRECTED,
     MAX_ABOUT_BYTES,
     MAX_SIZE,
-    READERS,
     Contents,
     Example,
     Manifest,
     Row,
+    add_data_options,
+    data_root,
     read_crops,
-    read_manifest,
-    root_of,
+    read_data,
 )
 
 
@@ -121,15 +120,12 @@ def _row(example: Example, root: Path) -> Row:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.pack", description="Pack faces into one file.")
-    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST_OR_FOLDER")
+    add_data_options(parser)
     parser.add_argument("--output", type=Path, required=True, help="a new file, .h5")
     parser.add_argument("--size", type=int, default=160, help="side of a crop, pixels; default 160")
     parser.add_argument(
         "--crop-scale", type=float, default=1.5, help="times a box's longer side; default 1.5"
     )
-    parser.add_argument("--format", choices=sorted({*READERS} - {"packed"}), help="found out if not given")
-    parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
-    parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
     options = parser.parse_args(arguments)
     if not 1 <= options.size <= MAX_SIZE:
         parser.error(f"--size {options.size}: give 1 to {MAX_SIZE} pixels")
@@ -138,10 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         settings.check()
-        manifest = read_manifest(
-            options.data, format=options.format, images=options.images, type_order=options.type_order
-        )
-        root = options.images or root_of(options.data)
+        manifest, root = read_data(options), data_root(options)
         n, unreadable = pack(manifest, options.output, root, options.size, options.crop_scale)
     except MaskwiseError as problem:
         parser.exit(1, f"error: {problem}\n")

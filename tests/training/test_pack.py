@@ -53,7 +53,7 @@ def test_crops_of_the_packed_size_are_those_of_the_files_bit_by_bit(data):
 
 def test_the_examples_are_those_of_the_manifest(data):
     before, after = read_manifest(data).examples, read_manifest(pack(data)).examples
-    for field in ("label", "source", "group", "split", "gender", "drawn"):
+    for field in ("label", "source", "group", "split", "gender", "synthetic"):
         assert [getattr(e, field) for e in after] == [getattr(e, field) for e in before]
     assert [e.face_px for e in after] == [24, 38, 31.5]
     assert [e.row for e in after] == [0, 1, 2]

@@ -28,25 +28,25 @@ STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, s
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """N faces: `crops` (N, S, S, 3) uint8 RGB, `units` (N,) int places in the label set, a source each."""
+    """N faces: `crops` (N, S, S, 3) uint8 RGB, `class_indices` (N,) int in the label set, a source each."""
 
     crops: np.ndarray
-    units: np.ndarray
+    class_indices: np.ndarray
     sources: tuple[str, ...]
     synthetic: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.units)
+        return len(self.class_indices)
 
     def only(self, wanted: np.ndarray) -> Faces:
         """Those of which `wanted` (N,) bool is true."""
         sources = tuple(source for source, keep in zip(self.sources, wanted, strict=True) if keep)
-        return Faces(self.crops[wanted], self.units[wanted], sources, self.synthetic[wanted])
+        return Faces(self.crops[wanted], self.class_indices[wanted], sources, self.synthetic[wanted])
 
     def relabelled(self, labels: LabelSet, label_of: Mapping[str, str], to: LabelSet) -> Faces:
         """The same faces under another label set."""
         table = np.array([to.index(label_of[label]) for label in labels])
-        return replace(self, units=table[self.units])
+        return replace(self, class_indices=table[self.class_indices])
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
     """(N, S, S, 3) of those with that label that nobody drew on."""
     if label not in recipe.labels.labels:
         return faces.crops[:0]
-    return np.asarray(faces.crops[(faces.units == recipe.labels.index(label)) & ~faces.synthetic])
+    return np.asarray(faces.crops[(faces.class_indices == recipe.labels.index(label)) & ~faces.synthetic])
 
 
 def _extended(
@@ -180,10 +180,10 @@ def _extended(
     wanted = [label in recipe.labels.labels for label in labels]
     if not any(wanted):
         return faces
-    units = [recipe.labels.index(label) for label, keep in zip(labels, wanted, strict=True) if keep]
+    class_indices = [recipe.labels.index(label) for label, keep in zip(labels, wanted, strict=True) if keep]
     return Faces(
         np.concatenate([faces.crops, pictures[wanted]]),
-        np.concatenate([faces.units, np.array(units, np.int64)]),
-        faces.sources + (source,) * len(units),
-        np.concatenate([faces.synthetic, np.ones(len(units), bool)]),
+        np.concatenate([faces.class_indices, np.array(class_indices, np.int64)]),
+        faces.sources + (source,) * len(class_indices),
+        np.concatenate([faces.synthetic, np.ones(len(class_indices), bool)]),
     )

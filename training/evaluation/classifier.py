@@ -133,8 +133,8 @@ def evaluate_classifier(
         bootstrap=measures.bootstrap(true, predicted, [e.group for e in examples], labels),
         majority=measures.baseline(true, labels),
         one_vs_rest=tuple(
-            measures.one_vs_rest(label, probabilities[:, unit], true == unit)
-            for unit, label in enumerate(labels)
+            measures.one_vs_rest(label, probabilities[:, class_index], true == class_index)
+            for class_index, label in enumerate(labels)
         ),
         margins=measures.margins(confidence - second, correct, card.quality.min_margin.value),
         gated=gate_outcomes(face_px, qualities, confidence - second, correct, card.quality),

@@ -1,4 +1,4 @@
-"""The parts of an evaluation, each from plain arrays over N faces: units (N,), rights (N,), scores (N,)."""
+"""The parts of an evaluation, from plain arrays of N faces: class indices (N,), rights (N,), scores (N,)."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def scores(tables: dict[str, np.ndarray], labels: Sequence[str]) -> list[LabelSc
     """Recall of each source and label that has faces, from confusion matrices by source."""
     found = []
     for source, table in tables.items():
-        for unit, label in enumerate(labels):
-            n, hits = int(table[unit].sum()), int(table[unit, unit])
+        for index, label in enumerate(labels):
+            n, hits = int(table[index].sum()), int(table[index, index])
             if n:
                 found.append(
                     LabelScore(
                         source=source,
                         label=label,
                         n=n,
-                        predicted={other: int(table[unit, k]) for k, other in enumerate(labels)},
+                        predicted={other: int(table[index, k]) for k, other in enumerate(labels)},
                         recall=rate(hits, n),
                         interval=wilson(hits, n),
                     )
@@ -47,9 +47,9 @@ def scores(tables: dict[str, np.ndarray], labels: Sequence[str]) -> list[LabelSc
 
 def baseline(true: np.ndarray, labels: Sequence[str]) -> Baseline:
     counts = np.bincount(true, minlength=len(labels))
-    unit = int(counts.argmax())
+    index = int(counts.argmax())
     return Baseline(
-        label=labels[unit], hits=int(counts[unit]), accuracy=rate(int(counts[unit]), int(counts.sum()))
+        label=labels[index], hits=int(counts[index]), accuracy=rate(int(counts[index]), int(counts.sum()))
     )
 
 
@@ -71,7 +71,7 @@ def bootstrap(
         groups=len(names),
         accuracy=_interval(hits / drawn.sum(axis=(1, 2)), len(names)),
         macro_recall=_interval(shares[:, occurs].mean(axis=1), int(spread[occurs].min())),
-        recall={label: _interval(shares[:, unit], int(spread[unit])) for unit, label in enumerate(labels)},
+        recall={label: _interval(shares[:, index], int(spread[index])) for index, label in enumerate(labels)},
     )
 
 

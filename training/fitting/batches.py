@@ -22,9 +22,9 @@ class Batches(keras.utils.PyDataset):
     def __init__(self, recipe: Recipe, faces: Faces, *, epoch: int = 0, **options: Any) -> None:
         super().__init__(**options)
         self._recipe, self._faces, self._epoch = recipe, faces, epoch
-        self._pictures = recipe.pictures_per_epoch or len(faces.units)
+        self._pictures = recipe.pictures_per_epoch or len(faces.class_indices)
         self._odds = _odds(recipe, faces) if recipe.sampling == "balanced" else None
-        self._one_hot = np.eye(len(recipe.labels), dtype=np.float32)[faces.units]
+        self._one_hot = np.eye(len(recipe.labels), dtype=np.float32)[faces.class_indices]
         self._draw()
 
     def _draw(self) -> None:
@@ -33,7 +33,7 @@ class Batches(keras.utils.PyDataset):
         if self._odds is not None:
             self._chosen = rng.choice(len(self._odds), n, p=self._odds)
         else:  # more pictures than there are: once more from the start, in another order
-            size = len(self._faces.units)
+            size = len(self._faces.class_indices)
             self._chosen = np.concatenate([rng.permutation(size) for _ in range(-(-n // size))])[:n]
         self._seeds = rng.integers(0, 2**32, n)
 
@@ -62,10 +62,10 @@ def _odds(recipe: Recipe, faces: Faces) -> np.ndarray:
     """(N,) probability of each picture: its label's share x real or synthetic x the weight of its source."""
     sizes = Counter(faces.sources)
     weights = np.array([sizes[source] ** -0.5 for source in faces.sources])
-    odds = np.zeros(len(faces.units))
-    for unit, label in enumerate(recipe.labels):
+    odds = np.zeros(len(faces.class_indices))
+    for index, label in enumerate(recipe.labels):
         share = recipe.label_share.get(label, 1 / len(recipe.labels))
-        mine = faces.units == unit
+        mine = faces.class_indices == index
         synthetic_part = recipe.synthetic_share.get(label, 0.0) if (mine & faces.synthetic).any() else 0.0
         for members, part in (
             (mine & ~faces.synthetic, 1 - synthetic_part),
@@ -80,7 +80,6 @@ def class_weights(recipe: Recipe, faces: Faces) -> dict[int, float] | None:
     """What an error counts by label, so that rare and common labels weigh the same (King and Zeng 2001)."""
     if not recipe.class_weights:
         return None
-    counts = np.bincount(faces.units, minlength=len(recipe.labels))
-    return {
-        unit: float(counts.sum() / (len(counts) * n)) if n else 0.0 for unit, n in enumerate(counts.tolist())
-    }
+    counts = np.bincount(faces.class_indices, minlength=len(recipe.labels))
+    share = counts.sum() / len(counts)
+    return {index: float(share / n) if n else 0.0 for index, n in enumerate(counts.tolist())}

@@ -83,7 +83,7 @@ def fit_classifier(
         )
     best = read_keras(run / CHECKPOINTS / BEST)
     validation = dataset.validation
-    write_calibration(run, fit_temperature(predict(best, validation.crops), validation.units))
+    write_calibration(run, fit_temperature(predict(best, validation.crops), validation.class_indices))
     checkpoint(run, len(epochs_done(run)) - 1).unlink(missing_ok=True)
     return best
 

@@ -71,14 +71,14 @@ class Recorder(keras.callbacks.Callback):
             loss=logs["loss"],
             accuracy=logs["accuracy"],
             val_loss=self._balanced_loss(probabilities),
-            val_accuracy=float((probabilities.argmax(axis=1) == self._faces.units).mean()),
+            val_accuracy=float((probabilities.argmax(axis=1) == self._faces.class_indices).mean()),
             score=float(np.mean(shares)) if shares else float("nan"),
             validation=cells,
             seconds=seconds,
         )
 
     def _balanced_loss(self, probabilities: np.ndarray) -> float:
-        true = self._faces.units
+        true = self._faces.class_indices
         cells = np.array([f"{s}/{t}" for s, t in zip(self._sources, true, strict=True)])
         large = [c for c in sorted(set(cells)) if (cells == c).sum() >= LEAST_EXAMPLES] or sorted(set(cells))
         losses = [cross_entropy(probabilities[cells == c], true[cells == c]) for c in large]
@@ -88,10 +88,10 @@ class Recorder(keras.callbacks.Callback):
         cells = {}
         for source in sorted(set(self._sources)):
             rows = self._sources == source
-            counts = confusion(self._faces.units[rows], predicted[rows], len(self._recipe.labels))
-            for unit, label in enumerate(self._recipe.labels):
-                if counts[unit].sum():
-                    cells[f"{source}/{label}"] = (int(counts[unit, unit]), int(counts[unit].sum()))
+            counts = confusion(self._faces.class_indices[rows], predicted[rows], len(self._recipe.labels))
+            for index, label in enumerate(self._recipe.labels):
+                if counts[index].sum():
+                    cells[f"{source}/{label}"] = (int(counts[index, index]), int(counts[index].sum()))
         return cells
 
 

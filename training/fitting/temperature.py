@@ -11,7 +11,7 @@ from core.runs import Calibration
 
 
 def cross_entropy(probabilities: np.ndarray, true: np.ndarray) -> float:
-    """Mean negative log likelihood of the true units (N,) under (N, C) probabilities."""
+    """Mean negative log likelihood of the true class_indices (N,) under (N, C) probabilities."""
     return float(-np.log(np.clip(probabilities[np.arange(len(true)), true], 1e-7, 1)).mean())
 
 

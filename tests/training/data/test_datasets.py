@@ -90,12 +90,13 @@ def test_synthetic_masks_follow_the_real_pictures_and_are_counted(monkeypatch):
     faces = load([example(i, label="without_mask") for i in range(40)]).training
     assert faces.synthetic.sum() == 3 and faces.synthetic[-3:].all()
     assert (faces.crops[-3:] == 7).all() and set(faces.sources[-3:]) == {"synthetic"}
-    assert [MASK_3.labels[u] for u in faces.units[-3:]] == ["with_mask", "incorrect_mask", "incorrect_mask"]
+    last = [MASK_3.labels[index] for index in faces.class_indices[-3:]]
+    assert last == ["with_mask", "incorrect_mask", "incorrect_mask"]
     two = dataclasses.replace(RECIPE, labels=MASK_2)  # a label set without `incorrect_mask` leaves those out
     some = load_dataset(
         two, Manifest(tuple(example(i, label="without_mask") for i in range(40)), (), {}, "sha")
     ).training
-    assert some.synthetic.sum() == 1 and some.units[-1] == MASK_2.index("with_mask")
+    assert some.synthetic.sum() == 1 and some.class_indices[-1] == MASK_2.index("with_mask")
 
 
 def test_unmasked_faces_come_last_and_nobody_unmasks_what_is_synthetic(monkeypatch):
@@ -113,14 +114,14 @@ def test_unmasked_faces_come_last_and_nobody_unmasks_what_is_synthetic(monkeypat
     rows += [dataclasses.replace(e, synthetic=True) for e in rows[:40]]
     faces = load(rows).training
     real = ~faces.synthetic
-    assert seen["masked"] == (real & (faces.units == MASK_3.index("with_mask"))).sum()
-    assert seen["bare"] == (real & (faces.units == MASK_3.index("without_mask"))).sum()
+    assert seen["masked"] == (real & (faces.class_indices == MASK_3.index("with_mask"))).sum()
+    assert seen["bare"] == (real & (faces.class_indices == MASK_3.index("without_mask"))).sum()
     assert (
         set(faces.sources[-2:]) == {"unmasked"}
         and (faces.crops[-2:] == 9).all()
         and faces.synthetic[-2:].all()
     )
-    assert [MASK_3.labels[u] for u in faces.units[-2:]] == ["incorrect_mask", "without_mask"]
+    assert [MASK_3.labels[u] for u in faces.class_indices[-2:]] == ["incorrect_mask", "without_mask"]
 
 
 def test_faces_can_be_asked_another_question():
@@ -130,7 +131,7 @@ def test_faces_can_be_asked_another_question():
         {"with_mask": "with_mask", "incorrect_mask": "with_mask", "without_mask": "without_mask"},
         MASK_2,
     )
-    assert asked.units.tolist() == [0, 0, 1]
+    assert asked.class_indices.tolist() == [0, 0, 1]
 
 
 def test_near_duplicates_are_never_on_both_sides():

@@ -112,7 +112,7 @@ def test_the_same_seed_makes_the_same_batches_and_another_epoch_others():
 def test_class_weights_make_rare_and_common_labels_weigh_the_same():
     assert class_weights(EACH_ONCE, SOME) is None
     weights = class_weights(dataclasses.replace(EACH_ONCE, class_weights=True), SOME)
-    counts = np.bincount(SOME.units)
+    counts = np.bincount(SOME.class_indices)
     assert [weights[u] * n for u, n in enumerate(counts)] == pytest.approx([103 / 3] * 3)
     lacking = faces([WITH, WITH])
     assert class_weights(dataclasses.replace(EACH_ONCE, class_weights=True), lacking)[INCORRECT] == 0
