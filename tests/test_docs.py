@@ -88,6 +88,18 @@ def names_in(path: str) -> set[str]:
     return found
 
 
+def test_every_document_can_be_found_from_the_readme():
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        document = waiting.pop()
+        if document in reached or document.suffix != ".md":
+            continue
+        reached.add(document)
+        links = LINK.findall(document.read_text(encoding="utf-8"))
+        waiting += [(document.parent / link).resolve() for link in links if not link.startswith("http")]
+    assert set(DOCUMENTS) - reached == set()
+
+
 def test_the_example_in_python_runs():
     result = doctest.testfile(str(ROOT / "docs/usage.md"), module_relative=False)
     assert result.attempted > 8 and result.failed == 0
