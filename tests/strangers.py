@@ -17,6 +17,23 @@ TOKENS = (
     *("http://evil.test", "www.evil.test", "$evil$", ":material/face:", ":smile:", ":red[evil]", "**evil**"),
 )
 """Each is read by Markdown, by HTML or by Streamlit."""
+HOSTILE = [
+    *("![](https://example.org/x.png)", "[click](https://example.org)", "<img src=x>", "*a* `b` $c$ ~~d~~"),
+    *("https://example.org/x", "www.example.org", "a@example.org", "<https://example.org>", "[r]: //x\n[r]"),
+    *(":material/face:", ":streamlit:", ":smile:", ":red[x]", ":blue-badge[x]", ":rainbow[x]", "$$x^2$$"),
+    *("_a_ __b__", "# head", "- item", "+ item", "1. item", "2) item", "> quote", "a\n===", "a\n\n# b\n- c"),
+    *(
+        "&lt;b&gt;",
+        "a -> b <- c",
+        "| a |\n|---|\n| b |",
+        "    code",
+        "\\![](x)",
+        "\\\\[l](x)",
+        "[^1]\n\n[^1]: f",
+    ),
+    *("```\ncode", "~~~\ncode", "- [ ] t", "***", "---", "<!-- c -->", "&#33;[i](//x.org)"),
+]
+"""Each is text that Markdown or Streamlit would read something into."""
 TEXT = "![p](http://evil.test/p.png) <img src=//evil.test/h.png> $evil$ :red[evil]"
 LONG = " ".join((*TOKENS, "\u202eright to left\n# evil\n- evil"))
 _FOLDER_NAME = "[l](x) $evil$ :smile: **evil** www.evil.test"  # no slash is in a file's name

@@ -9,7 +9,7 @@ from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
-from tests.core.classification.test_classifier import CountingEngine
+from tests.counting_engine import CountingEngine
 
 
 class TwoFaces:

@@ -17,30 +17,14 @@ from core.images.decode import read_image
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import group_photo, sample_frame
 from tests.e2e.conftest import settled
+from tests.e2e.photo_page import choose, counted, download, drop
 
 ASTRONAUT = to_jpeg(sample_frame("no_mask").rgb)
 WALL = to_jpeg(np.full((300, 400, 3), (90, 120, 150), np.uint8))
 
 
-def drop(page: Page, *files: tuple[str, bytes]) -> None:
-    page.locator('input[type="file"]').first.set_input_files(
-        [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files]
-    )
-
-
-def counted(page: Page, what: str):
-    """The number under `what` on top of the results."""
-    metric = page.get_by_test_id("stMetric").filter(has_text=re.compile(re.escape(what)))
-    return metric.get_by_test_id("stMetricValue")
-
-
 def heading(page: Page, name: str):
     return page.get_by_role("heading", level=3, name=name)
-
-
-def choose(page: Page, source: str) -> None:
-    page.get_by_role("radio", name=source).or_(page.get_by_role("button", name=source)).first.click()
-    settled(page)
 
 
 def test_a_dropped_photo_is_answered(visitor):
@@ -138,12 +122,6 @@ def test_many_pictures_can_be_stopped_and_gone_on_with(visitor):
     assert 0 < done < 8
     page.get_by_role("button", name="Go on").click()
     expect(counted(page, "Pictures")).to_have_text("8")
-
-
-def download(page: Page, name: str) -> bytes:
-    with page.expect_download() as started:
-        page.get_by_test_id("stDownloadButton").get_by_role("button", name=name, exact=True).click()
-    return started.value.path().read_bytes()
 
 
 def test_downloads_hold_what_was_found(visitor):

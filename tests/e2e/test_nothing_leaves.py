@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import group_photo
 from tests.e2e.conftest import settled
-from tests.e2e.test_check_photos import choose, counted, download, drop
+from tests.e2e.photo_page import choose, counted, download, drop
 from tests.system_calls import Trace, skip_unless_traceable
 from ui.dashboard.views import VIEWS
 

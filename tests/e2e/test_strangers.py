@@ -11,14 +11,12 @@ from core import settings
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from tests.e2e.conftest import settled
-from tests.strangers import TOKENS, broken, hostile_model, hostile_run
-from tests.ui.test_wording import HOSTILE
+from tests.strangers import HOSTILE, TOKENS, broken, hostile_model, hostile_run
 from ui.dashboard.views import VIEWS
 
 SHOWN = """
 import streamlit as st
-from tests.strangers import TOKENS
-from tests.ui.test_wording import HOSTILE
+from tests.strangers import HOSTILE, TOKENS
 from ui.wording import plain
 
 kinds = {"body": st.markdown, "note": st.caption, "error": st.error, "tab": lambda text: st.tabs([text])}

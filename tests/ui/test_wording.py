@@ -6,25 +6,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from core.files.redaction import ROOT, redact_paths
+from tests.strangers import HOSTILE
 from ui.wording import in_chart, one_line, plain
 
 JOINER = "\u2060"
-HOSTILE = [
-    *("![](https://example.org/x.png)", "[click](https://example.org)", "<img src=x>", "*a* `b` $c$ ~~d~~"),
-    *("https://example.org/x", "www.example.org", "a@example.org", "<https://example.org>", "[r]: //x\n[r]"),
-    *(":material/face:", ":streamlit:", ":smile:", ":red[x]", ":blue-badge[x]", ":rainbow[x]", "$$x^2$$"),
-    *("_a_ __b__", "# head", "- item", "+ item", "1. item", "2) item", "> quote", "a\n===", "a\n\n# b\n- c"),
-    *(
-        "&lt;b&gt;",
-        "a -> b <- c",
-        "| a |\n|---|\n| b |",
-        "    code",
-        "\\![](x)",
-        "\\\\[l](x)",
-        "[^1]\n\n[^1]: f",
-    ),
-    *("```\ncode", "~~~\ncode", "- [ ] t", "***", "---", "<!-- c -->", "&#33;[i](//x.org)"),
-]
 
 
 def shown(text: str) -> str:

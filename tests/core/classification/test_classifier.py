@@ -6,20 +6,7 @@ import pytest
 from core.classification.classifier import MAX_BATCH, Classifier, calibrated
 from core.errors import ModelError
 from core.labels import MASK_3
-
-
-class CountingEngine:
-    """Answers with the mean of each channel, as if it were a probability; remembers its batches."""
-
-    name = "onnx"
-
-    def __init__(self):
-        self.batches = []
-
-    def run(self, batch):
-        self.batches.append(batch.shape)
-        means = batch.mean(axis=(1, 2)) + 1
-        return means / means.sum(axis=1, keepdims=True)
+from tests.counting_engine import CountingEngine
 
 
 @pytest.fixture

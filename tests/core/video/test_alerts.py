@@ -1,7 +1,7 @@
 import pytest
 
 from core.video.alerts import Alert, AlertRule
-from tests.core.video.test_counting import OWN, person
+from tests.core.video.people import OWN, person
 
 RULE = AlertRule(people=2, seconds=1.0, cooldown=10.0)
 BARE, WRONG = person(1, "without_mask"), person(2, "incorrect_mask")

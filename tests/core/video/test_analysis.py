@@ -20,7 +20,7 @@ from core.video.analysis import (
     LiveAnalysis,
 )
 from core.video.voting import HOLD, SETTLED_AFTER
-from tests.core.classification.test_classifier import CountingEngine
+from tests.counting_engine import CountingEngine
 
 RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
 LIMITS = {"min_face_px": 20, "min_margin": 0.3, "max_turn": 1}

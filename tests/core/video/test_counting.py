@@ -3,25 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.labels import CANNOT_TELL, MASK_3, LabelSet
-from core.reasons import ADVICE
-from core.results import CannotTell, Detection, FaceResult, Prediction
+from core.labels import CANNOT_TELL, MASK_3
 from core.video import counting as module
-from core.video.analysis import Person
 from core.video.counting import HISTORY, PeopleCounter
-from core.video.tracking import Track
+from tests.core.video.people import OWN, person
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OWN = LabelSet("own", ("helmet", "cap", "bare"))
-
-
-def person(number, label="with_mask", *, settled=True, reason=None, labels=MASK_3, side=40.0, t=0.0):
-    """Somebody in view: `reason` is why they cannot be told."""
-    detection = Detection((0.0, 0.0, side, side), 0.9, "drawn")
-    prediction = Prediction(labels, tuple(0.8 if name == label else 0.1 for name in labels))
-    why = CannotTell(reason, ADVICE[reason]) if reason else None
-    face = FaceResult(detection, prediction, why, number)
-    return Person(face, Track(number or 0, detection, (0.0, 0.0), t, t), settled)
 
 
 def after(seconds):

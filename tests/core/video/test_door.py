@@ -3,7 +3,7 @@ import pytest
 from core.labels import GENDER_WEAR_8, LABEL_SETS
 from core.reasons import ADVICE
 from core.video.door import ANSWERS, ONE_BY_ONE, OTHER, READING, WAITING, door_answer
-from tests.core.video.test_counting import OWN, person
+from tests.core.video.people import OWN, person
 
 
 def test_nobody_is_waited_for():

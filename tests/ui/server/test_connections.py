@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -31,14 +32,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bench.app_server import served_app
-from tests.core.images.test_fetch import certificate
+from tests.certificates import certificate
 from tests.ui.server.conftest import SMALL_APP, Served, Visit, connect_to
-from tests.ui.server.test_patches import ROOT
 from ui.server import connections, crowd
 from ui.server.connections import FULL, HttpConnection, watched
 from ui.server.crowd import TOO_MANY, Crowd, address_of
 from ui.server.message_size import MAX_BYTES
 
+ROOT = Path(__file__).parents[3]
 SOON = 3.0  # seconds: what takes some tenths, on a busy machine
 GET = b"GET /_stcore/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SLOW_PUT = b"PUT /count HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
