@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Locator, Page
 
 from tests.e2e.conftest import settled
 
 
 def drop(page: Page, *files: tuple[str, bytes]) -> None:
-    page.locator('input[type="file"]').first.set_input_files(
-        [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files]
-    )
+    dropped = [FilePayload(name=name, mimeType="image/jpeg", buffer=data) for name, data in files]
+    page.locator('input[type="file"]').first.set_input_files(dropped)
 
 
-def counted(page: Page, what: str):
+def counted(page: Page, what: str) -> Locator:
     """The number under `what` on top of the results."""
     metric = page.get_by_test_id("stMetric").filter(has_text=re.compile(re.escape(what)))
     return metric.get_by_test_id("stMetricValue")

@@ -9,7 +9,16 @@ from core.video.tracking import Track
 OWN = LabelSet("own", ("helmet", "cap", "bare"))
 
 
-def person(number, label="with_mask", *, settled=True, reason=None, labels=MASK_3, side=40.0, t=0.0):
+def person(
+    number: int | None,
+    label: str = "with_mask",
+    *,
+    settled: bool = True,
+    reason: str | None = None,
+    labels: LabelSet = MASK_3,
+    side: float = 40.0,
+    t: float = 0.0,
+) -> Person:
     """Somebody in view: `reason` is why they cannot be told."""
     detection = Detection((0.0, 0.0, side, side), 0.9, "drawn")
     prediction = Prediction(labels, tuple(0.8 if name == label else 0.1 for name in labels))
