@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,9 +44,9 @@ def read_bytes(path: Path, max_bytes: int = MAX_RECORD_BYTES, *, linked: bool = 
         with open_regular_file(path, inside=None if linked else path.parent) as file:
             content = read_at_most(file, max_bytes)
     except OSError as problem:
-        raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None
+        raise _unreadable(path, problem) from None
     if content is None:
-        raise RecordError(f"{path}: is more than the {max_bytes:,} bytes allowed. It is not read.")
+        raise _too_large(path, max_bytes)
     return content
 
 
@@ -55,6 +56,31 @@ def read_text(path: Path, max_bytes: int = MAX_RECORD_BYTES, *, linked: bool = F
         return read_bytes(path, max_bytes, linked=linked).decode()
     except UnicodeDecodeError:
         raise RecordError(f"{path}: is not UTF-8 text. Write it again with Maskwise.") from None
+
+
+def file_stamp(path: Path) -> str:
+    """Changes whenever a record is written: when that was, which file it is, its size; nothing of it is read.
+
+    Raises `RecordError` as `read_bytes`.
+    """
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):  # a link may be followed, if it stays in the folder
+            with open_plain(path, inside=path.parent) as file:
+                status = os.fstat(file.fileno())
+    except OSError as problem:
+        raise _unreadable(path, problem) from None
+    if status.st_size > MAX_RECORD_BYTES:
+        raise _too_large(path, MAX_RECORD_BYTES)
+    return f"{status.st_mtime_ns} {status.st_ino} {status.st_size}"
+
+
+def _unreadable(path: Path, problem: OSError) -> RecordError:
+    return RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.")
+
+
+def _too_large(path: Path, max_bytes: int) -> RecordError:
+    return RecordError(f"{path}: is more than the {max_bytes:,} bytes allowed. It is not read.")
 
 
 def content_hash(path: Path) -> str:

@@ -29,7 +29,7 @@ _PLOT_PX = 400
 class Measured:
     """The rows of one run, way and source, of `pictures`; `min_score` is the operating point of that way.
 
-    `lower_bound`: not all faces of the source are labelled. `alone`: only one run is shown. `content` changes
+    `lower_bound`: not all faces of the source are labelled. `alone`: only one run is shown. `stamp` changes
     with the rows' file.
     """
 
@@ -42,7 +42,7 @@ class Measured:
     ap50: float
     lower_bound: bool = False
     alone: bool = True
-    content: str = ""
+    stamp: str = ""
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from core.errors import RecordError
-from core.records.store import Record, read_record, read_text, write_json
+from core.records.store import Record, file_stamp, read_record, read_text, write_json, write_text
 
 
 class Toy(Record):
@@ -73,3 +73,20 @@ def test_a_million_wrong_fields_are_refused_in_a_moment_and_in_few_words(tmp_pat
     with pytest.raises(RecordError) as problem:
         read_record(path, Named)
     assert len(str(problem.value)) < 1000
+
+
+def test_a_stamp_tells_that_a_record_was_written_and_refuses_what_is_none(tmp_path):
+    path = tmp_path / "a.json"
+    write_text(path, "one")
+    first = file_stamp(path)
+    assert file_stamp(path) == first
+    write_text(path, "two")
+    assert file_stamp(path) != first
+    (tmp_path / "link.json").symlink_to(path)
+    assert file_stamp(tmp_path / "link.json") == file_stamp(path)
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "out.json").symlink_to(path)
+    for bad in (inner / "out.json", inner, tmp_path / "none.json"):
+        with pytest.raises(RecordError, match="cannot be read"):
+            file_stamp(bad)

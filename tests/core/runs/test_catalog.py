@@ -9,6 +9,7 @@ import pytest
 
 from core import settings
 from core.errors import RecordError
+from core.records import write_text
 from core.runs import catalog
 from core.runs.catalog import SHIPPED_RUNS, fingerprint, folders, read_run, state
 from core.runs.training import CALIBRATION_FILE, CONFIG_FILE, METRICS_FILE
@@ -87,10 +88,15 @@ def test_a_pipe_a_device_and_a_flood_are_refused_at_once(mine):
         fingerprint(mine)
 
 
-def test_a_fingerprint_follows_the_content_alone(mine):
+def test_a_fingerprint_changes_whenever_a_record_is_written(mine):
     before = fingerprint(mine)
-    os.utime(mine / METRICS_FILE)
+    read_run("mine", mine)
     assert fingerprint(mine) == before
+    same = (mine / METRICS_FILE).stat()
+    write_text(mine / METRICS_FILE, (mine / METRICS_FILE).read_text())
+    os.utime(mine / METRICS_FILE, ns=(same.st_atime_ns, same.st_mtime_ns))
+    assert fingerprint(mine) != before  # another file, though as long and as old
+    before = fingerprint(mine)
     for file in (CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE, "evaluation.json"):
         content = (mine / file).read_bytes()
         (mine / file).write_bytes(content + b" ")

@@ -84,11 +84,11 @@ def _lower_bounds(shown: Sequence[Measured]) -> str:
 
 
 def _of_heights(one: Measured) -> list[OfHeight]:
-    return _kept_heights(one, (one.content, one.way, one.source, one.min_score))
+    return _kept_heights(one, (one.run, one.stamp, one.way, one.source, one.min_score))
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _kept_heights(_one: Measured, of: tuple[str, str, str, float]) -> list[OfHeight]:
+def _kept_heights(_one: Measured, of: tuple[str, str, str, str, float]) -> list[OfHeight]:
     """Kept by `of` alone: resampling takes a second for some thousand faces."""
     return detection_heights.of_heights(_one)
 

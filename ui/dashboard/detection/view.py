@@ -79,7 +79,7 @@ def _measured(runs: Sequence[Run]) -> list[Measured]:
             )
             continue
         try:
-            rows, content = records.detections(run)
+            rows, stamp = records.detections(run)
         except RecordError as problem:
             st.error(plain(str(problem)), icon=":material/error:")
             continue
@@ -100,7 +100,7 @@ def _measured(runs: Sequence[Run]) -> list[Measured]:
                 ap50=score.ap50,
                 lower_bound=score.source in test.incomplete,
                 alone=len(runs) == 1,
-                content=content,
+                stamp=stamp,
             )
             for score in test.scores
         ]

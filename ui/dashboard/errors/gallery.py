@@ -11,7 +11,7 @@ import streamlit as st
 from core import settings
 from core.errors import ImageError, RecordError
 from core.labels import appearance
-from core.records import content_hash
+from core.records import file_stamp
 from core.runs import FACES_FILE, FaceFolder, Predictions, face_folder
 from ui import chart
 from ui.dashboard.errors import corrections
@@ -37,7 +37,7 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
         return None
     try:
         folder = face_folder.located(text)
-        found = _read_face_folder(folder, content_hash(folder / FACES_FILE))
+        found = _read_face_folder(folder, file_stamp(folder / FACES_FILE))
     except RecordError as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
         return None
@@ -50,8 +50,8 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
 
 
 @st.cache_resource(show_spinner="Reading the list of faces…", max_entries=10)
-def _read_face_folder(folder: Path, content: str) -> FaceFolder:
-    """`content` is not read: it makes a folder that changed another entry."""
+def _read_face_folder(folder: Path, stamp: str) -> FaceFolder:
+    """`stamp` is not read: it makes a folder that changed another entry."""
     return face_folder.read_face_folder(folder)
 
 

@@ -1,4 +1,4 @@
-"""Run records for the screen: read once for each content they ever have, and shared by all visitors."""
+"""Run records for the screen: read once each time they are written, and shared by all visitors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import RecordError
 from core.files import require_displayable_name
 from core.models import DETECTOR_CARD_FILE, DetectorCard, ModelCard, installed, read_detector_card
-from core.records import content_hash
+from core.records import file_stamp
 from core.runs import (
     CROSS_SOURCE_FILE,
     DETECTIONS_FILE,
@@ -55,17 +55,17 @@ def models_of(run: Run) -> dict[str, ModelCard]:
 def predictions(run: Run, evaluation: str) -> Predictions:
     """The faces of one of a run's evaluations. Raises `RecordError`, also when they are not there."""
     labels = run.evaluations[evaluation].labels.names
-    content = content_hash(run.folder / file_name(PREDICTIONS_FILE, evaluation))
-    return _predictions(run.folder, labels, evaluation, content)
+    stamp = file_stamp(run.folder / file_name(PREDICTIONS_FILE, evaluation))
+    return _predictions(run.folder, labels, evaluation, stamp)
 
 
 def detections(run: Run) -> tuple[Detections, str]:
-    """Every face and false detection of a detector's test, and the hash of their file.
+    """Every face and false detection of a detector's test, and the stamp of their file.
 
     Raises `RecordError`, also when they are not there.
     """
-    content = content_hash(run.folder / DETECTIONS_FILE)
-    return _detections(run.folder, content), content
+    stamp = file_stamp(run.folder / DETECTIONS_FILE)
+    return _detections(run.folder, stamp), stamp
 
 
 @st.cache_resource(show_spinner=False, ttl=60)  # as of models: one that was just trained shows up
@@ -84,7 +84,7 @@ def cross_sources() -> dict[str, CrossSource | RecordError]:
     for name, folder in catalog.cross_source_folders().items():
         try:
             require_displayable_name(folder)
-            found[name] = _cross_source(folder, content_hash(folder / CROSS_SOURCE_FILE))
+            found[name] = _cross_source(folder, file_stamp(folder / CROSS_SOURCE_FILE))
         except RecordError as problem:
             found[name] = problem
     return found
@@ -94,20 +94,20 @@ def cross_sources() -> dict[str, CrossSource | RecordError]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _run(name: str, folder: Path, content: str) -> Run:
+def _run(name: str, folder: Path, stamp: str) -> Run:
     return catalog.read_run(name, folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _predictions(folder: Path, labels: tuple[str, ...], evaluation: str, content: str) -> Predictions:
+def _predictions(folder: Path, labels: tuple[str, ...], evaluation: str, stamp: str) -> Predictions:
     return read_predictions(folder, labels, evaluation)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _detections(folder: Path, content: str) -> Detections:
+def _detections(folder: Path, stamp: str) -> Detections:
     return read_detections(folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _cross_source(folder: Path, content: str) -> CrossSource:
+def _cross_source(folder: Path, stamp: str) -> CrossSource:
     return read_cross_source(folder)
