@@ -66,7 +66,7 @@ def file_stamp(path: Path) -> str:
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):  # a link may be followed, if it stays in the folder
-            with open_plain(path, inside=path.parent) as file:
+            with open_regular_file(path, inside=path.parent) as file:
                 status = os.fstat(file.fileno())
     except OSError as problem:
         raise _unreadable(path, problem) from None
