@@ -121,6 +121,14 @@ def test_means_leave_out_labels_without_examples(evaluated):
     assert report.weighted.recall == pytest.approx((4 * 3 / 4 + 2 * 1 / 2) / 6)
 
 
+def test_the_text_begins_with_how_many_are_right_and_their_intervals(evaluated):
+    first, second, *_ = as_text(evaluated).splitlines()
+    low, high = evaluated.interval
+    assert first == f"toy: 66.7% of 6 right ({low:.1%} to {high:.1%})"
+    low, high = evaluated.bootstrap.accuracy
+    assert second.startswith(f"  ({low:.1%} to {high:.1%}) when whole groups are drawn")
+
+
 def test_slices_add_up(evaluated):
     for slices in (evaluated.sharpness_slices, evaluated.brightness_slices):
         assert (sum(s.n for s in slices), sum(s.hits for s in slices)) == (6, 4)

@@ -33,10 +33,10 @@ def as_text(evaluation: Evaluation) -> str:
 
 
 def _headline(e: Evaluation) -> Iterator[str]:
-    yield f"{e.model}: {e.accuracy:.1%} of {e.n} right { ({format_interval(e.interval)}) }"
+    yield f"{e.model}: {e.accuracy:.1%} of {e.n} right ({format_interval(e.interval)})"
     if e.bootstrap:
         yield (
-            f"  { ({format_interval(e.bootstrap.accuracy)}) } when whole groups are drawn "
+            f"  ({format_interval(e.bootstrap.accuracy)}) when whole groups are drawn "
             f"({e.bootstrap.resamples} draws of {e.bootstrap.groups} groups)"
         )
     if e.majority:
