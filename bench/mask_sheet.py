@@ -1,4 +1,4 @@
-"""A sheet of drawn masks: a row for each way to wear one, a column for each of some styles.
+"""A sheet of synthetic masks: a row for each way to wear one, a column for each of some styles.
 
 python -m bench.mask_sheet FILE [--columns 10] [--seed 0]
 """

@@ -67,7 +67,7 @@ def masked_portrait(
 
 
 def group_photo(faces: int = 20) -> Frame:
-    """A wall of portraits of the astronaut, 1 to 400, a quarter of them bare, the others in drawn masks.
+    """A wall of portraits of the astronaut, 1 to 400, a quarter of them bare, the others in synthetic masks.
 
     Heads differ in size, direction, light and mask, so that finding and judging many faces can be tried.
     """

@@ -41,7 +41,7 @@ class Cut:
     peak: float  # rise of the upper edge over the nose bridge
     side_drop: float  # upper corners below the middle of the upper edge
     side_height: float  # length of the side edges
-    chin: float  # v of the lower edge at the mid-line, when worn right
+    chin: float  # v of the lower edge at the mid-line, when worn correctly
     roundness: float  # power of the lower edge: 1 is pointed, 3 nearly straight
     pleats: int = 0
     seam: bool = False

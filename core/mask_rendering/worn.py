@@ -16,7 +16,7 @@ from core.mask_rendering.styles import CUTS, MaskStyle
 
 COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
 UNDER_CHIN = "under_chin"
-OVER_NOSE = 0.08  # v from the tip of the nose up to the lowest edge of a mask that is worn right
+OVER_NOSE = 0.08  # v from the tip of the nose up to the lowest edge of a mask that is worn correctly
 
 _HAIR_OVER_EAR = 0.25  # share of ears whose hair hides the end of the strap
 EAR = math.radians(93)  # theta of the root of the ear
@@ -45,7 +45,7 @@ class Worn:
         slack = rng.uniform(-1, 1, 3)
         peak, side_drop, side_height = cut.peak, cut.side_drop, cut.side_height
         if wearing == COVERED:
-            # From the bridge of the nose to just above its tip, as low as masks sit that are worn right
+            # From the bridge of the nose to just above its tip, as low as masks sit that are worn correctly
             lowest = max(head.nose_v - OVER_NOSE, 0.36)
             top, chin = 0.26 + (lowest - 0.26) * (slack[0] + 1) / 2, cut.chin + 0.08 * slack[1]
         elif wearing == NOSE_OUT:

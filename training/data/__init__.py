@@ -4,7 +4,7 @@ from training.data import near_duplicates
 from training.data.crops import load_crop, load_crops, read_crops
 from training.data.datasets import Dataset, Faces, load_dataset, load_faces, may_be_learned
 from training.data.example import Example, Manifest
-from training.data.formats import READERS, root_of
+from training.data.formats import READERS
 from training.data.formats.file_names import CORRECTED
 from training.data.formats.packed import MAX_ABOUT_BYTES, MAX_SIZE, Contents
 from training.data.formats.rows import Row
@@ -45,7 +45,6 @@ __all__ = [
     "read_data",
     "read_manifest",
     "require_few_sources",
-    "root_of",
     "shared_groups",
     "tested_part",
     "with_near_duplicates",

@@ -93,7 +93,7 @@ def _decoded(answers: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _pictures(height: int, width: int) -> np.ndarray:
-    """(N, height, width, 3) float32, 0 to 255: a face, drawn masks, soft colours as in photos, noise."""
+    """(N, height, width, 3) float32, 0 to 255: a face, synthetic masks, soft colours as in photos, noise."""
     rng = np.random.default_rng(0)
     samples = [cv2.resize(sample_frame(name).rgb, (width, height)) for name in ("no_mask", "group")]
     soft = cv2.resize(rng.uniform(0, 255, (5, 5, 3)), (width, height))

@@ -7,7 +7,7 @@ import colorsys
 import numpy as np
 
 COLOURS = ("black", "grey", "white", "blue or green", "another colour")
-# Where a mask's cloth is in a face's box, worn right or under the nose: shares of its width and height
+# Where a mask's cloth is in a face's box, worn correctly or under the nose: shares of its width and height
 _LEFT, _RIGHT, _TOP, _BOTTOM = 0.3, 0.7, 0.65, 0.85
 _DARK, _BRIGHT = 0.3, 0.68  # of full value
 _PALE = 0.2  # saturation of what counts as having no colour

@@ -28,7 +28,7 @@ ABOUT = AboutDetector(
     licence="weights: research and non-commercial use",
     licence_notes=(
         "Trained on public collections of photos, none of which clears the rights of the people shown.",
-        "The scenes of andrewmvd are CC0 by third parties' word; the single faces pasted into them are of "
+        "The images of andrewmvd are CC0 by third parties' word; the single faces pasted into them are of "
         "ashish12k, which draws on CelebA (non-commercial research), of maskedfacenet_a, maskedfacenet_b and "
         "kary_part2 (CC BY-NC-SA), and of collections that name no licence.",
         "Faces that nobody had labelled, and the five points, were taught by YuNet and UltraFace (both MIT). "

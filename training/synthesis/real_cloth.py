@@ -10,13 +10,13 @@ import numpy as np
 from core.mask_rendering import eye_light, head_from_landmarks
 from core.results import Landmarks
 
-# Where a mask that is worn right has cloth for sure: v of its upper and lower edge, share of theta
+# Where a mask that is worn correctly has cloth for sure: v of its upper and lower edge, share of theta
 _TOP, _BOTTOM, _REACH = 0.45, 1.42, 0.8
 _MAX_YAW = 0.4  # radians: of a head turned more, half of the mask is out of sight
 
 
 class RealCloth:
-    """The cloth of a mask worn right in `rgb` (H, W, 3) uint8: see `core.mask_rendering.cloth.Cloth`.
+    """The cloth of a mask worn correctly in `rgb` (H, W, 3) uint8: see `core.mask_rendering.cloth.Cloth`.
 
     Raises `ValueError` for landmarks that describe no face, or one turned too far.
     """
