@@ -27,12 +27,11 @@ from pathlib import Path
 
 from core import settings
 from core.errors import MaskwiseError
+from core.reports import detection_text, evaluation_text
 from core.runs import SHIPPED_RUNS
 from training.data import add_data_options, data_root, plain_name, read_data
-from training.detection import as_text as detection_text
 from training.detection import detector_folder, evaluate_detector, open_detector, record_detector
 from training.evaluation import (
-    as_text,
     claim,
     evaluate_classifier,
     open_classifier,
@@ -57,7 +56,7 @@ def _classifier_text(options: argparse.Namespace) -> str:
     )
     for name in [""] * options.record + [options.record_as] * bool(options.record_as):
         record_classifier(folder, classifier.card, evaluation, predictions, options.runs, name)
-    return json.dumps(evaluation.as_json()) if options.json else as_text(evaluation)
+    return json.dumps(evaluation.as_json()) if options.json else evaluation_text(evaluation)
 
 
 def _detector_text(folder: Path, options: argparse.Namespace) -> str:

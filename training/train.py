@@ -24,10 +24,10 @@ from core import settings
 from core.errors import MaskwiseError
 from core.labels import LABEL_SETS
 from core.metrics import percent
+from core.reports import columns
 from training.data import add_data_options, read_data
 from training.detection import AT, train_detector
 from training.detection import epochs_done as detection_epochs
-from training.evaluation import table
 from training.fitting import epochs_done, join, train_classifier, use_mixed_precision_on_gpu
 from training.recipes import Recipe, add_recipe_options, changed_any
 
@@ -49,7 +49,7 @@ def _best_of_detector(run: Path) -> str:
     return "\n".join(
         [
             f"Best epoch: {best.epoch}. Of the faces kept for validation, from score {AT:g} on:",
-            *table([("", "AP50", "found", "false"), *rows]),
+            *columns([("", "AP50", "found", "false"), *rows]),
         ]
     )
 

@@ -65,7 +65,7 @@ def setting(value: Any) -> Markdown:
 
 def render(template: str, **values: Any) -> str:
     """One of `templates/`, its lines folded. Raises `RecordError` where a record's figures are missing."""
-    written = _environment().get_template(template).render(values)
+    written = environment().get_template(template).render(values)
     lines = (line.strip() for line in written.strip().splitlines())
     blocks = re.split(r"\n{2,}", "\n".join(lines))
     return "\n\n".join(block if block.startswith("```") else _FOLDED.sub(" ", block) for block in blocks)
@@ -78,7 +78,8 @@ class _Environment(Environment):
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Finds `templates/` and gives them their filters. A value that is no `Markdown` goes through `text`."""
     found = _Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=False,  # this is Markdown, no HTML; `finalize` escapes every value for it

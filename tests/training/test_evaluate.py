@@ -15,6 +15,7 @@ from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, WEAR_4, LabelSet
 from core.models import installed
 from core.models.card import read_card, write_card
 from core.records.fields import Labels
+from core.reports.plain_text import evaluation_text
 from core.runs.evaluation import read_evaluation
 from core.runs.training import Leakage, group_hash, write_groups
 from training import evaluate
@@ -22,7 +23,6 @@ from training.data.crops import load_crops
 from training.evaluation import measures
 from training.evaluation.classifier import evaluate_classifier, face_of, record_classifier
 from training.evaluation.mask_colour import COLOURS
-from training.evaluation.report import as_text
 
 SIDE = 48
 
@@ -122,7 +122,7 @@ def test_means_leave_out_labels_without_examples(evaluated):
 
 
 def test_the_text_begins_with_how_many_are_right_and_their_intervals(evaluated):
-    first, second, *_ = as_text(evaluated).splitlines()
+    first, second, *_ = evaluation_text(evaluated).splitlines()
     low, high = evaluated.interval
     assert first == f"toy: 66.7% of 6 right ({low:.1%} to {high:.1%})"
     low, high = evaluated.bootstrap.accuracy
@@ -196,12 +196,12 @@ def test_a_test_that_training_saw_is_refused_unless_told(tmp_path, runs, capsys)
         evaluate_classifier(classifier(), data, runs)
     found, _ = evaluate_classifier(classifier(), data, runs, allow_shared_groups=True)
     assert found.leakage == Leakage(n=6, shared_groups=1, shared_faces=2, allowed=True)
-    assert "That was allowed" in as_text(found)
+    assert "That was allowed" in evaluation_text(found)
 
 
 def test_other_groups_are_evaluated_and_an_old_run_is_not_taken_for_clean(tmp_path, runs, evaluated):
     assert evaluated.leakage == Leakage(n=6)
-    assert "not known" in as_text(evaluated)
+    assert "not known" in evaluation_text(evaluated)
     write_groups(runs / "toy-1", ["toy/zzz"])
     found, _ = evaluate_classifier(classifier(), tmp_path / "faces.csv", runs)
     assert found.leakage == Leakage(n=6, shared_groups=0, shared_faces=0)
@@ -215,7 +215,7 @@ def test_a_finer_model_is_scored_by_what_its_answers_add_up_to(tmp_path, runs):
     assert (found.labels.set, found.mapped_from) == ("mask3", "gender_wear8")
     assert found.confusion["toy"] == ((2, 0, 0), (0, 1, 0), (0, 1, 0))
     assert rows[0].probabilities == pytest.approx((0.9 + 0.1 / 7, 4 * 0.1 / 7, 2 * 0.1 / 7), abs=1e-5)
-    assert "summed up to mask3" in as_text(found)
+    assert "summed up to mask3" in evaluation_text(found)
     with pytest.raises(RecordError, match="--record-as"):
         record_classifier(tmp_path, classifier(GENDER_WEAR_8).card, found, rows, runs)
 
@@ -224,7 +224,7 @@ def test_rows_that_a_model_cannot_name_are_left_out_and_counted(tmp_path, runs):
     data = write_faces(tmp_path, [(WITH, 0, "a"), (WRONG, 0, "b"), (WITHOUT, 1, "c")])
     found, _ = evaluate_classifier(classifier(MASK_2), data, runs)
     assert (found.n, found.accuracy, found.left_out) == (2, 1.0, {WRONG: 1})
-    assert "1 incorrect_mask" in as_text(found)
+    assert "1 incorrect_mask" in evaluation_text(found)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_quality_is_measured_on_the_face_not_on_its_surroundings(tmp_path, runs)
 
 def test_undefined_figures_are_called_so(tmp_path, runs):
     found, _ = evaluate_classifier(classifier(), write_faces(tmp_path, [(WITH, 0, "a")]), runs)
-    text = as_text(found)
+    text = evaluation_text(found)
     assert "no examples" in text and "(no interval)" in text and "nan" not in text
 
 

@@ -7,6 +7,5 @@ from .evaluate import record_detector as record_detector
 from .export import export_detector as export_detector
 from .fit import AT as AT
 from .fit import epochs_done as epochs_done
-from .report import as_text as as_text
 from .train import train_detector as train_detector
 from .ultraface import UltraFace as UltraFace

@@ -43,9 +43,9 @@ MAY_STAND = {"inline", "text", "softbreak", "text_special"}
 @pytest.fixture
 def rendered(monkeypatch):
     """`rendered(template, **values)`: what a template gives, beside those that there are."""
-    ours = markdown._environment()
+    ours = markdown.environment()
     own = ours.overlay(loader=DictLoader({}))
-    monkeypatch.setattr(markdown, "_environment", lambda: own)
+    monkeypatch.setattr(markdown, "environment", lambda: own)
 
     def render_template(template: str, **values) -> str:
         own.loader.mapping["it"] = template
