@@ -60,6 +60,20 @@ def _below(sentence: str, data: pd.DataFrame, key: str, file: str) -> None:
         )
 
 
+def metric(name: str, value: str, below: str, of: str = "", about: str | None = None) -> None:
+    """A figure with its interval below; `of` says of how many, `about` is told on demand."""
+    st.metric(
+        name,
+        value,
+        below,
+        delta_color="off",
+        delta_arrow="off",
+        delta_description=of or None,
+        help=about,
+        width="content",
+    )
+
+
 def to_csv(data: pd.DataFrame) -> bytes:
     """UTF-8 with the mark without which Excel spoils accents; no cell starts a formula."""
     safe = data.map(escape_spreadsheet_cell).rename(columns=escape_spreadsheet_cell)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from core.drawing import ink_on
 from core.labels import BLUE, GREY, ORANGE, VERMILION
 from core.metrics import PairedCounts
-from ui.figures.style import error_bars, legend
+from ui.figures.style import dots, error_bars, legend, named_rows
 from ui.wording import in_chart
 
 FEW = 30  # faces: below it one face more or less moves a rate by over three points
@@ -89,14 +89,7 @@ def differences(title: str, parts: Sequence[tuple[str, PairedCounts]], axis: str
         height=_FRAME_PX + _ROW_PX * len(parts),
         margin={"l": 10, "r": 10, "t": 50, "b": 10},
         xaxis={"title": {"text": axis}, "zeroline": False, "automargin": True},
-        yaxis={
-            "tickvals": list(range(len(parts))),
-            "ticktext": [_named(name, counts) for name, counts in parts],
-            "range": [len(parts) - 0.5, -0.5],
-            "automargin": True,
-            "fixedrange": True,
-            "zeroline": False,
-        },
+        yaxis=named_rows([_named(*part) for part in parts], fixedrange=True, zeroline=False),
         legend=legend(-90 / (_ROW_PX * len(parts))),
         showlegend=True,
     )
@@ -113,11 +106,12 @@ def _dots(
 ) -> go.Scatter:
     middle = [100 * counts.difference for _, counts in parts]
     ends = [(100 * counts.interval[0], 100 * counts.interval[1]) for _, counts in parts]
-    return go.Scatter(
-        x=middle,
-        y=rows,
-        mode="markers",
-        name=title,
+    return dots(
+        title,
+        rows,
+        middle,
+        ends,
+        (colour, symbol),
         marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
         error_x=error_bars(middle, ends, color=colour),
         customdata=[

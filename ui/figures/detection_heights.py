@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from core.labels import GREY
 from core.review import LEAST, Rate, average_precision_interval, by_height
 from ui.figures.detection import Measured, laid_out, looks
-from ui.figures.style import error_bars
+from ui.figures.style import dots, named_rows
 from ui.wording import in_chart
 
 AP50, RECALL = "AP50", "Recall"
@@ -69,7 +69,7 @@ def figure(measured: Sequence[Measured], heights: Sequence[Sequence[OfHeight]], 
     edges = [edge - 0.5 for edge in range(1, rows)]
     # All at once: Plotly takes milliseconds for each that is added
     found.update_layout(annotations=notes, shapes=[{**between_rows, "y0": y, "y1": y} for y in edges])
-    found.update_yaxes(tickvals=list(range(rows)), ticktext=words, range=[rows - 0.5, -0.5], showgrid=False)
+    found.update_yaxes(named_rows(words, showgrid=False))
     found.update_xaxes(
         title=f"{what}, with 95 % interval", tickformat=".0%", range=[-0.02, 1.25],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
@@ -94,20 +94,21 @@ def _add(
     tells: bool,
 ) -> None:
     rates = [of.rate(what) for _, of in some]
-    found.add_scatter(
-        x=[rate.value for rate in rates],
-        y=[y + offset for y, _ in some],
-        error_x=error_bars([rate.value for rate in rates], [rate.interval for rate in rates]),
-        name=name,
+    marks = dots(
+        name,
+        [y + offset for y, _ in some],
+        [rate.value for rate in rates],
+        [rate.interval for rate in rates],
+        (colour, symbol),
         legendgroup=name,
         showlegend=tells,
-        mode="markers",
         marker={"symbol": symbol, "size": 10, "color": colour},
         customdata=[(of.words, rate.n, *rate.interval) for (_, of), rate in zip(some, rates, strict=True)],
         hovertemplate=f"<b>{name}</b><br>%{{customdata[0]}}: {what} %{{x:.1%}} of %{{customdata[1]:,}} faces"
         "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}"
         f"{'' if tells else '<br>too few faces to tell'}<extra></extra>",
     )
+    found.add_trace(marks)
 
 
 def data(measured: Sequence[Measured], heights: Sequence[Sequence[OfHeight]]) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, ORANGE, appearance
-from core.review import LEAST, ClassReport, LabelFigures, Rate, SliceAccuracy
-from ui.figures.style import error_bars, legend
+from core.review import ClassReport, LabelFigures, Rate, SliceAccuracy
+from ui.figures.style import TELLING, dots, error_bars, legend, named_rows
 from ui.wording import in_chart
 
 # Each figure of a label: how to get it, what its n counts, colour, symbol and height in the label's row.
@@ -28,17 +28,8 @@ def by_label(report: ClassReport) -> go.Figure:
     names = [in_chart(appearance(row.label).short, 24) for row in report.labels]
     for name, (get, of, colour, symbol, height) in _OF_LABEL.items():
         shown = [(class_index, get(row)) for class_index, row in enumerate(report.labels) if get(row).n]
-        figure.add_scatter(
-            name=name,
-            x=[rate.value for _, rate in shown],
-            y=[class_index + height for class_index, _ in shown],
-            error_x=_error_bars([rate for _, rate in shown]),
-            mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 9},
-            customdata=[(names[class_index], rate.n, *rate.interval) for class_index, rate in shown],
-            hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name} %{{x:.1%}} of %{{customdata[1]:,}} {of}"
-            "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
-        )
+        said = f"{name} %{{x:.1%}} of %{{customdata[1]:,}} {of}"
+        figure.add_trace(_dots(name, shown, names, height, (colour, symbol), said))
     return _rows(figure, "Recall, precision and F1 by class", names, "Share, with 95 % interval", 58)
 
 
@@ -65,29 +56,17 @@ def label_data(report: ClassReport) -> pd.DataFrame:
 def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: float) -> go.Figure:
     """Accuracy by slice in the order given, one row a slice of plain `names`, and `overall` as a line."""
     figure = go.Figure()
-    rows = list(enumerate(slices))
-    for name, tells, colour, symbol in (
-        (f"{LEAST} faces and more", True, BLUE, "circle"),
-        ("Too few to tell", False, GREY, "circle-open"),
-    ):
-        shown = [(place, s.accuracy) for place, s in rows if s.tells == tells and s.accuracy.n]
+    plain = [in_chart(name) for name in names]
+    for name, tells, look in TELLING:
+        shown = [(row, s.accuracy) for row, s in enumerate(slices) if s.tells == tells and s.accuracy.n]
         if shown:
-            figure.add_scatter(
-                name=name,
-                x=[rate.value for _, rate in shown],
-                y=[place for place, _ in shown],
-                error_x=_error_bars([rate for _, rate in shown]),
-                mode="markers",
-                marker={"color": colour, "symbol": symbol, "size": 9},
-                customdata=[(in_chart(names[place]), rate.n, *rate.interval) for place, rate in shown],
-                hovertemplate="<b>%{customdata[0]}</b><br>%{x:.1%} of %{customdata[1]:,} faces right"
-                "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
-            )
+            said = "%{x:.1%} of %{customdata[1]:,} faces right"
+            figure.add_trace(_dots(name, shown, plain, 0, look, said))
     if not math.isnan(overall):
-        look = {"dash": "dash", "color": ORANGE, "width": 2}
-        figure.add_vline(overall, line=look)
+        line = {"dash": "dash", "color": ORANGE, "width": 2}
+        figure.add_vline(overall, line=line)
         # A line of the layout is in no legend
-        figure.add_scatter(name=f"All faces, {overall:.1%}", x=[None], y=[None], mode="lines", line=look)
+        figure.add_scatter(name=f"All faces, {overall:.1%}", x=[None], y=[None], mode="lines", line=line)
     return _rows(
         figure,
         "Accuracy by slice, worst first",
@@ -97,8 +76,27 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
     )
 
 
-def _error_bars(rates: Sequence[Rate]) -> dict[str, object]:
-    return error_bars([rate.value for rate in rates], [rate.interval for rate in rates], width=3)
+def _dots(
+    name: str,
+    shown: Sequence[tuple[int, Rate]],
+    rows: Sequence[str],
+    height: float,
+    look: tuple[str, str],
+    said: str,
+) -> go.Scatter:
+    """The rates of some of `rows`, `height` below their middle; hovering says `said` and the interval."""
+    values, intervals = [rate.value for _, rate in shown], [rate.interval for _, rate in shown]
+    return dots(
+        name,
+        [row + height for row, _ in shown],
+        values,
+        intervals,
+        look,
+        error_x=error_bars(values, intervals, width=3),
+        customdata=[(rows[row], rate.n, *rate.interval) for row, rate in shown],
+        hovertemplate=f"<b>%{{customdata[0]}}</b><br>{said}"
+        "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
+    )
 
 
 def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_height: int) -> go.Figure:
@@ -109,11 +107,5 @@ def _rows(figure: go.Figure, title: str, names: Sequence[str], axis: str, row_he
         margin={"t": 50, "b": 110, "r": 16},
         legend=legend(),
         xaxis={"title": axis, "tickformat": ".1~%"},
-        yaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": list(names),
-            "range": [len(names) - 0.5, -0.5],
-            "automargin": True,
-            "zeroline": False,
-        },
+        yaxis=named_rows(names, zeroline=False),
     )

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from core.drawing import ink_on
-from core.labels import BLUE, GREY, VERMILION, appearance
+from core.labels import VERMILION, appearance
 from core.metrics import format_interval, percent
 from core.models import LabelScore
 from core.review import LEAST, Pair
-from ui.figures.style import error_bars, legend, mixed
+from ui.figures.style import TELLING, dots, legend, mixed, named_rows
 from ui.wording import in_chart
 
 MAX_SOURCES = 12  # rows and columns whose numbers can be read
@@ -99,28 +99,26 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
         for score, look in zip(shown, looks, strict=True)
     ]
     figure = go.Figure()
-    for name, tells, colour, symbol in (
-        (f"{LEAST} faces and more", True, BLUE, "circle"),
-        ("Too few to tell", False, GREY, "circle-open"),
-    ):
+    for name, tells, look in TELLING:
         rows = [(row, score) for row, score in enumerate(shown) if (score.n >= LEAST) is tells]
         if not rows:
             continue
-        figure.add_scatter(
-            name=name,
-            x=[score.recall for _, score in rows],
-            y=[row for row, _ in rows],
-            error_x=error_bars([score.recall for _, score in rows], [score.interval for _, score in rows]),
-            mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 9},
+        hover = [
+            (in_chart(score.source), in_chart(looks[row].short), score.n, format_interval(score.interval))
+            for row, score in rows
+        ]
+        marks = dots(
+            name,
+            [row for row, _ in rows],
+            [score.recall for _, score in rows],
+            [score.interval for _, score in rows],
+            look,
             cliponaxis=False,
-            customdata=[
-                (in_chart(score.source), in_chart(looks[row].short), score.n, format_interval(score.interval))
-                for row, score in rows
-            ],
+            customdata=hover,
             hovertemplate="<b>%{customdata[0]}, %{customdata[1]}</b><br>recall %{x:.1%} of "
             "%{customdata[2]:,} faces<br>95 % interval %{customdata[3]}<extra></extra>",
         )
+        figure.add_trace(marks)
     lowest = min((score.interval[0] for score in shown), default=0.0)
     figure.update_layout(
         title="Recall by source and true label",
@@ -133,13 +131,6 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
             "range": [math.floor(10 * lowest) / 10 - 0.02, 1.02],
             "automargin": True,
         },
-        yaxis={
-            "title": "source and true label",
-            "tickvals": list(range(len(shown))),
-            "ticktext": names,
-            "range": [len(shown) - 0.5, -0.5],
-            "automargin": True,
-            "fixedrange": True,
-        },
+        yaxis=named_rows(names, title="source and true label", fixedrange=True),
     )
     return figure

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from core.labels import BLUE, GREY, VERMILION
+from core.review import LEAST
 
 # Okabe and Ito's, without yellow, which is not seen on white; a symbol each, so that no colour is alone.
 LOOKS = tuple(
@@ -16,6 +18,11 @@ LOOKS = tuple(
         ("circle", "square", "diamond", "triangle-up", "x", "cross"),
         strict=True,
     )
+)
+# Of rates: name, whether there are enough faces to tell, colour and symbol
+TELLING = (
+    (f"{LEAST} faces and more", True, (BLUE, "circle")),
+    ("Too few to tell", False, (GREY, "circle-open")),
 )
 STAR = {"symbol": "star", "size": 15, "line": {"width": 1, "color": "#ffffff"}}  # the epoch that is kept
 
@@ -45,6 +52,33 @@ def error_bars(
         "arrayminus": (middle - low).clip(0),
         "thickness": 1.5,
     } | style
+
+
+def dots(
+    name: str,
+    rows: Sequence[float],
+    values: Sequence[float],
+    intervals: Sequence[tuple[float, float]],
+    look: tuple[str, str],
+    **options: Any,
+) -> go.Scatter:
+    """A mark with its error bar in each of `rows`; `look` is colour and symbol."""
+    marker = {"color": look[0], "symbol": look[1], "size": 9}
+    bars = error_bars(values, intervals)
+    return go.Scatter(
+        **{"name": name, "x": values, "y": rows, "error_x": bars, "mode": "markers", "marker": marker}
+        | options
+    )
+
+
+def named_rows(names: Sequence[str], **more: Any) -> dict[str, Any]:
+    """An axis that has a row for each name, the first on top."""
+    return {
+        "tickvals": list(range(len(names))),
+        "ticktext": list(names),
+        "range": [len(names) - 0.5, -0.5],
+        "automargin": True,
+    } | more
 
 
 def thinned(n: int, most: int, *kept: int) -> np.ndarray:

@@ -70,16 +70,14 @@ def _headline(a: Tested, b: Tested, faces: MatchedFaces) -> None:
     with st.container(horizontal=True):
         st.metric("Faces in common", f"{counts.n:,}", width="content")
         for name, hits in (("A", counts.hits_a), ("B", counts.hits_b)):
-            _metric(f"Accuracy of {name}", percent(hits / counts.n), format_interval(wilson(hits, counts.n)))
+            chart.metric(
+                f"Accuracy of {name}", percent(hits / counts.n), format_interval(wilson(hits, counts.n))
+            )
         for name, recall, field in (("A", recall_a, "hits_a"), ("B", recall_b, "hits_b")):
             interval = mean_recall_interval((getattr(part, field), part.n) for part in by_label.values())
-            _metric(f"Macro recall of {name}", percent(recall), format_interval(interval))
+            chart.metric(f"Macro recall of {name}", percent(recall), format_interval(interval))
     notes = [*_read_as(a, b, faces), _independence(a, b), *_seen(a), *_seen(b)]
     st.caption(plain(" ".join(notes)))
-
-
-def _metric(label: str, value: str, below: str) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", width="content")
 
 
 def _read_as(a: Tested, b: Tested, faces: MatchedFaces) -> list[str]:

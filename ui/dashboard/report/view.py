@@ -109,24 +109,19 @@ def _seen(evaluation: Evaluation) -> str:
 def _show_headline(found: ClassReport) -> None:
     accuracy, baseline = found.accuracy, found.baseline
     with st.container(horizontal=True):
-        _metric("Accuracy", accuracy.value, format_interval(accuracy.interval), f"of {accuracy.n:,} faces")
-        _metric("Majority baseline", baseline.accuracy, f"always “{plain(_name(baseline.label))}”")
+        chart.metric(
+            "Accuracy",
+            percent(accuracy.value),
+            format_interval(accuracy.interval),
+            f"of {accuracy.n:,} faces",
+        )
+        chart.metric(
+            "Majority baseline", percent(baseline.accuracy), f"always “{plain(_name(baseline.label))}”"
+        )
         drawn = "" if math.isnan(sum(found.macro_recall)) else format_interval(found.macro_recall)
-        _metric("Macro recall", found.macro.recall, drawn or _ALIKE, _ALIKE if drawn else "")
-        _metric("Macro precision", found.macro.precision, _ALIKE)
-        _metric("Macro F1", found.macro.f1, _ALIKE)
-
-
-def _metric(name: str, proportion: float, beside: str, of: str = "") -> None:
-    st.metric(
-        name,
-        percent(proportion),
-        beside,
-        delta_color="off",
-        delta_arrow="off",
-        delta_description=of or None,
-        width="content",
-    )
+        chart.metric("Macro recall", percent(found.macro.recall), drawn or _ALIKE, _ALIKE if drawn else "")
+        chart.metric("Macro precision", percent(found.macro.precision), _ALIKE)
+        chart.metric("Macro F1", percent(found.macro.f1), _ALIKE)
 
 
 def _show_classes(found: ClassReport) -> None:

@@ -93,14 +93,11 @@ def _show_rates(counts: AlarmCounts, place: PlotPoint) -> None:
             "Cannot tell": people.cannot_tell,
         }.items():
             st.metric(name, _people(expected), width="content")
-        st.metric(
+        chart.metric(
             "Precision there",
             percent(people.precision),
             format_interval(people.precision_interval),
-            delta_color="off",
-            delta_arrow="off",
-            width="content",
-            help="Of the alarms there, how many are right. Below: its interval, of at least 95 %.",
+            about="Of the alarms there, how many are right. Below: its interval, of at least 95 %.",
         )
     st.caption(
         "Assumes that people there are answered as those of this test are. Faces that are “cannot tell” "

@@ -26,16 +26,13 @@ def show_rates(counts: AlarmCounts, named: str = "named") -> None:
 
 def show_rate(name: str, hits_of_n: tuple[int, int], meaning: str) -> None:
     hits, n = hits_of_n
-    st.metric(
+    chart.metric(
         name,
         percent(rate(hits, n)),
         format_interval(wilson(hits, n)),
-        delta_color="off",
-        delta_arrow="off",
-        delta_description=f"{hits:,} of {n:,}",
-        help=f"{meaning}. Below: its 95 % interval (Wilson; as if no two faces had to do with each other) "
+        f"{hits:,} of {n:,}",
+        f"{meaning}. Below: its 95 % interval (Wilson; as if no two faces had to do with each other) "
         "and the faces.",
-        width="content",
     )
 
 
