@@ -24,10 +24,10 @@ _COARSER = {
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """The labels that a model is scored by, and what its units and the data's labels count as.
+    """The labels that a model is scored by, and what its classes and the data's labels count as.
 
-    `of_model` (units, labels) is 1 where a unit counts as a label: `probabilities @ of_model` sums them up. A
-    label of the data that `of_data` does not name cannot be scored.
+    `of_model` (classes, labels) is 1 where a class counts as a label: `probabilities @ of_model` sums them
+    up. A label of the data that `of_data` does not name cannot be scored.
     """
 
     labels: LabelSet
@@ -41,7 +41,7 @@ def scoring(model: LabelSet, data: Collection[str]) -> Scoring:
         of_model = {label: _read_as(label, labels) for label in model}
         of_data = {label: as_ for label in data if (as_ := _read_as(label, labels))}
         if of_data and None not in of_model.values():
-            table = np.array([[of_model[unit] == label for label in labels] for unit in model], np.float32)
+            table = np.array([[of_model[name] == label for label in labels] for name in model], np.float32)
             return Scoring(labels, table, of_data)
     raise RecordError(
         f"The model answers {', '.join(model)}, the data says {', '.join(sorted(data))}: nothing in common. "

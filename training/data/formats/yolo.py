@@ -38,13 +38,13 @@ def rows(data: Path, root: Path) -> Rows:
                 continue
             where = f"{relative_path.as_posix()} line {number}"
             try:
-                unit, *shares = line.split()
+                class_index, *shares = line.split()
                 if len(shares) != 4:
                     raise ValueError(f"{len(shares) + 1} numbers, not class cx cy w h")
                 cx, cy, w, h = map(float, shares)
                 box = (cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height
                 split = split_in(relative.parts[:-1])
-                yield where, pictures.boxed(relative, box, names[int(unit)], split)
+                yield where, pictures.boxed(relative, box, names[int(class_index)], split)
             except KeyError as problem:
                 yield where, f"no class has number {problem}"
             except ValueError as problem:
@@ -81,7 +81,7 @@ def _class_names(files: Iterable[Path], root: Path) -> dict[int, str]:
             found = _yaml_names(path)
         elif _is_list(path):
             lines = read_text(path, MAX_BYTES, linked=True).splitlines()
-            found = {unit: line.strip() for unit, line in enumerate(lines) if line.strip()}
+            found = {index: line.strip() for index, line in enumerate(lines) if line.strip()}
         else:
             continue
         if found:
@@ -102,6 +102,6 @@ def _yaml_names(path: Path) -> dict[int, str]:
         pairs = (
             names.items() if isinstance(names, dict) else enumerate(names if isinstance(names, list) else ())
         )
-        return {int(unit): name for unit, name in pairs if isinstance(name, str)}
+        return {int(index): name for index, name in pairs if isinstance(name, str)}
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         raise RecordError(f"{path}: is not YAML that names classes ({problem}). Correct it.") from None
