@@ -79,7 +79,7 @@ class ModelCard(Record):
     @model_validator(mode="after")
     def _consistent(self) -> ModelCard:
         if not 0 <= self.quality.min_margin.value <= 1:
-            raise ValueError("quality.min_margin must be between 0 and 1, a lead of one share over another")
+            raise ValueError("quality.min_margin must be between 0 and 1, a margin between two probabilities")
         known = set(self.labels.as_label_set())
         for score in self.test:
             if score.label not in known or not set(score.predicted) <= known:

@@ -1,4 +1,4 @@
-"""Bounds of what a record may hold: one that was read can be shown without a look at each of its values."""
+"""Bounds of what a record may hold: one that was read can be shown without checking each of its values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LabelName = Annotated[
         max_length=100, pattern=r"^[^\x00-\x1F\x7F-\x9F\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}]*$"
     ),
 ]
-NonNegativeInt = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and shares stay numbers
+NonNegativeInt = Annotated[int, Field(ge=0, le=10**12)]  # a bound, so that sums and proportions stay numbers
 PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
 
 
@@ -41,7 +41,7 @@ class Labels(Record):
 
 def _proportion_or_nan(value: float) -> float:
     if not (0 <= value <= 1 + _ROUNDING or math.isnan(value)):
-        raise ValueError("give a share from 0 to 1, or NaN where nothing was counted")
+        raise ValueError("give a proportion from 0 to 1, or NaN where nothing was counted")
     return value
 
 

@@ -111,6 +111,12 @@ def test_a_command_ends_at_its_start(monkeypatch, capsys):
     assert said.out == "" and said.err.startswith("error: MASKWISE_MAX_VIEWERS is 'many'")
 
 
+def test_so_does_every_command_of_training():
+    commands = [f for f in (ROOT / "training").rglob("*.py") if "SystemExit(main())" in f.read_text("utf-8")]
+    assert len(commands) > 8
+    assert [f.name for f in commands if "        settings.check()\n" not in f.read_text("utf-8")] == []
+
+
 def test_a_slip_in_a_name_is_logged(monkeypatch, caplog):
     monkeypatch.setenv("MASKWISE_MODEL", "/models")
     monkeypatch.setenv("MASKWISE_x\x1b", "1")
