@@ -27,7 +27,7 @@ from core.records import (
 
 DETECTOR_CARD_FILE = "detector.json"  # not card.json, which makes a folder a classifier's
 Way = Literal["photo", "live"]
-"""How a picture is searched: tiled, in all its detail, or in coarse passes because the next frame comes soon."""
+"""How a picture is searched: in tiles, for all its detail, or in coarse passes since the next comes soon."""
 WAYS: tuple[Way, ...] = ("photo", "live")
 
 
