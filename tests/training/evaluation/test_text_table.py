@@ -1,7 +1,6 @@
 """Columns on a terminal: as narrow as what is in them, and no blanks at the end of a line."""
 
 import pytest
-
 from training.evaluation.text_table import table
 
 
