@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bench.readme import between
+
 GUIDE = Path(__file__).parent.parent / "CONTRIBUTING.md"
 START, END = "<!-- coverage -->", "<!-- end of coverage -->"
 
@@ -48,11 +50,7 @@ def _percent(part: int, whole: int) -> str:
 
 def with_table(guide: str, shown: str) -> str:
     """The guide's text with the table between its markers."""
-    before, start, rest = guide.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"no markers {START} ... {END}")
-    return f"{before}{start}\n{shown}\n{end}{after}"
+    return between(guide, START, END, shown)
 
 
 def main() -> None:

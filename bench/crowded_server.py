@@ -21,6 +21,7 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import cv2
@@ -67,7 +68,7 @@ def ask_health(server: AppServer, seen: Seen, ended: threading.Event) -> None:
 
 def upload(server: AppServer, seen: Seen, jpeg: bytes) -> None:
     try:
-        with Visit(server.url) as visit:
+        with closing(Visit(server.url)) as visit:
             visit.open("check_photos")
             start = time.monotonic()
             visit.upload({"photo.jpg": jpeg})
@@ -80,7 +81,7 @@ def upload(server: AppServer, seen: Seen, jpeg: bytes) -> None:
 
 def watch(server: AppServer, seen: Seen, jpeg: bytes, ended: threading.Event) -> None:
     try:
-        with Visit(server.url) as visit:
+        with closing(Visit(server.url)) as visit:
             visit.open("live")
             live, answers, start = visit.live(), 0, time.monotonic()
             while not ended.wait(EVERY):
@@ -99,7 +100,7 @@ def watch(server: AppServer, seen: Seen, jpeg: bytes, ended: threading.Event) ->
 def crowd(server: AppServer, visitors: int, viewers: int, seconds: float, size: tuple[int, int]) -> Seen:
     """Everybody at once, until all photos are answered and `seconds` are over."""
     seen, ended, still, picture = Seen(), threading.Event(), photo(*size), photo(640, 480)
-    with Visit(server.url) as first:  # pays for loading the model
+    with closing(Visit(server.url)) as first:  # pays for loading the model
         first.open("check_photos")
         first.upload({"first.jpg": picture})
     start = time.monotonic()

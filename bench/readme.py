@@ -129,10 +129,15 @@ BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
 
 def rewritten(text: str, name: str, block: str) -> str:
     """The text with `block` between the markers of `name`."""
-    before, marker, rest = text.partition(start(name))
-    _, end, after = rest.partition(END)
+    return between(text, start(name), END, block)
+
+
+def between(text: str, first: str, last: str, block: str) -> str:
+    """The text with `block` between two markers. Raises `ValueError` where one is missing."""
+    before, marker, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not marker or not end:
-        raise ValueError(f"no markers {start(name)} ... {END}")
+        raise ValueError(f"no markers {first} ... {last}")
     return f"{before}{marker}\n{block}\n{end}{after}"
 
 

@@ -9,7 +9,6 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from http.cookies import SimpleCookie
-from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -103,14 +102,6 @@ class Visit:
     def drop(self) -> None:
         """End as a network does that breaks: without a word."""
         self._socket.socket.shutdown(socket.SHUT_RDWR)
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _send(self, message: BackMsg) -> None:
         self._socket.send(message.SerializeToString())

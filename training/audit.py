@@ -17,13 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core import settings
 from core.classification import Classifier, load_classifier
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from core.metrics import rate, wilson
 from core.records import Record
 from core.runs import Leakage
-from training.data import Example, load_crops, may_be_learned, near_duplicates, read_manifest
+from training.data import Example, load_crops, may_be_learned, near_duplicates, one_line_errors, read_manifest
 from training.evaluation import leakage_fields, prints_of
 
 RANDOM_TEST_SHARE = 0.2
@@ -117,15 +116,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         manifest = read_manifest(options.data)
         other = read_manifest(options.against) if options.against else manifest
         tested = manifest.of_split("test") or (manifest.examples if options.against else ())
         learned = [e for e in other.examples if may_be_learned(e)]
         found = audit(tested, learned, load_classifier(options.model) if options.model else None)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     print(json.dumps(found.as_json()) if options.json else as_text(found))
     return 0
 

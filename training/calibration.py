@@ -13,9 +13,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from core import settings
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from core.runs import Calibration, read_calibration, read_config, write_calibration
+from training.data import one_line_errors
 
 SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")
 """Settings by which two networks of a recipe are as sure as each other."""
@@ -45,11 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=Path, metavar="RUN", help="whose temperature to replace")
     parser.add_argument("--by", type=Path, required=True, metavar="HELD_OUT_RUN")
     options = parser.parse_args(arguments)
-    try:
-        settings.check()
+    with one_line_errors(parser):
         found = calibrate_by(options.run, options.by)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     print(f"{options.run.name}: temperature {found.temperature:g}, fitted on {found.faces}.")
     return 0
 

@@ -14,11 +14,18 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from core import settings
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from core.metrics import rate, wilson
 from core.runs import CrossCell, CrossSource, write_cross_source
-from training.data import Manifest, add_data_options, load_dataset, load_faces, may_be_learned, read_data
+from training.data import (
+    Manifest,
+    add_data_options,
+    load_dataset,
+    load_faces,
+    may_be_learned,
+    one_line_errors,
+    read_data,
+)
 from training.fitting import predict, train_classifier
 from training.recipes import IMAGENET, Recipe, add_recipe_options, changed
 
@@ -90,8 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         table = cross_source(
             changed(options),
             read_data(options),
@@ -99,8 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.output,
             backbone_weights=options.backbone_weights,
         )
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     print(as_text(table))
     return 0
 

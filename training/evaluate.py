@@ -25,11 +25,9 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from core import settings
-from core.errors import MaskwiseError
 from core.reports import detection_text, evaluation_text
 from core.runs import SHIPPED_RUNS
-from training.data import add_data_options, data_root, plain_name, read_data
+from training.data import add_data_options, data_root, one_line_errors, plain_name, read_data
 from training.detection import detector_folder, evaluate_detector, open_detector, record_detector
 from training.evaluation import (
     claim,
@@ -95,12 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=Path, default=SHIPPED_RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         folder = detector_folder(options.model)
         print(_detector_text(folder, options) if folder else _classifier_text(options))
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     return 0
 
 

@@ -24,12 +24,12 @@ import keras
 import numpy as np
 from pydantic import ValidationError
 
-from core import settings
-from core.errors import MaskwiseError, ModelError, RecordError
+from core.errors import ModelError, RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.models import SHIPPED, EngineName, KerasEngine, ModelCard, OnnxEngine, Weights, write_card
 from core.records import Labels
 from core.runs import read_calibration, read_config
+from training.data import one_line_errors
 from training.detection import export_detector
 from training.exporting import (
     about_imported,
@@ -181,8 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", type=int, help="of a Keras file that takes any size: pixels")
     parser.add_argument("--crop-scale", type=float, default=1.0, help="of a Keras file: 1 is the face's box")
     options = parser.parse_args(arguments)
-    try:
-        settings.check()
+    with one_line_errors(parser):
         if options.labels:
             labels = [label.strip() for label in options.labels.split(",")]
             folder = export_imported(
@@ -198,8 +197,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise RecordError(f"{options.source}: say what its outputs mean: --labels FIRST,SECOND.")
         else:
             folder = export(options.source, options.name, options.models)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     size = sum(file.stat().st_size for file in folder.iterdir()) / 2**20
     print(
         f"{folder}: {size:.1f} MB. Measure it: python -m training.evaluate {options.name} --data ... --record"

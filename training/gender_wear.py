@@ -27,14 +27,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core import settings
 from core.detection import FaceDetector, load_detector
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from core.images import to_jpeg
 from core.labels import GENDER_WEAR_8, WEAR_4
 from core.mask_rendering import WEARINGS
 from core.records import write_text
-from training.data import Example, load_crops, place, read_manifest
+from training.data import Example, load_crops, one_line_errors, place, read_manifest
 from training.synthesis import add_masks, find_landmarks
 
 log = logging.getLogger(__name__)
@@ -193,8 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         pictures = build(
             options.data,
             options.output,
@@ -203,8 +201,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             size=options.size,
             seed=options.seed,
         )
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     for split in ("train", "validation", "test"):
         print(split)
         for label in GENDER_WEAR_8:

@@ -27,8 +27,7 @@ import h5py
 import numpy as np
 from tqdm import tqdm
 
-from core import settings
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from training.data import (
     MAX_ABOUT_BYTES,
     MAX_SIZE,
@@ -38,6 +37,7 @@ from training.data import (
     Row,
     add_data_options,
     data_root,
+    one_line_errors,
     read_crops,
     read_data,
 )
@@ -132,12 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not 0 < options.crop_scale <= 10:
         parser.error(f"--crop-scale {options.crop_scale:g}: give a number above 0 and up to 10")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         manifest, root = read_data(options), data_root(options)
         n, unreadable = pack(manifest, options.output, root, options.size, options.crop_scale)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     print(f"{n:,} faces of {options.size} x {options.size} pixels are in {options.output}.")
     if unreadable:
         print(f"{len(unreadable)} could not be read:", *unreadable, sep="\n  ")

@@ -26,8 +26,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core import settings
-from core.errors import ImageError, MaskwiseError, RecordError
+from core.errors import ImageError, RecordError
 from core.images import crop_face, read_image, to_jpeg
 from core.labels import MASK_3
 from core.results import Frame
@@ -36,6 +35,7 @@ from training.data import (
     READERS,
     Example,
     near_duplicate_groups,
+    one_line_errors,
     read_manifest,
     with_near_duplicates,
 )
@@ -229,8 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     with_mask, incorrect_mask, without_mask = MASK_3
     folders = {with_mask: MASK, without_mask: NO_MASK, incorrect_mask: options.incorrect}
-    try:
-        settings.check()
+    with one_line_errors(parser):
         manifest = read_manifest(
             options.boxes, MASK_3, format=options.format, images=options.images, type_order=options.type_order
         )
@@ -239,8 +238,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         left_out[incorrect_mask] += len(manifest.examples) - len(examples)
         folders = {label: folder for label, folder in folders.items() if folder != LEAVE_OUT}
         written = split(examples, folders, percentages, options.output, options.crop_scale)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     incorrect = sum(e.label == incorrect_mask for e in examples)
     if incorrect and options.incorrect != INCORRECT:
         print(

@@ -20,12 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core import settings
-from core.errors import MaskwiseError
 from core.labels import LABEL_SETS
 from core.metrics import percent
 from core.reports import columns
-from training.data import add_data_options, read_data
+from training.data import add_data_options, one_line_errors, read_data
 from training.detection import AT, train_detector
 from training.detection import epochs_done as detection_epochs
 from training.fitting import epochs_done, join, train_classifier, use_mixed_precision_on_gpu
@@ -81,8 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         workers = join([address for address in options.workers.split(",") if address], options.worker)
         use_mixed_precision_on_gpu()
         recipe = changed_any(options)
@@ -115,8 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 faces=options.faces,
                 **of_either,
             )
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     print(_best(workers.folder(run)) if isinstance(recipe, Recipe) else _best_of_detector(run))
     print(f"Make a model of it: python -m training.export {run} {recipe.name}")
     return 0

@@ -13,7 +13,7 @@ from training.data.held_out import fingerprint, require_few_sources, shared_grou
 from training.data.label_corrections import place_of
 from training.data.manifest import read_manifest
 from training.data.near_duplicates import near_duplicate_groups
-from training.data.options import add_data_options, data_root, plain_name, read_data
+from training.data.options import add_data_options, data_root, one_line_errors, plain_name, read_data
 from training.data.partition import place, with_near_duplicates
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "may_be_learned",
     "near_duplicate_groups",
     "near_duplicates",
+    "one_line_errors",
     "open_table",
     "place",
     "place_of",

@@ -1,11 +1,15 @@
-"""Options on the command line that several commands take: what to read, and what of a recipe to change."""
+"""What the command lines of training share: options for the data, errors in one line."""
 
 from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from core import settings
+from core.errors import MaskwiseError
 from core.records import PLAIN_NAME
 from training.data.example import Manifest
 from training.data.formats import READERS, detect, root_of
@@ -20,6 +24,16 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=Path, help="folder of the pictures, if the data is elsewhere")
     parser.add_argument("--type-order", default=CORRECTED, help="of types 1 to 4 in file names")
     parser.add_argument("--fixes", type=Path, metavar="CSV", help="labels corrected in the dashboard")
+
+
+@contextmanager
+def one_line_errors(parser: argparse.ArgumentParser) -> Iterator[None]:
+    """A command's work. Ends it with 1 on a `MaskwiseError`, as on a setting that cannot be used."""
+    try:
+        settings.check()
+        yield
+    except MaskwiseError as problem:
+        parser.exit(1, f"error: {problem}\n")
 
 
 def plain_name(name: str) -> str:

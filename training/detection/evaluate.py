@@ -38,7 +38,7 @@ from core.runs import (
     write_detections,
 )
 from training.data import Manifest, require_few_sources, shared_groups, tested_part
-from training.detection.boxed_images import BoxedImage, key, read_boxed_images
+from training.detection.boxed_images import key, read_boxed_images
 from training.detection.labelled_detections import detection_rows
 
 
@@ -83,7 +83,14 @@ def evaluate_detector(
     unreadable: dict[Path, str] = {}
     for image in tqdm(images, unit=" pictures", disable=None):
         try:
-            found, took = _detect(detector, image)
+            found, took = detection_rows(
+                detector,
+                read_image(image.path),
+                image.boxes,
+                image.labels,
+                source=image.source,
+                picture=key(image.path),
+            )
         except ImageError as problem:
             unreadable[image.path] = str(problem)
             continue
@@ -112,18 +119,6 @@ def evaluate_detector(
         ),
     )
     return evaluation, rows
-
-
-def _detect(detector: FaceFpnDetector, image: BoxedImage) -> tuple[list[DetectionRow], dict[Way, float]]:
-    """Raises `ImageError`."""
-    return detection_rows(
-        detector,
-        read_image(image.path),
-        image.boxes,
-        image.labels,
-        source=image.source,
-        picture=key(image.path),
-    )
 
 
 def record_detector(

@@ -18,15 +18,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core import settings
 from core.detection import FaceDetector
-from core.errors import MaskwiseError, RecordError
+from core.errors import RecordError
 from core.metrics import percent
 from core.models import WAYS, Threshold, Way, write_detector_card
 from core.results import Frame
 from core.review import at_score
 from core.runs import LEAST_SCORE, SHIPPED_RUNS, DetectionRow, Detections, RunConfig, read_config
-from training.data import Manifest, add_data_options, read_data
+from training.data import Manifest, add_data_options, one_line_errors, read_data
 from training.detection.dataset import load_detection_data
 from training.detection.evaluate import detector_folder, open_detector
 from training.detection.labelled_detections import detection_rows
@@ -104,8 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    try:
-        settings.check()
+    with one_line_errors(parser):
         folder = detector_folder(options.detector)
         if folder is None:
             raise RecordError(f"No detector named {options.detector!r}. Make one: python -m training.export.")
@@ -113,8 +111,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_config(options.runs / detector.card.trained_by)
         images = _complete(validation_images(config, read_data(options), options.taught), options.incomplete)
         chosen = choose(detector, images, options.precision)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     write_detector_card(folder, detector.card.model_copy(update={"min_score": chosen, "test": ()}))
     for way, threshold in chosen.items():
         print(f"{way}: {threshold.value:g}, {threshold.reason}")

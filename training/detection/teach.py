@@ -15,11 +15,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from core import settings
 from core.detection import YuNetDetector, find_yunet, tiled_inference
-from core.errors import MaskwiseError
 from core.images import read_image
-from training.data import add_data_options, read_data
+from training.data import add_data_options, one_line_errors, read_data
 from training.detection.boxed_images import LEARNED, key, read_boxed_images, single_faces, tell_apart
 from training.detection.pseudo_labels import (
     KINDS,
@@ -46,8 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most-faces", type=int, default=8000, help="of --faces, drawn by chance")
     add_data_options(parser)
     options = parser.parse_args(arguments)
-    try:
-        settings.check()
+    with one_line_errors(parser):
         manifest = read_data(options)
         yunet, ultraface = YuNetDetector(find_yunet(options.yunet)), UltraFace(options.ultraface)
         rows: list[tuple[str, PseudoLabel]] = []
@@ -63,8 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if label := pseudo_label_of_face(read_image(face.path), yunet):
                 rows.append((key(face.path), label))
         write_pseudo_labels(options.output, rows)
-    except MaskwiseError as problem:
-        parser.exit(1, f"error: {problem}\n")
     for kind in KINDS:
         print(f"{kind:8} {sum(label.kind == kind for _, label in rows):6}")
     return 0
