@@ -76,13 +76,13 @@ def all_settings() -> tuple[Setting[Any], ...]:
 class IceServer(BaseModel):
     """One STUN or TURN server, as browsers name its fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     urls: str | list[str]
     username: str | None = None
     credential: str | None = None
 
 
-ICE_SERVER_LIST = TypeAdapter(tuple[IceServer, ...])
+ICE_SERVER_LIST = TypeAdapter(tuple[IceServer, ...], config=ConfigDict(defer_build=True))
 
 
 def _ice_servers(given: str) -> tuple[IceServer, ...]:
