@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import logging
 import re
@@ -15,6 +16,7 @@ from core.__main__ import main
 from core.errors import SettingsError
 from core.models import EngineName
 from core.settings import Setting, all_settings
+from training.data import one_line_errors
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("app.py", "core", "ui", "pages", "training", "bench")
@@ -114,7 +116,18 @@ def test_a_command_ends_at_its_start(monkeypatch, capsys):
 def test_so_does_every_command_of_training():
     commands = [f for f in (ROOT / "training").rglob("*.py") if "SystemExit(main())" in f.read_text("utf-8")]
     assert len(commands) > 8
-    assert [f.name for f in commands if "        settings.check()\n" not in f.read_text("utf-8")] == []
+    assert [
+        f.name for f in commands if "    with one_line_errors(parser):\n" not in f.read_text("utf-8")
+    ] == []
+
+
+def test_errors_of_a_command_begin_with_those_of_its_settings(monkeypatch, capsys):
+    monkeypatch.setenv(settings.MAX_VIEWERS.name, "many")
+    begun = []
+    with pytest.raises(SystemExit) as ended, one_line_errors(argparse.ArgumentParser()):
+        begun.append("work")
+    assert ended.value.code == 1 and not begun
+    assert capsys.readouterr().err.startswith("error: MASKWISE_MAX_VIEWERS is 'many'")
 
 
 def test_a_slip_in_a_name_is_logged(monkeypatch, caplog):
