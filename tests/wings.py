@@ -46,14 +46,15 @@ training.exporting:     core fitting recipes
 training.detection:     core data evaluation exporting fitting recipes
 training.commands:      core data detection evaluation exporting fitting recipes synthesis
 
-ui.server:              core
+ui.html:                core
+ui.server:              core html
 ui.shared:              core server
 ui.figures:             core shared
-ui.home:                core shared
-ui.photos:              core server shared
+ui.home:                core html shared
+ui.photos:              core html server shared
 ui.live:                core photos server shared
 ui.dashboard.selection: core server shared
-ui.dashboard.view:      core dashboard.selection figures photos server shared
+ui.dashboard.view:      core dashboard.selection figures html photos server shared
 ui.dashboard.views:     core dashboard.view shared
 
 app:                    ui.home ui.live ui.server ui.shared

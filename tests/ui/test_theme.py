@@ -8,7 +8,7 @@ import pytest
 from core.drawing.contrast import contrast, ink_on
 from core.images.decode import MAX_BYTES
 from core.labels import APPEARANCES
-from ui.theme import chip
+from ui.html import chip
 
 CONFIG = tomllib.loads((Path(__file__).parent.parent.parent / ".streamlit/config.toml").read_text())
 TEXT = 4.5  # least contrast that WCAG 2 level AA asks of text

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from core.labels import WEAR_4, Appearance, appearance
-from ui.theme import chip
+from ui.html import render
 
 
 @cache
@@ -24,29 +22,18 @@ def drawing(name: str) -> str:
 FAVICON = drawing("favicon")
 
 
-def _figure(label: str) -> str:
-    look = appearance(label)
-    return figure(drawing(label).encode(), "svg+xml", "Drawing of a face.", look, look.sentence)
+def side_by_side(
+    figures: Iterable[tuple[bytes, Appearance, str]], kind: str, what: str, least_rem: int
+) -> str:
+    """HTML of pictures with an answer and a sentence, as many in a row as have room, each at least so wide.
 
-
-def figure(picture: bytes, kind: str, what: str, look: Appearance, sentence: str) -> str:
-    """HTML of a picture of that kind of image, under it the answer and a sentence. `what` says what it is."""
-    source, said = base64.b64encode(picture).decode(), html.escape(sentence)
-    return (
-        f'<figure><img width="100%" alt="{what} {said}" src="data:image/{kind};base64,{source}">'
-        f"<figcaption>{chip(look)}<br>{said}</figcaption></figure>"
-    )
-
-
-def side_by_side(figures: Iterable[str], least_rem: int) -> str:
-    """HTML of as many figures in a row as there is room for, each at least so wide."""
-    columns = f"grid-template-columns:repeat(auto-fit,minmax({least_rem}rem,1fr))"
-    return (
-        "<style>.wearings{display:grid;gap:1rem}.wearings figure{margin:0}</style>"
-        f'<div class="wearings" style="{columns}">{"".join(figures)}</div>'
-    )
+    All are of that `kind` of image, as its media type ends; `what` says what they are.
+    """
+    return render("wearings.html.j2", figures=figures, kind=kind, what=what, least_rem=least_rem)
 
 
 def wearings() -> str:
     """HTML of the ways to wear a mask, the proper one first: drawing, icon, word, sentence."""
-    return side_by_side(map(_figure, WEAR_4), 9)  # two on a phone, four on a desk
+    looks = {label: appearance(label) for label in WEAR_4}
+    figures = [(drawing(label).encode(), look, look.sentence) for label, look in looks.items()]
+    return side_by_side(figures, "svg+xml", "Drawing of a face.", 9)  # two on a phone, four on a desk

@@ -9,7 +9,7 @@ import numpy as np
 from core.images import to_jpeg
 from core.labels import appearance
 from core.mask_rendering import LABEL_OF, TAKEN_OFF, WEARINGS, masked_portrait
-from ui.home.illustrations import figure, side_by_side
+from ui.home.illustrations import side_by_side
 
 _SIDE = 240  # pixels: sharp on a phone's fine screen, and 15 KB
 _SEED = 1  # with it the mask worn right reaches under the chin
@@ -25,10 +25,10 @@ _SAID = {
 @cache  # drawn once a server
 def photos_of_wearings() -> str:
     """HTML of the ways to wear a mask as a photo shows them, the proper one first."""
-    return side_by_side(map(_figure, _SAID), 8)  # two on a phone, five on a desk
-
-
-def _figure(wearing: str) -> str:
-    picture = masked_portrait(wearing, _SIDE, rng=np.random.default_rng(_SEED))
+    figures = [(_photo(wearing), appearance(LABEL_OF[wearing]), said) for wearing, said in _SAID.items()]
     what = "Photo of a face, a mask drawn on it."
-    return figure(to_jpeg(picture), "jpeg", what, appearance(LABEL_OF[wearing]), _SAID[wearing])
+    return side_by_side(figures, "jpeg", what, 8)  # two on a phone, five on a desk
+
+
+def _photo(wearing: str) -> bytes:
+    return to_jpeg(masked_portrait(wearing, _SIDE, rng=np.random.default_rng(_SEED)))

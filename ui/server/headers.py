@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.html import hash_of
 from ui.server.endpoints import served_at
 from ui.server.hosts import is_loopback
 
@@ -20,9 +19,7 @@ _STREAMLITS_PAGE = Path(st.__file__).parent / "static/index.html"
 
 def of_inline_scripts(page: str) -> str:
     """What lets a page's own inline scripts, and no others, run: their hashes, as `script-src` wants them."""
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
-    return " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return " ".join(map(hash_of, re.findall(r"<script>(.*?)</script>", page, re.DOTALL)))
 
 
 # Streamlit writes styles into the page as it draws, makes a module of the live stage's script (blob:) and

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
@@ -81,12 +80,15 @@ def user_of(cookies: Mapping[str, str]) -> dict[str, Any]:
 
 def entry_page(request: Request) -> Response:
     """The page that an unknown visitor gets in place of any other."""
-    links = (
-        f'<a class="button" href="{escape(served_at(PATH))}?with={escape(name)}">'
-        f"{'Log in' if name == _DEFAULT else f'Log in with {escape(name)}'}</a>"
-        for name in _providers()
+    return page(
+        "login.html.j2",
+        "Log in",
+        "This site asks who you are before it shows anything.",
+        status=401,
+        action=served_at(PATH),
+        providers=_providers(),
+        default=_DEFAULT,
     )
-    return page("Log in", "This site asks who you are before it shows anything.", *links, status=401)
 
 
 async def _serve(request: Request) -> Response:

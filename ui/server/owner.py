@@ -21,7 +21,7 @@ from core import settings
 from core.errors import SettingsError
 from ui.server import login
 from ui.server.endpoints import served_at
-from ui.server.plain_page import field, page, read_form, set_cookie
+from ui.server.plain_page import page, read_form, set_cookie
 
 REFUSED = (
     "Only for whoever runs this server: open the owner's link that it printed at its start, or start it with "
@@ -101,11 +101,10 @@ def _where_it_is() -> str:
 
 def _ask(problem: str | None = None) -> Response:
     return page(
+        "owner.html.j2",
         "The owner's rights",
         "Whoever runs this server can save operating points and read its folders. The key is "
         f"{_where_it_is()}.",
-        field("key", "The owner's key", autocomplete="off"),
-        button="Go on",
         problem=problem,
         script=_SCRIPT,
     )

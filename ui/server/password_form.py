@@ -14,7 +14,7 @@ from starlette.routing import Route
 from ui.server import password
 from ui.server.endpoints import served_at
 from ui.server.passes import LASTS, Passes, Tries
-from ui.server.plain_page import field, page, read_form, set_cookie
+from ui.server.plain_page import page, read_form, set_cookie
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +38,13 @@ def entry_page(
 ) -> Response:
     """The page that an unknown visitor gets in place of any other, `to` which the password leads."""
     return page(
+        "password.html.j2",
         "Password",
         "This site asks for its password before it shows anything.",
-        f'<form method="post" action="{served_at(PATH)}">',
-        field("password", "Password", autocomplete="current-password"),
-        f'<input type="hidden" name="to" value="{_page(request.url.path if to is None else to)}">',
-        "<button>Go on</button>",
-        "</form>",
         problem=problem,
         status=status,
+        action=served_at(PATH),
+        to=_page(request.url.path if to is None else to),
     )
 
 
@@ -91,11 +89,8 @@ async def _leave(request: Request) -> Response:
     if not admits(request):
         return RedirectResponse(served_at("/"), status_code=303)
     if request.method != "POST":
-        return page(
-            "Log out",
-            "This browser, and every tab of it, will be asked for the password again.",
-            button="Log out",
-        )
+        words = "This browser, and every tab of it, will be asked for the password again."
+        return page("log_out.html.j2", "Log out", words)
     PASSES.take_back(request.cookies[COOKIE])
     answer = RedirectResponse(served_at("/"), status_code=303)
     set_cookie(answer, request, COOKIE, "", samesite="lax", seconds=0)

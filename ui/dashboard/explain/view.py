@@ -22,7 +22,7 @@ from ui.dashboard.explain import corruptions
 from ui.dashboard.explain import source as face_source
 from ui.dashboard.selection import PickedFace, choose, records
 from ui.figures import explain as figures
-from ui.theme import chip
+from ui.html import chip
 from ui.wording import plain
 
 MOST_MAPS = 8  # kept in a visit

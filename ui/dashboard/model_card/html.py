@@ -6,13 +6,11 @@ switched off, and its policy allows the two scripts written here, by their hashe
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from functools import cache
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io
@@ -26,6 +24,7 @@ from core.review import confusion as errors
 from core.review import curves_of, filled
 from core.runs import Run
 from ui.figures import calibration, confusion, curves, report
+from ui.html import render
 
 _CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
 
@@ -35,25 +34,18 @@ _SCRIPT = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
 
 def page(run: Run, card: ModelCard | None = None, point: OperatingPoint | None = None) -> str:
     """Raises `RecordError`."""
-    charts = "".join(_chart(title, figure) for title, figure in figures(run))
-    sections = [_section(section) for section in model_card.sections(run, card, point)]
-    if charts:
-        sections.append(f"<section><h2>Charts</h2>{charts}</section>")
-    sections.append(_section(model_card.numbers(run)))
-    plotly_script = get_plotlyjs()
-    policy = (
-        f"default-src 'none'; script-src {_hash(plotly_script)} {_hash(_SCRIPT)}; "
-        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-    title = escape(f"Model card: {run.name[:200]}")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{_inline(model_card.title(run))}</h1>{''.join(sections)}"
-        f"{_data('templates', _templates())}<script>{plotly_script}</script><script>{_SCRIPT}</script>"
-        "</body></html>\n"
+    return render(
+        "model_card.html.j2",
+        name=run.name,
+        title=_reader().renderInline(model_card.title(run)),
+        sections=model_card.sections(run, card, point),
+        charts=[(title, _drawn(figure)) for title, figure in figures(run)],
+        numbers=model_card.numbers(run),
+        to_html=_to_html,
+        themes=_themes(),
+        plotly=get_plotlyjs(),
+        script=_SCRIPT,
+        style=_STYLE,
     )
 
 
@@ -85,17 +77,9 @@ def _not_clickable(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _section(section: model_card.Section) -> str:
-    return f"<section><h2>{escape(section.title)}</h2>{_html(section.body)}</section>"
-
-
-def _html(markdown: str) -> str:
+def _to_html(markdown: str) -> str:
     found: str = _reader().render(markdown)
     return found.replace("<table>", '<div class="table"><table>').replace("</table>", "</table></div>")
-
-
-def _inline(markdown: str) -> str:
-    return str(_reader().renderInline(markdown))
 
 
 @cache
@@ -103,34 +87,16 @@ def _reader() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _chart(title: str, figure: go.Figure) -> str:
+def _drawn(figure: go.Figure) -> Any:
+    """As JSON holds it, without its theme: the file has both of these once."""
     drawn = json.loads(figure.to_json())
     drawn["layout"].pop("template", None)
-    height = figure.layout.height or 450
-    return (
-        f'<figure><figcaption>{escape(title)}</figcaption><div style="height: {height}px"></div>'
-        f'<script type="application/json">{_as_json(drawn)}</script></figure>'
-    )
+    return drawn
 
 
-def _templates() -> dict[str, object]:
+def _themes() -> dict[str, object]:
     found: dict[str, object] = {}
     for theme, name in (("light", "plotly_white"), ("dark", "plotly_dark")):
         template = plotly.io.templates[name].to_plotly_json()
         found[theme] = {**template, "layout": {**template["layout"], **_CLEAR}}
     return found
-
-
-def _data(name: str, value: object) -> str:
-    return f'<script type="application/json" id="{name}">{_as_json(value)}</script>'
-
-
-def _as_json(value: object) -> str:
-    """For a script element, which ends at the first `</script`, whatever that stands in."""
-    return json.dumps(value).replace("<", "\\u003c")
-
-
-@cache
-def _hash(script: str) -> str:
-    """As a content security policy names a script."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

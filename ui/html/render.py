@@ -1,0 +1,43 @@
+"""Templates (Jinja2, in `templates/`): every value is escaped in them, unless it is said to be safe."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.drawing import ink_on
+from core.labels import Appearance, appearance
+
+
+def render(template: str, **values: Any) -> str:
+    return _environment().get_template(template).render(values)
+
+
+def chip(look: Appearance) -> str:
+    """The plate that shows an answer."""
+    return render("chip.html.j2", look=look)
+
+
+def hash_of(script: str) -> str:
+    """As a content security policy names an inline script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["base64"] = lambda picture: base64.b64encode(picture).decode()
+    found.globals |= {"appearance": appearance, "hash_of": hash_of, "ink_on": ink_on, "option": st.get_option}
+    return found
