@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -54,22 +55,18 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
     if config.task == "detect":
         return export_detector(run, name, models)
     model = best_of(run)
-    temperature = read_calibration(run).temperature
     about = about_run(load_recipe(config.recipe), config.labels.names, config.settings.get("sources", ()))
-
-    def card(weights: dict[EngineName, Weights]) -> ModelCard:
-        return _card(
-            name,
-            model,
-            weights,
-            about,
-            architecture=config.architecture,
-            labels=config.labels,
-            crop_scale=config.settings["crop_scale"],
-            temperature=temperature,
-            trained_by=run.resolve().name,
-        )
-
+    card = partial(
+        _card,
+        name,
+        model,
+        about,
+        architecture=config.architecture,
+        labels=config.labels,
+        crop_scale=config.settings["crop_scale"],
+        temperature=read_calibration(run).temperature,
+        trained_by=run.resolve().name,
+    )
     return install(model, models / checked_name(name), card, check_parity, write_card)
 
 
@@ -92,20 +89,17 @@ def export_imported(
     known = {label_set.labels: label_set for label_set in LABEL_SETS.values()}
     label_set = known.get(tuple(labels)) or LabelSet("own", tuple(labels))
     model = as_ours(in_float32(load_imported(path)), len(label_set), input_range, size)
-
-    def card(weights: dict[EngineName, Weights]) -> ModelCard:
-        return _card(
-            name,
-            model,
-            weights,
-            about_imported(label_set),
-            architecture=f"Keras network of {path.name}",
-            labels=Labels(set=label_set.name, names=label_set.labels),
-            crop_scale=crop_scale,
-            temperature=1.0,
-            trained_by=ELSEWHERE,
-        )
-
+    card = partial(
+        _card,
+        name,
+        model,
+        about_imported(label_set),
+        architecture=f"Keras network of {path.name}",
+        labels=Labels(set=label_set.name, names=label_set.labels),
+        crop_scale=crop_scale,
+        temperature=1.0,
+        trained_by=ELSEWHERE,
+    )
     return install(model, folder, card, check_parity, write_card)
 
 
@@ -140,7 +134,7 @@ def _parity_pictures(size: int) -> np.ndarray:
 
 
 def _card(
-    name: str, model: keras.Model, weights: dict[EngineName, Weights], about: About, **facts: object
+    name: str, model: keras.Model, about: About, weights: dict[EngineName, Weights], **facts: object
 ) -> ModelCard:
     words = {
         field.name: getattr(about, field.name)

@@ -19,12 +19,11 @@ import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
+from tqdm.contrib.concurrent import thread_map
 
 from core.errors import ImageError, RecordError
 from core.images import crop_face, read_image, to_jpeg
@@ -84,11 +83,10 @@ def split(
         return _write_crops(photos[path], folders, output / side[path], crop_scale)
 
     counts: dict[str, Counter[str]] = {part: Counter() for part in PARTS}
-    with ThreadPoolExecutor() as pool:
-        written = tqdm(pool.map(write, previews), "cropping", len(previews), unit=" photos", disable=None)
-        for path, (names, failed) in zip(previews, written, strict=True):
-            counts[side[path]].update(names)
-            problems += failed
+    written = thread_map(write, previews, desc="cropping", unit=" photos", disable=None)
+    for path, (names, failed) in zip(previews, written, strict=True):
+        counts[side[path]].update(names)
+        problems += failed
     sizes = Counter(group_of.values())
     return Written(counts, sum(sizes[group] > 1 for group in group_of.values()), tuple(problems))
 
@@ -138,16 +136,7 @@ def _previews(paths: Sequence[Path]) -> tuple[dict[Path, np.ndarray], list[str]]
         except ImageError as problem:
             return str(problem)
 
-    with ThreadPoolExecutor() as pool:
-        read = list(
-            tqdm(
-                pool.map(preview, paths),
-                "looking for near-duplicates",
-                len(paths),
-                unit=" photos",
-                disable=None,
-            )
-        )
+    read = thread_map(preview, paths, desc="looking for near-duplicates", unit=" photos", disable=None)
     found = list(zip(paths, read, strict=True))
     return {p: r for p, r in found if not isinstance(r, str)}, [r for _, r in found if isinstance(r, str)]
 

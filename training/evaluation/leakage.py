@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from tqdm import tqdm
+from tqdm.contrib.concurrent import thread_map
 
 from core.errors import ImageError
 from training.data import Example, load_crop, near_duplicates
@@ -23,10 +22,7 @@ def prints_of(examples: Sequence[Example]) -> tuple[np.ndarray, list[Example]]:
         except ImageError:
             return None  # whoever trains or evaluates says so
 
-    with ThreadPoolExecutor() as pool:
-        found = list(
-            tqdm(pool.map(one, examples), total=len(examples), desc="comparing", unit="picture", disable=None)
-        )
+    found = thread_map(one, examples, desc="comparing", unit="picture", disable=None)
     kept = [(p, e) for p, e in zip(found, examples, strict=True) if p is not None]
     prints = np.stack([p for p, _ in kept]) if kept else np.empty((0, 4), np.uint64)
     return prints, [e for _, e in kept]
