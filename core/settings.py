@@ -121,7 +121,8 @@ MODELS: Setting[Path | None] = Setting(
     values="a folder",
     default_words="none",
     where=_EVERYWHERE,
-    meaning="Further models, each in a folder of its own. One of a shipped name is used in its stead.",
+    meaning="Further models, each in a folder of its own. "
+    "A model with the same name as a shipped one replaces it.",
 )
 RUNS: Setting[Path | None] = Setting(
     "MASKWISE_RUNS",
@@ -130,7 +131,8 @@ RUNS: Setting[Path | None] = Setting(
     values="a folder",
     default_words="none",
     where=_APP,
-    meaning="Further records of trainings, for the dashboard. One of a shipped name is shown in its stead.",
+    meaning="Further records of trainings, for the dashboard. "
+    "A run with the same name as a shipped one replaces it.",
 )
 ENGINE: Setting[str | None] = Setting(
     "MASKWISE_ENGINE",
@@ -157,7 +159,7 @@ OFFLINE: Setting[bool] = Setting(
     values="any value",
     default_words="not set",
     where=_EVERYWHERE,
-    meaning="YuNet's weights are never fetched.",
+    meaning="YuNet's weights are never fetched. Any value turns this on, `0` too.",
 )
 MAX_VIEWERS: Setting[int] = Setting(
     "MASKWISE_MAX_VIEWERS",
@@ -166,7 +168,8 @@ MAX_VIEWERS: Setting[int] = Setting(
     values=_NUMBER,
     default_words="4",
     where=_APP,
-    meaning="How many visitors may watch live at once.",
+    meaning="How many live cameras are analysed at once. "
+    "The next visitor reads that all places are taken, and can use snapshots instead.",
 )
 ICE_SERVERS: Setting[tuple[IceServer, ...] | None] = Setting(
     "MASKWISE_ICE_SERVERS",
@@ -248,7 +251,7 @@ FACES: Setting[Path | None] = Setting(
     values="a folder",
     default_words="none",
     where=_APP,
-    meaning="The faces of a test, which the dashboard offers its owner.",
+    meaning="Default folder, for the owner, of the faces that `training.evaluate --faces` kept.",
 )
 SCENES: Setting[Path | None] = Setting(
     "MASKWISE_SCENES",
@@ -257,5 +260,5 @@ SCENES: Setting[Path | None] = Setting(
     values="a folder",
     default_words="none",
     where=_APP,
-    meaning="The pictures of a test, which the dashboard offers its owner.",
+    meaning="Default folder, for the owner, of the pictures that a detector was tested on.",
 )
