@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.text import escape_spreadsheet_cell
+from ui.controls import download
 from ui.wording import plain
 
 PERCENT = st.column_config.NumberColumn(format="percent")  # how a table shows a share
@@ -47,14 +48,12 @@ def table(data: pd.DataFrame, sentence: str, *, key: str, file: str = "", **opti
 def _below(sentence: str, data: pd.DataFrame, key: str, file: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(plain(sentence))
-        st.download_button(
+        download(
             "CSV",
             lambda: to_csv(data),
             f"maskwise-{file.replace(' ', '-')}.csv",
             "text/csv",
             key=f"{key} csv",
-            on_click="ignore",
-            icon=":material/download:",
             type="tertiary",
             help="The numbers of this chart",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -32,22 +33,25 @@ def ap50(runs: Sequence[Run]) -> go.Figure:
 
 
 def loss(runs: Sequence[Run]) -> go.Figure:
-    found = go.Figure()
-    for i, run in enumerate(runs[:MAX_LINES]):
-        _add(found, run, i, in_chart(run.name), lambda epoch: epoch.loss, _number("loss"), marked=True)
-    _lay_out(found, "Training loss by epoch", runs, len(runs))
-    found.update_yaxes(title="loss", tickformat="~g", rangemode="tozero")
-    return found
+    return _of_number(runs, "loss", "Training loss by epoch", "loss", marked=True)
 
 
 def learning_rate(runs: Sequence[Run]) -> go.Figure:
-    found = go.Figure()
+    found = _of_number(runs, "learning rate", "Learning rate by epoch", "step size", marked=False)
+    return found.update_layout(height=300)
+
+
+def _of_number(runs: Sequence[Run], name: str, title: str, axis: str, *, marked: bool) -> go.Figure:
+    """A line a run of what its epochs call `name`."""
+    found, get = go.Figure(), attrgetter(name.replace(" ", "_"))
+
+    def say(epoch: DetectionEpoch) -> str:
+        return f"{name} {get(epoch):.3g}"
+
     for i, run in enumerate(runs[:MAX_LINES]):
-        said = _number("learning rate")
-        _add(found, run, i, in_chart(run.name), lambda epoch: epoch.learning_rate, said, marked=False)
-    _lay_out(found, "Learning rate by epoch", runs, len(runs))
-    found.update_layout(height=300)
-    found.update_yaxes(title="step size", tickformat="~g", rangemode="tozero")
+        _add(found, run, i, in_chart(run.name), get, say, marked=marked)
+    _lay_out(found, title, runs, len(runs))
+    found.update_yaxes(title=axis, tickformat="~g", rangemode="tozero")
     return found
 
 
@@ -84,10 +88,6 @@ def _said(source: str) -> Callable[[DetectionEpoch], str]:
         return f"AP50 {percent(of.ap50)}<br>{of.found:,} of {of.n:,} faces found, {of.false:,} false"
 
     return say
-
-
-def _number(name: str) -> Callable[[DetectionEpoch], str]:
-    return lambda epoch: f"{name} {getattr(epoch, name.replace(' ', '_')):.3g}"
 
 
 def _add(

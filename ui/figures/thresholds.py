@@ -13,6 +13,7 @@ from ui.figures.style import legend
 from ui.wording import in_chart
 
 _HEIGHT = 400
+_EACH = {"mode": "lines", "name": "All thresholds", "line": {"color": BLUE, "width": 3}}
 _COUNTED = (
     "threshold %{text}<br>%{customdata[0]:,} of %{customdata[1]:,} found"
     "<br>%{customdata[2]:,} of %{customdata[3]:,} others named<extra></extra>"
@@ -55,9 +56,7 @@ def roc(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Figure:
             customdata=np.vstack([[0, point.positives, 0, point.negatives], _counted(data)]),
             text=["above all", *_texts(data)],
             hovertemplate=f"{hover}<br>{_COUNTED}",
-            mode="lines",
-            name="All thresholds",
-            line={"color": BLUE, "width": 3},
+            **_EACH,
         ),
         go.Scatter(
             x=[0, 1],
@@ -86,9 +85,8 @@ def precision_recall(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Fi
             customdata=_counted(steps),
             text=_texts(steps),
             hovertemplate=f"{hover}<br>{_COUNTED}",
-            mode="lines",
-            name="All thresholds",
-            line={"color": BLUE, "width": 3, "shape": "vh"},
+            **_EACH,
+            line_shape="vh",
         ),
         go.Scatter(
             x=[0, 1],

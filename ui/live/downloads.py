@@ -8,30 +8,23 @@ import streamlit as st
 
 from core.exports import events_to_csv
 from core.video import LiveSession
+from ui.controls import download
 from ui.server import for_visit
 
 
 def offer(viewer: LiveSession, *, playing: bool) -> None:
     """A picture of now, the log of the session, and a fresh start. Each is made when it is asked for."""
     with st.container(horizontal=True):
-        st.download_button(
+        download(
             "Snapshot",
             for_visit(lambda: viewer.snapshot() or b""),
-            file_name=f"maskwise-{datetime.now():%Y-%m-%d-%H%M%S}.jpg",
-            mime="image/jpeg",
+            f"maskwise-{datetime.now():%Y-%m-%d-%H%M%S}.jpg",
+            "image/jpeg",
+            key="snapshot",
             icon=":material/photo_camera:",
             disabled=not playing,
-            on_click="ignore",
-            key="snapshot",
         )
-        st.download_button(
-            "Session log (CSV)",
-            for_visit(lambda: events_to_csv(viewer.events())),
-            file_name="maskwise-session.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="session_log",
-        )
+        log = for_visit(lambda: events_to_csv(viewer.events()))
+        download("Session log (CSV)", log, "maskwise-session.csv", "text/csv", key="session_log")
         st.button("Count anew", icon=":material/restart_alt:", on_click=viewer.start_again, key="start_again")
     st.caption("The log holds time, id, label and confidence of each person's answers. It holds no pictures.")

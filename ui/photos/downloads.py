@@ -10,6 +10,7 @@ import streamlit as st
 from core.exports import tables, to_coco, to_voc, zip_of
 from core.photos import Photo
 from core.results import Result
+from ui.controls import download
 from ui.photos.settings import PhotoSettings
 from ui.server import for_visit
 from ui.turns import turn
@@ -35,12 +36,4 @@ def offer(photos: list[Photo], results: list[Result], settings: PhotoSettings) -
     }
     st.markdown("**Download**", width="content")
     for label, (file_name, mime, make) in files.items():
-        st.download_button(
-            label,
-            for_visit(make),
-            file_name,
-            mime,
-            key=f"download_{label}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        download(label, for_visit(make), file_name, mime, key=f"download_{label}")

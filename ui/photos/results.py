@@ -11,6 +11,7 @@ from core.labels import CANNOT_TELL, appearance
 from core.photos import Album, Photo, counts
 from core.pipeline import Pipeline
 from core.results import Result
+from ui.controls import ask_page
 from ui.photos.face_cards import show_face_cards
 from ui.photos.settings import PhotoSettings
 from ui.photos.sources import start_again
@@ -69,10 +70,8 @@ def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
 def show_photos(album: Album, pipeline: Pipeline, settings: PhotoSettings) -> None:
     """A page of pictures, each with its faces or with what went wrong."""
     photos = [photo for photo in album if photo.is_checked(pipeline)]
-    page, pages = 1, -(-len(photos) // PAGE_SIZE)
-    if pages > 1:
-        page = st.pagination(pages, key=f"photo_page of {pages}")
-    for photo in photos[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
+    page = ask_page(len(photos), PAGE_SIZE, "photo_page")
+    for photo in photos[page]:
         st.subheader(plain(photo.name), divider="gray", anchor=False)
         if photo.error is not None:
             st.error(plain(photo.error), icon=":material/broken_image:")

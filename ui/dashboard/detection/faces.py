@@ -18,6 +18,7 @@ from core.metrics import SIZE_EDGES
 from core.review import misses
 from core.runs import Detections, located, scene_picture
 from ui import chart
+from ui.controls import ask_page
 from ui.dashboard.selection import picture_folder
 from ui.figures import Measured, height_words
 from ui.wording import plain
@@ -65,11 +66,9 @@ def _draw(one: Measured, score: float) -> None:
         _table(rows, said)
         return
     st.caption(plain(f"{said} {_LEGEND}"))
-    page, pages = 1, -(-len(rows) // PAGE_SIZE)
-    if pages > 1:
-        page = st.pagination(pages, key=f"detection faces page of {pages}, {kind}, {one.name}, {size}")
+    page = ask_page(len(rows), PAGE_SIZE, f"detection faces page, {kind}, {one.name}, {size}")
     with st.container(horizontal=True, gap="small"):
-        for row in range((page - 1) * PAGE_SIZE, min(page * PAGE_SIZE, len(rows))):
+        for row in range(len(rows))[page]:
             with st.container(border=True, width=_WIDTH, gap="small"):
                 _card(one, rows, row, folder, score)
 

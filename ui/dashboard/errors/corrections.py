@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.labels import appearance
 from core.runs import NO_FACE, BoxKey, Face, FaceFolder, LabelFix, to_csv
+from ui.controls import download
 
 _KEPT, _EDITION = "label corrections", "label corrections edition"
 FILE = "maskwise-fixes.csv"
@@ -71,15 +72,8 @@ def show(folder: FaceFolder) -> None:
         args=(folder, edition),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Corrections as CSV",
-            lambda: to_csv(fixes.values()),
-            FILE,
-            "text/csv",
-            key="mistakes corrections csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        key = "mistakes corrections csv"
+        download("Corrections as CSV", lambda: to_csv(fixes.values()), FILE, "text/csv", key=key)
         st.button("Remove all", key="mistakes corrections remove", on_click=fixes.clear)
     st.caption(
         f"Kept until the end of this visit. Train with them: `--data DATA --fixes {FILE}`, where DATA is "

@@ -14,6 +14,7 @@ from core.labels import appearance
 from core.records import file_stamp
 from core.runs import FACES_FILE, FaceFolder, Predictions, face_folder
 from ui import chart
+from ui.controls import ask_page
 from ui.dashboard.errors import corrections
 from ui.dashboard.selection import PickedFace, Tested, pick, picture_folder
 from ui.wording import plain
@@ -60,11 +61,9 @@ def show(tested: Tested, predictions: Predictions, rows: np.ndarray, folder: Fac
     if folder is None:
         _table(predictions, rows)
         return
-    page, pages = 1, -(-len(rows) // PAGE_SIZE)
-    if pages > 1:
-        page = st.pagination(pages, key=f"mistakes page of {pages} from {rows[0]}")
+    page = ask_page(len(rows), PAGE_SIZE, f"mistakes page from {rows[0]}")
     with st.container(horizontal=True, gap="small"):
-        for row in rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
+        for row in rows[page]:
             with st.container(border=True, width=_WIDTH, gap="small"):
                 _card(tested, predictions, int(row), folder)
 

@@ -12,6 +12,7 @@ from core.models import ModelCard
 from core.reports import model_card
 from core.runs import Run
 from ui import loaders
+from ui.controls import download
 from ui.dashboard.model_card import html as card_page
 from ui.dashboard.selection import choose, records
 from ui.wording import plain
@@ -55,23 +56,19 @@ def _downloads(run: Run, card: ModelCard | None, point: OperatingPoint | None) -
     name = f"model-card-{run.config.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Download**", width="content")
-        st.download_button(
+        download(
             "HTML with charts",
             lambda: card_page.page(run, card, point),
             f"{name}.html",
             "text/html",
             key="card html",
-            on_click="ignore",
-            icon=":material/download:",
             help="One file of 5 MB that needs no network, light or dark as its reader's screen",
         )
-        st.download_button(
+        download(
             "Markdown",
             lambda: model_card.markdown(run, card, point),
             f"{name}.md",
             "text/markdown",
             key="card markdown",
-            on_click="ignore",
-            icon=":material/download:",
             help="For a repository: the numbers of the charts are in it as tables",
         )

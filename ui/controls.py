@@ -1,0 +1,24 @@
+"""Controls that several pages have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+
+def download(
+    label: str, make: Callable[[], bytes | str], file_name: str, mime: str, *, key: str, **options: Any
+) -> None:
+    """A button for a file that is made when it is pressed, in memory; `options` as of Streamlit's."""
+    look = {"icon": ":material/download:"} | options
+    st.download_button(label, make, file_name, mime, key=key, on_click="ignore", **look)
+
+
+def ask_page(count: int, size: int, key: str) -> slice:
+    """Which `size` of `count` things to show: asked where there are more, and anew where `key` is another."""
+    page, pages = 1, -(-count // size)
+    if pages > 1:
+        page = st.pagination(pages, key=f"{key}, {pages} pages")
+    return slice((page - 1) * size, page * size)
