@@ -13,7 +13,7 @@ def download(
 ) -> None:
     """A button for a file that is made when it is pressed, in memory; `options` as of Streamlit's."""
     look = {"icon": ":material/download:"} | options
-    st.download_button(label, make, file_name, mime, key=key, on_click="ignore", **look)
+    st.download_button(label, make, file_name=file_name, mime=mime, key=key, on_click="ignore", **look)
 
 
 def ask_page(count: int, size: int, key: str) -> slice:
