@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import streamlit as st
+
+T = TypeVar("T")
 
 
 def download(
@@ -22,3 +24,21 @@ def ask_page(count: int, size: int, key: str) -> slice:
     if pages > 1:
         page = st.pagination(pages, key=f"{key}, {pages} pages")
     return slice((page - 1) * size, page * size)
+
+
+def choose_one(
+    label: str,
+    options: Iterable[T],
+    *,
+    key: str,
+    draw: Callable[..., Any] = st.segmented_control,
+    **more: Any,
+) -> T:
+    """Buttons of which one is always pressed, the first if no other `default` is named; kept with the page.
+
+    `draw` may be `st.pills` instead; `more` are options of either.
+    """
+    options = list(options)
+    given = {"default": options[0]} | more
+    chosen: T = draw(label, options, key=key, required=True, persist_state="page", **given)
+    return chosen

@@ -19,6 +19,7 @@ from core.review import (
 )
 from core.runs import Run
 from ui import chart
+from ui.controls import choose_one
 from ui.dashboard.selection import draw_live, say_state, state_of
 from ui.figures import ACCURACY, LEARNING_RATE, LOSS, MAX_CURVES, Quantity, by_epoch
 
@@ -63,14 +64,8 @@ def _draw(runs: Sequence[Run]) -> None:
 def _controls(curves: Sequence[EpochSeries], own: set[str]) -> tuple[bool, bool, float, bool]:
     """Over minutes, logarithmic, smoothing strength, and whether parts are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        across = st.segmented_control(
-            "Over", ["epochs", "minutes"], default="epochs", required=True, key="curves over",
-            persist_state="page",
-        )  # fmt: skip
-        scale = st.segmented_control(
-            "Loss and learning rate", ["linear", "logarithmic"], default="linear", required=True,
-            key="curves scale", persist_state="page",
-        )  # fmt: skip
+        across = choose_one("Over", ["epochs", "minutes"], key="curves over")
+        scale = choose_one("Loss and learning rate", ["linear", "logarithmic"], key="curves scale")
         smoothing = st.slider(
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves smoothing", persist_state="page", width=220,
             help="Exponential moving average, corrected for its start. The line as measured stays, faintly.",

@@ -8,6 +8,7 @@ import streamlit as st
 from core.labels import appearance
 from core.review import MatchedFaces
 from ui import chart
+from ui.controls import choose_one
 
 KINDS = {
     "Only A is right": (True, False),
@@ -25,14 +26,11 @@ def show(faces: MatchedFaces) -> None:
         return
     right_a, right_b = (said[rows] == faces.true[rows] for said in (faces.said_a, faces.said_b))
     masks = {kind: (right_a == a) & (right_b == b) for kind, (a, b) in KINDS.items()}
-    kind = st.segmented_control(
+    kind = choose_one(
         "Which faces",
         [ALL, *KINDS],
         format_func=lambda kind: f"{kind} ({len(rows) if kind == ALL else int(masks[kind].sum()):,})",
-        default=ALL,
-        required=True,
         key="compare disagreements",
-        persist_state="page",
         label_visibility="collapsed",
     )
     shown = rows if kind == ALL else rows[masks[kind]]

@@ -12,6 +12,7 @@ from core.mask_rendering import SAMPLES, sample_frame
 from core.models import ModelCard
 from core.photos import Album, Photo
 from ui import loaders, uploaded, visit
+from ui.controls import choose_one
 from ui.dashboard.compare import answers
 from ui.dashboard.selection import Tested, records
 from ui.turns import turn
@@ -39,14 +40,7 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
     chosen = _choose_models(a, b, models)
     detector = detectors[0]
     if len(detectors) > 1:
-        detector = st.segmented_control(
-            "Face detector",
-            detectors,
-            default=detector,
-            required=True,
-            key="compare detector",
-            persist_state="page",
-        )
+        detector = choose_one("Face detector", detectors, default=detector, key="compare detector")
     photo = _choose_photo()
     if chosen[0] == chosen[1]:
         st.info("Choose two different models.")

@@ -18,7 +18,7 @@ from core.metrics import SIZE_EDGES
 from core.review import misses
 from core.runs import Detections, located, scene_picture
 from ui import chart
-from ui.controls import ask_page
+from ui.controls import ask_page, choose_one
 from ui.dashboard.selection import picture_folder
 from ui.figures import Measured, height_words
 from ui.wording import plain
@@ -38,14 +38,7 @@ def show(one: Measured, score: float) -> None:
 def _draw(one: Measured, score: float) -> None:
     st.subheader("Missed and false faces", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        kind = st.segmented_control(
-            "Show",
-            [MISSED, FALSE],
-            default=MISSED,
-            required=True,
-            key="detection faces",
-            persist_state="page",
-        )
+        kind = choose_one("Show", [MISSED, FALSE], key="detection faces")
         bins = list(itertools.pairwise(SIZE_EDGES))
         size = st.selectbox(
             "Height", [-1, *range(len(bins))], key="detection faces height", persist_state="page", width=200,

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.metrics import format_interval, percent
 from ui import chart
+from ui.controls import choose_one
 from ui.figures import ALL_SOURCES, SCORES, Measured, detection_scores, together
 
 _STEP = 0.01
@@ -59,14 +60,7 @@ def _ask(measured: Sequence[Measured]) -> Measured:
         ways = list(dict.fromkeys(one.way for one in measured))
         way = ways[0]
         if len(ways) > 1:
-            way = st.segmented_control(
-                "Way",
-                ways,
-                default=ways[0],
-                required=True,
-                key=f"detection way of {ways}",
-                persist_state="page",
-            )
+            way = choose_one("Way", ways, key=f"detection way of {ways}")
         measured = [one for one in measured if one.way == way]
         if len(measured) == 1:
             return measured[0]

@@ -14,6 +14,7 @@ from core.metrics import format_interval, percent, rate, wilson
 from core.review import Cell, faces_of, most_frequent_error, table
 from core.runs import Run
 from ui import chart
+from ui.controls import choose_one
 from ui.dashboard.errors import corrections, gallery
 from ui.dashboard.selection import Tested, choose
 from ui.figures import confusion
@@ -41,17 +42,7 @@ def _show(tested: Tested) -> None:
         source = _ask_source(tested)
         counts = table(tested.evaluation, source)
         _start_with_the_commonest(tested, counts)
-        rates = (
-            st.segmented_control(
-                "Cells show",
-                [COUNTS, RATES],
-                default=COUNTS,
-                required=True,
-                key="mistakes cells",
-                persist_state="page",
-            )
-            == RATES
-        )
+        rates = choose_one("Cells show", [COUNTS, RATES], key="mistakes cells") == RATES
         place = st.container()  # the matrix stands above the boxes, whose cell it frames
         cell = _ask_cell(labels)
         with place:

@@ -10,6 +10,7 @@ from core.classification import Classifier
 from core.explain import CORRUPTIONS, RobustnessCurve, measure_robustness
 from core.labels import appearance
 from ui import chart
+from ui.controls import choose_one
 from ui.figures import explain as figures
 from ui.wording import plain
 
@@ -21,14 +22,7 @@ def show(classifier: Classifier, crop: np.ndarray) -> None:
     """`crop` (H, W, 3) uint8 RGB is a face with the model's margin. Raises `ModelError`."""
     st.subheader("Stress lab", anchor=False)
     st.markdown("The same face made worse step by step, and what the model says of it then.")
-    kind = st.pills(
-        "Kind of stress",
-        [*_BY_NAME, ALL],
-        default=CORRUPTIONS[0].name,
-        required=True,
-        key="explain stress",
-        persist_state="page",
-    )
+    kind = choose_one("Kind of stress", [*_BY_NAME, ALL], key="explain stress", draw=st.pills)
     if kind == ALL:
         with st.spinner("Asking the model…"):
             curves = [measure_robustness(classifier, crop, corruption) for corruption in CORRUPTIONS]

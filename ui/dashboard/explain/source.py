@@ -15,6 +15,7 @@ from core.images import SUFFIXES, crop_face, read_image, shrunk
 from core.mask_rendering import SAMPLES, sample_frame
 from core.results import Detection, Frame
 from ui import loaders, uploaded, visit
+from ui.controls import choose_one
 from ui.dashboard.selection import PickedFace, picked
 from ui.server import HELD, media, memory
 from ui.turns import turn
@@ -48,14 +49,12 @@ def choose(crop_scale: float) -> PickedFace | None:
     if face is not last:
         picks += 1
         st.session_state[_SEEN] = face, picks
-    source = st.segmented_control(
+    source = choose_one(
         "The face",
         [source for source in SOURCES if face or source != "picked"],
         format_func=SOURCES.__getitem__,
         default="picked" if face else "sample",
-        required=True,
         key=f"explain source {picks}",  # a new widget, so that a face just picked comes on screen by itself
-        persist_state="page",
     )
     if source == "picked":
         return face
@@ -99,14 +98,13 @@ def maps() -> dict[Hashable, tuple[OcclusionMap, float]]:
 
 
 def _sample() -> _Photo | None:
-    name = st.pills(
+    name = choose_one(
         "The astronaut Eileen Collins (NASA, public domain). The masks are drawn on by Maskwise.",
-        list(SAMPLES),
+        SAMPLES,
         format_func=SAMPLES.__getitem__,
         default="no_mask",
-        required=True,
         key="explain sample",
-        persist_state="page",
+        draw=st.pills,
         wrap=True,
     )
     return _photo("sample", name, SAMPLES[name], lambda: sample_frame(name))
@@ -175,14 +173,12 @@ def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:
     if len(faces) > 1:
         numbers = [f"{number}" for number in range(1, len(faces) + 1)]
         st.image(crops, caption=numbers, width=72, alt=[f"Face {number}" for number in numbers])
-        chosen = st.pills(
+        chosen = choose_one(
             "Which face",
             range(len(faces)),
             format_func=lambda i: f"{i + 1}",
-            default=0,
-            required=True,
             key=f"explain face of {len(faces)}",
-            persist_state="page",
+            draw=st.pills,
             wrap=True,
         )
         if len(photo.faces) > MOST_FACES:

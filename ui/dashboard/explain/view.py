@@ -18,6 +18,7 @@ from core.images import shrunk
 from core.labels import appearance
 from core.runs import Run
 from ui import chart, loaders
+from ui.controls import choose_one
 from ui.dashboard.explain import corruptions
 from ui.dashboard.explain import source as face_source
 from ui.dashboard.selection import PickedFace, choose, records
@@ -103,14 +104,12 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
         "It tells what this network reacts to, not why."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        patch = st.segmented_control(
+        patch = choose_one(
             "Patch",
-            list(PATCH_PROPORTIONS),
+            PATCH_PROPORTIONS,
             format_func=lambda name: f"{name}, 1/{1 / PATCH_PROPORTIONS[name]:.0f}",
             default="medium",
-            required=True,
             key="explain patch",
-            persist_state="page",
             help="Its side as a share of the crop's. A finer one asks the network about more places.",
         )
         key = (hashlib.sha256(crop.tobytes()).hexdigest(), model, patch)
