@@ -105,3 +105,16 @@ def test_what_a_detector_shares_with_its_training_is_told_beside_what_could_not_
         "1 pictures could not",
         "  1.png: broken",
     ]
+
+
+def test_columns_stand_under_each_other():
+    assert list(columns([("label", "n"), ("with_mask", "1,000"), ("no", "")])) == [
+        "  label      n",
+        "  with_mask  1,000",
+        "  no",
+    ]
+
+
+def test_rows_of_another_length_are_a_fault():
+    with pytest.raises(ValueError, match="argument 2"):
+        list(columns([("a", "b"), ("c",)]))
