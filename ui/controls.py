@@ -36,9 +36,20 @@ def choose_one(
 ) -> T:
     """Buttons of which one is always pressed, the first if no other `default` is named; kept with the page.
 
-    `draw` may be `st.pills` instead; `more` are options of either.
+    `draw` may be `st.pills` instead; `more` are options of either. The only one is not asked for.
     """
     options = list(options)
+    if len(options) == 1:
+        return options[0]
     given = {"default": options[0]} | more
     chosen: T = draw(label, options, key=key, required=True, persist_state="page", **given)
+    return chosen
+
+
+def select(label: str, options: Iterable[T], *, key: str, **more: Any) -> T:
+    """From a list that folds out, kept with the page. The only one is not asked for."""
+    options = list(options)
+    if len(options) == 1:
+        return options[0]
+    chosen: T = st.selectbox(label, options, key=key, persist_state="page", **more)
     return chosen

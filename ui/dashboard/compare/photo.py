@@ -38,9 +38,7 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
         )
         return
     chosen = _choose_models(a, b, models)
-    detector = detectors[0]
-    if len(detectors) > 1:
-        detector = choose_one("Face detector", detectors, default=detector, key="compare detector")
+    detector = choose_one("Face detector", detectors, key="compare detector")
     photo = _choose_photo()
     if chosen[0] == chosen[1]:
         st.info("Choose two different models.")

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.metrics import format_interval, percent
 from ui import chart
-from ui.controls import choose_one
+from ui.controls import choose_one, select
 from ui.figures import ALL_SOURCES, SCORES, Measured, detection_scores, together
 
 _STEP = 0.01
@@ -52,15 +52,10 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
 def _ask(measured: Sequence[Measured]) -> Measured:
     """One run and way, and one of its sources or all."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        runs = list(dict.fromkeys(one.run for one in measured))
-        run = runs[0]
-        if len(runs) > 1:
-            run = st.selectbox("Run", runs, key="detection run", persist_state="page")
+        run = select("Run", dict.fromkeys(one.run for one in measured), key="detection run")
         measured = [one for one in measured if one.run == run]
         ways = list(dict.fromkeys(one.way for one in measured))
-        way = ways[0]
-        if len(ways) > 1:
-            way = choose_one("Way", ways, key=f"detection way of {ways}")
+        way = choose_one("Way", ways, key=f"detection way of {ways}")
         measured = [one for one in measured if one.way == way]
         if len(measured) == 1:
             return measured[0]

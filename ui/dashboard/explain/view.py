@@ -18,7 +18,7 @@ from core.images import shrunk
 from core.labels import appearance
 from core.runs import Run
 from ui import chart, loaders
-from ui.controls import choose_one
+from ui.controls import choose_one, select
 from ui.dashboard.explain import corruptions
 from ui.dashboard.explain import source as face_source
 from ui.dashboard.selection import PickedFace, choose, records
@@ -64,10 +64,7 @@ def _model(run: Run) -> str | None:
             "install it, with its checkpoints at hand: `python -m training.export RUN NAME`",
             icon=":material/deployed_code:",
         )
-    names = own or names
-    if len(names) == 1:
-        return names[0]
-    return st.selectbox("Model that answers", names, key="explain model", persist_state="page")
+    return select("Model that answers", own or names, key="explain model")
 
 
 def _show_answer(classifier: Classifier, crop: np.ndarray, face: PickedFace) -> None:

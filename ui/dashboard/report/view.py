@@ -14,6 +14,7 @@ from core.metrics import format_interval, percent
 from core.review import ClassReport, LabelFigures, class_report, coarser_label_sets, confusion_as
 from core.runs import Evaluation, Run
 from ui import chart
+from ui.controls import select
 from ui.dashboard.report.slices import show_slices, show_sources
 from ui.dashboard.selection import AGAIN, Tested, choose
 from ui.figures import report as figures
@@ -46,14 +47,11 @@ def _ask_reading(own: LabelSet) -> LabelSet:
     offered = {
         len(labels): labels for labels in coarser_label_sets(own)
     }  # each is smaller than the one before
-    if len(offered) == 1:
-        return own
-    size = st.selectbox(
+    size = select(
         "Read as",
-        list(offered),
+        offered,
         format_func=lambda size: f"{size} classes: {', '.join(map(_name, offered[size]))}",
         key="report read as",
-        persist_state="page",
         help="Fewer classes: the probabilities of those that count as one are summed.",
     )
     return offered[size]

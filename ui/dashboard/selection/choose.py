@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.files import is_there
 from core.runs import PREDICTIONS_FILE, Evaluation, Predictions, Run, file_name
+from ui.controls import select
 from ui.dashboard.selection import records
 from ui.wording import plain
 
@@ -40,10 +41,8 @@ class Tested:
 
 def run(runs: Sequence[Run]) -> Run:
     """One of the selected runs."""
-    if len(runs) == 1:
-        return runs[0]
     by_name = {run.name: run for run in runs}
-    return by_name[st.selectbox("Run", list(by_name), key="run", persist_state="page")]
+    return by_name[select("Run", by_name, key="run")]
 
 
 def tested(runs: Sequence[Run]) -> Tested | None:
@@ -56,10 +55,5 @@ def tested(runs: Sequence[Run]) -> Tested | None:
             icon=":material/science:",
         )
         return None
-    names = list(chosen.evaluations)
-    name = names[0]
-    if len(names) > 1:
-        name = st.selectbox(
-            "Measured on", names, format_func=lambda n: n or OWN_TEST, key="evaluation", persist_state="page"
-        )
+    name = select("Measured on", chosen.evaluations, key="evaluation", format_func=lambda n: n or OWN_TEST)
     return Tested(chosen, name, chosen.evaluations[name])

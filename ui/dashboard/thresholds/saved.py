@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -107,28 +108,23 @@ def show(model: Installed, point: OperatingPoint) -> None:
 
 
 def _use(model: Installed, point: OperatingPoint) -> None:
-    def save() -> str:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        save_operating_point(model.folder, model.card, point, now)
-        return f"The app uses it from now on: {point}."
-
-    _tell_outcome(save)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    save = partial(save_operating_point, model.folder, model.card, point, now)
+    _tell_outcome(save, f"The app uses it from now on: {point}.")
 
 
 def _take_back(model: Installed) -> None:
-    def take_back() -> str:
-        take_back_operating_point(model.folder)
-        return f"The app uses the model's own again: {operating_point_from_card(model.card)}."
-
-    _tell_outcome(take_back)
+    words = f"The app uses the model's own again: {operating_point_from_card(model.card)}."
+    _tell_outcome(partial(take_back_operating_point, model.folder), words)
 
 
-def _tell_outcome(act: Callable[[], str]) -> None:
+def _tell_outcome(act: Callable[[], object], done: str) -> None:
     """Before the page is drawn, so that it shows what holds now; whatever a browser sends, for the owner."""
     if not owner.is_owner():
         return
     try:
-        st.session_state[_ANSWER] = "success", act()
+        act()
+        st.session_state[_ANSWER] = "success", done
     except MaskwiseError as problem:
         st.session_state[_ANSWER] = "error", str(problem)
 
