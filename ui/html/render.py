@@ -24,6 +24,7 @@ def chip(look: Appearance) -> str:
     return render("chip.html.j2", look=look)
 
 
+@cache
 def hash_of(script: str) -> str:
     """As a content security policy names an inline script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

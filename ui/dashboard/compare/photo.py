@@ -60,18 +60,16 @@ def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tup
         st.caption(f"No installed model is of {names}: choose which models answer.")
     first = own[0] or next(name for name in models if name != own[1])
     second = own[1] if own[1] not in (None, first) else next(name for name in models if name != first)
-    chosen = []
-    for column, side, default, one in zip(st.columns(2), "AB", (first, second), (a, b), strict=True):
-        with column:
-            chosen.append(
-                st.selectbox(
-                    f"Model {side} on the photo",
-                    list(models),
-                    index=list(models).index(default),
-                    key=f"compare photo {side} {one.run.name}",
-                    persist_state="page",
-                )
-            )
+    chosen = [
+        column.selectbox(
+            f"Model {side} on the photo",
+            list(models),
+            index=list(models).index(default),
+            key=f"compare photo {side} {one.run.name}",
+            persist_state="page",
+        )
+        for column, side, default, one in zip(st.columns(2), "AB", (first, second), (a, b), strict=True)
+    ]
     return chosen[0], chosen[1]
 
 
