@@ -212,6 +212,6 @@ def test_too_little_memory_is_said_in_words(photo, capsys, monkeypatch):
     def none_left(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr("core.__main__.load_classifier", none_left)
+    monkeypatch.setattr("core.pipeline.load_classifier", none_left)
     assert main(["check", photo]) == 1
     assert "error: there is too little memory free." in capsys.readouterr().err

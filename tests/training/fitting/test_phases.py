@@ -20,7 +20,11 @@ PHASE = Phase("all layers", 4, learning_rate=1e-2)
 
 def rates(schedule: str, steps_per_epoch: int = 25) -> list[float]:
     made = optimizer(dataclasses.replace(PHASE, schedule=schedule), 0.0, steps_per_epoch)
-    return [float(made._learning_rate(step)) for step in range(4 * steps_per_epoch + 1)]
+    rates = []
+    for step in range(4 * steps_per_epoch + 1):
+        made.iterations.assign(step)
+        rates.append(float(made.learning_rate))
+    return rates
 
 
 def test_a_cosine_warms_up_to_its_rate_and_falls_to_a_hundredth_of_it():
