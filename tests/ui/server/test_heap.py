@@ -38,7 +38,7 @@ def test_nothing_of_what_was_freed_is_left():
     run = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert not run.returncode, run.stderr
     before, *left = [int(line) for line in run.stdout.split()]
-    # The mark itself, which the script keeps, what making it left, and perhaps a copy on its way to the search
+    # The mark itself, which the script keeps, what making it left, perhaps a copy on its way to the search
     assert len(left) == 4 and max(left) <= max(before, 2), (before, left)
 
 
