@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -13,33 +14,48 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-SCRIPT = """
-import os, secrets
 from tests import process_memory
+
+ROOT = Path(__file__).parents[3]
+SIZES = (2_000, 70_000, 900_000, 9_000_000)  # bytes
+SCRIPT = f"""
+import secrets
 from ui.server import heap
 heap.bound()
-mark, around = secrets.token_bytes(32), []
-print(process_memory.count(os.getpid(), mark))
-for size in (2_000, 70_000, 900_000, 9_000_000):
+mark, around = secrets.token_bytes(200), []  # longer than a register, of which copies lie on the stack
+print(mark.hex())
+for size in {SIZES}:
     around.append(bytearray(1000))  # so that what is freed lies between what is not
     kept = [mark + bytes(size) + mark for _ in range(3)]
     around.append(bytearray(1000))
-    assert process_memory.count(os.getpid(), mark) >= 7
+    input("kept\\n")
     del kept
     around.append([around, mark[:0]])
     heap.give_back()
-    print(process_memory.count(os.getpid(), mark))
+    input("freed\\n")
 """
+
+
+def left_of_what_was_freed() -> int:
+    """How often a mark stands in a process that has freed it, looked at from outside: in the worst of cases."""
+    command = [sys.executable, "-u", "-c", SCRIPT]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdin and run.stdout
+        mark, left = bytes.fromhex(run.stdout.readline()), []
+        for _ in SIZES:
+            assert run.stdout.readline() == "kept\n" and process_memory.count(run.pid, mark) >= 7
+            print(file=run.stdin, flush=True)
+            assert run.stdout.readline() == "freed\n"
+            left.append(process_memory.count(run.pid, mark))
+            print(file=run.stdin, flush=True)
+    assert run.returncode == 0
+    return max(left)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_nothing_of_what_was_freed_is_left():
-    run = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert not run.returncode, run.stderr
-    before, *left = [int(line) for line in run.stdout.split()]
-    # The mark itself, which the script keeps, what making it left, perhaps a copy on its way to the search
-    assert len(left) == 4 and max(left) <= max(before, 2), (before, left)
+    """But the mark itself, which the script keeps, and perhaps a piece: where things lie differs by chance."""
+    assert statistics.median(left_of_what_was_freed() for _ in range(5)) <= 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
