@@ -37,7 +37,7 @@ for size in {SIZES}:
 
 
 def left_of_what_was_freed() -> int:
-    """How often a mark stands in a process that has freed it, looked at from outside: in the worst of cases."""
+    """How often a mark stands in a process that has freed it, looked at from outside: the worst case."""
     command = [sys.executable, "-u", "-c", SCRIPT]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdin and run.stdout
@@ -54,7 +54,7 @@ def left_of_what_was_freed() -> int:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_nothing_of_what_was_freed_is_left():
-    """But the mark itself, which the script keeps, and perhaps a piece: where things lie differs by chance."""
+    """But the mark itself, which the script keeps, and perhaps a piece: where things lie is chance."""
     assert statistics.median(left_of_what_was_freed() for _ in range(5)) <= 2
 
 
