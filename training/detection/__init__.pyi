@@ -5,6 +5,9 @@ from .evaluate import evaluate_detector as evaluate_detector
 from .evaluate import open_detector as open_detector
 from .evaluate import record_detector as record_detector
 from .export import export_detector as export_detector
+from .facemesh import FaceMesh as FaceMesh
+from .facemesh import five_points as five_points
+from .facemesh import pose as pose
 from .fit import AT as AT
 from .fit import epochs_done as epochs_done
 from .train import train_detector as train_detector
