@@ -114,6 +114,7 @@ def _row(example: Example, root: Path) -> Row:
         "face_px": "" if math.isnan(example.face_px) else repr(example.face_px),
         "gender": example.gender,
         "drawn": "yes" if example.synthetic else "",
+        "subtype": example.subtype,
     }
     return {column: value for column, value in row.items() if value}
 

@@ -13,11 +13,11 @@ from training.data.formats.packed import open_pack, packed_rows
 from training.data.manifest import read_manifest
 from training.pack import main
 
-HEADER = "path,label,x1,y1,x2,y2,source,group,split,face_px,gender,drawn"
+HEADER = "path,label,x1,y1,x2,y2,source,group,split,face_px,gender,drawn,subtype"
 ROWS = (
-    "a.png,with_mask,10,10,30,34,here,7,train,,,",
-    "a.png,without_mask,35,12,60,50,here,7,train,,female,",
-    "b.png,incorrect_mask,0,0,40,30,there,,test,31.5,male,yes",
+    "a.png,with_mask,10,10,30,34,here,7,train,,,,n95",
+    "a.png,without_mask,35,12,60,50,here,7,train,,female,,",
+    "b.png,incorrect_mask,0,0,40,30,there,,test,31.5,male,yes,nose_out",
 )
 
 
@@ -53,10 +53,11 @@ def test_crops_of_the_packed_size_are_those_of_the_files_bit_by_bit(data):
 
 def test_the_examples_are_those_of_the_manifest(data):
     before, after = read_manifest(data).examples, read_manifest(pack(data)).examples
-    for field in ("label", "source", "group", "split", "gender", "synthetic"):
+    for field in ("label", "source", "group", "split", "gender", "synthetic", "subtype"):
         assert [getattr(e, field) for e in after] == [getattr(e, field) for e in before]
     assert [e.face_px for e in after] == [24, 38, 31.5]
     assert [e.row for e in after] == [0, 1, 2]
+    assert [e.subtype for e in after] == ["n95", "", "nose_out"]
     assert {e.box for e in after} == {None}  # the crop is all there is
     assert {e.path for e in after} == {data.parent / "faces.h5"}
 

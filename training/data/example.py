@@ -23,7 +23,9 @@ class Example:
     Near-duplicates share a `group`, so that no split may part them. `split` is "train", "validation" or
     "test", or empty when the data has none. `box` is in pixels, None where the picture is the face. `face_px`
     is the longer side of the face where it was found, NaN when not known. `synthetic`: the mask was drawn, by
-    `core.mask_rendering` or by others. `row` is the place in a packed file, None where `path` is a picture.
+    `core.mask_rendering` or by others. `subtype` is the kind of mask or how it is worn wrong, in the data's
+    own words, empty when it does not say. `row` is the place in a packed file, None where `path` is a
+    picture.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class Example:
     gender: str = ""
     synthetic: bool = False
     row: int | None = None
+    subtype: str = ""
 
 
 @dataclass(frozen=True, slots=True)

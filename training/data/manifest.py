@@ -109,6 +109,7 @@ def _example(row: Row, label: str, root: Path, pictures: PictureFolder, packed: 
         gender=row.get("gender", ""),
         synthetic=row.get("drawn", "").lower() in ("1", "true", "yes"),
         row=int(row["row"]) if packed else None,
+        subtype=row.get("subtype", ""),
     )
 
 

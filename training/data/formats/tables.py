@@ -21,7 +21,7 @@ _AS_NAMED = ("x1", "y1", "x2", "y2")
 
 
 def manifest_rows(data: Path, root: Path) -> Rows:
-    """`path,label[,x1,y1,x2,y2][,source][,group][,split][,face_px][,gender][,drawn]`."""
+    """`path,label[,x1,y1,x2,y2][,source][,group][,split][,face_px][,gender][,drawn][,subtype]`."""
     yield from _lines(data)
 
 
