@@ -92,3 +92,15 @@ def test_points_lie_on_the_face_however_it_is_turned(face_mesh, name, roll):
     np.testing.assert_allclose(five_points(points), where, atol=12)
     off = (pose(points)[2] - roll + 180) % 360 - 180
     assert abs(off) < 20
+
+
+@pytest.mark.parametrize("roll", with_weights)
+def test_five_points_of_another_say_where_to_start_and_how_the_face_is_turned(face_mesh, roll):
+    x, y = (BOX[0] + BOX[2]) / 2, (BOX[1] + BOX[3]) / 2
+    matrix = cv2.getRotationMatrix2D((x, y), -roll, 1)
+    rgb = sample_frame("worn_right").rgb
+    turned = cv2.warpAffine(rgb, matrix, rgb.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+    where = np.column_stack([ASTRONAUT_LANDMARKS, np.ones(5)]) @ matrix.T
+    off_centre = (x - 20, y - 80, x + 100, y + 40)  # as a detector's box may be
+    points = face_mesh.points(turned, off_centre, start=tuple(map(tuple, where)))
+    np.testing.assert_allclose(five_points(points), where, atol=12)
