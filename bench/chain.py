@@ -27,7 +27,7 @@ from tqdm import tqdm
 from bench.detectors import of_sources, print_table, read_data
 from bench.rivals import NAMES, PHOTO, WHOLE_CURVE, Rival, rivals
 from core.classification import Classifier, load_classifier
-from core.decision import alarm_classes, decide
+from core.decision import decide
 from core.detection import face_fpn, passes
 from core.errors import DetectorError, MaskwiseError
 from core.images import crop_face, read_image
@@ -66,13 +66,13 @@ class Chain:
 
 def two_stages(rival: Rival, classifier: Classifier) -> Chain:
     card = classifier.card
-    point, alarms = operating_point_from_card(card), alarm_classes(card.label_set)
+    point = operating_point_from_card(card)
 
     def name(frame: Frame, min_score: float) -> Named:
         found = rival.find(frame, min_score)
         boxes = [d.box for d in found]
         probabilities = classifier.predict([crop_face(frame, box, card.crop_scale) for box in boxes])
-        label, _ = decide(probabilities, alarms, point)
+        label = decide(probabilities, card.label_set, point).class_index
         return Named(boxes, np.array([d.score for d in found]), probabilities, label)
 
     return Chain(f"{rival} + {card.name}", rival.operating_point, name)

@@ -21,7 +21,7 @@ from core.classification import load_classifier
 from core.detection import DETECTOR_NAMES, face_fpn, offers
 from core.errors import ImageError, MaskwiseError, RecordError
 from core.images import fetch_image, read_image, shown_url
-from core.labels import appearance
+from core.labels import CANNOT_TELL, appearance, either
 from core.models import (
     DEFAULT,
     WAYS,
@@ -70,11 +70,16 @@ def _describe(result: Result) -> str:
         return "no face found"
     lines = []
     for number, face in enumerate(result.faces, 1):
-        look = appearance(face.answer)
-        why = f" {face.cannot_tell.advice}" if face.cannot_tell else f" {face.prediction.probability:.0%}"
+        look = appearance(CANNOT_TELL)
+        refused = face.cannot_tell and f"{look.icon} {look.short} {face.cannot_tell.advice}"
         box = ", ".join(f"{v:.0f}" for v in face.detection.box)
-        lines.append(f"  {number}. {look.icon} {look.short}{why}  [{box}]")
+        lines.append(f"  {number}. {refused or _answered(face.prediction)}  [{box}]")
     return f"{len(result.faces)} face(s)\n" + "\n".join(lines)
+
+
+def _answered(said: Prediction) -> str:
+    look, ways = appearance(said.answer), said.unclear_between
+    return f"{look.icon} {look.short} {said.confidence:.0%}" + (f" ({either(ways)})" if ways else "")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -98,11 +103,7 @@ def _classify(options: argparse.Namespace) -> int:
             tuple(map(float, classifier.predict([frame.rgb])[0])),
             classifier.operating_point,
         )
-        look = appearance(said.label)
-        return (
-            {"image": image, "label": said.label, "probabilities": said.rounded()},
-            f"{look.icon} {look.short} {said.probability:.0%}",
-        )
+        return {"image": image, **said.as_json()}, _answered(said)
 
     return _each(options, answer)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import RecordError
 
-Worn = Literal["properly", "wrongly", "not"]
+Worn = Literal["properly", "wrongly", "not", "not_properly"]
+"""The last: wrongly or not, and which of both is not clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Appearance:
 
 
 BLUE, ORANGE, VERMILION, GREY = "#0072B2", "#E69F00", "#D55E00", "#6B7280"
-CANNOT_TELL = "cannot_tell"
+CANNOT_TELL, NOT_PROPERLY = "cannot_tell", "not_properly"
 
 APPEARANCES = {
     "with_mask": Appearance("Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE, "properly"),
@@ -43,6 +44,9 @@ APPEARANCES = {
     ),
     "below_mouth": Appearance("Below mouth", "The mask hangs under the mouth.", "!", ORANGE, "wrongly"),
     "no_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION, "not"),
+    NOT_PROPERLY: Appearance(
+        "Not worn properly", "Not wearing a mask properly.", "!", VERMILION, "not_properly"
+    ),
     CANNOT_TELL: Appearance("Cannot tell", "This face cannot be judged from this picture.", "?", GREY),
 }
 
@@ -54,13 +58,24 @@ def appearance(label: str) -> Appearance:
     """
     if label in APPEARANCES:
         return APPEARANCES[label]
-    gender, _, wearing = label.partition("_")
-    if gender in ("female", "male") and wearing in APPEARANCES:
-        worn = APPEARANCES[wearing]
+    if (wearing := wearing_of(label)) != label:
+        worn, gender = APPEARANCES[wearing], label.partition("_")[0]
         return Appearance(
             f"{worn.short}, {gender}", f"{worn.sentence} Read as {gender}.", worn.icon, worn.colour, worn.worn
         )
     return Appearance(label.replace("_", " "), f"The model says: {label.replace('_', ' ')}.", "•", GREY)
+
+
+def wearing_of(label: str) -> str:
+    """The label without the gender that it may name too."""
+    gender, _, wearing = label.partition("_")
+    return wearing if gender in ("female", "male") and wearing in APPEARANCES else label
+
+
+def either(labels: Iterable[str]) -> str:
+    """Several labels in words, as one or another of which something is: "worn wrong or no mask"."""
+    *others, last = (" ".join(appearance(label).short.lower().split()) for label in labels)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ ADVICE = {
     "dark": "The face is too dark. Add light from the front.",
     "blurred": "The face is blurred. Hold still, or focus again.",
     "turned_away": "The face is turned away. Turn to the camera.",
-    LOW_MARGIN: "The answer is not clear. Uncover what is not the mask, or try another picture.",
+    LOW_MARGIN: "The answer is not clear. Look straight at the camera in good light, or try another picture.",
 }
 HINTS = {
     "cut_off": "Move into the middle",
@@ -17,5 +17,5 @@ HINTS = {
     "dark": "More light",
     "blurred": "Hold still",
     "turned_away": "Turn to the camera",
-    LOW_MARGIN: "Uncover your face",
+    LOW_MARGIN: "Look at the camera",
 }

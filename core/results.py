@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.decision import OperatingPoint, alarm_classes, decide
-from core.labels import CANNOT_TELL, LabelSet
+from core.decision import Decisions, OperatingPoint, alarm_classes, decide
+from core.labels import CANNOT_TELL, NOT_PROPERLY, LabelSet, appearance, either
 
 Box = tuple[float, float, float, float]
 """(x1, y1, x2, y2) in pixels of the frame; x2 and y2 are one past the last pixel."""
@@ -71,7 +71,7 @@ class Prediction:
     """What the classifier says of a face.
 
     `probabilities` are calibrated and in label order. `operating_point` was applied: it names the label, and
-    says from which margin on it is an answer.
+    says from which margin on it is an answer. How it decides: `core.decision.decide`.
     """
 
     labels: LabelSet
@@ -84,23 +84,56 @@ class Prediction:
 
     @property
     def label(self) -> str:
-        return self.labels.labels[self._decided()[0]]
+        return self.labels.labels[int(self._decided().class_index[0])]
 
     @property
     def probability(self) -> float:
         """Of the label."""
-        return self.probabilities[self._decided()[0]]
+        return self.probabilities[int(self._decided().class_index[0])]
 
     @property
     def margin(self) -> float:
-        """The margin by which the answer leads, 0 to 1; see `core.decision.decide`."""
-        return self._decided()[1]
+        """The margin by which the answer leads, 0 to 1: of worn properly over not, or the reverse."""
+        return float(self._decided().margin[0])
 
-    def _decided(self) -> tuple[int, float]:
-        class_indices, margins = decide(
-            np.array([self.probabilities]), alarm_classes(self.labels), self.operating_point
-        )
-        return int(class_indices[0]), float(margins[0])
+    @property
+    def worn_properly(self) -> bool | None:
+        """None where the labels do not tell."""
+        alarms = alarm_classes(self.labels)
+        return not alarms[int(self._decided().class_index[0])] if alarms.any() else None
+
+    @property
+    def worn_properly_probability(self) -> float | None:
+        """Of all labels that mean so; None where they do not tell."""
+        alarms = alarm_classes(self.labels)
+        return float(np.clip(np.sum(self.probabilities, where=~alarms), 0, 1)) if alarms.any() else None
+
+    @property
+    def unclear_between(self) -> tuple[str, ...]:
+        """How it may be worn, the most probable way first, where it is not worn properly and these ways are
+        too even to name one of them; else empty.
+        """
+        return self._decided().between[0]
+
+    @property
+    def answer(self) -> str:
+        """The label, or `not_properly` where that much is clear, but not how."""
+        return NOT_PROPERLY if self.unclear_between else self.label
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the answer."""
+        properly = self.worn_properly_probability
+        return 1 - properly if properly is not None and self.unclear_between else self.probability
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        look = appearance(self.answer)
+        return f"{look.short}: {either(self.unclear_between)}." if self.unclear_between else look.sentence
+
+    def _decided(self) -> Decisions:
+        return decide(np.array([self.probabilities]), self.labels, self.operating_point)
 
     @property
     def by_label(self) -> dict[str, float]:
@@ -109,6 +142,17 @@ class Prediction:
     def rounded(self) -> dict[str, float]:
         """Probabilities by label as the command line prints them."""
         return {label: round(p, 4) for label, p in self.by_label.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable fields of `python -m core` that tell of the mask."""
+        properly = self.worn_properly_probability
+        return {
+            "label": self.label,
+            "probabilities": self.rounded(),
+            "worn_properly": self.worn_properly,
+            "worn_properly_probability": None if properly is None else round(properly, 4),
+            "unclear_between": list(self.unclear_between),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +174,13 @@ class FaceResult:
 
     @property
     def answer(self) -> str:
-        """The label, or `cannot_tell`."""
-        return CANNOT_TELL if self.cannot_tell else self.prediction.label
+        """The label, `not_properly` where it is not clear how, or `cannot_tell`."""
+        return CANNOT_TELL if self.cannot_tell else self.prediction.answer
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words, or what the person can do to be told."""
+        return self.cannot_tell.advice if self.cannot_tell else self.prediction.sentence
 
     def scaled(self, scale: float) -> FaceResult:
         """The face in a picture that is `scale` times as large."""
@@ -148,8 +197,7 @@ class FaceResult:
         return {
             "box": [round(v, 1) for v in self.detection.box],
             "score": round(self.detection.score, 4),
-            "label": self.prediction.label,
-            "probabilities": self.prediction.rounded(),
+            **self.prediction.as_json(),
             "cannot_tell": self.cannot_tell
             and {"reason": self.cannot_tell.reason, "advice": self.cannot_tell.advice},
         }

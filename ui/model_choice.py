@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.decision import OperatingPoint
+from core.decision import OperatingPoint, alarm_classes
 from core.errors import RecordError
 from core.models import DEFAULT, ModelCard, operating_point_from_card
 from ui import loaders
@@ -59,6 +59,12 @@ def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
         point = loaders.operating_point(model, card)
     except RecordError as problem:
         st.warning(plain(str(problem)))
+    properly = alarm_classes(card.label_set).any()
+    what = (
+        "“Worn properly” must lead “not worn properly”, or the reverse,"
+        if properly
+        else "The best label must lead the next"
+    )
     margin = st.slider(
         "How sure it must be",
         0,
@@ -67,8 +73,8 @@ def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
         format="%d points",
         # Another default needs another widget: this one keeps its value otherwise.
         key=f"margin_{model}" if point == own else f"margin_{model} from {point.min_margin}",
-        help="The best label must lead the next by this many percentage points; else the answer is "
-        f"“cannot tell”. The model's own value: {plain(card.quality.min_margin.reason)}",
+        help=f"{what} by this many percentage points; else the answer is “cannot tell”. "
+        f"The model's own value: {plain(card.quality.min_margin.reason)}",
     )
     if point != own:
         st.caption(f":material/tune: Set in the dashboard: {point}. The model's own is {own}.")

@@ -104,7 +104,7 @@ def _plates(face: FaceResult, number: int | None, frame: Frame, live: bool) -> l
     variants = [words, ""]
     if face.answer != CANNOT_TELL and not live:
         # Never "100%": no model is that sure
-        percent = round(100 * face.prediction.probability)
+        percent = round(100 * face.prediction.confidence)
         variants.insert(0, f"{words} >99%" if percent > 99 else f"{words} {percent}%")
     return [_Plate(shown, look.icon, text, look.colour, _font_px(face, frame)) for text in variants]
 

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from core.classification import Classifier, Quality, measure_pixels, quality_failure
-from core.decision import alarm_classes, decide
+from core.decision import decide
 from core.explain.occlusion import mean_colour
 from core.images import crop_face, resized, scaled, to_jpeg
 from core.reasons import LOW_MARGIN
@@ -175,7 +175,8 @@ class CorruptionResults:
 
     probabilities  (N, C) calibrated
     class_indices  (N,) of the label named at the operating point
-    margins        (N,) of the named label, see `core.decision.decide`
+    margins        (N,) of the answers, see `core.decision.decide`
+    between        of each, the ways of wearing it that are too even to name one, or none
     refused        why the app would say `cannot_tell`, a key of `core.reasons.ADVICE`, or None
     """
 
@@ -183,6 +184,7 @@ class CorruptionResults:
     probabilities: np.ndarray
     class_indices: np.ndarray
     margins: np.ndarray
+    between: tuple[tuple[str, ...], ...]
     refused: tuple[str | None, ...]
 
     def named(self, index: int) -> str:
@@ -245,13 +247,15 @@ def classify_crops(
     """
     card, point = classifier.card, classifier.operating_point
     probabilities = classifier.predict(crops)
-    class_indices, margins = decide(probabilities, alarm_classes(card.label_set), point)
+    said = decide(probabilities, card.label_set, point)
     refused = []
-    for crop, side, margin in zip(crops, face_px, margins, strict=True):
+    for crop, side, margin in zip(crops, face_px, said.margin, strict=True):
         edge = round(len(crop) * (1 - 1 / card.crop_scale) / 2)
         middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
         quality = Quality(side, turn=math.nan, visible=1.0, **measure_pixels(middle))
         refused.append(
             quality_failure(quality, card.quality) or (LOW_MARGIN if margin < point.min_margin else None)
         )
-    return CorruptionResults(card.label_set.labels, probabilities, class_indices, margins, tuple(refused))
+    return CorruptionResults(
+        card.label_set.labels, probabilities, said.class_index, said.margin, said.between, tuple(refused)
+    )

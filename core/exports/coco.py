@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.exports.names import NamedResults, labels_of, with_file_names
+from core.exports.names import NamedResults, category, labels_of, with_file_names
 from core.labels import CANNOT_TELL
 
 
 def to_coco(results: NamedResults) -> str:
     """COCO object detection, with a score like its result files. `bbox` is x, y, width, height in pixels.
 
-    The category is the answer: one for each label, and `cannot_tell`. What the model itself said of the face
-    stays in `attributes`: label, probabilities, and why it cannot be told.
+    The category is the label, or `cannot_tell`. What the model itself said of the face stays in `attributes`:
+    label, probabilities, and why it cannot be told.
     """
     categories = {name: number for number, name in enumerate([*labels_of(results), CANNOT_TELL], 1)}
     images: list[dict[str, Any]] = []
@@ -28,7 +28,7 @@ def to_coco(results: NamedResults) -> str:
                 {
                     "id": len(annotations) + 1,
                     "image_id": image_id,
-                    "category_id": categories[face.answer],
+                    "category_id": categories[category(face)],
                     "bbox": [x1, y1, width, height],
                     "area": round(width * height, 2),
                     "segmentation": [],

@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from core.results import Result
+from core.labels import CANNOT_TELL
+from core.results import FaceResult, Result
 from core.text import printable
 
 NamedResults = Sequence[tuple[str, Result]]
@@ -35,6 +36,11 @@ def labels_of(results: NamedResults) -> list[str]:
     """Every label that the models of these results know, in label order. Empty when there is no face."""
     faces = (face for _, result in results for face in result.faces)
     return list(dict.fromkeys(label for face in faces for label in face.prediction.labels))
+
+
+def category(face: FaceResult) -> str:
+    """The label or `cannot_tell`: what annotations call a face, where a table says that how is not clear."""
+    return CANNOT_TELL if face.cannot_tell else face.prediction.label
 
 
 def with_unique_names(results: NamedResults) -> Iterator[tuple[str, Result]]:

@@ -23,12 +23,14 @@ def to_csv(results: NamedResults) -> str:
     """One row a face; a picture without faces keeps one row, its face fields empty.
 
     Columns: image, face (from 1), x1, y1, x2, y2, score, answer, label, probability_<label> for every label,
-    reason and advice when it cannot be told, model, detector. Text that a spreadsheet would run as a formula
-    gets a ' in front.
+    reason and advice when it cannot be told, worn_properly (yes or no; empty where the labels do not tell),
+    worn_properly_probability, unclear_between (ways of wearing it, / between them), model, detector. Text
+    that a spreadsheet would run as a formula gets a ' in front.
     """
     labels = labels_of(results)
     header = ["image", "face", "x1", "y1", "x2", "y2", "score", "answer", "label"]
-    header += [f"probability_{label}" for label in labels] + ["reason", "advice", "model", "detector"]
+    header += [f"probability_{label}" for label in labels] + ["reason", "advice"]
+    header += ["worn_properly", "worn_properly_probability", "unclear_between", "model", "detector"]
     buffer = io.StringIO(newline="")
     # Text is quoted, so that a comma or semicolon in a name starts no cell of its own.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
@@ -64,8 +66,12 @@ def to_json(results: NamedResults) -> str:
 def _face_cells(number: int, face: FaceResult, labels: Sequence[str]) -> list[Any]:
     plain = face.as_json()
     why = plain["cannot_tell"] or {"reason": "", "advice": ""}
+    properly = plain["worn_properly_probability"]
     return [
         *(number, *plain["box"], plain["score"], face.answer, plain["label"]),
         *(plain["probabilities"].get(label, "") for label in labels),
         *(why["reason"], why["advice"]),
+        {True: "yes", False: "no", None: ""}[plain["worn_properly"]],
+        "" if properly is None else properly,
+        "/".join(plain["unclear_between"]),
     ]

@@ -7,14 +7,14 @@ import posixpath
 from xml.etree import ElementTree
 
 from core.exports.archive import zip_of
-from core.exports.names import NamedResults, with_file_names
+from core.exports.names import NamedResults, category, with_file_names
 from core.results import FaceResult, Result
 
 
 def to_voc(results: NamedResults) -> bytes:
     """A zip of Pascal VOC annotations, one XML a picture. Boxes are whole pixels, counted from 1, inclusive.
 
-    The name of an object is the answer; one that cannot be told is `difficult`, which evaluations leave out.
+    The name of an object is its label, or `cannot_tell`, which is `difficult`: evaluations leave it out.
     """
     return zip_of(
         (posixpath.splitext(name)[0] + ".xml", _voc_xml(name, result))
@@ -32,7 +32,7 @@ def _voc_xml(name: str, result: Result) -> bytes:
     _add_numbers(root, {"segmented": 0})
     for face in result.faces:
         thing = ElementTree.SubElement(root, "object")
-        ElementTree.SubElement(thing, "name").text = face.answer
+        ElementTree.SubElement(thing, "name").text = category(face)
         ElementTree.SubElement(thing, "pose").text = "Unspecified"
         flags = {"truncated": face.detection.visible < 1, "difficult": face.cannot_tell is not None}
         _add_numbers(thing, {flag: int(value) for flag, value in flags.items()})

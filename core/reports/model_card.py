@@ -29,7 +29,7 @@ _QUALITY = {
     "min_brightness": "Brightness at least, of 255",
     "max_turn": "Turned away at most, in eye distances",
     "min_visible": "Share of the face in the picture at least",
-    "min_margin": "Lead of the best label at least",
+    "min_margin": "Lead of the answer at least",
 }
 _TITLE = re.compile(r"^## (.+)\n", re.M)
 

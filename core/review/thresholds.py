@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.decision import OperatingPoint, decide
+from core.decision import OperatingPoint, properly_or_not
 from core.metrics import area_under_roc, average_precision, named_at_thresholds, rate, wilson
 from core.runs import OneVsRest
 
@@ -127,8 +127,8 @@ def count_alarms_by_group(
 def _outcomes(
     probabilities: np.ndarray, positive: np.ndarray, alarms: np.ndarray, point: OperatingPoint
 ) -> np.ndarray:
-    class_index, margin = decide(probabilities, alarms, point)
-    said = np.where(margin < point.min_margin, _CANNOT_TELL, np.where(alarms[class_index], _ALARM, _NONE))
+    alarm, margin = properly_or_not(probabilities, alarms, point)
+    said = np.where(margin < point.min_margin, _CANNOT_TELL, np.where(alarm, _ALARM, _NONE))
     return np.asarray(said + 3 * positive)
 
 

@@ -32,7 +32,7 @@ class Alert:
 
     def update(self, rule: AlertRule, people: Sequence[Person], t: float) -> None:
         """Count the alert up when the rule holds at `t` seconds, on the clock of the frames."""
-        wrong = sum(appearance(p.face.answer).worn in ("wrongly", "not") for p in people)
+        wrong = sum(appearance(p.face.answer).worn not in ("properly", None) for p in people)
         (before, seen), self._last = self._last, (rule, t)
         if before != rule or t - seen > self.UNSEEN:
             self._since = None

@@ -82,7 +82,7 @@ class PeopleCounter:
         if self._answers.get(face.track_id) == face.answer:
             return
         self._answers[face.track_id] = face.answer
-        confidence = math.nan if face.cannot_tell else face.prediction.probability
+        confidence = math.nan if face.cannot_tell else face.prediction.confidence
         self.events.append(Event(now, face.track_id, face.answer, confidence))
         if worn := appearance(face.answer).worn:
             self._properly += (worn == "properly") - (self._worn.get(face.track_id) == "properly")

@@ -9,7 +9,7 @@ from core.reasons import HINTS
 from core.video.analysis import Person
 
 WAITING, ONE_BY_ONE, READING, OTHER = "waiting", "one_by_one", "reading", "other"
-ANSWERS = (WAITING, READING, ONE_BY_ONE, "properly", "wrongly", "not", OTHER, *HINTS)
+ANSWERS = (WAITING, READING, ONE_BY_ONE, "properly", "wrongly", "not", "not_properly", OTHER, *HINTS)
 """All that a door can say: how the mask is worn, or what the person can do to be told."""
 
 _BESIDE = 0.7  # of the nearest face's size: a person beside them, not one who passes behind

@@ -25,7 +25,7 @@ def as_json(person: Person) -> dict[str, Any]:
         "box": [round(v, 1) for v in face.detection.box],
         "velocity": [round(v, 1) for v in person.track.velocity],
         "label": face.answer,
-        "confidence": None if face.cannot_tell else round(face.prediction.probability, 3),
+        "confidence": None if face.cannot_tell else round(face.prediction.confidence, 3),
         "icon": look.icon,
         "words": HINTS[face.cannot_tell.reason] if face.cannot_tell else look.short,
         "colour": look.colour,

@@ -31,7 +31,7 @@ class Answer:
     def agrees(self, other: Answer) -> bool:
         if self.cannot_tell or other.cannot_tell:
             return self.cannot_tell == other.cannot_tell
-        return self.prediction.label == other.prediction.label
+        return self.prediction.answer == other.prediction.answer
 
 
 class Vote:

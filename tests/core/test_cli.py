@@ -13,16 +13,18 @@ import pytest
 from PIL import Image
 
 from core import settings
-from core.__main__ import main
+from core.__main__ import _answered, main
 from core.decision import OperatingPoint
 from core.detection import face_fpn
 from core.images.encode import to_jpeg
+from core.labels import MASK_3
 from core.mask_rendering.samples import SAMPLES, sample_frame
 from core.models.card import read_card
 from core.models.detector_card import DetectorCard, write_detector_card
 from core.models.installed import SHIPPED
 from core.models.operating_points import OPERATING_POINT_FILE, save_operating_point
 from core.models.weights import sha256_of
+from core.results import Prediction
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +41,9 @@ def photo(tmp_path):
     return str(path)
 
 
+OF_THE_MASK = {"label", "probabilities", "worn_properly", "worn_properly_probability", "unclear_between"}
+
+
 def lines(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
@@ -51,7 +56,7 @@ def test_check_prints_a_line_of_json_a_picture(photo, capsys):
     assert set(first) == {"image", "width", "height", "faces", "ms"}
     assert set(first["ms"]) == {"decode", "detect", "classify"}
     (face,) = first["faces"]
-    assert set(face) == {"box", "score", "label", "probabilities", "cannot_tell"}
+    assert set(face) == {"box", "score", "cannot_tell", *OF_THE_MASK}
     assert list(face["probabilities"]) == ["with_mask", "incorrect_mask", "without_mask"]
     assert face["label"] == "without_mask" and sum(face["probabilities"].values()) == pytest.approx(
         1, abs=1e-3
@@ -96,6 +101,12 @@ def test_check_for_people(photo, capsys):
     assert "1 face(s)" in text and "No mask" in text
 
 
+def test_an_answer_for_people_says_between_which_ways_it_is_not_clear():
+    even = Prediction(MASK_3, (0.01, 0.51, 0.48), OperatingPoint(0.4))
+    assert _answered(even) == "! Not worn properly 99% (worn wrong or no mask)"
+    assert _answered(Prediction(MASK_3, (0.8, 0.1, 0.1), OperatingPoint(0.4))) == "✓ Mask on 80%"
+
+
 def test_a_private_address_is_refused_like_an_unreadable_picture(capsys):
     assert main(["check", "http://127.0.0.1/a.jpg", "--detector", "haar", "--json"]) == 2
     assert "127.0.0.1" in lines(capsys)[0]["error"]
@@ -104,7 +115,7 @@ def test_a_private_address_is_refused_like_an_unreadable_picture(capsys):
 def test_classify_takes_the_picture_as_the_face(photo, capsys):
     assert main(["classify", photo, "--json"]) == 0
     (line,) = lines(capsys)
-    assert set(line) == {"image", "label", "probabilities"}
+    assert set(line) == {"image", *OF_THE_MASK}
     assert line["label"] == max(line["probabilities"], key=line["probabilities"].get)
 
 
@@ -160,7 +171,8 @@ def test_models_tells_whose_operating_point_is_in_use(capsys, tmp_path, monkeypa
     monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     main(["models"])
     assert (
-        "operating point, the card's: the most probable label, a lead of 25 points" in capsys.readouterr().out
+        "operating point, the card's: the more probable answer, a lead of 25 points"
+        in capsys.readouterr().out
     )
     save_operating_point(folder, read_card(folder), OperatingPoint(0.5, 0.1), "2026-01-01T00:00:00+00:00")
     main(["models"])

@@ -1,7 +1,17 @@
 import pytest
 
 from core.errors import RecordError
-from core.labels import CANNOT_TELL, GENDER_WEAR_8, LABEL_SETS, MASK_3, LabelSet, appearance
+from core.labels import (
+    CANNOT_TELL,
+    GENDER_WEAR_8,
+    LABEL_SETS,
+    MASK_3,
+    WEAR_4,
+    LabelSet,
+    appearance,
+    either,
+    wearing_of,
+)
 
 
 def test_index_is_the_output_unit():
@@ -61,6 +71,22 @@ def test_answers_of_a_set_differ_in_icon_and_colour():
 )
 def test_a_label_says_how_the_mask_is_worn_or_nothing(label, worn):
     assert appearance(label).worn == worn
+
+
+def test_a_wearing_is_a_label_without_its_gender():
+    assert [wearing_of(label) for label in GENDER_WEAR_8] == [*WEAR_4] * 2
+    assert [wearing_of(label) for label in ("with_mask", "female_stranger", "male_", "x")] == [
+        "with_mask",
+        "female_stranger",
+        "male_",
+        "x",
+    ]
+
+
+def test_one_of_several_labels_in_words():
+    assert either(["no_mask"]) == "no mask"
+    assert either(["incorrect_mask", "without_mask"]) == "worn wrong or no mask"
+    assert either(["covers_mouth_only", "below_mouth", "no_mask"]) == "nose out, below mouth or no mask"
 
 
 def test_every_set_of_ours_knows_proper_and_missing_masks():

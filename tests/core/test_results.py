@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.decision import OperatingPoint
-from core.labels import MASK_3
+from core.labels import GENDER_WEAR_8, MASK_2, MASK_3, LabelSet
 from core.results import CannotTell, Detection, FaceResult, Frame, Prediction, Result
 
 FACE = Detection((1.04, 2, 30, 44), 0.9, "haar")
@@ -28,7 +28,41 @@ def test_a_frame_checks_its_shape_at_the_door(array):
 def test_prediction_names_the_best_label_and_its_lead():
     assert SURE.label == "without_mask"
     assert SURE.probability == 0.7
-    assert SURE.margin == pytest.approx(0.5)
+    assert SURE.margin == pytest.approx(0.8)  # of "not worn properly" over "worn properly"
+    assert SURE.worn_properly is False and SURE.worn_properly_probability == pytest.approx(0.1)
+    assert (SURE.unclear_between, SURE.answer, SURE.confidence) == ((), "without_mask", 0.7)
+
+
+def test_a_face_that_is_surely_not_worn_properly_is_named_though_it_is_not_clear_how():
+    even = Prediction(MASK_3, (0.0, 0.51, 0.49), OperatingPoint(0.4))
+    assert even.margin == pytest.approx(1)
+    assert (even.label, even.answer) == ("incorrect_mask", "not_properly")
+    assert even.unclear_between == ("incorrect_mask", "without_mask")
+    assert even.confidence == pytest.approx(1) and even.probability == 0.51
+    assert even.sentence == "Not worn properly: worn wrong or no mask."
+    told, untold = FaceResult(FACE, even), FaceResult(FACE, even, CannotTell("dark", "Add light."))
+    assert (told.answer, told.sentence) == ("not_properly", even.sentence)
+    assert (untold.answer, untold.sentence) == ("cannot_tell", "Add light.")
+    assert told.as_json()["label"] == "incorrect_mask" and told.as_json()["cannot_tell"] is None
+    assert told.as_json()["unclear_between"] == ["incorrect_mask", "without_mask"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "probabilities", "worn_properly", "of_it"),
+    [
+        (MASK_2, (0.7, 0.3), True, 0.7),
+        (MASK_3, (0.45, 0.3, 0.25), False, 0.45),
+        (GENDER_WEAR_8, (0.3, 0.1, 0.0, 0.0, 0.35, 0.0, 0.05, 0.2), True, 0.65),
+        (LabelSet("own", ("helmet", "cap")), (0.7, 0.3), None, None),
+    ],
+)
+def test_a_prediction_says_whether_the_mask_is_worn_properly_where_labels_tell(
+    labels, probabilities, worn_properly, of_it
+):
+    said = Prediction(labels, probabilities)
+    assert said.worn_properly is worn_properly
+    assert said.worn_properly_probability == (None if of_it is None else pytest.approx(of_it))
+    assert said.as_json()["worn_properly"] is worn_properly
 
 
 def test_prediction_refuses_the_wrong_number_of_probabilities():
@@ -57,6 +91,9 @@ def test_json_has_the_stable_fields():
                 "score": 0.9,
                 "label": "without_mask",
                 "probabilities": {"with_mask": 0.1, "incorrect_mask": 0.2, "without_mask": 0.7},
+                "worn_properly": False,
+                "worn_properly_probability": 0.1,
+                "unclear_between": [],
                 "cannot_tell": {"reason": "dark", "advice": "Add light."},
             }
         ],

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.explain import CorruptionResults, OcclusionMap, RobustnessCurve
 from core.images import to_jpeg
-from core.labels import BLUE, CANNOT_TELL, GREY, VERMILION, appearance
+from core.labels import BLUE, CANNOT_TELL, GREY, NOT_PROPERLY, VERMILION, appearance
 from core.reasons import LOW_MARGIN
 from ui.figures.style import legend
 from ui.wording import in_chart
@@ -192,8 +192,10 @@ def robustness(curve: RobustnessCurve) -> go.Figure:
 
 
 def answer_of(answers: CorruptionResults, index: int) -> str:
-    """The label that the app would show, which may be `cannot_tell`."""
-    return CANNOT_TELL if answers.refused[index] else answers.named(index)
+    """What the app would show: the label, `not_properly` or `cannot_tell`."""
+    if answers.refused[index]:
+        return CANNOT_TELL
+    return NOT_PROPERLY if answers.between[index] else answers.named(index)
 
 
 def why_short(reason: str) -> str:

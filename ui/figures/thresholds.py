@@ -101,7 +101,7 @@ def precision_recall(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Fi
 
 
 def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) -> go.Figure:
-    """`costs` are at `THRESHOLDS`, `now` is the threshold, None for the most probable label, and its cost."""
+    """`costs` are at `THRESHOLDS`, `now` is the threshold, None for the more probable, and its cost."""
     hover = "threshold %{x:.0%}: %{y:,.4~g} per 1,000 people<extra></extra>"
     threshold, price = now
     if threshold is None:
@@ -109,8 +109,8 @@ def cost(costs: np.ndarray, now: tuple[float | None, float], cheapest: float) ->
             x=[0, 1],
             y=[price, price],
             mode="lines",
-            name="Now: most probable label",
-            hovertemplate="Most probable label: %{y:,.4~g} per 1,000 people<extra></extra>",
+            name="Now: more probable answer",
+            hovertemplate="More probable answer: %{y:,.4~g} per 1,000 people<extra></extra>",
             line={"color": VERMILION, "dash": "dot", "width": 3},
         )
     else:

@@ -18,6 +18,7 @@ _LOOKS = {
     "properly": ("✓", BLUE),
     "wrongly": ("!", ORANGE),
     "not": ("✗", VERMILION),
+    "not_properly": ("!", VERMILION),
 }
 
 

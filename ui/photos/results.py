@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.labels import CANNOT_TELL, appearance
+from core.labels import CANNOT_TELL, NOT_PROPERLY, appearance
 from core.photos import Album, Photo, counts
 from core.pipeline import Pipeline
 from core.results import Result
@@ -62,7 +62,9 @@ def show_counts(results: list[Result], labels: tuple[str, ...]) -> None:
     with st.container(horizontal=True):
         st.metric("Pictures", len(results), width="content")
         st.metric("Faces", sum(found.values()), width="content")
-        for answer in (*labels, CANNOT_TELL):
+        for answer in (*labels, NOT_PROPERLY, CANNOT_TELL):
+            if answer == NOT_PROPERLY and answer not in found:
+                continue  # rare: a number only where there is one
             look = appearance(answer)
             st.metric(f"{look.icon} {plain(look.short)}", found.get(answer, 0), width="content")
 

@@ -61,7 +61,7 @@ def test_each_reason_has_its_advice(change, reason):
 
 
 def test_low_margin_follows_the_operating_point_of_the_prediction():
-    unsure = prediction(0.5, 0.4, 0.1, min_margin=0.2)
+    unsure = prediction(0.55, 0.35, 0.1, min_margin=0.2)
     assert judge(GOOD, unsure, THRESHOLDS).reason == "low_margin"
     assert judge(GOOD, dataclasses.replace(unsure, operating_point=OperatingPoint(0.05)), THRESHOLDS) is None
 

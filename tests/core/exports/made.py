@@ -7,6 +7,7 @@ import io
 import zipfile
 from xml.etree import ElementTree
 
+from core.decision import OperatingPoint
 from core.exports.voc import to_voc
 from core.labels import MASK_3, LabelSet
 from core.results import Box, CannotTell, Detection, FaceResult, Prediction, Result
@@ -21,10 +22,11 @@ def face(
     labels: LabelSet = MASK_3,
     reason: str | None = None,
     visible: float = 1.0,
+    min_margin: float = 0.0,
 ) -> FaceResult:
     return FaceResult(
         Detection(box, 0.912345, "yunet", visible=visible),
-        Prediction(labels, probabilities),
+        Prediction(labels, probabilities, OperatingPoint(min_margin)),
         CannotTell(reason, ADVICE) if reason else None,
     )
 
@@ -33,7 +35,8 @@ def result(*faces: FaceResult, width: int = 100, height: int = 90) -> Result:
     return Result(width, height, faces, "mask3", "yunet", {"decode": 1.23, "detect": 4.56, "classify": 7.89})
 
 
-TWO = result(face(), face((0, 0, 30, 30), (0.5, 0.3, 0.2), reason="too_small"))
+TWO = result(face(), face((0, 0, 30, 30), (0.6, 0.3, 0.1), reason="too_small"))
+UNCLEAR = result(face(probabilities=(0.01, 0.51, 0.48), min_margin=0.4))
 NONE = result()
 NAMED = [("a.jpg", TWO), ("empty.jpg", NONE)]
 HARD_NAMES = [

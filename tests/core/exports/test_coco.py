@@ -11,7 +11,15 @@ from core.labels import CANNOT_TELL, MASK_3
 from tests.core.exports.made import (
     ADVICE,
     NAMED,
+    UNCLEAR,
 )
+
+
+def test_coco_calls_a_face_by_its_label_though_it_is_not_clear_how_its_mask_is_worn():
+    coco = json.loads(to_coco([("a.jpg", UNCLEAR)]))
+    names = {category["id"]: category["name"] for category in coco["categories"]}
+    assert [names[a["category_id"]] for a in coco["annotations"]] == ["incorrect_mask"]
+    assert list(names.values()) == [*MASK_3, CANNOT_TELL]
 
 
 def test_coco_keeps_to_the_formats_rules():
@@ -41,4 +49,4 @@ def test_coco_category_is_the_answer_and_the_label_is_kept():
     assert first["attributes"]["cannot_tell"] is None
     assert (names[second["category_id"]], second["attributes"]["label"]) == (CANNOT_TELL, "with_mask")
     assert second["attributes"]["cannot_tell"] == {"reason": "too_small", "advice": ADVICE}
-    assert second["attributes"]["probabilities"]["with_mask"] == 0.5
+    assert second["attributes"]["probabilities"]["with_mask"] == 0.6

@@ -12,7 +12,7 @@ import pandas
 import pytest
 
 from core.exports.tables import events_to_csv, to_csv, to_json
-from core.labels import CANNOT_TELL, WEAR_4
+from core.labels import CANNOT_TELL, WEAR_4, LabelSet
 from core.video.counting import Event
 from tests.core.exports.made import (
     ADVICE,
@@ -20,6 +20,7 @@ from tests.core.exports.made import (
     HARD_NAMES,
     NAMED,
     TWO,
+    UNCLEAR,
     face,
     result,
     rows_of,
@@ -43,6 +44,9 @@ def test_csv_has_one_row_a_face():
         "probability_without_mask": "0.2",
         "reason": "",
         "advice": "",
+        "worn_properly": "no",
+        "worn_properly_probability": "0.1",
+        "unclear_between": "",
         "model": "mask3",
         "detector": "yunet",
     }
@@ -55,9 +59,23 @@ def test_csv_has_one_row_a_face():
     }
 
 
+def test_csv_says_where_it_is_not_clear_how_a_mask_is_worn():
+    (row,) = rows_of(to_csv([("a.jpg", UNCLEAR)]))
+    assert (row["answer"], row["label"], row["reason"]) == ("not_properly", "incorrect_mask", "")
+    assert (row["worn_properly"], row["worn_properly_probability"]) == ("no", "0.01")
+    assert row["unclear_between"] == "incorrect_mask/without_mask"
+
+
+def test_csv_says_nothing_of_masks_where_labels_do_not():
+    own = face(probabilities=(0.7, 0.3), labels=LabelSet("own", ("helmet", "cap")))
+    (row,) = rows_of(to_csv([("a.jpg", result(own))]))
+    told = row["answer"], row["worn_properly"], row["worn_properly_probability"], row["unclear_between"]
+    assert told == ("helmet", "", "", "")
+
+
 def test_csv_reads_as_numbers_and_missing_values_in_pandas():
     table = pandas.read_csv(io.StringIO(to_csv(NAMED)))
-    assert table.shape == (3, 16)
+    assert table.shape == (3, 19)
     assert table["probability_incorrect_mask"].tolist()[:2] == [0.7, 0.3]
     assert table["face"].isna().tolist() == [False, False, True]
 

@@ -8,6 +8,7 @@ from core.labels import CANNOT_TELL
 from tests.core.exports.made import (
     NAMED,
     TWO,
+    UNCLEAR,
     face,
     result,
     voc_of,
@@ -23,6 +24,11 @@ def test_voc_has_one_file_a_picture():
     assert [thing.findtext("name") for thing in root.iter("object")] == ["incorrect_mask", CANNOT_TELL]
     assert [thing.findtext("difficult") for thing in root.iter("object")] == ["0", "1"]
     assert not list(files["empty.xml"].iter("object"))
+
+
+def test_voc_calls_a_face_by_its_label_though_it_is_not_clear_how_its_mask_is_worn():
+    (root,) = voc_of([("a.jpg", UNCLEAR)]).values()
+    assert (root.findtext("object/name"), root.findtext("object/difficult")) == ("incorrect_mask", "0")
 
 
 BOXES = {  # pixels touched, from 1, both ends included

@@ -1,5 +1,6 @@
 """Somebody in view, with the answer that a test wants."""
 
+from core.decision import OperatingPoint
 from core.labels import MASK_3, LabelSet
 from core.reasons import ADVICE
 from core.results import CannotTell, Detection, FaceResult, Prediction
@@ -7,6 +8,9 @@ from core.video.analysis import Person
 from core.video.tracking import Track
 
 OWN = LabelSet("own", ("helmet", "cap", "bare"))
+
+EVEN = (0.01, 0.51, 0.48)  # of `MASK_3`: surely not worn properly, yet not clear how
+LEAD = OperatingPoint(0.4)
 
 
 def person(
@@ -17,11 +21,14 @@ def person(
     reason: str | None = None,
     labels: LabelSet = MASK_3,
     side: float = 40.0,
+    probabilities: tuple[float, ...] | None = None,
     t: float = 0.0,
 ) -> Person:
-    """Somebody in view: `reason` is why they cannot be told."""
+    """Somebody in view: `reason` is why they cannot be told; `probabilities` replace those of `label`."""
     detection = Detection((0.0, 0.0, side, side), 0.9, "drawn")
-    prediction = Prediction(labels, tuple(0.8 if name == label else 0.1 for name in labels))
+    rest = 0.2 / (len(labels) - 1)
+    likely = probabilities or tuple(0.8 if name == label else rest for name in labels)
+    prediction = Prediction(labels, likely, LEAD)
     why = CannotTell(reason, ADVICE[reason]) if reason else None
     face = FaceResult(detection, prediction, why, number)
     return Person(face, Track(number or 0, detection, (0.0, 0.0), t, t), settled)

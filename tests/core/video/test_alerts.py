@@ -1,7 +1,7 @@
 import pytest
 
 from core.video.alerts import Alert, AlertRule
-from tests.core.video.people import OWN, person
+from tests.core.video.people import EVEN, OWN, person
 
 RULE = AlertRule(people=2, seconds=1.0, cooldown=10.0)
 BARE, WRONG = person(1, "without_mask"), person(2, "incorrect_mask")
@@ -35,6 +35,10 @@ def test_off_until_the_rule_has_held_for_its_seconds(alert):
 )
 def test_too_few_who_surely_wear_it_wrong_are_no_alert(alert, people):
     assert watch(alert, people, 0, 60) == []
+
+
+def test_who_surely_wears_it_wrong_or_not_counts_though_it_is_not_clear_which(alert):
+    assert watch(alert, [BARE, person(7, probabilities=EVEN)], 0, 2)
 
 
 def test_more_people_than_asked_are_an_alert_too(alert):

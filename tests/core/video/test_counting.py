@@ -6,7 +6,7 @@ import pytest
 from core.labels import CANNOT_TELL, MASK_3
 from core.video import counting as module
 from core.video.counting import HISTORY, PeopleCounter
-from tests.core.video.people import OWN, person
+from tests.core.video.people import EVEN, OWN, person
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -77,6 +77,14 @@ def test_of_whom_nothing_can_be_told_is_seen_and_logged_but_not_judged(counter):
     assert (totals.so_far, totals.judged, totals.share) == (2, 1, 1)
     event = counter.events[0]
     assert event.label == CANNOT_TELL and math.isnan(event.confidence)
+
+
+def test_who_surely_wears_it_wrong_or_not_is_judged_though_it_is_not_clear_which(counter):
+    counter.add([person(1, probabilities=EVEN), person(2)], NOON)
+    totals = counter.totals
+    assert (totals.so_far, totals.judged, totals.properly) == (2, 2, 1)
+    assert logged(counter) == [(1, "not_properly"), (2, "with_mask")]
+    assert counter.events[0].confidence == pytest.approx(0.99)
 
 
 def test_labels_of_ones_own_are_logged_and_say_nothing_of_a_mask(counter):

@@ -3,7 +3,7 @@ import pytest
 from core.labels import GENDER_WEAR_8, LABEL_SETS
 from core.reasons import ADVICE
 from core.video.door import ANSWERS, ONE_BY_ONE, OTHER, READING, WAITING, door_answer
-from tests.core.video.people import OWN, person
+from tests.core.video.people import EVEN, OWN, person
 
 
 def test_nobody_is_waited_for():
@@ -16,6 +16,10 @@ def test_nobody_is_waited_for():
 )
 def test_one_person_is_told_how_they_wear_their_mask(label, answer):
     assert door_answer([person(1, label)]) == answer
+
+
+def test_who_surely_wears_it_wrong_or_not_is_told_though_it_is_not_clear_which():
+    assert door_answer([person(1, probabilities=EVEN)]) == "not_properly"
 
 
 @pytest.mark.parametrize("reason", ADVICE)
@@ -54,6 +58,7 @@ def test_two_who_have_just_come_are_asked_at_once():
 def test_every_answer_is_in_the_list_that_the_words_are_made_for():
     people = [person(1, label, labels=labels) for labels in LABEL_SETS.values() for label in labels]
     people += [person(1, reason=reason) for reason in ADVICE]
+    people += [person(1, probabilities=EVEN)]
     people += [person(1, "cap", labels=OWN), person(1, settled=False)]
     given = {door_answer([one]) for one in people} | {door_answer([]), door_answer(people[:2])}
     assert given == set(ANSWERS) and len(set(ANSWERS)) == len(ANSWERS)

@@ -91,7 +91,7 @@ def test_who_cannot_be_judged_is_told_what_to_do(viewer, scene, frame):
 def test_how_sure_it_must_be_is_the_visitors(viewer, scene, frame):
     viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.99)))
     watch(viewer, frame)
-    assert viewer.state()["people"][0]["words"] == "Uncover your face"
+    assert viewer.state()["people"][0]["words"] == "Look at the camera"
 
 
 def test_the_door_waits_again_when_pictures_stop(viewer, frame):

@@ -9,7 +9,7 @@ from core.labels import APPEARANCES, CANNOT_TELL
 from core.reasons import HINTS
 from core.video.counting import Second
 from core.video.state_json import as_json, as_row
-from tests.core.video.people import person
+from tests.core.video.people import EVEN, person
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,6 +21,11 @@ def test_a_person_is_told_in_words_and_whole_tenths():
     assert told["id"] == 7 and told["box"] == [0, 0, 40, 40] and told["velocity"] == [0, 0]
     assert (told["label"], told["confidence"]) == ("without_mask", 0.8)
     assert (told["icon"], told["words"], told["colour"]) == (look.icon, look.short, look.colour)
+
+
+def test_who_surely_wears_it_wrong_or_not_is_told_so():
+    told = as_json(person(7, probabilities=EVEN))
+    assert (told["label"], told["words"], told["confidence"]) == ("not_properly", "Not worn properly", 0.99)
 
 
 def test_who_cannot_be_told_is_told_what_to_do_and_no_confidence():

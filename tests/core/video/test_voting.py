@@ -55,7 +55,7 @@ def test_one_odd_reading_changes_nothing(vote, fps, odd):
 
 
 @pytest.mark.parametrize("fps", [2, 10, 30])
-@pytest.mark.parametrize("other", [WITHOUT, "blurred"])
+@pytest.mark.parametrize("other", [(0.1, 0.04, 0.86), "blurred"])
 def test_readings_that_flip_in_every_frame_do_not_flicker(vote, fps, other):
     answers = [said(answer) for _, answer in measure(vote, [WITH, other] * 5 * fps, fps)]
     assert set(answers) == {"with_mask"}
@@ -107,9 +107,18 @@ def test_poor_quality_for_good_takes_the_label_away_and_good_quality_brings_it_b
 
 
 def test_an_unclear_mean_cannot_be_told(vote):
-    unclear = (0.5, 0.1, 0.4)
+    unclear = (0.55, 0.1, 0.35)
     assert said(vote.add(unclear, None, 0, point=OperatingPoint(0.2))) == "low_margin"
     assert said(Vote(MASK_3).add(unclear, None, 0, point=OperatingPoint(0.05))) == "with_mask"
+
+
+def test_ways_that_take_turns_are_one_steady_answer(vote):
+    """Worn wrong in one frame and no mask in the next: neither, but surely not worn properly."""
+    wrong, bare = (0.0, 0.9, 0.1), (0.0, 0.1, 0.9)
+    answers = measure(vote, [bare, wrong] * 20, point=OperatingPoint(0.4))
+    assert {answer.prediction.answer for t, answer in answers if t >= 2} == {"not_properly"}
+    assert not any(answer.cannot_tell for _, answer in answers)
+    assert not vote.wavers
 
 
 def test_readings_that_contradict_each_other_are_unclear(vote):
@@ -149,8 +158,9 @@ def test_time_may_stand_still_step_back_or_jump(vote, times):
 
 def test_a_clock_that_steps_back_gives_the_past_no_more_weight(vote):
     vote.add(WITH, None, 100.0, point=ANY_MARGIN)
-    answer = vote.add(WITHOUT, None, 90.0, point=ANY_MARGIN)
-    assert answer.prediction.probabilities == pytest.approx(np.mean([WITH, WITHOUT], axis=0))
+    weaker = (0.2, 0.1, 0.7)
+    answer = vote.add(weaker, None, 90.0, point=ANY_MARGIN)
+    assert answer.prediction.probabilities == pytest.approx(np.mean([WITH, weaker], axis=0))
 
 
 def test_people_share_no_votes(vote):

@@ -22,13 +22,18 @@ def found(size=16, side=4):
     return OcclusionMap(np.full((size, size, 3), 99, np.uint8), probabilities, covered, starts, side)
 
 
-def curve(units, refused, probabilities=None, kind="Blur", labels=LABELS):
+def curve(units, refused, probabilities=None, kind="Blur", labels=LABELS, between=None):
     corruption = BY_NAME[kind]
     n = len(corruption.steps)
     if probabilities is None:
         probabilities = np.eye(len(labels))[units] * 0.9 + 0.1 / len(labels)
     answers = CorruptionResults(
-        labels, np.asarray(probabilities), np.array(units), np.full(n, 0.8), tuple(refused)
+        labels,
+        np.asarray(probabilities),
+        np.array(units),
+        np.full(n, 0.8),
+        between or ((),) * n,
+        tuple(refused),
     )
     return RobustnessCurve(corruption, corruption.steps, (np.zeros((4, 4, 3), np.uint8),) * n, answers)
 
@@ -94,6 +99,16 @@ def test_the_turn_is_a_line_and_a_refusal_a_grey_field_with_its_reason():
     assert [note.text for note in figure.layout.annotations] == ["? blurred", "? not sure"]
     ticks = figure.layout.xaxis.ticktext
     assert ticks[0] == "as is<br>✓" and ticks[3] == "3%<br>✗" and ticks[5] == "8%<br>?"
+
+
+def test_the_answer_is_what_the_app_would_show():
+    ways = [("incorrect_mask", "without_mask"), *[()] * 7]
+    told = curve([1] * 8, [None] * 7 + ["dark"], between=tuple(ways)).answers
+    assert [figures.answer_of(told, i) for i in (0, 1, 7)] == [
+        "not_properly",
+        "incorrect_mask",
+        "cannot_tell",
+    ]
 
 
 def test_rotation_may_turn_the_answer_on_both_sides():

@@ -102,4 +102,4 @@ def test_the_cost_of_now_and_of_the_cheapest_are_marked():
 
 def test_the_most_probable_label_has_a_cost_but_no_threshold():
     found = lines(figures.cost(THRESHOLDS, (None, 7.0), 0.01))
-    assert found["Now: most probable label"].y == (7, 7)
+    assert found["Now: more probable answer"].y == (7, 7)

@@ -1,6 +1,8 @@
+from core.decision import OperatingPoint
 from core.labels import MASK_3, LabelSet
-from core.results import CannotTell, Detection, FaceResult, Prediction
+from core.results import CannotTell, Detection, FaceResult, Prediction, Result
 from ui.photos.face_cards import show_face_cards
+from ui.photos.results import summary
 
 FACE = Detection((0, 0, 9, 9), 0.9, "d")
 
@@ -19,6 +21,13 @@ def test_a_card_has_icon_word_sentence_and_every_probability():
         'alt="Face 4"',
     ):
         assert part in html
+
+
+def test_a_card_says_between_which_ways_it_is_not_clear():
+    told = FaceResult(FACE, Prediction(MASK_3, (0.01, 0.51, 0.48), OperatingPoint(0.4)))
+    html = show_face_cards([told], [b"jpeg"])
+    assert "Not worn properly: worn wrong or no mask." in html and "Cannot tell" not in html
+    assert summary(Result(9, 9, (told,), "mask3", "d")) == "1 face: 1 not worn properly."
 
 
 def test_cannot_tell_shows_reason_and_advice():

@@ -83,5 +83,5 @@ def _words(face: FaceResult) -> str:
     word = appearance(face.answer).short
     if face.answer == CANNOT_TELL:
         return word
-    percent = round(100 * face.prediction.probability)  # never "100%": no model is that sure
+    percent = round(100 * face.prediction.confidence)  # never "100%": no model is that sure
     return f"{word} >99%" if percent > 99 else f"{word} {percent}%"

@@ -87,7 +87,12 @@ def _spoken(answers: CorruptionResults, classifier: Classifier) -> str:
     label, why = answers.named(0), answers.refused[0]
     value = answers.probabilities[0, answers.class_indices[0]]
     needed = classifier.operating_point.min_margin
-    margin = f"it leads by {100 * answers.margins[0]:.0f} points, and {100 * needed:.0f} are asked for"
+    # What leads is not the label alone, where labels tell whether a mask is worn properly
+    side = alarm_classes(answers.labels)
+    what = "it"
+    if side.any():
+        what = "“not worn properly”" if side[answers.class_indices[0]] else "“worn properly”"
+    margin = f"{what} leads by {100 * answers.margins[0]:.0f} points, and {100 * needed:.0f} are asked for"
     refusal = f" The app says “cannot tell”: {figures.why_short(why)}." if why else ""
     left_out = len(answers.labels) - figures.MOST_LABELS
     rest = f" {left_out} less likely labels are in the CSV." if left_out > 0 else ""
@@ -126,8 +131,8 @@ def _reacts_to(classifier: Classifier, model: str, crop: np.ndarray) -> None:
 
 def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
     labels = classifier.card.label_set.labels
-    alarms = alarm_classes(labels)
-    answered = int(decide(found.probabilities[None], alarms, classifier.operating_point)[0][0])
+    point = classifier.operating_point
+    answered = int(decide(found.probabilities[None], labels, point).class_index[0])
     controls, main = st.columns([2, 3], gap="medium")
     with controls:
         class_index = st.selectbox(
@@ -145,7 +150,7 @@ def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
             f"{found.covered[..., 0].size} patches of {found.side} × {found.side} pixels, in {ms:.0f} ms. A "
             "pixel shows the mean of the patches that cover it; the square is the patch that takes most."
         )
-    named = decide(found.covered.reshape(-1, len(labels)), alarms, classifier.operating_point)[0]
+    named = decide(found.covered.reshape(-1, len(labels)), labels, point).class_index
     with main:
         chart.show(
             figures.occlusion(found, class_index, labels[class_index], opacity / 100),

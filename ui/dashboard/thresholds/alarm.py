@@ -119,7 +119,7 @@ def _show_costs(alarms: Alarms, point: OperatingPoint, place: PlotPoint, costs: 
     best = thresholds.cheapest(costs)
     least = float(costs.min())
     saving = "which is as cheap" if now <= least else f"{now - least:,.4g} more"
-    whose = "the most probable label" if point.alarm_threshold is None else f"{point.alarm_threshold:.0%}"
+    whose = "the more probable answer" if point.alarm_threshold is None else f"{point.alarm_threshold:.0%}"
     chart.show(
         figures.cost(costs, (point.alarm_threshold, now), best),
         f"Cheapest on these faces is a threshold of {best:.0%}, with {least:,.4g} per 1,000 people; now "

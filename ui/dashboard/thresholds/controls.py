@@ -9,7 +9,7 @@ import streamlit as st
 from core.decision import OperatingPoint
 from ui.dashboard.selection import Tested
 
-_MOST_PROBABLE, _THRESHOLD = "Most probable label", "Alarm threshold"
+_MOST_PROBABLE, _THRESHOLD = "More probable answer", "Alarm threshold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def ask_point(keys: Keys, used: OperatingPoint) -> OperatingPoint:
         key=keys.rule,
         required=True,
         persist_state="page",
-        help="With a threshold, “worn wrongly” and “not worn” raise an alarm as soon as they have that much "
-        "probability together, even if another label has more than either.",
+        help="“Worn wrongly” and “not worn” raise an alarm as soon as they have that much probability "
+        "together; without a threshold, as soon as they have a half.",
     )
     threshold = st.slider(
         "Alarm threshold",
@@ -73,7 +73,8 @@ def ask_point(keys: Keys, used: OperatingPoint) -> OperatingPoint:
         key=keys.margin,
         format="%d points",
         persist_state="page",
-        help="The answer must lead by this many percentage points; else it is “cannot tell”.",
+        help="“Worn properly” must lead “not worn properly”, or the reverse, by this many percentage "
+        "points; else the answer is “cannot tell”.",
     )
     return OperatingPoint(margin / 100, threshold / 100 if rule == _THRESHOLD else None)
 

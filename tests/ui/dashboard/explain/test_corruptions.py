@@ -11,7 +11,12 @@ def curve(kind, units, refused=None, steps=None):
     corruption, n = BY_NAME[kind], len(units)
     probabilities = np.eye(3)[units] * 0.7 + 0.1
     answers = CorruptionResults(
-        MASK_3.labels, probabilities, np.array(units), np.full(n, 0.7), tuple(refused or [None] * n)
+        MASK_3.labels,
+        probabilities,
+        np.array(units),
+        np.full(n, 0.7),
+        ((),) * n,
+        tuple(refused or [None] * n),
     )
     return RobustnessCurve(
         corruption, steps or corruption.steps, (np.zeros((4, 4, 3), np.uint8),) * n, answers
