@@ -20,7 +20,7 @@ from core.images import read_image
 from core.models import DEFAULT
 from core.pipeline import load_pipeline
 
-QUANTITIES = ("face_px", "brightness", "sharpness", "turn", "visible")
+QUANTITIES = ("face_px", "brightness", "sharpness", "roll", "yaw", "visible")
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ ADVICE = {
     "dark": "The face is too dark. Add light from the front.",
     "blurred": "The face is blurred. Hold still, or focus again.",
     "turned_away": "The face is turned away. Turn to the camera.",
+    "tilted": "The head lies on its side or upside down in the picture. Hold the camera upright, or turn the "
+    "picture.",
     LOW_MARGIN: "The answer is not clear. Look straight at the camera in good light, or try another picture.",
 }
 HINTS = {
@@ -17,5 +19,6 @@ HINTS = {
     "dark": "More light",
     "blurred": "Hold still",
     "turned_away": "Turn to the camera",
+    "tilted": "Hold the camera upright",
     LOW_MARGIN: "Look at the camera",
 }

@@ -1,7 +1,7 @@
 """What a face wears: the classifier, and whether a face is good enough to be judged."""
 
 from core.classification.classifier import Classifier, calibrated, load_classifier
-from core.classification.pose import roll
+from core.classification.pose import roll, yaw
 from core.classification.quality import Quality, judge, measure, measure_pixels, quality_failure
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "measure_pixels",
     "quality_failure",
     "roll",
+    "yaw",
 ]

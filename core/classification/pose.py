@@ -8,6 +8,11 @@ import numpy as np
 
 from core.results import Landmarks
 
+# How far the tip of the nose lies before the eyes, in eye distances: fitted on 914 real faces, masked and
+# bare, on which FaceMesh and YuNet agree. With FaceMesh's own five points yaw is within 4.6 degrees of its
+# three-dimensional yaw for nine in ten (correlation .985), with YuNet's within 9.6 (.918).
+NOSE = 0.65
+
 
 def roll(landmarks: Landmarks) -> float:
     """How far the head is turned clockwise in the picture, degrees above -180 to 180; 180 is upside down.
@@ -24,3 +29,24 @@ def roll(landmarks: Landmarks) -> float:
         return math.nan
     degrees = math.degrees(math.atan2(y, x))
     return 180.0 if degrees == -180 else degrees
+
+
+def yaw(landmarks: Landmarks) -> float:
+    """How far the face is turned aside, degrees from -90 to 90; positive to the person's left.
+
+    The nose leads the line through the eyes by a part of their distance. Seen from the angle a, the eye
+    distance shrinks by cos a and the nose goes aside by sin a, so that tan a is the nose's way from midway
+    between the eyes, along their line, over `NOSE` times their distance. 90 where the eyes are one point.
+    """
+    right_eye, left_eye, nose = np.array(landmarks[:3], float)
+    across = left_eye - right_eye
+    distance = math.hypot(*across)
+    if distance == 0:
+        return 90.0
+    aside = float(np.dot(nose - (right_eye + left_eye) / 2, across)) / distance
+    return math.degrees(math.atan2(aside, NOSE * distance))
+
+
+def yaw_of_turn(turn: float) -> float:
+    """The yaw, degrees, of a nose so far from midway between the eyes, in eye distances."""
+    return math.degrees(math.atan(turn / NOSE))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from core.classification.pose import roll, yaw, yaw_of_turn
 from core.models import QualityThresholds
 from core.reasons import ADVICE, LOW_MARGIN
-from core.results import CannotTell, Detection, Frame, Landmarks, Prediction
+from core.results import CannotTell, Detection, Frame, Prediction
 
 _MEASURE_SIDE = 64  # pixels: all faces are measured at one size, near the one at which the network sees them
 
@@ -22,15 +23,16 @@ class Quality:
     face_px     longer side of its box, pixels of the picture
     brightness  mean luma, 0 to 255
     sharpness   variance of the Laplacian over variance of the luma, at 64 pixels: contrast cancels out
-    turn        distance of the nose from the line midway between the eyes, in eye distances; 0 is frontal,
-                NaN when the detector gives no landmarks
+    roll, yaw   how the head is turned, degrees, as in `core.classification.pose`; NaN when the detector gives
+                no landmarks
     visible     share of the face's box inside the picture
     """
 
     face_px: float
     brightness: float
     sharpness: float
-    turn: float
+    roll: float
+    yaw: float
     visible: float
 
 
@@ -40,7 +42,8 @@ def measure(frame: Frame, detection: Detection) -> Quality:
     face = frame.rgb[y1 : max(y2, y1 + 1), x1 : max(x2, x1 + 1)]
     return Quality(
         face_px=detection.side,
-        turn=_turn(detection.landmarks),
+        roll=roll(detection.landmarks) if detection.landmarks else math.nan,
+        yaw=yaw(detection.landmarks) if detection.landmarks else math.nan,
         visible=detection.visible,
         **measure_pixels(face),
     )
@@ -55,29 +58,25 @@ def measure_pixels(face: np.ndarray) -> dict[str, float]:
     return {"brightness": float(luma.mean()), "sharpness": float(edges.var() / (luma.var() + 1))}
 
 
-def _turn(landmarks: Landmarks | None) -> float:
-    if landmarks is None:
-        return math.nan
-    right_eye, left_eye, nose = np.array(landmarks[:3])
-    across = left_eye - right_eye
-    distance = float(np.hypot(*across))
-    if distance == 0:
-        return math.inf  # both eyes in one point: a profile
-    return abs(float(np.dot(nose - (right_eye + left_eye) / 2, across))) / distance**2
-
-
 def quality_failure(quality: Quality, thresholds: QualityThresholds) -> str | None:
     """The quality gate: why nothing can be told from a face of this quality, the first of several reasons, or
-    None. An unknown turn (NaN) never counts.
+    None. What is unknown (NaN) never counts.
     """
     failed = {
         "cut_off": quality.visible < thresholds.min_visible.value,
         "too_small": quality.face_px < thresholds.min_face_px.value,
         "dark": quality.brightness < thresholds.min_brightness.value,
         "blurred": quality.sharpness < thresholds.min_sharpness.value,
-        "turned_away": quality.turn > thresholds.max_turn.value,
+        "turned_away": abs(quality.yaw) > _max_yaw(thresholds),
+        "tilted": thresholds.max_roll is not None and abs(quality.roll) > thresholds.max_roll.value,
     }
     return next((reason for reason, fails in failed.items() if fails), None)
+
+
+def _max_yaw(thresholds: QualityThresholds) -> float:
+    if thresholds.max_yaw:
+        return thresholds.max_yaw.value
+    return yaw_of_turn(thresholds.max_turn.value) if thresholds.max_turn else math.inf
 
 
 def judge(quality: Quality, prediction: Prediction, thresholds: QualityThresholds) -> CannotTell | None:

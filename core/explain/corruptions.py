@@ -252,7 +252,7 @@ def classify_crops(
     for crop, side, margin in zip(crops, face_px, said.margin, strict=True):
         edge = round(len(crop) * (1 - 1 / card.crop_scale) / 2)
         middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
-        quality = Quality(side, turn=math.nan, visible=1.0, **measure_pixels(middle))
+        quality = Quality(side, roll=math.nan, yaw=math.nan, visible=1.0, **measure_pixels(middle))
         refused.append(
             quality_failure(quality, card.quality) or (LOW_MARGIN if margin < point.min_margin else None)
         )

@@ -28,14 +28,31 @@ class Threshold(Record):
 
 
 class QualityThresholds(Record):
-    """When a face cannot be judged. Quantities are those of `core.classification.quality.measure`."""
+    """When a face cannot be judged. Quantities are those of `core.classification.quality.measure`.
+
+    `max_yaw` and `max_roll` are degrees to either side; without one, no face is refused for it. Cards of
+    before say `max_turn`: the nose's way from midway between the eyes, in eye distances.
+    """
 
     min_face_px: Threshold
     min_sharpness: Threshold
     min_brightness: Threshold
-    max_turn: Threshold
     min_visible: Threshold
     min_margin: Threshold
+    max_yaw: Threshold | None = None
+    max_roll: Threshold | None = None
+    max_turn: Threshold | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> QualityThresholds:
+        if self.max_yaw and self.max_turn:
+            raise ValueError("max_turn is what cards of before say for max_yaw: give one of them")
+        return self
+
+    @property
+    def given(self) -> dict[str, Threshold]:
+        """Those that there are, by field."""
+        return {name: threshold for name, threshold in self if threshold is not None}
 
 
 class LabelScore(Record):

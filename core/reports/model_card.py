@@ -27,8 +27,10 @@ _QUALITY = {
     "min_face_px": "Face at least, pixels",
     "min_sharpness": "Sharpness at least",
     "min_brightness": "Brightness at least, of 255",
-    "max_turn": "Turned away at most, in eye distances",
     "min_visible": "Share of the face in the picture at least",
+    "max_yaw": "Turned to a side at most, degrees",
+    "max_roll": "Head tilted in the picture at most, degrees",
+    "max_turn": "Turned away at most, in eye distances",
     "min_margin": "Lead of the answer at least",
 }
 _TITLE = re.compile(r"^## (.+)\n", re.M)

@@ -24,11 +24,12 @@ class TwoFaces:
 
 @pytest.fixture
 def pipeline():
-    limits = {"min_face_px": 20, "min_margin": 0.3, "max_turn": 1}
+    limits = {"min_face_px": 20, "min_margin": 0.3}
     quality = QualityThresholds(
         **{
             name: Threshold(value=limits.get(name, 0), reason="a test")
             for name in QualityThresholds.model_fields
+            if name.startswith("min_")
         }
     )
     card = SimpleNamespace(

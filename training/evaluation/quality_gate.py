@@ -23,11 +23,15 @@ def gate_outcomes(
 ) -> tuple[Gated, ...]:
     """Of N faces: their sides, what `measure_pixels` says of them, leads (N,) and rights (N,) bool.
 
-    Without a picture around them nobody knows whether they are cut off, nor without landmarks turned away.
+    Without a picture around them nobody knows whether they are cut off, nor without landmarks how the head
+    is turned.
     """
     answered = np.array(
         [
-            quality_failure(Quality(face_px=side, turn=math.nan, visible=1.0, **of_face), thresholds) is None
+            quality_failure(
+                Quality(face_px=side, roll=math.nan, yaw=math.nan, visible=1.0, **of_face), thresholds
+            )
+            is None
             and lead >= thresholds.min_margin.value
             for side, of_face, lead in zip(face_px, pixels, margin, strict=True)
         ],

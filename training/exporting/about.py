@@ -41,7 +41,7 @@ def _unmeasured(labels: Collection[str]) -> About:
 def _mask3_quality() -> QualityThresholds:
     """The pictures decide these more than the model does, so another model's are better than none."""
     thresholds = {
-        name: Threshold(value=getattr(mask3.ABOUT.quality, name).value, reason="that of mask3, not measured")
-        for name in QualityThresholds.model_fields
+        name: Threshold(value=threshold.value, reason="that of mask3, not measured")
+        for name, threshold in mask3.ABOUT.quality.given.items()
     }
     return QualityThresholds(**thresholds)

@@ -1,9 +1,10 @@
+import itertools
 import math
 
 import numpy as np
 import pytest
 
-from core.classification.pose import roll
+from core.classification.pose import roll, yaw, yaw_of_turn
 
 FRONTAL = ((40.0, 40.0), (60.0, 40.0), (50.0, 50.0), (42.0, 62.0), (58.0, 62.0))
 PROFILE = ((62.0, 40.0), (62.0, 40.0), (72.0, 50.0), (61.0, 62.0), (61.0, 62.0))
@@ -41,3 +42,26 @@ def test_points_off_by_a_tenth_of_the_eye_distance_move_roll_less_than_they_move
     rolls = [roll(tuple(map(tuple, FRONTAL + off))) for off in noise]
     eye_lines = [math.degrees(math.atan2(off[1, 1] - off[0, 1], 20 + off[1, 0] - off[0, 0])) for off in noise]
     assert np.std(rolls) < 0.6 * np.std(eye_lines)
+
+
+def seen_from(degrees):
+    """The five points of a head turned to its left, its nose .65 eye distances before its eyes."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    head = ((-10, 40, 0), (10, 40, 0), (0, 52, 13), (-8, 62, 2), (8, 62, 2))
+    return tuple((50 + cos * x + sin * depth, y) for x, y, depth in head)
+
+
+@pytest.mark.parametrize("tilted", [0, 90, -150])
+@pytest.mark.parametrize("degrees", [-80, -30, 0, 15, 60, 85])
+def test_yaw_is_by_how_much_a_head_is_turned_whatever_its_roll(degrees, tilted):
+    assert yaw(turned(seen_from(degrees), tilted)) == pytest.approx(degrees)
+
+
+def test_a_nose_that_moves_to_the_persons_left_is_a_yaw_that_grows_up_to_profile():
+    yaws = [yaw((*FRONTAL[:2], (x, 50.0), *FRONTAL[3:])) for x in range(0, 101, 5)]
+    assert all(a < b for a, b in itertools.pairwise(yaws)) and yaws[0] > -90 and yaws[-1] < 90
+    assert yaw(PROFILE) == 90
+
+
+def test_yaw_of_turn_is_that_of_a_nose_so_many_eye_distances_aside():
+    assert yaw_of_turn(0.4) == pytest.approx(yaw((*FRONTAL[:2], (58.0, 50.0), *FRONTAL[3:])))

@@ -16,12 +16,13 @@ LIMITS = {
     "min_face_px": 20,
     "min_sharpness": 0.1,
     "min_brightness": 40,
-    "max_turn": 0.5,
+    "max_yaw": 40,
+    "max_roll": 60,
     "min_visible": 0.8,
     "min_margin": 0.2,
 }
 THRESHOLDS = QualityThresholds(**{k: Threshold(value=v, reason="a test") for k, v in LIMITS.items()})
-GOOD = Quality(face_px=100, brightness=120, sharpness=0.5, turn=0.1, visible=1)
+GOOD = Quality(face_px=100, brightness=120, sharpness=0.5, roll=-5, yaw=8, visible=1)
 FRONTAL = ((40.0, 40.0), (60.0, 40.0), (50.0, 50.0), (42.0, 62.0), (58.0, 62.0))
 
 
@@ -51,7 +52,10 @@ def test_a_good_face_is_told():
         ({"face_px": 19}, "too_small"),
         ({"brightness": 39}, "dark"),
         ({"sharpness": 0.05}, "blurred"),
-        ({"turn": 0.6}, "turned_away"),
+        ({"yaw": 41}, "turned_away"),
+        ({"yaw": -41}, "turned_away"),
+        ({"roll": 61}, "tilted"),
+        ({"roll": -90}, "tilted"),
         ({"face_px": 19, "sharpness": 0}, "too_small"),  # the first that holds: small faces are blurred too
     ],
 )
@@ -66,8 +70,8 @@ def test_low_margin_follows_the_operating_point_of_the_prediction():
     assert judge(GOOD, dataclasses.replace(unsure, operating_point=OperatingPoint(0.05)), THRESHOLDS) is None
 
 
-def test_an_unknown_turn_does_not_count_against_a_face():
-    face = dataclasses.replace(GOOD, turn=math.nan)
+def test_an_unknown_pose_does_not_count_against_a_face():
+    face = dataclasses.replace(GOOD, roll=math.nan, yaw=math.nan)
     assert judge(face, prediction(0.1, 0.1, 0.8), THRESHOLDS) is None
 
 
@@ -85,14 +89,32 @@ def test_a_flat_face_is_not_sharp():
     assert of(np.full((50, 50, 3), 77, np.uint8)).sharpness == 0
 
 
-def test_turn_is_zero_from_the_front_grows_to_the_side_and_ignores_roll():
-    assert of(noise(), FRONTAL).turn == 0
-    turned = (*FRONTAL[:2], (58.0, 50.0), *FRONTAL[3:])
-    assert of(noise(), turned).turn == pytest.approx(0.4)
-    rotated = tuple((100 - y, x) for x, y in turned)
-    assert of(noise(), rotated).turn == pytest.approx(0.4)
-    assert math.isnan(of(noise(), None).turn)
-    assert math.isinf(of(noise(), ((5.0, 5.0),) * 5).turn)
+def test_pose_is_measured_where_there_are_landmarks():
+    on_its_side = tuple((100 - y, x) for x, y in FRONTAL)
+    assert of(noise(), on_its_side).roll == pytest.approx(90)
+    assert of(noise(), on_its_side).yaw == pytest.approx(0)
+    assert math.isnan(of(noise()).roll) and math.isnan(of(noise()).yaw)
+
+
+def test_without_a_threshold_no_face_is_refused_for_its_pose():
+    bare = THRESHOLDS.model_copy(update={"max_yaw": None, "max_roll": None})
+    assert quality_failure(dataclasses.replace(GOOD, roll=180, yaw=90), bare) is None
+
+
+@pytest.mark.parametrize(("nose", "reason"), [(0.49, None), (-0.49, None), (0.51, "turned_away")])
+def test_a_card_of_before_refuses_the_same_faces_by_max_turn(nose, reason):
+    """Its limit is the nose's way from midway between the eyes, in eye distances: here .5."""
+    before = QualityThresholds(
+        **{
+            k: Threshold(value=v, reason="a test")
+            for k, v in LIMITS.items()
+            if k not in ("max_yaw", "max_roll")
+        },
+        max_turn=Threshold(value=0.5, reason="a test"),
+    )
+    landmarks = (*FRONTAL[:2], (50 + 20 * nose, 50.0), *FRONTAL[3:])
+    assert quality_failure(of(noise(), landmarks), before) == reason
+    assert quality_failure(dataclasses.replace(GOOD, roll=180), before) is None
 
 
 def test_the_smallest_box_is_measured():
@@ -101,14 +123,12 @@ def test_the_smallest_box_is_measured():
 
 def test_poor_quality_has_a_reason_without_any_prediction():
     assert quality_failure(GOOD, THRESHOLDS) is None
-    assert quality_failure(dataclasses.replace(GOOD, turn=math.nan), THRESHOLDS) is None
-    assert quality_failure(dataclasses.replace(GOOD, turn=math.inf), THRESHOLDS) == "turned_away"
-    nothing_right = Quality(face_px=1, brightness=0, sharpness=0, turn=9, visible=0)
+    nothing_right = Quality(face_px=1, brightness=0, sharpness=0, roll=180, yaw=90, visible=0)
     assert quality_failure(nothing_right, THRESHOLDS) == next(iter(ADVICE)) == "cut_off"
 
 
 def test_a_limit_that_is_just_met_is_met():
-    at_the_limit = Quality(face_px=20, brightness=40, sharpness=0.1, turn=0.5, visible=0.8)
+    at_the_limit = Quality(face_px=20, brightness=40, sharpness=0.1, roll=-60, yaw=40, visible=0.8)
     assert quality_failure(at_the_limit, THRESHOLDS) is None
 
 

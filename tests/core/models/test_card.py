@@ -38,3 +38,15 @@ def test_an_operating_point_that_is_no_lead_is_refused(tmp_path, fields, margin)
     (tmp_path / CARD_FILE).write_text(json.dumps(fields))
     with pytest.raises(RecordError, match="min_margin"):
         read_card(tmp_path)
+
+
+def test_a_card_says_how_far_a_head_may_be_turned_in_the_words_of_before_or_of_now_or_not(tmp_path, fields):
+    limits = {name: limit for name, limit in fields["quality"].items() if name.startswith("min_")}
+    limit = {"value": 40.0, "reason": "a test"}
+    for given in ({}, {"max_turn": limit}, {"max_yaw": limit, "max_roll": limit}):
+        (tmp_path / CARD_FILE).write_text(json.dumps(fields | {"quality": limits | given}))
+        assert read_card(tmp_path).quality.given.keys() == limits.keys() | given.keys()
+    both = limits | {"max_turn": limit, "max_yaw": limit}
+    (tmp_path / CARD_FILE).write_text(json.dumps(fields | {"quality": both}))
+    with pytest.raises(RecordError, match="max_turn"):
+        read_card(tmp_path)

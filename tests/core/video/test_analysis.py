@@ -23,7 +23,7 @@ from core.video.voting import HOLD, SETTLED_AFTER
 from tests.counting_engine import CountingEngine
 
 RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
-LIMITS = {"min_face_px": 20, "min_margin": 0.3, "max_turn": 1}
+LIMITS = {"min_face_px": 20, "min_margin": 0.3}
 
 
 class Scripted:
@@ -49,6 +49,7 @@ class World:
             **{
                 name: Threshold(value=limits.get(name, 0), reason="a test")
                 for name in QualityThresholds.model_fields
+                if name.startswith("min_")
             }
         )
         card = SimpleNamespace(

@@ -16,7 +16,7 @@ THRESHOLDS = QualityThresholds(
             "min_face_px": 20,
             "min_sharpness": 0.1,
             "min_brightness": 50,
-            "max_turn": 0.5,
+            "max_yaw": 40,
             "min_visible": 0.9,
             "min_margin": 0.25,
         }.items()
