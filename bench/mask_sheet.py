@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.mask_rendering import TAKEN_OFF, WEARINGS, masked_portrait, random_style
+from core.mask_rendering import WAYS, masked_portrait, random_style
 
 SIDE = 128  # pixels of a face
 
@@ -25,7 +25,7 @@ def sheet(columns: int, seed: int) -> np.ndarray:
             masked_portrait(wearing, SIDE, style, np.random.default_rng((seed, column, row)))
             for column, style in enumerate(styles)
         ]
-        for row, wearing in enumerate((*WEARINGS, *TAKEN_OFF))
+        for row, wearing in enumerate(WAYS)
     ]
     return np.vstack([np.hstack(row) for row in rows])
 

@@ -1,8 +1,10 @@
 """Synthetic masks drawn on bare faces, and sample photos made with them."""
 
+from core.mask_rendering.fit import OVER_NOSE
 from core.mask_rendering.head import Head, head_from_landmarks
+from core.mask_rendering.lookalikes import LOOKALIKES, draw_lookalike
 from core.mask_rendering.photo import blur_sigma, drawing_blur, eye_light, skin_tone
-from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS, draw_mask, random_style
+from core.mask_rendering.render import draw_mask
 from core.mask_rendering.samples import (
     ASTRONAUT_LANDMARKS,
     SAMPLES,
@@ -10,17 +12,48 @@ from core.mask_rendering.samples import (
     masked_portrait,
     sample_frame,
 )
-from core.mask_rendering.worn import OVER_NOSE
+from core.mask_rendering.styles import MaskStyle, dark_style, random_style
+from core.mask_rendering.ways import (
+    BELOW_MOUTH,
+    COVERED,
+    CUT_OPEN,
+    HANGING,
+    IN_HAND,
+    LABEL_OF,
+    MOUTH_OUT,
+    NOSE_OUT,
+    ON_FOREHEAD,
+    OVER_EYES,
+    SUBTYPE_OF,
+    UNDER_CHIN,
+    WAYS,
+    WEARINGS,
+)
 
 __all__ = [
     "ASTRONAUT_LANDMARKS",
+    "BELOW_MOUTH",
+    "COVERED",
+    "CUT_OPEN",
+    "HANGING",
+    "IN_HAND",
     "LABEL_OF",
+    "LOOKALIKES",
+    "MOUTH_OUT",
+    "NOSE_OUT",
+    "ON_FOREHEAD",
+    "OVER_EYES",
     "OVER_NOSE",
     "SAMPLES",
-    "TAKEN_OFF",
+    "SUBTYPE_OF",
+    "UNDER_CHIN",
+    "WAYS",
     "WEARINGS",
     "Head",
+    "MaskStyle",
     "blur_sigma",
+    "dark_style",
+    "draw_lookalike",
     "draw_mask",
     "drawing_blur",
     "eye_light",

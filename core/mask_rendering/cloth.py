@@ -148,5 +148,10 @@ def painted(style: MaskStyle, colour: np.ndarray, alpha: np.ndarray, straps: np.
     return paint
 
 
+def over(front: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    """One layer RGBA of two."""
+    return np.asarray(front + behind * (1 - front[..., 3:]))
+
+
 def _strap_colour(style: MaskStyle) -> Colour:
     return style.colour if style.pattern != "plain" else style.trim

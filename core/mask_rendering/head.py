@@ -18,9 +18,9 @@ from core.results import Landmarks
 
 # Half width and depth of the head in eye distances, by v: a face is 2.2 eye distances wide at the cheekbones,
 # 1.8 at the jaw. Depth is that of cloth, which stands off the nose and falls back to the neck.
-_V = (-0.6, 0.4, 1.0, 1.3, 1.6, 1.9, 2.6)
-_HALF_WIDTH = (1.12, 1.10, 1.00, 0.90, 0.74, 0.66, 0.66)
-_DEPTH = (1.05, 1.26, 1.20, 1.16, 1.10, 0.90, 0.70)
+_V = (-1.7, -1.2, -0.6, 0.4, 1.0, 1.3, 1.6, 1.9, 2.6)
+_HALF_WIDTH = (0.80, 1.06, 1.12, 1.10, 1.00, 0.90, 0.74, 0.66, 0.66)
+_DEPTH = (0.80, 1.00, 1.05, 1.26, 1.20, 1.16, 1.10, 0.90, 0.70)
 _ROWS_PER_V = 100  # of the tables below; finer than a pixel on any canvas used here
 
 _EYE_DEPTH = 0.80  # eyes in front of the axis, eye distances

@@ -62,6 +62,16 @@ def skin_tone(photo: np.ndarray, head: Head) -> np.ndarray:
     return np.asarray(np.median(values.astype(float), axis=0) + 4)
 
 
+def skin_paint(photo: np.ndarray, head: Head) -> np.ndarray:
+    """(3,) RGB of the skin of the cheeks as drawn before `light` falls on it."""
+    middle = head.to_pixels(np.array([0.0]), np.array([0.6]))[0]
+    lit = light(photo, (float(middle[0]), float(middle[1])), head.eye_px)
+    x, y = np.clip(middle, 0, np.array(photo.shape[1::-1]) - 1).astype(int)
+    cheeks = _values(photo, head, np.linspace(-0.7, 0.7, 12), np.linspace(0.25, 0.65, 8)).astype(float)
+    bright = cheeks[np.argsort(cheeks.sum(axis=1))[-len(cheeks) // 2 :]]
+    return np.asarray((np.median(bright, axis=0) + 4) / (lit.brightness[y, x] * lit.tint))
+
+
 def _values(photo: np.ndarray, head: Head, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
     """(N, 3) of the photo at each of `theta` with each of `v` on a head."""
     across, down = np.meshgrid(theta, v)

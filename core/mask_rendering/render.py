@@ -1,33 +1,38 @@
 """Draws a face mask on a bare face, worn correctly or not: for training pictures, samples and explanations.
 
-A mask is cloth on the head's surface (`worn.py`) or beside it (`hanging.py`), lit, blurred and grained as
+A mask is cloth on the head's surface (`worn.py`) or beside it (`loose.py`), lit, blurred and grained as
 the photo is (`photo.py`).
 """
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import cv2
 import numpy as np
 
 from core.images import resized
 from core.mask_rendering.cloth import Canvas, Cloth
-from core.mask_rendering.hanging import Hanging
-from core.mask_rendering.head import head_from_landmarks
-from core.mask_rendering.photo import blur_sigma, drawing_blur, eye_light, light, noise_sigma
-from core.mask_rendering.styles import MaskStyle, random_style
-from core.mask_rendering.worn import BELOW_MOUTH, COVERED, NOSE_OUT, UNDER_CHIN, Worn
+from core.mask_rendering.head import Head, head_from_landmarks
+from core.mask_rendering.loose import Hanging, InHand
+from core.mask_rendering.photo import blur_sigma, drawing_blur, eye_light, light, noise_sigma, skin_paint
+from core.mask_rendering.styles import MaskStyle
+from core.mask_rendering.ways import HANGING, IN_HAND, WAYS
+from core.mask_rendering.worn import Worn
 from core.results import Frame, Landmarks
-
-__all__ = ["LABEL_OF", "TAKEN_OFF", "WEARINGS", "MaskStyle", "draw_mask", "random_style"]
-
-WEARINGS = (COVERED, NOSE_OUT, BELOW_MOUTH)
-_HANGING = "hanging_from_ear"
-TAKEN_OFF = (UNDER_CHIN, _HANGING)
-"""Wearings too, that no label tells from `below_mouth`."""
-LABEL_OF = dict.fromkeys((NOSE_OUT, BELOW_MOUTH, *TAKEN_OFF), "incorrect_mask") | {COVERED: "with_mask"}
 
 _MIN_EYE_PX, _MAX_EYE_PX = 48.0, 200.0  # eye distance on the canvas: fine enough, and bounded in cost
 _GAIN = (0.5, 1.6)  # of a photo's cloth on its way into the light of another
+
+
+class Piece(Protocol):
+    """Something to lay on a picture of a face."""
+
+    def corners(self) -> np.ndarray:
+        """(N, 2) pixels around all that is drawn."""
+
+    def layers(self, canvas: Canvas, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """See `Canvas`."""
 
 
 def draw_mask(
@@ -40,20 +45,30 @@ def draw_mask(
 ) -> np.ndarray:
     """A copy of `rgb` (H, W, 3) uint8 with a mask on the face that five `landmarks` (pixels) describe.
 
-    `wearing` is one of `WEARINGS` or `TAKEN_OFF`. `rng` varies fit, folds and light; without it the drawing
-    is always the same. `cloth` of a photo takes the place of a synthetic one on a mask that is worn. Raises
-    `ValueError` for another wearing, another array, and landmarks that describe no face.
+    `wearing` is one of `WAYS`. `rng` varies fit, folds and light; without it the drawing is always the same.
+    `cloth` of a photo takes the place of a synthetic one on a mask that is worn. Raises `ValueError` for
+    another wearing, another array, and landmarks that describe no face.
     """
-    if wearing not in (*WEARINGS, *TAKEN_OFF):
-        raise ValueError(f"wearing must be one of {(*WEARINGS, *TAKEN_OFF)}, got {wearing!r}")
-    out = Frame(rgb).rgb.copy()
-    rng = rng or np.random.default_rng(0)
+    if wearing not in WAYS:
+        raise ValueError(f"wearing must be one of {WAYS}, got {wearing!r}")
+    rgb, rng = Frame(rgb).rgb, rng or np.random.default_rng(0)
     head = head_from_landmarks(landmarks)
-    piece: Worn | Hanging
-    if wearing == _HANGING:
-        piece = Hanging(head, style, rng)
-    else:
-        piece = Worn(head, style, wearing, rgb.shape[0], rng, cloth)
+    if wearing == HANGING:
+        return lay(rgb, head, Hanging(head, style, rng), rng)
+    if wearing == IN_HAND:
+        return lay(rgb, head, InHand(head, style, skin_paint(rgb, head), rgb.shape[0], rng), rng)
+    gain = np.clip(eye_light(rgb, head) / cloth.eye_light, *_GAIN) if cloth else None
+    return lay(rgb, head, Worn(head, style, wearing, rgb.shape[0], rng, cloth), rng, gain)
+
+
+def lay(
+    rgb: np.ndarray, head: Head, piece: Piece, rng: np.random.Generator, gain: float | None = None
+) -> np.ndarray:
+    """A copy of `rgb` with `piece` on it, in the light, blur and grain of the photo.
+
+    With a `gain` it is of a photo already, and only made so much brighter.
+    """
+    out = rgb.copy()
     window = _inside(piece.corners(), rgb.shape)
     if window is None:
         return out
@@ -67,9 +82,8 @@ def draw_mask(
         paint, shadow = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (paint, shadow))
     alpha = paint[..., 3:]
     skin = photo * (shadow[..., None] * (1 - alpha))
-    if cloth and wearing != _HANGING:
-        gain = np.float32(np.clip(eye_light(rgb, head) / cloth.eye_light, *_GAIN))
-        out[top:bottom, left:right] = np.clip(paint[..., :3] * gain + skin + 0.5, 0, 255)
+    if gain is not None:
+        out[top:bottom, left:right] = np.clip(paint[..., :3] * np.float32(gain) + skin + 0.5, 0, 255)
         return out
     centre = head.to_pixels(np.array([0.0]), np.array([0.6]))[0] - (left, top)
     lit = light(photo, (float(centre[0]), float(centre[1])), head.eye_px)

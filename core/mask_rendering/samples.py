@@ -12,7 +12,9 @@ import numpy as np
 from PIL import Image
 
 from core.images import resized, to_input
-from core.mask_rendering.render import WEARINGS, MaskStyle, draw_mask, random_style
+from core.mask_rendering.render import draw_mask
+from core.mask_rendering.styles import MaskStyle, random_style
+from core.mask_rendering.ways import BELOW_MOUTH, COVERED, NOSE_OUT, WEARINGS
 from core.results import Frame, Landmarks
 
 ASTRONAUT_LANDMARKS: Landmarks = (
@@ -33,11 +35,10 @@ SAMPLES = {
 }
 """Name and title of each sample, in the order to show them."""
 
-_COVERED, _NOSE_OUT, _BELOW_MOUTH = WEARINGS
 _DRAWN = {
-    "worn_right": (_COVERED, MaskStyle(shape="surgical", colour=(146, 190, 214))),
-    "nose_out": (_NOSE_OUT, MaskStyle(shape="cloth", colour=(40, 44, 56), trim=(52, 56, 68))),
-    "below_mouth": (_BELOW_MOUTH, MaskStyle(shape="surgical", colour=(236, 240, 242))),
+    "worn_right": (COVERED, MaskStyle(shape="surgical", colour=(146, 190, 214))),
+    "nose_out": (NOSE_OUT, MaskStyle(shape="cloth", colour=(40, 44, 56), trim=(52, 56, 68))),
+    "below_mouth": (BELOW_MOUTH, MaskStyle(shape="surgical", colour=(236, 240, 242))),
 }
 
 _HEAD_CENTRE, _HEAD_SIDE = (222, 112), 150  # of the astronaut's head with its hair, pixels
@@ -59,7 +60,7 @@ def sample_frame(name: str) -> Frame:
 def masked_portrait(
     wearing: str, side: int, style: MaskStyle | None = None, rng: np.random.Generator | None = None
 ) -> np.ndarray:
-    """(side, side, 3) uint8 RGB: the astronaut's head with a mask worn as `render` names it."""
+    """(side, side, 3) uint8 RGB: the astronaut's head with a mask worn in one of `WAYS`."""
     drawn = draw_mask(_astronaut(), ASTRONAUT_LANDMARKS, wearing, style or MaskStyle(), rng)
     (x, y), half = _HEAD_CENTRE, _HEAD_SIDE * 3 // 5
     crop = drawn[y - half + _CHIN_ROOM : y + half + _CHIN_ROOM, x - half : x + half]

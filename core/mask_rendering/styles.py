@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -110,6 +110,31 @@ def random_style(rng: np.random.Generator) -> MaskStyle:
         folds=float(rng.uniform(0.1, 0.9)),
         opacity=float(rng.uniform(0.94, 1.0)),
         roughness=float(rng.uniform(0.1, 0.7)),
+    )
+
+
+def dark_style(rng: np.random.Generator, skin: np.ndarray | None = None) -> MaskStyle:
+    """Plain dark cloth: black, navy, charcoal, or a darker shade of `skin` (3,) RGB."""
+    style = random_style(rng)
+    colour = _jitter(_DARKS[rng.integers(len(_DARKS))], 10, rng)
+    if skin is not None:
+        r, g, b = np.clip(skin * rng.uniform(0.25, 0.7), 0, 255).astype(int).tolist()
+        colour = _jitter((r, g, b), 12, rng)
+    return replace(style, colour=colour, trim=_jitter(colour, 25, rng), pattern="plain")
+
+
+def garment_style(rng: np.random.Generator, *, plain: bool) -> MaskStyle:
+    """Cloth of a collar or scarf: mostly dark, often with a print if it is not to be `plain`."""
+    palette = _choose(rng, _PALETTES, (0.12, 0.08, 0.5, 0.3))
+    colour = _jitter(palette[rng.integers(len(palette))], 20, rng)
+    printed = not plain and rng.random() < _PATTERNED
+    return MaskStyle(
+        shape="cloth",
+        colour=colour,
+        trim=_jitter((128, 128, 128), 120, rng),
+        pattern=_choose(rng, _PRINTS) if printed else "plain",
+        straps="none",
+        roughness=float(rng.uniform(0.2, 0.9)),
     )
 
 

@@ -7,28 +7,21 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 
-from core.labels import WEAR_4
 from core.mask_rendering.cloth import Canvas, Cloth, opaque, painted, printed, shade
-from core.mask_rendering.head import Head
+from core.mask_rendering.fit import THETA, fit
+from core.mask_rendering.head import Head, Surface
 from core.mask_rendering.styles import CUTS, MaskStyle
-
-COVERED, NOSE_OUT, BELOW_MOUTH = WEAR_4.labels[:3]
-UNDER_CHIN = "under_chin"
-OVER_NOSE = 0.08  # v from the tip of the nose up to the lowest edge of a mask that is worn correctly
+from core.mask_rendering.ways import COVERED, CUT_OPEN
 
 _HAIR_OVER_EAR = 0.25  # share of ears whose hair hides the end of the strap
 EAR = math.radians(93)  # theta of the root of the ear
-_THETA = np.linspace(0, math.pi / 2, 256)
 
 
 class Worn:
-    """A mask on a head, in a picture so many pixels high, with the fit that `rng` gives it.
-
-    `_upper` and `_lower` are its edges (v) over `_THETA`, `_reach` the theta of its side edges, `_tilt` v a
-    radian.
-    """
+    """A mask on a head, in a picture so many pixels high, with the fit that `rng` gives it."""
 
     def __init__(
         self,
@@ -40,40 +33,12 @@ class Worn:
         cloth: Cloth | None = None,
     ) -> None:
         self._cloth = cloth
-        self._head, self._style, self._bunched = head, style, wearing != COVERED
-        cut, lowest_v = CUTS[style.shape], head.lowest_v(height)
-        slack = rng.uniform(-1, 1, 3)
-        peak, side_drop, side_height = cut.peak, cut.side_drop, cut.side_height
-        if wearing == COVERED:
-            # From the bridge of the nose to just above its tip, as low as masks sit that are worn correctly
-            lowest = max(head.nose_v - OVER_NOSE, 0.36)
-            top, chin = 0.26 + (lowest - 0.26) * (slack[0] + 1) / 2, cut.chin + 0.08 * slack[1]
-        elif wearing == NOSE_OUT:
-            # From just under the nose tip to the upper lip; the cloth hangs lower too, and gathers a little
-            top, chin, peak = rng.uniform(head.nose_v + 0.10, 0.90), cut.chin + rng.uniform(0.0, 0.35), 0.0
-            side_drop, side_height = side_drop * rng.uniform(-0.6, 0.8), side_height * 0.85
-        elif wearing == UNDER_CHIN:
-            # On the neck, all of the face free
-            top, peak = rng.uniform(1.5, 1.75), 0.0
-            chin = top + rng.uniform(0.3, 0.75)
-            side_drop, side_height = rng.uniform(-0.7, -0.2), side_height * rng.uniform(0.4, 0.7)
-        else:
-            # From under the lower lip to under the chin, gathered, the corners drawn up along the jaw. Where
-            # the picture ends at the chin, higher up: from a mask that cannot be seen nothing is learned
-            top, peak = rng.uniform(1.16, np.clip(lowest_v - 0.3, 1.18, 1.55)), 0.0
-            chin = max(cut.chin + rng.uniform(0.0, 0.2), top + rng.uniform(0.35, 0.85))
-            side_drop, side_height = rng.uniform(-0.55, -0.15), side_height * rng.uniform(0.5, 0.8)
-        t = _THETA / cut.reach
-        self._upper = top + (side_drop + 0.04 * slack[2]) * t**1.6 - peak * np.exp(-((t / 0.22) ** 2))
-        corner = top + side_drop + side_height
-        lower = chin + (corner - chin) * np.minimum(t, 1.3) ** cut.roundness
-        self._reach = cut.reach * rng.uniform(0.94, 1.06)
-        self._lower = np.maximum(lower, self._upper)
-        self._tilt = float(rng.normal(0, 0.03))
+        self._head, self._style, self._bunched = head, style, wearing not in (COVERED, CUT_OPEN)
+        self._fit = fit(wearing, CUTS[style.shape], head, head.lowest_v(height), rng)
 
     def corners(self) -> np.ndarray:
         """(4, 2) pixels around all that is drawn, with the shadow on the neck."""
-        high, low = min(float(self._upper.min()), -0.4) - 0.1, float(self._lower.max()) + 0.35
+        high, low = min(float(self._fit.upper.min()), -0.4) - 0.1, float(self._fit.lower.max()) + 0.35
         return self._head.to_pixels(np.array([-1.25, 1.25, -1.25, 1.25]), np.array([high, high, low, low]))
 
     def layers(self, canvas: Canvas, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -83,15 +48,23 @@ class Worn:
         eye_px, v_px = (np.float32(length * canvas.scale) for length in (self._head.eye_px, self._head.v_px))
 
         side = np.abs(on.theta)
-        column = np.minimum(side * np.float32(255 / _THETA[-1]), 255).astype(np.intp)
-        tilted = on.v - np.float32(self._tilt) * on.theta
-        upper = self._upper.astype(np.float32)[column]
-        lower = self._lower.astype(np.float32)[column]
+        column = np.minimum(side * np.float32(255 / THETA[-1]), 255).astype(np.intp)
+        tilted = on.v - np.float32(self._fit.tilt) * on.theta
+        upper = self._fit.upper.astype(np.float32)[column]
+        lower = self._fit.lower.astype(np.float32)[column]
         # Distances to the edges in canvas pixels; the smallest is the distance to the outline
         from_top, from_bottom = (tilted - upper) * v_px, (lower - tilted) * v_px
         facing = np.sqrt(np.maximum(1 - on.sine**2, np.float32(0.02)))
-        from_side = (np.float32(self._reach) - side) * on.extent * facing * eye_px
+        from_side = (np.float32(self._fit.reach) - side) * on.extent * facing * eye_px
+        if self._fit.ragged:
+            # Hair hangs over the edge in strands
+            strands = rng.standard_normal((3, max(2, canvas.size[0] * 2 // 3)), np.float32)
+            over = cv2.resize(strands, canvas.size, interpolation=cv2.INTER_LINEAR)
+            from_top -= np.maximum(over, 0) * np.float32(self._fit.ragged) * eye_px
         inside = np.minimum(np.minimum(from_top, from_bottom), from_side)
+        if self._fit.hole:
+            from_bottom = np.minimum(from_bottom, _from_hole(on, *self._fit.hole, rng) * eye_px)
+            inside = np.minimum(inside, from_bottom)
         inside = np.minimum(inside, (1 - np.abs(on.sine)) * on.extent * eye_px)
         alpha = opaque(self._style, inside)
 
@@ -101,6 +74,9 @@ class Worn:
         else:
             shaded = shade(self._style, rng, on, w, inside / eye_px, bunched=self._bunched)
             colour = printed(self._style, rng, on, canvas.size) * shaded[..., None]
+        if self._fit.shade:  # of the chin
+            dark = np.exp(-np.maximum(from_top, 0) / (np.float32(0.2) * eye_px))
+            colour *= (1 - np.float32(self._fit.shade) * dark)[..., None]
         paint = painted(self._style, colour, alpha, self._straps(canvas, rng))
 
         # Cloth stands off the skin: a thin shadow over its upper edge, a wide one on the neck
@@ -118,7 +94,9 @@ class Worn:
 
     def _edge_ends(self) -> tuple[float, float]:
         """v just inside the upper and the lower corner."""
-        high, low = (float(np.interp(self._reach, _THETA, edge)) for edge in (self._upper, self._lower))
+        high, low = (
+            float(np.interp(self._fit.reach, THETA, edge)) for edge in (self._fit.upper, self._fit.lower)
+        )
         return high + 0.05, max(low - 0.05, high + 0.05)
 
     def _straps(self, canvas: Canvas, rng: np.random.Generator) -> np.ndarray:
@@ -129,8 +107,20 @@ class Worn:
         for side in (-1, 1):
             s = np.linspace(0, rng.uniform(0.5, 0.9) if rng.random() < _HAIR_OVER_EAR else 1, 12)
             for start, end in zip(self._edge_ends(), ends, strict=False):
-                theta = side * (self._reach + (EAR - self._reach) * s)
+                theta = side * (self._fit.reach + (EAR - self._fit.reach) * s)
                 sag = 0.10 * np.sin(math.pi * s)
-                pixels, seen = self._head.project(theta, start + (end - start) * s + sag + self._tilt * theta)
+                pixels, seen = self._head.project(
+                    theta, start + (end - start) * s + sag + self._fit.tilt * theta
+                )
                 lines.append(pixels[seen])
         return canvas.lines(lines, CUTS[self._style.shape].strap_width * self._head.eye_px)
+
+
+def _from_hole(
+    on: Surface, middle: float, half_width: float, half_height: float, rng: np.random.Generator
+) -> np.ndarray:
+    """(h, w) eye distances from the rim of an opening, negative in it; cut by hand, so not quite round."""
+    x, y = on.theta / np.float32(half_width), (on.v - np.float32(middle)) / np.float32(half_height)
+    around = np.arctan2(y, x)
+    wave = sum(rng.uniform(0, 0.07) * np.sin(k * around + rng.uniform(0, 7)) for k in (2, 3, 5))
+    return np.asarray((np.hypot(x, y) - 1 - wave) * np.float32(half_height), np.float32)

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from bench.mask_sheet import SIDE, main, sheet
-from core.mask_rendering.render import TAKEN_OFF, WEARINGS
+from core.mask_rendering import WAYS
 
-ROWS = len(WEARINGS) + len(TAKEN_OFF)
+ROWS = len(WAYS)
 IN_DOCS = Path(__file__).parents[2] / "training/masks.jpg"
 
 

@@ -9,7 +9,7 @@ from skimage import data
 from core.errors import RecordError
 from core.images.crops import to_input
 from core.labels import GENDER_WEAR_8, WEAR_4
-from core.mask_rendering.render import WEARINGS
+from core.mask_rendering import WEARINGS
 from core.results import Detection
 from training import gender_wear
 from training.data.manifest import read_manifest

@@ -17,6 +17,7 @@ import numpy as np
 from core.labels import WEAR_4
 from core.mask_rendering import (
     LABEL_OF,
+    LOOKALIKES,
     OVER_NOSE,
     Head,
     blur_sigma,
@@ -27,7 +28,8 @@ from core.mask_rendering import (
 from core.results import Landmarks
 
 COVERED, NOSE_OUT, BELOW_MOUTH, NO_MASK = WEAR_4.labels
-LABELS = LABEL_OF | {NO_MASK: "without_mask"}
+LABELS = LABEL_OF | dict.fromkeys((NO_MASK, *LOOKALIKES), "without_mask")
+"""The label of each way to wear a mask, and of each look-alike."""
 _OF_MASKED: tuple[tuple[str, ...], ...] = ((COVERED,), (NOSE_OUT,), (NOSE_OUT, BELOW_MOUTH))
 _OF_BARE: tuple[tuple[str, ...], ...] = ((NO_MASK,),)
 

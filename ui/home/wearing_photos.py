@@ -8,17 +8,25 @@ import numpy as np
 
 from core.images import to_jpeg
 from core.labels import appearance
-from core.mask_rendering import LABEL_OF, TAKEN_OFF, WEARINGS, masked_portrait
+from core.mask_rendering import (
+    BELOW_MOUTH,
+    COVERED,
+    HANGING,
+    LABEL_OF,
+    NOSE_OUT,
+    UNDER_CHIN,
+    masked_portrait,
+)
 from ui.home.illustrations import side_by_side
 
 _SIDE = 240  # pixels: sharp on a phone's fine screen, and 15 KB
 _SEED = 1  # with it the mask worn right reaches under the chin
 _SAID = {
-    WEARINGS[0]: "Over nose, mouth and chin.",
-    WEARINGS[1]: "The nose is out.",
-    WEARINGS[2]: "Below the mouth.",
-    TAKEN_OFF[0]: "Under the chin.",
-    TAKEN_OFF[1]: "Hanging from an ear.",
+    COVERED: "Over nose, mouth and chin.",
+    NOSE_OUT: "The nose is out.",
+    BELOW_MOUTH: "Below the mouth.",
+    UNDER_CHIN: "Under the chin.",
+    HANGING: "Hanging from an ear.",
 }
 
 

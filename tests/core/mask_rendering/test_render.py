@@ -3,12 +3,24 @@
 import numpy as np
 import pytest
 
-from core.mask_rendering.render import TAKEN_OFF, WEARINGS, MaskStyle, draw_mask, random_style
+from core.mask_rendering.render import draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
-from core.mask_rendering.styles import CUTS
+from core.mask_rendering.styles import CUTS, MaskStyle, random_style
+from core.mask_rendering.ways import (
+    BELOW_MOUTH,
+    COVERED,
+    CUT_OPEN,
+    HANGING,
+    IN_HAND,
+    MOUTH_OUT,
+    NOSE_OUT,
+    ON_FOREHEAD,
+    OVER_EYES,
+    UNDER_CHIN,
+    WAYS,
+    WEARINGS,
+)
 
-COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
-UNDER_CHIN, HANGING = TAKEN_OFF
 SKIN = np.array((205, 160, 135))
 GREEN = (20, 110, 60)
 
@@ -56,16 +68,51 @@ def test_each_wearing_covers_what_its_name_says(face_px, shape, wearing):
 
 @pytest.mark.parametrize("face_px", [24, 100, 1000])
 @pytest.mark.parametrize("shape", list(CUTS))
-@pytest.mark.parametrize("wearing", TAKEN_OFF)
+@pytest.mark.parametrize("wearing", [UNDER_CHIN, HANGING])
 def test_a_mask_taken_off_covers_neither_nose_nor_mouth(face_px, shape, wearing):
     for rgb, landmarks, drawn in drawings(face_px, shape, wearing):
         mouth = np.mean(landmarks[3:], axis=0)
         assert max(coverage(rgb, drawn, point) for point in (*landmarks, mouth)) < 0.15
-        x, y = np.argwhere(np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40).mean(axis=0)[::-1]
+        changed = np.argwhere(np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40)[:, ::-1]
+        x = changed[:, 0].mean()
         if wearing == UNDER_CHIN:
-            assert y > mouth[1] + 0.3 * face_px / 2.3 and abs(x - mouth[0]) < 0.1 * face_px
+            assert abs(x - mouth[0]) < 0.1 * face_px
+            between_straps = changed[np.abs(changed[:, 0] - mouth[0]) < 0.2 * face_px]
+            assert between_straps[:, 1].min() > mouth[1] + 0.3 * face_px / 2.3
         else:
             assert abs(x - mouth[0]) > 0.3 * face_px  # beside the face
+
+
+@pytest.mark.parametrize("face_px", [60, 1000])
+@pytest.mark.parametrize("shape", ["surgical", "kn95", "bandana"])
+@pytest.mark.parametrize(
+    ("wearing", "eyes_are", "nose_is", "mouth_is"),
+    [
+        (MOUTH_OUT, False, True, False),
+        (CUT_OPEN, False, True, False),
+        (OVER_EYES, True, False, False),
+        (ON_FOREHEAD, False, False, False),
+        (IN_HAND, False, False, False),
+    ],
+)
+def test_a_mask_elsewhere_covers_only_what_is_there(face_px, shape, wearing, eyes_are, nose_is, mouth_is):
+    for rgb, landmarks, drawn in drawings(face_px, shape, wearing):
+        for point, covered in (
+            (landmarks[0], eyes_are),
+            (landmarks[1], eyes_are),
+            (landmarks[2], nose_is),
+            (np.mean(landmarks[3:], axis=0), mouth_is),
+        ):
+            there = coverage(rgb, drawn, point)
+            assert there > 0.5 if covered else there < 0.3
+        changed = np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40
+        assert changed.sum() > 0.05 * face_px**2 or wearing == IN_HAND
+
+
+def test_a_mask_on_the_forehead_lies_above_the_eyes():
+    for rgb, landmarks, drawn in drawings(100, "surgical", ON_FOREHEAD):
+        y = np.argwhere(np.abs(drawn.astype(int) - rgb).mean(axis=2) > 40).mean(axis=0)[0]
+        assert y < landmarks[0][1] - 0.3 * 100 / 2.3
 
 
 @pytest.mark.parametrize("yaw", [-0.35, 0.35])
@@ -125,7 +172,7 @@ def test_faces_at_and_beyond_the_edge():
     rgb, landmarks = bare_face(60)
     for dx, dy in [(-50, 0), (60, 0), (0, -60), (0, 80), (-5000, 9), (9, 5000)]:
         moved = tuple((x + dx, y + dy) for x, y in landmarks)
-        for wearing in (NOSE_OUT, *TAKEN_OFF):
+        for wearing in WAYS[1:]:
             drawn = draw_mask(rgb, moved, wearing, MaskStyle())
             assert drawn.shape == rgb.shape
             assert (drawn == rgb).all() or max(abs(dx), abs(dy)) < 5000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.images.crops import crop_face
-from core.mask_rendering.render import WEARINGS, MaskStyle, draw_mask
+from core.mask_rendering import WEARINGS, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
 from core.results import Frame
 from training.evaluation.mask_colour import COLOURS, colour_of_mask

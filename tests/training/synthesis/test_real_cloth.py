@@ -3,12 +3,21 @@
 import numpy as np
 import pytest
 
-from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS, MaskStyle, draw_mask
-from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
+from core.mask_rendering import (
+    ASTRONAUT_LANDMARKS,
+    BELOW_MOUTH,
+    COVERED,
+    HANGING,
+    LABEL_OF,
+    NOSE_OUT,
+    UNDER_CHIN,
+    MaskStyle,
+    draw_mask,
+    sample_frame,
+)
 from training.synthesis.real_cloth import RealCloth, cloths
 from training.synthesis.synthetic import add_masks
 
-COVERED, NOSE_OUT, BELOW_MOUTH = WEARINGS
 RED, BLUE = (190, 40, 40), (40, 60, 190)
 BARE = sample_frame("no_mask").rgb
 LEFT, TOP = 140, 40
@@ -56,9 +65,7 @@ def test_the_cloth_comes_into_the_light_of_the_face():
 
 def test_a_mask_that_hangs_from_an_ear_is_drawn_all_the_same():
     cloth = RealCloth(wearing(RED), ASTRONAUT_LANDMARKS)
-    ours, drawn = (
-        draw_mask(BARE, ASTRONAUT_LANDMARKS, TAKEN_OFF[1], MaskStyle(), cloth=c) for c in (cloth, None)
-    )
+    ours, drawn = (draw_mask(BARE, ASTRONAUT_LANDMARKS, HANGING, MaskStyle(), cloth=c) for c in (cloth, None))
     assert (ours == drawn).all()
 
 
@@ -78,6 +85,6 @@ def test_some_of_the_drawn_masks_are_of_real_cloth():
 
 
 def test_a_wearing_may_be_drawn_by_lot():
-    some = (BELOW_MOUTH, *TAKEN_OFF)
+    some = {BELOW_MOUTH: 2.0, UNDER_CHIN: 1.0, HANGING: 1.0}
     _, worn, _ = add_masks(CLOSE, CLOSE_POINTS, 0, (some,))
     assert set(worn) == set(some) and {LABEL_OF[w] for w in some} == {"incorrect_mask"}

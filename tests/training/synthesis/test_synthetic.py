@@ -1,10 +1,13 @@
+from collections import Counter
+
 import numpy as np
+import pytest
 from skimage import data
 
 from core.images.crops import to_input
-from core.mask_rendering.render import LABEL_OF, TAKEN_OFF, WEARINGS
+from core.mask_rendering import COVERED, LABEL_OF, SUBTYPE_OF, UNDER_CHIN, WAYS
 from core.results import Detection, Frame
-from training.synthesis.synthetic import VARIANTS, add_masks, find_landmarks
+from training.synthesis.synthetic import SUBTYPE_SHARE, add_masks, find_landmarks, variants
 
 # The astronaut's face and its five points, in pixels of the crop
 CROP = np.ascontiguousarray(to_input(data.astronaut()[20:200, 130:310], 160))
@@ -44,16 +47,29 @@ def test_landmarks_are_those_of_the_largest_face_in_the_crops_own_pixels():
 def test_each_face_is_drawn_on_in_every_variant_and_only_where_points_are_known():
     pictures, wearings, faces = add_masks(np.stack([CROP, CROP]), [None, POINTS], seed=0)
     assert set(faces) == {1}
-    assert all(wearing in variant for wearing, variant in zip(wearings, VARIANTS, strict=True))
-    assert pictures.shape == (len(VARIANTS), 160, 160, 3) and pictures.dtype == np.uint8
+    assert all(wearing in variant for wearing, variant in zip(wearings, variants(), strict=True))
+    assert pictures.shape == (len(variants()), 160, 160, 3) and pictures.dtype == np.uint8
     for picture in pictures:
         assert (picture != CROP).any()
 
 
 def test_masks_are_drawn_right_and_wrong_so_that_drawn_is_no_clue():
-    some = [w for variant in VARIANTS for w in ([variant] if isinstance(variant, str) else variant)]
+    some = [w for variant in variants() for w in ([variant] if isinstance(variant, str) else variant)]
     assert {LABEL_OF[w] for w in some} == {"with_mask", "incorrect_mask"}
-    assert set(LABEL_OF) == {*WEARINGS, *TAKEN_OFF}
+    assert set(LABEL_OF) == set(WAYS) == set(some)
+
+
+def test_wrong_ways_are_drawn_with_the_shares_of_their_subtypes():
+    crops, points = np.stack([CROP] * 100), [POINTS] * 100
+    _, wearings, _ = add_masks(crops, points, seed=0)
+    assert wearings.count(COVERED) == 100
+    counts = Counter(SUBTYPE_OF[w] for w in wearings if w != COVERED)
+    for subtype, share in SUBTYPE_SHARE.items():
+        assert counts[subtype] / counts.total() == pytest.approx(share, abs=0.08)
+    assert set(wearings) == set(WAYS)
+    wrong = {"under_chin": 3.0, "elsewhere": 0.0}
+    _, wearings, _ = add_masks(crops[:20], points[:20], 0, variants(wrong)[1:])
+    assert set(wearings) == {UNDER_CHIN}
 
 
 def test_the_same_seed_draws_the_same_and_another_seed_other_masks():

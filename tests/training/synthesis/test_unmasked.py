@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.mask_rendering.render import LABEL_OF, MaskStyle, draw_mask
+from core.mask_rendering import LABEL_OF, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
 from training.synthesis.unmasked import (
     BELOW_MOUTH,
