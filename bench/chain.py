@@ -126,7 +126,7 @@ class LabelEngine:
 
 def one_stage(labels: int) -> Chain:
     """Raises `DetectorError` when face_fpn is not at hand."""
-    whole = face_fpn.load()
+    whole = face_fpn.load(face_fpn.NAME)
     engine = LabelEngine(whole.engine, labels)
     detector = face_fpn.FaceFpnDetector(whole.card, engine)
 

@@ -62,7 +62,7 @@ def _asked(name: str, ultraface: Path | None) -> Iterator[Rival]:
         yield Rival(name, "single pass", detector.operating_point, enlarged(detector, 1), MOST_PIXELS)
         yield Rival(name, "single pass, x2", detector.operating_point, enlarged(detector, 2), MOST_PIXELS / 4)
     yield Rival(name, PHOTO, detector.operating_point, detector.detect)
-    if name == face_fpn.NAME:
+    if name in face_fpn.NAMES:
         for side in LIVE_SIDES:
             yield Rival(name, f"live, {side}", detector.live_operating_point, shrunk(detector, side))
 

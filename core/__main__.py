@@ -23,7 +23,7 @@ from core.errors import ImageError, MaskwiseError, RecordError
 from core.images import fetch_image, read_image, shown_url
 from core.labels import CANNOT_TELL, appearance, either
 from core.models import (
-    DEFAULT,
+    USES,
     WAYS,
     DetectorCard,
     ModelCard,
@@ -31,6 +31,8 @@ from core.models import (
     installed_models,
     operating_point_from_card,
     read_operating_point,
+    require_default_weights,
+    why_not_offered,
 )
 from core.pipeline import load_pipeline
 from core.results import Frame, Prediction, Result
@@ -50,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     classify = commands.add_parser("classify", help="the picture is the face: no detector, no quality gate")
     classify.add_argument("images", nargs="+", metavar="CROP")
     for command in (check, classify):
-        command.add_argument("--model", default=DEFAULT, metavar="NAME")
+        command.add_argument("--model", metavar="NAME", help="default: see MASKWISE_WEIGHTS")
         command.add_argument("--json", action="store_true", help="one line of JSON a picture")
     commands.add_parser("models", help="what is installed, with card facts")
     return parser
@@ -138,6 +140,7 @@ def _models(_: argparse.Namespace) -> int:
         print(f"{name}: {card.summary}")
         print(f"  {card.architecture}, {card.parameters:,} parameters, run {card.trained_by}")
         print(f"  labels: {', '.join(card.label_set)}   licence: {card.licence}")
+        print(f"  {why_not_offered(name, card) or f'its weights are {USES[card.use]}'}")
         if card.warning:
             print(f"  {card.warning}")
         print(f"  {_operating_point(name, card)}")
@@ -150,8 +153,8 @@ def _models(_: argparse.Namespace) -> int:
             )
     for offer in offers():
         print(f"detector {offer.name}: {offer.summary}" if offer.unavailable is None else offer.unavailable)
-        if offer.name == face_fpn.NAME and offer.unavailable is None:
-            _describe_detector(face_fpn.installed_card())
+        if offer.name in face_fpn.NAMES and offer.unavailable is None:
+            _describe_detector(face_fpn.installed_card(offer.name))
     return 0
 
 
@@ -159,6 +162,7 @@ def _describe_detector(card: DetectorCard) -> None:
     print(f"  {card.architecture}, {card.parameters:,} parameters, run {card.trained_by}")
     points = ", ".join(f"{card.min_score[way].value:g} ({way})" for way in WAYS)
     print(f"  a face from a score of {points}   licence: {card.licence}")
+    print(f"  its weights are {USES[card.use]}")
     for score in card.test:
         print(
             f"  test {score.source}, {score.way}: {score.found} of {score.n} found, "
@@ -173,6 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = {"check": _check, "classify": _classify, "models": _models}[options.command]
     try:
         settings.check()
+        require_default_weights()
         code = command(options)
         print(end="", flush=True)
         return code

@@ -14,7 +14,6 @@ from core.classification import Classifier, Quality, judge, load_classifier, mea
 from core.decision import OperatingPoint
 from core.detection import FaceDetector, load_detector
 from core.images import crop_face
-from core.models import DEFAULT
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 
@@ -93,8 +92,8 @@ class Pipeline:
         )
 
 
-def load_pipeline(model: str = DEFAULT, detector: str | None = None) -> Pipeline:
-    """A pipeline ready for its first picture. `detector`: a name, by default the best at hand.
+def load_pipeline(model: str | None = None, detector: str | None = None) -> Pipeline:
+    """A pipeline ready for its first picture, by default of the weights that `MASKWISE_WEIGHTS` chooses.
 
     Loading takes a second or so: keep what is returned. Nothing is fetched while Maskwise's own detector is
     at hand and no other is named. Raises `ModelError`, `RecordError`, `DetectorError` or `SettingsError`.

@@ -107,6 +107,12 @@ def _engine(given: str) -> str:
     return given
 
 
+def _weights(given: str) -> str:
+    if given not in ("research", "open"):
+        raise ValueError
+    return given
+
+
 def _emails(given: str) -> frozenset[str]:
     return frozenset(name.strip().casefold() for name in given.split(",")) - {""}
 
@@ -142,6 +148,16 @@ ENGINE: Setting[str | None] = Setting(
     default_words="`keras` on a GPU, else `onnx`",
     where=_EVERYWHERE,
     meaning="What runs a classifier's network.",
+)
+WEIGHTS: Setting[str] = Setting(
+    "MASKWISE_WEIGHTS",
+    _weights,
+    "research",
+    values="`research` or `open`",
+    default_words="`research`",
+    where=_EVERYWHERE,
+    meaning="Which weights answer where none are named: `mask3` and `face_fpn`, or `mask3_open` and "
+    "`face_fpn_open`. With `open` no others are offered than those whose card says that any use is allowed.",
 )
 YUNET: Setting[Path | None] = Setting(
     "MASKWISE_YUNET",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.models import DEFAULT
+from core.models import default_model
 from ui.home import headline, photos_of_wearings, wearings
 from ui.loaders import usable_models
 from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
@@ -57,7 +57,7 @@ st.markdown(
     "`make app`, that server is your own computer."
 )
 
-card = usable_models().get(DEFAULT)
+card = usable_models().get(default_model())
 if card and (measured := headline(card)):
     st.header("How far to trust it", anchor=False)
     st.markdown(measured)

@@ -12,7 +12,7 @@ from core.decision import OperatingPoint
 from core.detection import FaceDetector, FaceFpnDetector, Offer
 from core.detection import registry as detectors
 from core.errors import RecordError
-from core.models import ModelCard, installed, read_operating_point
+from core.models import ModelCard, installed, read_operating_point, why_not_offered
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.video import FINE_PASS_SIDE
@@ -60,6 +60,11 @@ def installed_models() -> dict[str, ModelCard | RecordError]:
 def usable_models() -> dict[str, ModelCard]:
     """Those installed whose cards can be read, the default one first."""
     return {name: card for name, card in installed_models().items() if isinstance(card, ModelCard)}
+
+
+def offered_models() -> dict[str, ModelCard]:
+    """Those of `usable_models` that may answer here: see `MASKWISE_WEIGHTS`."""
+    return {name: card for name, card in usable_models().items() if why_not_offered(name, card) is None}
 
 
 def operating_point(name: str, card: ModelCard) -> OperatingPoint:

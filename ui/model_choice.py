@@ -8,7 +8,13 @@ import streamlit as st
 
 from core.decision import OperatingPoint, alarm_classes
 from core.errors import RecordError
-from core.models import DEFAULT, ModelCard, operating_point_from_card
+from core.models import (
+    USES,
+    ModelCard,
+    default_model,
+    operating_point_from_card,
+    why_not_offered,
+)
 from ui import loaders
 from ui.wording import plain
 
@@ -26,7 +32,7 @@ def choose_model() -> ModelChoice | None:
     """The controls, or None when no model or no detector is usable; says so in their place."""
     models = loaders.installed_models()
     offers = loaders.detector_offers()
-    usable = loaders.usable_models()
+    usable = loaders.offered_models()
     detectors = [offer for offer in offers if offer.unavailable is None]
     for name, problem in models.items():
         if isinstance(problem, RecordError):
@@ -37,18 +43,21 @@ def choose_model() -> ModelChoice | None:
     model = st.selectbox(
         "Model",
         list(usable),
-        index=list(usable).index(DEFAULT) if DEFAULT in usable else 0,
+        index=list(usable).index(default_model()) if default_model() in usable else 0,
         key="model",
     )
-    st.caption(plain(usable[model].summary))
+    st.caption(f"{plain(usable[model].summary.rstrip('.'))}. Its weights are {USES[usable[model].use]}.")
     if usable[model].warning:
         st.warning(plain(usable[model].warning), icon=":material/warning:")
     detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
     st.caption(plain(next(offer.summary for offer in detectors if offer.name == detector)))
-    for offer in offers:
-        if offer.unavailable:
-            with st.expander(f"Why {plain(offer.name)} is missing", icon=":material/info:"):
-                st.caption(plain(offer.unavailable))
+    missing = {offer.name: offer.unavailable for offer in offers if offer.unavailable}
+    for name, card in loaders.usable_models().items():
+        if why := why_not_offered(name, card):
+            missing[name] = why
+    for name, why in missing.items():
+        with st.expander(f"Why {plain(name)} is missing", icon=":material/info:"):
+            st.caption(plain(why))
     return ModelChoice(model, detector, _ask_operating_point(model, usable[model]))
 
 

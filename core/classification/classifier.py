@@ -11,14 +11,16 @@ from core.decision import OperatingPoint
 from core.errors import ModelError, RecordError
 from core.images import to_batch
 from core.models import (
-    DEFAULT,
     Engine,
     ModelCard,
+    default_model,
     folders,
     load_engine,
     operating_point_from_card,
     read_card,
     read_operating_point,
+    require_default_model,
+    why_not_offered,
 )
 from core.scheduling import LIVE_FIRST
 
@@ -68,11 +70,15 @@ def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
 
 
-def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classifier:
-    """A model by name, warmed up, at the user's operating point or else its card's.
+def load_classifier(name: str | None = None, *, engine: str | None = None) -> Classifier:
+    """A model by name, by default that of `MASKWISE_WEIGHTS`, at the user's operating point or its card's.
 
-    A user's operating point that cannot be used is logged. Raises `ModelError` or `RecordError`.
+    It is warmed up. A user's operating point that cannot be used is logged. Raises `ModelError`,
+    `RecordError` or `SettingsError`.
     """
+    if name is None:
+        require_default_model()
+        name = default_model()
     try:
         folder = folders()[name]
     except KeyError:
@@ -81,6 +87,8 @@ def load_classifier(name: str = DEFAULT, *, engine: str | None = None) -> Classi
             f"No model named {name!r}. Installed: {known}. Train one: python -m training.train."
         ) from None
     card = read_card(folder)
+    if problem := why_not_offered(name, card):
+        raise ModelError(problem)
     try:
         point = read_operating_point(folder, card)
     except RecordError as problem:

@@ -21,6 +21,7 @@ from core.detection.nms import MAX_CANDIDATES, nms_indices
 from core.detection.tiling import Plan, tiled_inference
 from core.errors import DetectorError, ModelError, RecordError
 from core.models import (
+    DEFAULT_DETECTORS,
     DETECTOR_CARD_FILE,
     DetectorCard,
     Engine,
@@ -28,10 +29,12 @@ from core.models import (
     load_engine,
     read_detector_card,
     read_weights,
+    why_not_offered,
 )
 from core.results import Detection, Frame
 
 NAME = "face_fpn"
+NAMES = tuple(DEFAULT_DETECTORS.values())  # of the weights that the registry knows
 STRIDES = (8, 16, 32)  # pixels a cell
 SCORE, BOX, POINTS = slice(0, 1), slice(1, 5), slice(5, 15)  # of a cell's answers; labels follow
 GROUND = 127  # beyond a picture: the middle of the range, which the network sees as nothing
@@ -75,10 +78,13 @@ def padded(rgb: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(rgb, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(GROUND,) * 3)
 
 
-def decode(answers: np.ndarray, height: int, width: int, min_score: float) -> list[Detection]:
+def decode(
+    answers: np.ndarray, height: int, width: int, min_score: float, name: str = NAME
+) -> list[Detection]:
     """Faces of at least `min_score`, one detection a face, best first, from (cells, 15 or more) answers.
 
-    `height` and `width` are those of the padded picture; boxes are in its pixels and may leave it.
+    `height` and `width` are those of the padded picture; boxes are in its pixels and may leave it. `name` is
+    the detector's.
     """
     least = np.log(max(min_score, 1e-6) / max(1 - min_score, 1e-6))
     kept = np.flatnonzero(answers[:, 0] >= least)
@@ -95,7 +101,7 @@ def decode(answers: np.ndarray, height: int, width: int, min_score: float) -> li
     best, combined = best[order], combined[order]
     points = centre[best, None] + mine[best, POINTS].reshape(-1, 5, 2) * stride[best, None]
     return [
-        Detection((x1, y1, x2, y2), score, NAME, tuple((x, y) for x, y in five))
+        Detection((x1, y1, x2, y2), score, name, tuple((x, y) for x, y in five))
         for (x1, y1, x2, y2), score, five in zip(
             boxes[best].tolist(), combined.tolist(), points.tolist(), strict=True
         )
@@ -117,19 +123,21 @@ def _of_any_stride(
     return np.asarray(1 - wrong)
 
 
-def find(network: Network, rgb: np.ndarray, min_score: float) -> list[Detection]:
+def find(network: Network, rgb: np.ndarray, min_score: float, name: str = NAME) -> list[Detection]:
     """Faces of one (H, W, 3) uint8 RGB picture, seen as it is; boxes in its pixels."""
     picture = padded(rgb)
     answers = network(picture[None].astype(np.float32))[0]
-    return decode(answers, picture.shape[0], picture.shape[1], min_score)
+    return decode(answers, picture.shape[0], picture.shape[1], min_score, name)
 
 
 class FaceFpnDetector:
-    """See `core.detection.registry.FaceDetector`. Keeps nothing between calls, so needs no lock."""
+    """See `core.detection.registry.FaceDetector`. Keeps nothing between calls, so needs no lock.
 
-    name = NAME
+    `name` is that of the folder that its weights are installed in.
+    """
 
-    def __init__(self, card: DetectorCard, engine: Engine) -> None:
+    def __init__(self, card: DetectorCard, engine: Engine, name: str = NAME) -> None:
+        self.name = name
         self.card = card
         self.engine = engine
         self.operating_point = card.min_score["photo"].value
@@ -149,7 +157,7 @@ class FaceFpnDetector:
         if longest_side is not None:
             sides = (longest_side // _LIVE_COARSE,)
             plan = replace(LIVE_PLAN, detail_side=longest_side, coarse_sides=sides)
-        found = tiled_inference(frame, lambda rgb: find(self._answers, rgb, low), plan)
+        found = tiled_inference(frame, lambda rgb: find(self._answers, rgb, low, self.name), plan)
         return tuple(face for face in found if face.score >= least)
 
     def _answers(self, pictures: np.ndarray) -> np.ndarray:
@@ -158,44 +166,47 @@ class FaceFpnDetector:
         count, height, width, _ = pictures.shape
         if answers.shape[:2] != (count, len(cells(height, width))) or answers.shape[2] < POINTS.stop:
             raise DetectorError(
-                f"{NAME} answers {answers.shape} to pictures of {width} x {height}: not a row a cell. "
+                f"{self.name} answers {answers.shape} to pictures of {width} x {height}: not a row a cell. "
                 "Train or export it again."
             )
         if not np.isfinite(answers).all():
-            raise DetectorError(f"{NAME} answers with what is not a number. Train or export it again.")
+            raise DetectorError(f"{self.name} answers with what is not a number. Train or export it again.")
         return answers
 
 
-def _installed() -> tuple[Path, DetectorCard]:
-    folder = folders(DETECTOR_CARD_FILE).get(NAME)
+def _installed(name: str) -> tuple[Path, DetectorCard]:
+    folder = folders(DETECTOR_CARD_FILE).get(name)
     if folder is None:
         raise DetectorError(
-            f"{NAME} is not offered: models/{NAME}/{DETECTOR_CARD_FILE} is missing. "
-            f"Restore it from the repository: git checkout -- models/{NAME}."
+            f"{name} is not offered: models/{name}/{DETECTOR_CARD_FILE} is missing. Restore it from the "
+            f"repository, git checkout -- models/{name}, or train it: python -m training.train {name}."
         )
     try:
-        return folder, read_detector_card(folder)
+        card = read_detector_card(folder)
     except RecordError as problem:
-        raise DetectorError(f"{NAME} is not offered: {problem}") from None
+        raise DetectorError(f"{name} is not offered: {problem}") from None
+    if said := why_not_offered(name, card):
+        raise DetectorError(said)
+    return folder, card
 
 
-def installed_card() -> DetectorCard:
+def installed_card(name: str) -> DetectorCard:
     """The card, after its weights were checked. Raises `DetectorError` that says why it is not offered."""
-    folder, card = _installed()
+    folder, card = _installed(name)
     try:
         for engine in card.weights:
             read_weights(folder, card, engine)
     except ModelError as problem:
-        raise DetectorError(f"{NAME} is not offered: {problem}") from None
+        raise DetectorError(f"{name} is not offered: {problem}") from None
     return card
 
 
-def load() -> FaceFpnDetector:
+def load(name: str) -> FaceFpnDetector:
     """The detector that is installed, warmed up. Raises `DetectorError` that says why it is not offered."""
-    folder, card = _installed()
+    folder, card = _installed(name)
     try:
-        detector = FaceFpnDetector(card, load_engine(folder, card))
+        detector = FaceFpnDetector(card, load_engine(folder, card), name)
     except ModelError as problem:
-        raise DetectorError(f"{NAME} is not offered: {problem}") from None
+        raise DetectorError(f"{name} is not offered: {problem}") from None
     detector.warm_up()
     return detector

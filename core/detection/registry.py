@@ -11,6 +11,7 @@ from core.detection import face_fpn
 from core.detection.haar import HaarDetector, find_cascade
 from core.detection.yunet import NotFetchedError, YuNetDetector, find_yunet
 from core.errors import DetectorError
+from core.models import DETECTOR_CARD_FILE, default_detector, folders, require_default_detector
 from core.results import Detection, Frame
 
 
@@ -54,13 +55,16 @@ class _Kind:
     load: Callable[[Path | None], FaceDetector]
 
 
-# In order of preference: the first that is at hand or can be fetched is the default.
-_KINDS = {
-    face_fpn.NAME: _Kind(
+def _own(name: str) -> _Kind:
+    return _Kind(
         "Maskwise's own: finds small and masked faces, and their points",
-        lambda _: face_fpn.installed_card(),
-        lambda _: face_fpn.load(),
-    ),
+        lambda _: face_fpn.installed_card(name),
+        lambda _: face_fpn.load(name),
+    )
+
+
+# In order of preference: the first that is at hand or can be fetched is the default.
+_KINDS = {name: _own(name) for name in face_fpn.NAMES} | {
     "yunet": _Kind(
         "OpenCV's: finds most faces, and their points",
         lambda path: find_yunet(path, fetch=False),
@@ -75,17 +79,26 @@ _KINDS = {
 DETECTOR_NAMES = tuple(_KINDS)
 
 
+def _in_order() -> dict[str, _Kind]:
+    """Those to choose among: first our own with the weights asked for; with others only if installed."""
+    default, installed = default_detector(), folders(DETECTOR_CARD_FILE)
+    some = {k: v for k, v in _KINDS.items() if k == default or k not in face_fpn.NAMES or k in installed}
+    return dict(sorted(some.items(), key=lambda item: item[0] != default))
+
+
 def load_detector(name: str | None = None, *, yunet_path: Path | None = None) -> FaceDetector:
     """A detector by name, or the first in order of preference that loads. Raises `DetectorError`.
 
-    What must be fetched is fetched only when asked for by name, or where nothing better is at hand.
+    What must be fetched is fetched only when asked for by name, or where nothing better is at hand. Raises
+    `SettingsError`, too, where `MASKWISE_WEIGHTS` asks for weights that are not installed.
     """
     if name is not None:
         if name not in _KINDS:
             raise DetectorError(f"Unknown detector {name!r}. Choose one of: {', '.join(_KINDS)}.")
         return _KINDS[name].load(yunet_path)
+    require_default_detector()
     problems = []
-    for kind in _KINDS.values():
+    for kind in _in_order().values():
         try:
             return kind.load(yunet_path)
         except DetectorError as problem:
@@ -101,7 +114,7 @@ def offers(*, yunet_path: Path | None = None) -> tuple[Offer, ...]:
     at_hand: list[Offer] = []
     to_fetch: list[Offer] = []
     missing: list[Offer] = []
-    for name, kind in _KINDS.items():
+    for name, kind in _in_order().items():
         try:
             try:
                 kind.check(yunet_path)

@@ -6,6 +6,13 @@ from .card import QualityThresholds as QualityThresholds
 from .card import Threshold as Threshold
 from .card import read_card as read_card
 from .card import write_card as write_card
+from .data_bill import NOT_CLEARED as NOT_CLEARED
+from .data_bill import USES as USES
+from .data_bill import DataBill as DataBill
+from .data_bill import DataSource as DataSource
+from .data_bill import Role as Role
+from .data_bill import Use as Use
+from .data_bill import use_of as use_of
 from .detector_card import DETECTOR_CARD_FILE as DETECTOR_CARD_FILE
 from .detector_card import WAYS as WAYS
 from .detector_card import DetectionScore as DetectionScore
@@ -19,7 +26,11 @@ from .engines import KerasEngine as KerasEngine
 from .engines import OnnxEngine as OnnxEngine
 from .engines import load_engine as load_engine
 from .installed import DEFAULT as DEFAULT
+from .installed import DEFAULT_DETECTORS as DEFAULT_DETECTORS
+from .installed import DEFAULT_MODELS as DEFAULT_MODELS
 from .installed import SHIPPED as SHIPPED
+from .installed import default_detector as default_detector
+from .installed import default_model as default_model
 from .installed import folders as folders
 from .installed import installed_models as installed_models
 from .keras_config import MAX_CONFIG_BYTES as MAX_CONFIG_BYTES
@@ -38,6 +49,10 @@ from .operating_points import operating_point_from_card as operating_point_from_
 from .operating_points import read_operating_point as read_operating_point
 from .operating_points import save_operating_point as save_operating_point
 from .operating_points import take_back_operating_point as take_back_operating_point
+from .weight_set import require_default_detector as require_default_detector
+from .weight_set import require_default_model as require_default_model
+from .weight_set import require_default_weights as require_default_weights
+from .weight_set import why_not_offered as why_not_offered
 from .weights import Weights as Weights
 from .weights import read_weights as read_weights
 from .weights import sha256_of as sha256_of

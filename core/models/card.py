@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import FailFast, Field, model_validator
 
 from core.labels import LabelSet
+from core.models.data_bill import DataBill, Use, require_use
 from core.models.weights import Weights
 from core.records import Labels, NonNegativeInt, PlainName, Record, read_record, write_json
 
@@ -69,7 +70,8 @@ class LabelScore(Record):
 class ModelCard(Record):
     """See the module. `input_range` is what the exported graph is fed; it rescales by itself.
 
-    `warning` is shown where the model is chosen, empty for most.
+    `warning` is shown where the model is chosen, empty for most. `data` is what it learned from and `use`
+    what that allows; cards from before there were such bills have none, and are for research.
     """
 
     schema_version: Literal[1] = Field(alias="schema")
@@ -92,11 +94,14 @@ class ModelCard(Record):
     trained_by: PlainName
     test: Annotated[tuple[LabelScore, ...], Field(max_length=MAX_SCORES), FailFast()]
     warning: Prose = ""
+    use: Use = "research"
+    data: DataBill = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelCard:
         if not 0 <= self.quality.min_margin.value <= 1:
             raise ValueError("quality.min_margin must be between 0 and 1, a margin between two probabilities")
+        require_use(self.use, self.data)
         known = set(self.labels.as_label_set())
         for score in self.test:
             if score.label not in known or not set(score.predicted) <= known:

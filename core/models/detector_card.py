@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.models.card import Threshold
+from core.models.data_bill import DataBill, Use, require_use
 from core.models.weights import Weights
 from core.records import (
     MAX_ROWS,
@@ -52,7 +53,10 @@ class DetectionScore(Record):
 
 
 class DetectorCard(Record):
-    """See the module. `min_score` holds two operating points of one set of weights, with their reasons."""
+    """See the module. `min_score` holds two operating points of one set of weights, with their reasons.
+
+    `use` and `data` as in `ModelCard`.
+    """
 
     schema_version: Literal[1] = Field(1, alias="schema")
     name: PlainName
@@ -69,6 +73,8 @@ class DetectorCard(Record):
     licence_notes: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
     trained_by: PlainName
     test: Annotated[tuple[DetectionScore, ...], Field(max_length=MAX_ROWS)]
+    use: Use = "research"
+    data: DataBill = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> DetectorCard:
@@ -79,6 +85,7 @@ class DetectorCard(Record):
                 raise ValueError(f"min_score.{way} is missing")
             if not 0 < self.min_score[way].value < 1:
                 raise ValueError(f"min_score.{way} must be a score between 0 and 1")
+        require_use(self.use, self.data)
         if len({(score.way, score.source) for score in self.test}) < len(self.test):
             raise ValueError("test names a way and source twice")
         return self

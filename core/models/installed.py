@@ -14,6 +14,18 @@ log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parents[2] / "models"
 DEFAULT = "mask3"
+DEFAULT_MODELS = {"research": DEFAULT, "open": "mask3_open"}  # by what MASKWISE_WEIGHTS says
+DEFAULT_DETECTORS = {"research": "face_fpn", "open": "face_fpn_open"}
+
+
+def default_model() -> str:
+    """The classifier that answers where none is named. Raises `SettingsError`."""
+    return DEFAULT_MODELS[settings.WEIGHTS.get()]
+
+
+def default_detector() -> str:
+    """The detector of ours that answers where none is named. Raises `SettingsError`."""
+    return DEFAULT_DETECTORS[settings.WEIGHTS.get()]
 
 
 def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
@@ -28,7 +40,8 @@ def folders(card_file: str = CARD_FILE) -> dict[str, Path]:
 def installed_models() -> dict[str, ModelCard | RecordError]:
     """Card of every model, or what is wrong with it, the default model first."""
     cards: dict[str, ModelCard | RecordError] = {}
-    for name, folder in sorted(folders().items(), key=lambda item: (item[0] != DEFAULT, item[0])):
+    default = default_model()
+    for name, folder in sorted(folders().items(), key=lambda item: (item[0] != default, item[0])):
         try:
             require_displayable_name(folder)
             cards[name] = read_card(folder)

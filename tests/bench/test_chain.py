@@ -110,7 +110,7 @@ class TwoFaces:
 def test_one_stage_names_a_face_by_the_cell_that_found_it(monkeypatch):
     operating_points = {way: SimpleNamespace(value=0.4) for way in ("photo", "live")}
     whole = FaceFpnDetector(SimpleNamespace(min_score=operating_points), TwoFaces())
-    monkeypatch.setattr(face_fpn, "load", lambda: whole)
+    monkeypatch.setattr(face_fpn, "load", lambda _: whole)
     one = chain.one_stage(3)
     assert (one.title, one.operating_point) == ("face_fpn, one stage", 0.4)
     for _ in range(2):  # nothing is carried from picture to picture

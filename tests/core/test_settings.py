@@ -28,6 +28,7 @@ GOOD = {
     "VISIT_MB": {"12": 12},
     "ALL_VISITS_MB": {"12": 12},
     "ENGINE": {name: name for name in get_args(EngineName)},
+    "WEIGHTS": {"research": "research", "open": "open"},
     "TRUST_VISITORS": {"1": True, "0": False},
     "METRICS": {"1": True, "0": False},
     "OFFLINE": {"1": True, "0": True, "no": True},  # nothing is fetched by mistake
@@ -40,6 +41,7 @@ BAD = {
     "VISIT_MB": ("0", "much", "-1"),
     "ALL_VISITS_MB": ("0", "1e3"),
     "ENGINE": ("abacus", "ONNX"),
+    "WEIGHTS": ("Open", "any", "1"),
     "TRUST_VISITORS": ("true", "yes", "2"),
     "METRICS": ("true", "on"),
     "ICE_SERVERS": ("[", "5", TURN.replace("credential", "password")),

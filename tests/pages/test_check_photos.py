@@ -170,8 +170,8 @@ def test_why_yunet_is_not_offered_is_said(app):
 def test_a_detector_that_is_chosen_and_cannot_be_fetched_says_why(app, monkeypatch):
     monkeypatch.delenv(settings.OFFLINE.name)
     monkeypatch.setattr(yunet, "URL", "http://127.0.0.1:9/nothing-listens-here")
-    monkeypatch.setattr(face_fpn, "installed_card", lambda: None)  # else YuNet is fetched at once
-    monkeypatch.setattr(face_fpn, "load", HaarDetector)
+    monkeypatch.setattr(face_fpn, "installed_card", lambda _: None)  # else YuNet is fetched at once
+    monkeypatch.setattr(face_fpn, "load", lambda _: HaarDetector())
     loaders.detector_offers.clear()
     upload(app, ("me.jpg", ASTRONAUT))
     assert metrics(app)["Faces"] == "1" and app.selectbox(key="detector").options[-1] == "yunet"

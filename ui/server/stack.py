@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from core import settings
 from core.errors import SettingsError
+from core.models import require_default_weights
 from ui.server import (
     addresses,
     connections,
@@ -45,6 +46,7 @@ def prepare() -> None:
     heap.begin_with_one()
     try:
         settings.check()
+        require_default_weights()
         for door in (owner, password, login):
             door.check_settings()
     except SettingsError as problem:

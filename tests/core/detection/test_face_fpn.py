@@ -287,7 +287,7 @@ def test_a_detector_of_ones_own_comes_before_the_shipped_one(folder, tmp_path, m
     write_detector_card(mine / face_fpn.NAME, CARD.model_copy(update={"trained_by": "me"}))
     (mine / face_fpn.NAME / "model.onnx").write_bytes(WEIGHTS)
     monkeypatch.setenv(settings.MODELS.name, str(mine))
-    assert face_fpn.installed_card().trained_by == "me"
+    assert face_fpn.installed_card(face_fpn.NAME).trained_by == "me"
 
 
 def break_card(folder, _):
@@ -344,4 +344,4 @@ def test_an_engine_that_is_not_there_is_a_detector_error(folder, monkeypatch):
 
     monkeypatch.setattr(face_fpn, "load_engine", refuse)
     with pytest.raises(DetectorError, match="abacus"):
-        face_fpn.load()
+        face_fpn.load(face_fpn.NAME)

@@ -38,7 +38,7 @@ def kinds(monkeypatch):
 
 
 def test_our_own_comes_first():
-    assert DETECTOR_NAMES == ("face_fpn", "yunet", "haar")
+    assert DETECTOR_NAMES == ("face_fpn", "face_fpn_open", "yunet", "haar")
 
 
 def test_the_default_is_the_first_that_loads_and_no_other_is_loaded(kinds):
@@ -64,7 +64,9 @@ def test_without_any_all_reasons_are_given(kinds):
 
 
 def test_an_unknown_name_is_told_the_known_ones():
-    with pytest.raises(DetectorError, match=r"'opencv'\. Choose one of: face_fpn, yunet, haar"):
+    with pytest.raises(
+        DetectorError, match=r"'opencv'\. Choose one of: face_fpn, face_fpn_open, yunet, haar"
+    ):
         load_detector("opencv")
 
 

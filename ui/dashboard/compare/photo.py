@@ -27,7 +27,7 @@ def show(a: Tested, b: Tested) -> None:
 @st.fragment
 def _both_on_a_photo(a: Tested, b: Tested) -> None:
     """A fragment, so that a new photo does not redraw the charts above."""
-    models = loaders.usable_models()
+    models = loaders.offered_models()
     detectors = [offer.name for offer in loaders.detector_offers() if offer.unavailable is None]
     if len(models) < 2 or not detectors:
         few = f"Only {len(models)} model is" if len(models) == 1 else f"{len(models)} models are"
@@ -51,7 +51,7 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
 
 def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tuple[str, str]:
     """Those of the two runs where they are installed, else whichever the visitor wants."""
-    own = [next(iter(records.models_of(one.run)), None) for one in (a, b)]
+    own = [next((m for m in records.models_of(one.run) if m in models), None) for one in (a, b)]
     if own[0] and own[1] and own[0] != own[1]:
         return own[0], own[1]
     missing = [one.run.name for one, model in zip((a, b), own, strict=True) if model is None]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import RecordError
 from core.metrics import format_interval, percent, rate, wilson
+from core.models import default_detector
 from core.runs import Run
 from ui import chart
 from ui.dashboard.detection import faces, training
@@ -58,8 +59,15 @@ def show(runs: Sequence[Run]) -> None:
 def _one_in_use() -> list[Run]:
     """The run of an installed detector, else one that was tested, else any; says so."""
     found = [run for run in records.runs().values() if isinstance(run, Run) and run.of_detector]
-    used = {card.trained_by for card in records.detector_cards().values()}
-    found = sorted(found, key=lambda run: (not {run.name, run.config.id} & used, not run.measured))[:1]
+    cards = records.detector_cards()
+    used = {card.trained_by for card in cards.values()}
+    first = {card.trained_by for name, card in cards.items() if name == default_detector()}
+
+    def rank(run: Run) -> tuple[bool, bool, bool]:
+        names = {run.name, run.config.id}
+        return not names & first, not names & used, not run.measured
+
+    found = sorted(found, key=rank)[:1]
     if found:
         name = plain(found[0].name)
         st.caption(f"No selected run is of a detector, so this is **{name}**. Select others in the table.")

@@ -53,11 +53,11 @@ def show(runs: Sequence[Run]) -> None:
 
 def _model(run: Run) -> str | None:
     """Name of the run's own model, or of another that the visitor chose."""
-    names = list(loaders.usable_models())
+    names = list(loaders.offered_models())
     if not names:
         st.error("No model is installed, so no face can be explained. See the README.")
         return None
-    own = list(records.models_of(run))
+    own = [name for name in records.models_of(run) if name in names]
     if not own:
         st.info(
             f"The network of {plain(run.name)} is not installed here, so another answers below. To "

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RecordError
-from core.models import DEFAULT, DETECTOR_CARD_FILE, SHIPPED, folders
+from core.models import DETECTOR_CARD_FILE, SHIPPED, default_model, folders
 from core.runs import Run
 from ui import chart, loaders
 from ui.dashboard.selection import records
@@ -63,7 +63,9 @@ def choose(runs: Mapping[str, Run | RecordError]) -> list[Run]:
 def _rank(run: Run, models: Mapping[str, Sequence[str]]) -> int:
     """The default model's run, those of other models in use, other measured ones, the rest."""
     names = models.get(run.name, ())
-    return 0 if any(name.split()[0] == DEFAULT for name in names) else 1 if names else 2 + (not run.measured)
+    if any(name.split()[0] == default_model() for name in names):
+        return 0
+    return 1 if names else 2 + (not run.measured)
 
 
 def _selected_before(usable: Mapping[str, Run]) -> set[str]:
