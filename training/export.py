@@ -37,6 +37,7 @@ from training.exporting import (
     about_run,
     as_ours,
     best_of,
+    bill_of,
     checked_name,
     in_float32,
     install,
@@ -56,11 +57,14 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
         return export_detector(run, name, models)
     model = best_of(run)
     about = about_run(load_recipe(config.recipe), config.labels.names, config.settings.get("sources", ()))
+    bill, use = bill_of(run)
     card = partial(
         _card,
         name,
         model,
         about,
+        use=use,
+        data=bill,
         architecture=config.architecture,
         labels=config.labels,
         crop_scale=config.settings["crop_scale"],

@@ -75,6 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--taught", type=Path, metavar="CSV", help="of a detector: what training.detection.teach wrote"
     )
+    parser.add_argument(
+        "--allowed-only",
+        action="store_true",
+        help="of a recipe for any use: leave out sources that it may not learn from",
+    )
     add_recipe_options(parser)
     add_data_options(parser)
     options = parser.parse_args(arguments)
@@ -89,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "limit": options.limit,
             "resume": options.resume,
             "started_from": options.start_from,
+            "allowed_only": options.allowed_only,
         }
         if isinstance(recipe, Recipe):
             train_classifier(

@@ -141,6 +141,10 @@ def test_the_record_says_how_it_was_trained(trained):
     assert config.split_sizes["train"] + config.split_sizes["validation"] == 180
     assert config.split_sizes["validation"] >= 90  # all of the source held out
     assert config.split_sizes["drawn"] > 0
+    counts = config.settings["source_labels"]
+    assert sum(counts["here"].values()) == config.split_sizes["train"] == config.settings["sources"]["here"]
+    drawn = sum(sum(counts[source].values()) for source in ("synthetic", "unmasked") if source in counts)
+    assert drawn == config.split_sizes["drawn"] and "there" not in counts
 
 
 def test_each_epoch_has_a_line_and_what_was_learned_shows(trained):
@@ -175,6 +179,11 @@ def test_the_card_names_weights_run_and_temperature(trained):
     for weights in card.weights.values():
         assert sha256_of(folder / "models/toy" / weights.file) == weights.sha256
     assert card.licence_notes and card.limits and card.intended_use
+    rows = {row.name: row for row in card.data}
+    assert card.use == "research" and rows["here"].licence == "not known"  # the test's own pictures
+    counts = read_config(folder / "runs/toy-1").settings["source_labels"]
+    assert {name: row.faces for name, row in rows.items() if row.role == "pictures"} == counts
+    assert rows["yunet"].role == "teacher"
 
 
 def test_both_engines_answer_as_the_trained_network_does(trained):

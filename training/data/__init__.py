@@ -1,6 +1,12 @@
 """Pictures to learn from: manifests, other people's formats, near-duplicates, splits, crops and packs."""
 
 from training.data import near_duplicates
+from training.data.allowed_sources import (
+    only_allowed,
+    require_allowed_start,
+    require_allowed_teachers,
+    teachers_of,
+)
 from training.data.crops import load_crop, load_crops, read_crops
 from training.data.datasets import Dataset, Faces, load_dataset, load_faces, may_be_learned
 from training.data.example import Example, Manifest
@@ -38,6 +44,7 @@ __all__ = [
     "near_duplicate_groups",
     "near_duplicates",
     "one_line_errors",
+    "only_allowed",
     "open_table",
     "place",
     "place_of",
@@ -45,8 +52,11 @@ __all__ = [
     "read_crops",
     "read_data",
     "read_manifest",
+    "require_allowed_start",
+    "require_allowed_teachers",
     "require_few_sources",
     "shared_groups",
+    "teachers_of",
     "tested_part",
     "with_near_duplicates",
 ]

@@ -71,6 +71,13 @@ class Dataset:
         real = zip(self.training.sources, self.training.synthetic, strict=True)
         return dict(sorted(Counter(source for source, synthetic in real if not synthetic).items()))
 
+    def source_labels(self, labels: LabelSet) -> dict[str, dict[str, int]]:
+        """How many pictures are learned from, by source and label, drawn ones with them."""
+        counts: dict[str, Counter[str]] = {}
+        for source, index in zip(self.training.sources, self.training.class_indices.tolist(), strict=True):
+            counts.setdefault(source, Counter())[labels.labels[index]] += 1
+        return {source: dict(sorted(faces.items())) for source, faces in sorted(counts.items())}
+
     @property
     def sizes(self) -> dict[str, int]:
         return {

@@ -48,14 +48,16 @@ def read_boxed_images(manifest: Manifest, splits: Sequence[str]) -> list[BoxedIm
     ]
 
 
-def single_faces(manifest: Path | None, most: int) -> list[Example]:
+def single_faces(manifest: Manifest | Path | None, most: int) -> list[Example]:
     """At most so many pictures that are a face each, drawn by chance, about as many of each source.
 
     Fewer asked for are some of those of more. None for a `manifest` of None.
     """
     if manifest is None:
         return []
-    faces = [e for e in read_manifest(manifest).of_split(*LEARNED) if e.box is None]
+    if isinstance(manifest, Path):
+        manifest = read_manifest(manifest)
+    faces = [e for e in manifest.of_split(*LEARNED) if e.box is None]
     rng = np.random.default_rng(0)
     of_source: dict[str, list[Example]] = {}
     for face in faces:

@@ -45,7 +45,7 @@ def load_detection_data(
     manifest: Manifest,
     *,
     pseudo_labels: Path | None = None,
-    faces: Path | None = None,
+    faces: Manifest | Path | None = None,
     most_faces: int = 8000,
     limit: int | None = None,
 ) -> DetectionData:

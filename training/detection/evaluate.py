@@ -51,7 +51,7 @@ def detector_folder(model: str) -> Path | None:
 def open_detector(folder: Path) -> FaceFpnDetector:
     """The detector in a folder, warmed up. Raises `MaskwiseError`."""
     card = read_detector_card(folder)
-    detector = FaceFpnDetector(card, load_engine(folder, card))
+    detector = FaceFpnDetector(card, load_engine(folder, card), card.name)
     detector.warm_up()
     return detector
 

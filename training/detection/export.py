@@ -24,7 +24,7 @@ from core.models import (
 )
 from core.runs import read_config
 from training.detection.loss import decoded_boxes
-from training.exporting import best_of, checked_name, install
+from training.exporting import best_of, bill_of, checked_name, install
 from training.recipes import Recipe, load_any
 
 INTENDED_USE = (
@@ -43,6 +43,7 @@ def export_detector(run: Path, name: str, models: Path = SHIPPED) -> Path:
     if isinstance(recipe, Recipe):
         raise RecordError(f"{run}: says that it trained a detector by {recipe.name}, a classifier's recipe.")
     about, model = recipe.about, best_of(run)
+    bill, use = bill_of(run)
 
     def card(weights: dict[EngineName, Weights]) -> DetectorCard:
         return DetectorCard(
@@ -59,6 +60,8 @@ def export_detector(run: Path, name: str, models: Path = SHIPPED) -> Path:
             licence_notes=about.licence_notes,
             trained_by=run.resolve().name,
             test=(),
+            use=use,
+            data=bill,
         )
 
     return install(model, models / checked_name(name), card, check_parity, write_detector_card)

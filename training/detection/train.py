@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
 
+from core.labels import LabelSet
 from core.records import content_hash
 from core.runs import write_groups
-from training.data import Manifest
+from training.data import (
+    Manifest,
+    only_allowed,
+    read_manifest,
+    require_allowed_start,
+    require_allowed_teachers,
+    teachers_of,
+)
 from training.detection.dataset import load_detection_data
 from training.detection.fit import fit
 from training.detection.network import build_detector
+from training.detection.rows import FACE, LABEL, AnnotatedImage
 from training.fitting import config_of, keep_config, refuse_existing, start_from
 from training.recipes import IMAGENET, NOTHING, DetectionRecipe
 
 log = logging.getLogger(__name__)
+
+UNLABELLED = "no label"
 
 
 def train_detector(
@@ -30,6 +43,7 @@ def train_detector(
     limit: int | None = None,
     resume: bool = False,
     started_from: Path | None = None,
+    allowed_only: bool = False,
 ) -> keras.Model:
     """Train, and keep the record and the best epoch in `run`: a new folder, or with `resume` one interrupted.
 
@@ -37,16 +51,26 @@ def train_detector(
     `MaskwiseError`.
     """
     refuse_existing(run, resume=resume)
+    manifest = only_allowed(recipe, manifest, leave_out=allowed_only)
+    singles = read_manifest(faces) if faces else None
+    if singles:
+        singles = only_allowed(recipe, singles, leave_out=allowed_only)
+    require_allowed_start(recipe, backbone_weights, started_from)
+    teachers = teachers_of(pseudo_labels)
+    require_allowed_teachers(recipe, pseudo_labels, teachers)
     keras.utils.set_random_seed(recipe.seed)
-    data = load_detection_data(recipe, manifest, pseudo_labels=pseudo_labels, faces=faces, limit=limit)
+    data = load_detection_data(recipe, manifest, pseudo_labels=pseudo_labels, faces=singles, limit=limit)
     log.info(
         "%d pictures to learn from, %d to choose by, %d single faces",
         *map(len, (data.training, data.validation, data.faces)),
     )
+    learned = (*data.training, *data.faces)
     pretrained = backbone_weights != NOTHING
     choice = {
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
-        "sources": sorted({image.source for image in (*data.training, *data.validation, *data.faces)}),
+        "sources": dict(sorted(Counter(image.source for image in learned).items())),
+        "source_labels": _source_labels(learned, recipe.labels),
+        "teachers": teachers,
         "taught": pseudo_labels.name if pseudo_labels else None,
         "taught_sha256": content_hash(pseudo_labels) if pseudo_labels else None,
         "limit": limit,
@@ -59,3 +83,13 @@ def train_detector(
     if started_from:
         start_from(model, started_from)
     return fit(model, recipe, data, run, pretrained=pretrained)
+
+
+def _source_labels(images: Iterable[AnnotatedImage], labels: LabelSet) -> dict[str, dict[str, int]]:
+    """How many faces are learned from, by source and label; `UNLABELLED` are those that teachers found."""
+    counts: dict[str, Counter[str]] = {}
+    for image in images:
+        mine = counts.setdefault(image.source, Counter())
+        for index in image.of_kind(FACE)[:, LABEL].astype(int).tolist():
+            mine[labels.labels[index] if index >= 0 else UNLABELLED] += 1
+    return {source: dict(sorted(faces.items())) for source, faces in sorted(counts.items())}

@@ -1,5 +1,6 @@
 from .about import about_imported as about_imported
 from .about import about_run as about_run
+from .bill import bill_of as bill_of
 from .imported_weights import as_ours as as_ours
 from .imported_weights import load_imported as load_imported
 from .weights import best_of as best_of

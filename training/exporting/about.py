@@ -6,8 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from core.labels import GENDER_WEAR_8, LabelSet
-from core.models import QualityThresholds, Threshold
-from training.recipes import About, Recipe, mask3, resnet_once8
+from training.recipes import About, Recipe, borrowed, mask3, resnet_once8
 
 
 def about_run(recipe: Recipe, labels: Collection[str], sources: Collection[str]) -> About:
@@ -33,15 +32,6 @@ def _unmeasured(labels: Collection[str]) -> About:
         ),
         licence="not known",
         licence_notes=(),
-        quality=_mask3_quality(),
+        quality=borrowed(mask3.ABOUT.quality, "mask3"),
         warning=resnet_once8.RECIPE.about.warning if set(labels) & set(GENDER_WEAR_8) else "",
     )
-
-
-def _mask3_quality() -> QualityThresholds:
-    """The pictures decide these more than the model does, so another model's are better than none."""
-    thresholds = {
-        name: Threshold(value=threshold.value, reason="that of mask3, not measured")
-        for name, threshold in mask3.ABOUT.quality.given.items()
-    }
-    return QualityThresholds(**thresholds)

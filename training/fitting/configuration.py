@@ -33,7 +33,7 @@ def config_of(
     settings = {
         k: v
         for k, v in dataclasses.asdict(recipe).items()
-        if k not in ("name", "labels", "seed", "about", "parts")
+        if k not in ("name", "labels", "seed", "about", "parts") and (k != "allowed_sources" or v)
     }
     ask = ["git", "rev-parse", "HEAD"]
     commit = subprocess.run(ask, capture_output=True, text=True, check=False)  # noqa: S603 - wherever git is
@@ -73,6 +73,8 @@ def keep_config(run: Path, config: RunConfig) -> None:
         write_config(run, config)
         return
     before, now = read_config(run).as_json(), config.as_json()
+    for record in (before, now):  # they follow from the data, and older records have none
+        record["settings"].pop("source_labels", None)
     for field in ("recipe", "settings", "labels", "seed", "manifest_sha256", "split_sizes"):
         if json.dumps(before[field], sort_keys=True) != json.dumps(now[field], sort_keys=True):
             raise RecordError(

@@ -13,7 +13,7 @@ import keras
 from core.errors import RecordError
 from core.labels import LABEL_SETS, LabelSet
 from core.runs import RunConfig, write_groups
-from training.data import Dataset, Manifest, load_dataset
+from training.data import Dataset, Manifest, load_dataset, only_allowed, require_allowed_start
 from training.fitting.configuration import config_of, keep_config, refuse_existing
 from training.fitting.distribution import ALONE, Workers
 from training.fitting.fit import fit_classifier
@@ -36,6 +36,7 @@ def train_classifier(
     limit: int | None = None,
     resume: bool = False,
     started_from: Path | None = None,
+    allowed_only: bool = False,
     tensorboard: bool = False,
     workers: Workers = ALONE,
 ) -> keras.Model:
@@ -45,11 +46,14 @@ def train_classifier(
 
     `labels` names a label set, or labels separated by commas; None takes the recipe's, or the data's own
     where the two have nothing in common. `started_from` is the network of an earlier run, to go on with under
-    a new schedule. For the rest see `load_dataset` and `networks.build`. Raises
-    `MaskwiseError`.
+    a new schedule. `allowed_only` leaves sources out that the recipe may not learn from, which are refused
+    otherwise. For the rest see `load_dataset` and `networks.build`. Raises `MaskwiseError`.
     """
     run = workers.folder(run)
     refuse_existing(run, resume=resume)
+    named = (*only_sources, *held_out_sources) if only_sources else ()
+    manifest = only_allowed(recipe, manifest, leave_out=allowed_only, among=named)
+    require_allowed_start(recipe, backbone_weights, started_from)
     keras.utils.set_random_seed(recipe.seed)
     recipe = with_labels(recipe, manifest, labels)
     pretrained = backbone_weights != NOTHING and recipe.backbone != "small_cnn"
@@ -67,6 +71,7 @@ def train_classifier(
     choice = {
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
         "sources": dataset.sources,
+        "source_labels": dataset.source_labels(recipe.labels),
         "only_sources": sorted(only_sources),
         "held_out_sources": sorted(held_out_sources),
         "limit": limit,

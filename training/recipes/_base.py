@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.labels import LabelSet
-from core.models import QualityThresholds
+from core.models import QualityThresholds, Threshold
 
 IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
 Backbone = Literal["mobilenet_v2", "inception_v3", "resnet50", "small_cnn"]
@@ -31,6 +31,15 @@ class About:
     quality: QualityThresholds
     warning: str = ""
     sources: tuple[str, ...] = ()
+
+
+def borrowed(quality: QualityThresholds, name: str) -> QualityThresholds:
+    """Those of the model `name`, said to be so: pictures decide them more than a model does."""
+    thresholds = {
+        field: Threshold(value=threshold.value, reason=f"that of {name}, not measured")
+        for field, threshold in quality.given.items()
+    }
+    return QualityThresholds(**thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,8 @@ class Recipe:
     pictures, None for as many as there are. With `parts` a network is trained for each, then they are joined
     by new layers and trained on all. `body_ends_at` names the last layer kept, by its name in
     `keras.applications`; "" keeps all. `middle` is the share of the side that the body sees: of 160 pixels
-    and .8 the middle 128, so that a face of the same crop has more pixels at no cost.
+    and .8 the middle 128, so that a face of the same crop has more pixels at no cost. `allowed_sources` are
+    those that it may learn from, each with the licence that it claims; none named: any.
     """
 
     name: str
@@ -100,6 +110,7 @@ class Recipe:
     patience: int = 8
     seed: int = 0
     parts: tuple[Part, ...] = ()
+    allowed_sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seen(self) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core.labels import MASK_3, LabelSet
 from training.recipes._base import Phase
@@ -25,7 +26,7 @@ class DetectionRecipe:
     The network sees tiles of `size` pixels, made of images with boxes: parts of them at any scale, mosaics of
     those and of single faces, and parts without a face. A face is `least_px` to `most_px` high there, small
     ones oftener. `width` and `depth` are the channels of the pyramid and the layers of each branch of the
-    head.
+    head. `allowed_sources` as of `Recipe`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class DetectionRecipe:
     most_px: float = 420.0
     validation_share: float = 0.12
     seed: int = 0
+    allowed_sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:

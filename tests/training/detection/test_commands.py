@@ -150,6 +150,9 @@ def test_the_run_says_that_it_learned_where_faces_are(trained):
     (phase,) = config.settings["phases"]
     assert (phase["epochs"], phase["optimizer"], phase["learning_rate"]) == (1, "adam", 1e-9)
     assert config.split_sizes == {"train": 2, "validation": 2, "faces": 0}
+    assert config.settings["sources"] == {"town": 2} and config.settings["teachers"] == {}
+    (faces,) = config.settings["source_labels"].values()
+    assert sum(faces.values()) == 4
     (epoch,) = read_detection_epochs(folder / "runs/face_fpn-v1")
     assert epoch.validation["town"].n == 4 and len(read_groups(folder / "runs/face_fpn-v1")) == 4
 
@@ -159,6 +162,10 @@ def test_a_fresh_export_says_that_its_scores_are_not_measured(trained):
     assert (fresh.name, fresh.trained_by, fresh.test) == ("face_fpn", "face_fpn-v1", ())
     assert {t.reason for t in fresh.min_score.values()} == {detection_export.UNMEASURED.reason}
     assert "not measured yet" in detection_export.UNMEASURED.reason
+    assert [(row.name, row.role, row.pictures, row.use) for row in fresh.data] == [
+        ("town", "pictures", 2, "research")
+    ]
+    assert fresh.use == "research" and sum(fresh.data[0].faces.values()) == 4
     assert sorted(p.name for p in (folder / "models/face_fpn").iterdir()) == [
         "detector.json",
         "model.keras",

@@ -192,7 +192,7 @@ def test_a_training_keeps_its_record_and_never_reads_the_test_part(tmp_path, mon
         config.split_sizes["train"] + config.split_sizes["validation"] == 8
         and config.split_sizes["faces"] == 0
     )
-    assert config.settings["sources"] == ["drawn"] and config.settings["size"] == 64
+    assert [*config.settings["sources"]] == ["drawn"] and config.settings["size"] == 64
     assert read_groups(run) == {group_hash(f"drawn/{n}") for n in range(8)}
     assert len(epochs_done(run)) == 1
     with pytest.raises(RecordError, match="exists already"):

@@ -10,12 +10,13 @@ CLASSIFIERS = [
     "cnn_scratch",
     "inception_two_phase",
     "mask3",
+    "mask3_open",
     "mobilenet_mask2",
     "mobilenet_mask3",
     "resnet_once8",
     "resnet_parallel8",
 ]
-DETECTORS = ["face_fpn"]
+DETECTORS = ["face_fpn", "face_fpn_open"]
 
 
 def test_there_is_a_recipe_for_every_project_replaced_and_for_the_detector():
