@@ -19,6 +19,7 @@ from core.boxes import iou
 from core.images import read_image
 from core.models import DEFAULT
 from core.pipeline import load_pipeline
+from core.results import Prediction
 
 QUANTITIES = ("face_px", "brightness", "sharpness", "roll", "yaw", "visible")
 
@@ -40,10 +41,9 @@ def main() -> None:
         overlaps = iou(np.array([d.box for d in detections]), np.array(image.boxes))
         for measured, overlap in zip(pipeline.classify(frame, detections), overlaps, strict=True):
             if overlap.max() >= 0.5:
-                labels = pipeline.classifier.card.label_set.labels
-                second, best = sorted(measured.probabilities)[-2:]
-                right = labels[int(np.argmax(measured.probabilities))] == image.labels[overlap.argmax()]
-                rows.append([getattr(measured.quality, q) for q in QUANTITIES] + [best - second, right])
+                said = Prediction(pipeline.classifier.card.label_set, measured.probabilities)
+                right = said.label == image.labels[overlap.argmax()]
+                rows.append([getattr(measured.quality, q) for q in QUANTITIES] + [said.margin, right])
     table = np.array(rows, float)
     print(f"{len(table)} faces found and labelled, {table[:, -1].mean():.1%} right")
     for column, quantity in enumerate((*QUANTITIES, "margin")):

@@ -26,7 +26,7 @@ core.classification:    decision errors images models reasons results scheduling
 core.detection:         boxes errors images models results scheduling settings
 core.drawing:           boxes errors images labels reasons results
 core.mask_rendering:    images labels results
-core.runs:              errors files images metrics models records results settings text
+core.runs:              decision errors files images metrics models records results settings text
 core.pipeline:          classification decision detection errors images models results
 core.explain:           classification decision images reasons results
 core.review:            decision errors label_maps labels metrics models runs

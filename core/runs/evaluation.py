@@ -58,7 +58,9 @@ class Evaluation(Record):
     `tested_sha256` is of the rows that were to be tested, whatever else the data holds for training.
     `left_out` counts test rows, by label, that cannot be scored. `subgroups`, "kinds" in the file, holds
     (hits, n) by "source", "gender" and "drawn" and then by value. `temperature` is the model's, fitted on
-    validation data only; `recorded_at` are the times at which a test was read for this record.
+    validation data only; `recorded_at` are the times at which a test was read for this record. `two_steps`:
+    the answers counted are those of `core.decision.decide`, without a least margin; in older records they
+    are the most probable label, and `margins` and `gated` have its lead over the next.
 
     Counts are consistent in a record that was read; rates are proportions, but nobody counted them again.
     """
@@ -78,6 +80,7 @@ class Evaluation(Record):
     ece: Proportion
     face_px_slices: Slices
     # Since schema 1 began: absent from older records
+    two_steps: bool = False
     tested_sha256: Text | None = None
     mapped_from: Text | None = None
     left_out: Annotated[dict[Text, NonNegativeInt], Field(max_length=MAX_ROWS)] = Field(default_factory=dict)

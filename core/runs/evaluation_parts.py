@@ -120,7 +120,7 @@ class OneVsRest(Record):
 
 
 class AtMargin(Record):
-    """Faces whose best label leads by at least `margin`: `answered`, of which `hits` are right."""
+    """Faces whose answer leads by at least `margin`: `answered`, of which `hits` are right."""
 
     margin: KnownProportion
     answered: NonNegativeInt

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.decision import OperatingPoint, decide
 from core.errors import RecordError
 from core.records import MAX_TEXT, Record, read_text, write_text
 from core.runs.evaluation import file_name
@@ -37,6 +38,7 @@ class Predictions:
     """The rows as arrays over N faces.
 
     `true` is (N,) indices into `labels`, `probabilities` (N, C), calibrated and rounded to four digits.
+    `two_steps`, as their evaluation has it, says how the answers were decided.
     `source` and `id` are (N,) texts, `face_px`, `sharpness` and `brightness` (N,) floats, NaN when not known.
     """
 
@@ -48,19 +50,22 @@ class Predictions:
     face_px: np.ndarray
     sharpness: np.ndarray
     brightness: np.ndarray
+    two_steps: bool = False
 
     def __len__(self) -> int:
         return len(self.true)
 
     @property
     def predicted(self) -> np.ndarray:
-        """(N,) index of the most probable label."""
+        """(N,) index of the label named."""
+        if self.two_steps:
+            return decide(self.probabilities, self.labels, OperatingPoint()).class_index
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @property
     def confidence(self) -> np.ndarray:
-        """(N,) probability of the most probable label."""
-        return np.asarray(self.probabilities.max(axis=1))
+        """(N,) probability of the label named."""
+        return np.asarray(np.take_along_axis(self.probabilities, self.predicted[:, None], axis=1)[:, 0])
 
     @property
     def correct(self) -> np.ndarray:
@@ -91,7 +96,9 @@ def write_predictions(
     write_text(folder / file_name(PREDICTIONS_FILE, name), buffer.getvalue())
 
 
-def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Predictions:
+def read_predictions(
+    folder: Path, labels: Sequence[str], name: str = "", *, two_steps: bool = False
+) -> Predictions:
     """The rows of an evaluation by `labels`. Raises `RecordError` that names the file and what is wrong."""
     path = folder / file_name(PREDICTIONS_FILE, name)
     try:
@@ -133,4 +140,5 @@ def read_predictions(folder: Path, labels: Sequence[str], name: str = "") -> Pre
         face_px=face_px,
         sharpness=sharpness,
         brightness=brightness,
+        two_steps=two_steps,
     )

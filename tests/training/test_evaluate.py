@@ -17,6 +17,7 @@ from core.models.card import read_card, write_card
 from core.records.fields import Labels
 from core.reports.plain_text import evaluation_text
 from core.runs.evaluation import read_evaluation
+from core.runs.predictions import read_predictions
 from core.runs.training import Leakage, group_hash, write_groups
 from training import evaluate
 from training.data.crops import load_crops
@@ -99,6 +100,25 @@ def test_counts_are_those_of_the_pictures(evaluated):
     assert (worn.n, worn.predicted, worn.hits) == (2, 2, 1)
     assert (worn.precision, worn.recall, worn.f1) == (0.5, 0.5, 0.5)
     assert evaluated.majority.label == WITH and evaluated.majority.accuracy == pytest.approx(4 / 6)
+
+
+class UndecidedEngine(Engine):
+    """Worn properly has most, but less than both other labels together."""
+
+    def run(self, batch):
+        return np.tile(np.array([0.4, 0.35, 0.25], np.float32), (len(batch), 1))
+
+
+def test_answers_are_decided_in_two_steps_as_in_the_app(tmp_path, runs):
+    undecided = Classifier(classifier().card, UndecidedEngine(3))
+    data = write_faces(tmp_path, [(WITH, 0, "a"), (WRONG, 1, "b"), (WITHOUT, 2, "c")])
+    found, rows = evaluate_classifier(undecided, data, runs)
+    assert found.two_steps and found.confusion == {"toy": ((0, 1, 0), (0, 1, 0), (0, 1, 0))}
+    points = {p.margin: (p.answered, p.hits) for p in found.margins}
+    assert points[0.15] == (3, 1) and points[0.25] == (0, 0)  # 60 % against 40 %: a lead of 20 points
+    record_classifier(tmp_path, undecided.card, found, rows, runs)
+    kept = read_predictions(tmp_path, MASK_3.labels, two_steps=read_evaluation(tmp_path).two_steps)
+    assert kept.predicted.tolist() == [1, 1, 1]
 
 
 def test_the_same_test_faces_are_known_whatever_else_the_data_holds(tmp_path, runs, evaluated):

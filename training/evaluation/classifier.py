@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.classification import Classifier, load_classifier, measure_pixels
+from core.decision import OperatingPoint, decide
 from core.errors import RecordError
 from core.label_maps import scoring
 from core.labels import appearance
@@ -104,9 +105,11 @@ def evaluate_classifier(
     qualities = [measure_pixels(face) for face in faces]
     face_px = [e.face_px for e in examples]
     labels = way.labels.labels
-    true, predicted = np.array([labels.index(e.label) for e in examples]), probabilities.argmax(axis=1)
-    correct, confidence = predicted == true, probabilities.max(axis=1)
-    second = np.partition(probabilities, -2, axis=1)[:, -2]
+    true = np.array([labels.index(e.label) for e in examples])
+    said = decide(probabilities, labels, OperatingPoint())
+    predicted, correct = said.class_index, said.class_index == true
+    # What is calibrated is the most probable label, which the two steps do not always name
+    confidence, sure = probabilities.max(axis=1), probabilities.argmax(axis=1) == true
     if look_for_near_duplicates and (learned := [e for e in manifest.examples if may_be_learned(e)]):
         leakage = leakage.model_copy(update=near_duplicate_counts(examples, learned, correct))
     sources = np.array([e.source for e in examples])
@@ -120,6 +123,7 @@ def evaluate_classifier(
         weights_sha256=card.weights[classifier.engine.name].sha256,
         manifest_sha256=manifest.sha256,
         tested_sha256=tested_sha256,
+        two_steps=True,
         labels=Labels(set=way.labels.name, names=labels),
         mapped_from=card.label_set.name if way.labels != card.label_set else None,
         n=len(true),
@@ -136,10 +140,10 @@ def evaluate_classifier(
             measures.one_vs_rest(label, probabilities[:, class_index], true == class_index)
             for class_index, label in enumerate(labels)
         ),
-        margins=measures.margins(confidence - second, correct, card.quality.min_margin.value),
-        gated=gate_outcomes(face_px, qualities, confidence - second, correct, card.quality),
-        calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, correct)),
-        ece=expected_calibration_error(confidence, correct),
+        margins=measures.margins(said.margin, correct, card.quality.min_margin.value),
+        gated=gate_outcomes(face_px, qualities, said.margin, correct, card.quality),
+        calibration=tuple(CalibrationBin.model_validate(b) for b in calibration_bins(confidence, sure)),
+        ece=expected_calibration_error(confidence, sure),
         temperature=card.temperature,
         calibration_fit=read_calibration(run) if (run / CALIBRATION_FILE).is_file() else None,
         face_px_slices=measures.slices(np.array(face_px), correct, FACE_PX_EDGES),

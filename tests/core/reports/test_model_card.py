@@ -224,6 +224,14 @@ def test_what_people_wrote_comes_from_the_card_of_the_installed_model():
     assert f"it answers {at.answered / run.evaluation.n:.1%} of 1,976 faces" in metrics
 
 
+@pytest.mark.parametrize("two_steps", [False, True])
+def test_a_count_by_an_earlier_way_of_deciding_is_called_so(two_steps):
+    run, card = shipped(DEFAULT_RUN), card_of(DEFAULT_RUN)
+    counted = run.evaluation.model_copy(update={"two_steps": two_steps})
+    metrics = body(dataclasses.replace(run, evaluations={"": counted}), "Metrics", card)
+    assert ("decided by the most probable label as earlier versions did" in metrics) is not two_steps
+
+
 def test_what_the_quality_gate_does_to_faces_at_a_door_is_told_where_it_was_counted():
     run = shipped(DEFAULT_RUN)
     (gate,) = (g for g in run.evaluation.gated if g.face_px == 48)

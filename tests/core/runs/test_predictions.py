@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import RecordError
-from core.labels import MASK_2
+from core.labels import MASK_2, MASK_3
 from core.runs.evaluation import read_evaluation
 from core.runs.predictions import PREDICTIONS_FILE, FacePrediction, read_predictions, write_predictions
 
@@ -52,6 +52,24 @@ def test_what_was_written_is_read_as_arrays(tmp_path):
     assert read.correct.tolist() == [True, False]
     np.testing.assert_allclose(read.confidence, [0.9, 0.75])
     assert read.face_px.tolist() == [40, 40] and read.brightness.tolist() == [90, 90]
+
+
+def test_answers_are_decided_as_in_their_evaluation(tmp_path):
+    row = FacePrediction(
+        source="s",
+        id="0",
+        label="incorrect_mask",
+        probabilities=(0.4, 0.35, 0.25),
+        face_px=40,
+        sharpness=0.5,
+        brightness=90,
+    )
+    write_predictions(tmp_path, MASK_3.labels, [row])
+    older = read_predictions(tmp_path, MASK_3.labels)
+    newer = read_predictions(tmp_path, MASK_3.labels, two_steps=True)
+    assert (older.predicted.tolist(), older.confidence.tolist()) == ([0], [0.4])
+    assert (newer.predicted.tolist(), newer.confidence.tolist()) == ([1], [0.35])
+    assert newer.correct.tolist() == [True] and older.correct.tolist() == [False]
 
 
 HEADER = "source,id,label,with_mask,without_mask,face_px,sharpness,brightness\n"

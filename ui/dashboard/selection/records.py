@@ -54,9 +54,9 @@ def models_of(run: Run) -> dict[str, ModelCard]:
 
 def predictions(run: Run, evaluation: str) -> Predictions:
     """The faces of one of a run's evaluations. Raises `RecordError`, also when they are not there."""
-    labels = run.evaluations[evaluation].labels.names
+    counted = run.evaluations[evaluation]
     stamp = file_stamp(run.folder / file_name(PREDICTIONS_FILE, evaluation))
-    return _predictions(run.folder, labels, evaluation, stamp)
+    return _predictions(run.folder, counted.labels.names, counted.two_steps, evaluation, stamp)
 
 
 def detections(run: Run) -> tuple[Detections, str]:
@@ -99,8 +99,10 @@ def _run(name: str, folder: Path, stamp: str) -> Run:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _predictions(folder: Path, labels: tuple[str, ...], evaluation: str, stamp: str) -> Predictions:
-    return read_predictions(folder, labels, evaluation)
+def _predictions(
+    folder: Path, labels: tuple[str, ...], two_steps: bool, evaluation: str, stamp: str
+) -> Predictions:
+    return read_predictions(folder, labels, evaluation, two_steps=two_steps)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
