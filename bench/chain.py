@@ -71,7 +71,7 @@ def two_stages(rival: Rival, classifier: Classifier) -> Chain:
     def name(frame: Frame, min_score: float) -> Named:
         found = rival.find(frame, min_score)
         boxes = [d.box for d in found]
-        probabilities = classifier.predict([crop_face(frame, box, card.crop_scale) for box in boxes])
+        probabilities = classifier.predict([crop_face(frame, b, card.crop_scale) for b in boxes]).labels
         label = decide(probabilities, card.label_set, point).class_index
         return Named(boxes, np.array([d.score for d in found]), probabilities, label)
 

@@ -68,20 +68,22 @@ def _read_timed(image: str) -> tuple[Frame, float]:
 
 
 def _describe(result: Result) -> str:
+    dropped = f"\n  left out: {result.dropped} that looked like faces at first" if result.dropped else ""
     if not result.faces:
-        return "no face found"
+        return f"no face found{dropped}"
     lines = []
     for number, face in enumerate(result.faces, 1):
         look = appearance(CANNOT_TELL)
         refused = face.cannot_tell and f"{look.icon} {look.short} {face.cannot_tell.advice}"
         box = ", ".join(f"{v:.0f}" for v in face.detection.box)
         lines.append(f"  {number}. {refused or _answered(face.prediction)}  [{box}]")
-    return f"{len(result.faces)} face(s)\n" + "\n".join(lines)
+    return f"{len(result.faces)} face(s)\n" + "\n".join(lines) + dropped
 
 
 def _answered(said: Prediction) -> str:
     look, ways = appearance(said.answer), said.unclear_between
-    return f"{look.icon} {look.short} {said.confidence:.0%}" + (f" ({either(ways)})" if ways else "")
+    how = either(ways) if ways else (said.subtype or "").replace("_", " ")
+    return f"{look.icon} {look.short} {said.confidence:.0%}" + (f" ({how})" if how else "")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -100,12 +102,13 @@ def _classify(options: argparse.Namespace) -> int:
 
     def answer(image: str) -> tuple[dict[str, Any], str]:
         frame, _ = _read_timed(image)
+        card, found = classifier.card, classifier.predict([frame.rgb])
+        subtypes = dict(zip(card.class_set.subtypes, found.subtypes[0].tolist(), strict=True))
         said = Prediction(
-            classifier.card.label_set,
-            tuple(map(float, classifier.predict([frame.rgb])[0])),
-            classifier.operating_point,
+            card.label_set, tuple(found.labels[0].tolist()), classifier.operating_point, subtypes
         )
-        return {"image": image, **said.as_json()}, _answered(said)
+        reserved = {name: round(float(getattr(found, name)[0]), 4) for name in card.class_set.reserved}
+        return {"image": image, **said.as_json(), **reserved}, _answered(said)
 
     return _each(options, answer)
 

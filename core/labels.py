@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 from core.errors import RecordError
 
@@ -80,7 +82,7 @@ def either(labels: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """An ordered, named tuple of labels: index == output unit of the network."""
+    """An ordered, named tuple of labels: index == output unit of a network without finer classes."""
 
     name: str
     labels: tuple[str, ...]
@@ -114,3 +116,107 @@ GENDER_WEAR_8 = LabelSet(
     "gender_wear8", tuple(f"{gender}_{wearing}" for gender in ("female", "male") for wearing in WEAR_4)
 )
 LABEL_SETS = {s.name: s for s in (MASK_2, MASK_3, WEAR_4, GENDER_WEAR_8)}
+
+SUBTYPES: Mapping[str, str] = {
+    "nose_out": "The nose is out. Pull the mask up over it.",
+    "mouth_out": "The mouth is out. Pull the mask down over mouth and chin.",
+    "below_mouth": "Nose and mouth are out. Pull the mask up over both.",
+    "under_chin": "The mask is under the chin. Pull it up over mouth and nose.",
+    "elsewhere": "The mask is not where it belongs. Put it over nose, mouth and chin.",
+}
+"""The ways of wearing a mask wrongly, and what a person can do about each."""
+
+NOT_A_FACE, DEPICTION = "not_a_face", "depiction"
+RESERVED = (NOT_A_FACE, DEPICTION)
+"""Classes that are no label and are never shown as one: what only looked like a face, and drawings, toys,
+dolls, mannequins, statues and printed pictures.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSet:
+    """What a network tells apart, in the order of its outputs, and the labels that this amounts to.
+
+    A class is a label, a label worn wrongly with a subtype ("incorrect_mask/nose_out"), or one of `RESERVED`.
+    Raises `RecordError` for other names, for one twice, and where a label has no class.
+    """
+
+    labels: LabelSet
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        problem = ""
+        if unknown := [name for name in self.names if self._group_of(name) is None]:
+            problem = f"{', '.join(unknown)} is none of them"
+        elif len(set(self.names)) < len(self.names):
+            problem = "one is there twice"
+        elif lacking := [label for label in self.labels if label not in map(self._group_of, self.names)]:
+            problem = f"none is {', '.join(lacking)}"
+        if problem:
+            raise RecordError(
+                f"Classes of {self.labels.name!r} are its labels, labels worn wrongly with a subtype "
+                f"(LABEL/{', LABEL/'.join(SUBTYPES)}), {' and '.join(RESERVED)}, each once: {problem}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def _group_of(self, name: str) -> str | None:
+        if name in self.labels.labels or name in RESERVED:
+            return name
+        label, _, subtype = name.rpartition("/")
+        known = label in self.labels.labels and subtype in SUBTYPES
+        return label if known and appearance(label).worn == "wrongly" else None
+
+    @property
+    def reserved(self) -> tuple[str, ...]:
+        """Those of `RESERVED` that the network tells and that are no label of somebody's own."""
+        return tuple(name for name in RESERVED if name in self.names and name not in self.labels.labels)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The labels, then `reserved`: what faces are counted by in training."""
+        return (*self.labels, *self.reserved)
+
+    @property
+    def subtypes(self) -> tuple[str, ...]:
+        """The subtypes that the network tells."""
+        return tuple(s for s in SUBTYPES if any(name.endswith(f"/{s}") for name in self._finer))
+
+    @property
+    def annotations(self) -> tuple[str, ...]:
+        """All that is ever known of a face in training: `groups`, then a label with its subtype."""
+        return (*self.groups, *self._finer)
+
+    @property
+    def _finer(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name not in self.groups)
+
+    def annotation(self, label: str, subtype: str = "") -> int:
+        """Place in `annotations` of a face; a subtype that the network does not tell is not known.
+
+        Raises `RecordError` for a label that is none of `groups`.
+        """
+        finer = f"{label}/{subtype}"
+        if finer in self._finer:
+            return self.annotations.index(finer)
+        return self.groups.index(label) if label in self.groups else self.labels.index(label)
+
+    def group_table(self) -> np.ndarray:
+        """(C, G) bool: which class is of which of `groups`."""
+        return np.array([[self._group_of(name) == group for group in self.groups] for name in self.names])
+
+    def subtype_table(self) -> np.ndarray:
+        """(C, S) bool: which class is of which of `subtypes`."""
+        finer = [name.rpartition("/")[2] if name in self._finer else "" for name in self.names]
+        return np.array([[name == s for s in self.subtypes] for name in finer], bool).reshape(len(finer), -1)
+
+    def annotation_table(self) -> np.ndarray:
+        """(A, C) bool: the classes that a face may be of which that annotation is known."""
+        return np.array(
+            [[a in (name, self._group_of(name)) for name in self.names] for a in self.annotations]
+        )
+
+    def annotation_groups(self) -> np.ndarray:
+        """(A,) int: place in `groups` of each annotation; a label's is that in the label set."""
+        return np.array([self.groups.index(self._group_of(a) or a) for a in self.annotations])

@@ -14,16 +14,24 @@ from core.classification import Classifier, Quality, judge, load_classifier, mea
 from core.decision import OperatingPoint
 from core.detection import FaceDetector, load_detector
 from core.images import crop_face
+from core.labels import DEPICTION, NOT_A_FACE
 from core.results import Detection, FaceResult, Frame, Prediction, Result
 
 
 @dataclass(frozen=True, slots=True)
 class FaceMeasurement:
-    """What is measured of a face, before any operating point: calibrated probabilities in label order."""
+    """What is measured of a face, before any operating point.
+
+    Probabilities are calibrated: in label order, that it is no face, that it is a depiction, and, given that
+    a mask is worn wrongly, of each way that the network tells.
+    """
 
     detection: Detection
     probabilities: tuple[float, ...]
     quality: Quality
+    not_a_face: float = 0.0
+    depiction: float = 0.0
+    subtypes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +44,41 @@ class Pipeline:
     def classify(self, frame: Frame, detections: Sequence[Detection]) -> tuple[FaceMeasurement, ...]:
         """All faces in one batched call, in the order of `detections`. Raises `ModelError`."""
         scale = self.classifier.card.crop_scale
-        probabilities = self.classifier.predict([crop_face(frame, d.box, scale) for d in detections])
+        said = self.classifier.predict([crop_face(frame, d.box, scale) for d in detections])
         return tuple(
-            FaceMeasurement(d, tuple(map(float, p)), measure(frame, d))
-            for d, p in zip(detections, probabilities, strict=True)
+            FaceMeasurement(
+                detection=detection,
+                probabilities=tuple(said.labels[i].tolist()),
+                quality=measure(frame, detection),
+                not_a_face=float(said.not_a_face[i]),
+                depiction=float(said.depiction[i]),
+                subtypes=tuple(said.subtypes[i].tolist()),
+            )
+            for i, detection in enumerate(detections)
         )
 
     def answer(
         self, measurements: Sequence[FaceMeasurement], point: OperatingPoint | None = None
     ) -> tuple[FaceResult, ...]:
-        """Apply the operating point, by default the classifier's, and the quality gate."""
+        """Apply the operating point, by default the classifier's, and the quality gate.
+
+        What the classifier takes for no face is left out.
+        """
         card = self.classifier.card
+        known, from_ = card.class_set.subtypes, card.refused_from
         results = []
         for measured in measurements:
+            if measured.not_a_face >= from_[NOT_A_FACE]:
+                continue
             prediction = Prediction(
-                card.label_set, measured.probabilities, point or self.classifier.operating_point
+                card.label_set,
+                measured.probabilities,
+                point or self.classifier.operating_point,
+                dict(zip(known, measured.subtypes, strict=True)),
             )
-            cannot_tell = judge(measured.quality, prediction, card.quality)
+            cannot_tell = judge(
+                measured.quality, prediction, card.quality, depiction=measured.depiction >= from_[DEPICTION]
+            )
             results.append(FaceResult(measured.detection, prediction, cannot_tell))
         return tuple(results)
 
@@ -82,13 +108,15 @@ class Pipeline:
         ms: Mapping[str, float],
     ) -> Result:
         """The answer to a picture of `size`, width and height in pixels; `ms` as in `Result`."""
+        faces = self.answer(measurements, point)
         return Result(
             width=size[0],
             height=size[1],
-            faces=self.answer(measurements, point),
+            faces=faces,
             model=self.classifier.card.name,
             detector=self.detector.name,
             ms=ms,
+            dropped=len(measurements) - len(faces),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.labels import DEPICTION
+
 LOW_MARGIN = "low_margin"
 ADVICE = {
     "cut_off": "The face is cut off by the edge of the picture. Move it into the middle.",
@@ -11,6 +13,7 @@ ADVICE = {
     "turned_away": "The face is turned away. Turn to the camera.",
     "tilted": "The head lies on its side or upside down in the picture. Hold the camera upright, or turn the "
     "picture.",
+    DEPICTION: "This looks like a picture, drawing or doll, not like a person. Show a real face.",
     LOW_MARGIN: "The answer is not clear. Look straight at the camera in good light, or try another picture.",
 }
 HINTS = {
@@ -20,5 +23,6 @@ HINTS = {
     "blurred": "Hold still",
     "turned_away": "Turn to the camera",
     "tilted": "Hold the camera upright",
+    DEPICTION: "Show a real face",
     LOW_MARGIN: "Look at the camera",
 }

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 
 from core.decision import Decisions, OperatingPoint, alarm_classes, decide
-from core.labels import CANNOT_TELL, NOT_PROPERLY, LabelSet, appearance, either
+from core.labels import CANNOT_TELL, NOT_PROPERLY, SUBTYPES, LabelSet, appearance, either
 
 Box = tuple[float, float, float, float]
 """(x1, y1, x2, y2) in pixels of the frame; x2 and y2 are one past the last pixel."""
 
 Landmarks = tuple[tuple[float, float], ...]
 """Five (x, y) points in pixels: right eye, left eye (the person's), nose tip, right and left mouth corner."""
+
+
+LEAST_SUBTYPE = 0.5  # of worn wrongly's probability, before a way of wearing it is named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +74,14 @@ class Prediction:
     """What the classifier says of a face.
 
     `probabilities` are calibrated and in label order. `operating_point` was applied: it names the label, and
-    says from which margin on it is an answer. How it decides: `core.decision.decide`.
+    says from which margin on it is an answer. How it decides: `core.decision.decide`. `subtypes` is how
+    probable each way of wearing it wrongly is, given that it is; empty where the network does not tell.
     """
 
     labels: LabelSet
     probabilities: tuple[float, ...]
     operating_point: OperatingPoint = OperatingPoint()  # noqa: RUF009 - frozen, so that all may share it
+    subtypes: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != len(self.labels):
@@ -130,7 +135,17 @@ class Prediction:
     def sentence(self) -> str:
         """The answer in words."""
         look = appearance(self.answer)
-        return f"{look.short}: {either(self.unclear_between)}." if self.unclear_between else look.sentence
+        if self.unclear_between:
+            return f"{look.short}: {either(self.unclear_between)}."
+        return SUBTYPES[self.subtype] if self.subtype else look.sentence
+
+    @property
+    def subtype(self) -> str | None:
+        """How a mask worn wrongly is worn, where one way has half of the probability or more."""
+        best = max(self.subtypes, key=self.subtypes.__getitem__, default=None)
+        if best is None or self.subtypes[best] < LEAST_SUBTYPE or appearance(self.answer).worn != "wrongly":
+            return None
+        return best
 
     def _decided(self) -> Decisions:
         return decide(np.array([self.probabilities]), self.labels, self.operating_point)
@@ -152,6 +167,7 @@ class Prediction:
             "worn_properly": self.worn_properly,
             "worn_properly_probability": None if properly is None else round(properly, 4),
             "unclear_between": list(self.unclear_between),
+            "subtype": self.subtype,
         }
 
 
@@ -205,7 +221,10 @@ class FaceResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One picture's answer. `ms` holds milliseconds by stage: decode, detect, classify."""
+    """One picture's answer. `ms` holds milliseconds by stage: decode, detect, classify.
+
+    `dropped` is how many places the detector took for faces and the classifier did not.
+    """
 
     width: int
     height: int
@@ -213,6 +232,7 @@ class Result:
     model: str
     detector: str
     ms: Mapping[str, float] = field(default_factory=dict)
+    dropped: int = 0
 
     def counts(self) -> dict[str, int]:
         """Number of faces by answer, answers that occur only."""
@@ -228,5 +248,6 @@ class Result:
             "width": self.width,
             "height": self.height,
             "faces": [face.as_json() for face in self.faces],
+            "dropped": self.dropped,
             "ms": {stage: round(ms, 1) for stage, ms in self.ms.items()},
         }

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from core.classification import Classifier
+from core.classification.classifier import Classifier, FaceProbabilities, face_probabilities
 from core.decision import OperatingPoint
 from core.models import ModelCard
 from core.models.installed import installed_models
@@ -27,7 +27,8 @@ class Scene:
     def __init__(self) -> None:
         card = installed_models()["mask3"]
         assert isinstance(card, ModelCard)
-        self.card = card
+        plain = {"classes": None, "not_a_face_threshold": None, "depiction_threshold": None}
+        self.card = card.model_copy(update=plain)
         self.boxes: list[Box] = [MIDDLE]
         self.label = "with_mask"
         self.on_detect: Callable[[], object] = lambda: None
@@ -39,10 +40,10 @@ class Scene:
         self.on_detect()
         return tuple(Detection(box, 0.9, self.name) for box in self.boxes)
 
-    def predict(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+    def predict(self, crops: Sequence[np.ndarray]) -> FaceProbabilities:
         sure = np.full(len(self.card.label_set), 0.01)
         sure[self.card.label_set.index(self.label)] = 0.98
-        return np.tile(sure, (len(crops), 1))
+        return face_probabilities(np.tile(sure, (len(crops), 1)), self.card.class_set)
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from __future__ import annotations
 _TABLE = """
 core.boxes:
 core.errors:
-core.reasons:
 core.scheduling:
 core.settings:          errors
 core.text:
 core.labels:            errors
 core.decision:          labels
+core.reasons:           labels
 core.label_maps:        errors labels
 core.results:           decision labels
 core.files:             errors settings text
@@ -22,13 +22,13 @@ core.records:           errors files labels text
 core.models:            decision errors files labels records scheduling settings text
 core.images:            boxes errors results scheduling text
 core.metrics:           boxes results
-core.classification:    decision errors images models reasons results scheduling
+core.classification:    decision errors images labels models reasons results scheduling
 core.detection:         boxes errors images models results scheduling settings
 core.drawing:           boxes errors images labels reasons results
 core.mask_rendering:    images labels results
 core.runs:              decision errors files images metrics models records results settings text
-core.pipeline:          classification decision detection errors images models results
-core.explain:           classification decision images reasons results
+core.pipeline:          classification decision detection errors images labels models results
+core.explain:           classification decision images labels reasons results
 core.review:            decision errors label_maps labels metrics models runs
 core.photos:            decision drawing errors images pipeline results scheduling text
 core.video:             classification decision drawing images labels pipeline reasons results scheduling

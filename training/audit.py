@@ -81,7 +81,7 @@ def _correct(classifier: Classifier, examples: Sequence[Example]) -> np.ndarray:
     if unknown := {e.label for e in examples} - set(card.label_set):
         raise RecordError(f"{card.name} knows no label {', '.join(sorted(unknown))}. Choose another model.")
     crops, examples, _ = load_crops(examples, card.input_size, card.crop_scale)
-    named = classifier.predict(list(crops)).argmax(axis=1)
+    named = classifier.predict(list(crops)).labels.argmax(axis=1)
     return np.asarray(named == np.array([card.label_set.index(e.label) for e in examples]))
 
 

@@ -17,7 +17,17 @@ from core.errors import RecordError
 from core.runs import Calibration, read_calibration, read_config, write_calibration
 from training.data import one_line_errors
 
-SAME = ("backbone", "alpha", "body_ends_at", "size", "middle", "head", "label_smoothing", "label_share")
+SAME = (
+    "backbone",
+    "alpha",
+    "body_ends_at",
+    "size",
+    "middle",
+    "head",
+    "label_smoothing",
+    "label_share",
+    "classes",
+)
 """Settings by which two networks of a recipe are as sure as each other."""
 
 

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.classification import face_probabilities
 from core.errors import RecordError
 from core.metrics import rate, wilson
 from core.runs import CrossCell, CrossSource, write_cross_source
@@ -42,6 +43,7 @@ def cross_source(
         source: [e for e in manifest.only(recipe.labels).examples if e.source == source and may_be_learned(e)]
         for source in sources
     }
+    classes = recipe.class_set
     if absent := [source for source, found in examples.items() if not found]:
         raise RecordError(f"The data has nothing to learn of source {', '.join(absent)}.")
     whole = {source: load_faces(recipe, found)[0] for source, found in examples.items()}
@@ -51,12 +53,13 @@ def cross_source(
         model = train_classifier(
             recipe, manifest, run / source, only_sources=[source], backbone_weights=backbone_weights
         )
-        own = load_dataset(recipe, manifest.only(recipe.labels), only_sources=[source])
+        own = load_dataset(recipe, manifest.only(recipe.labels, classes.reserved), only_sources=[source])
         for other in sources:
             faces = own.validation if other == source else whole[other]
-            named = predict(model, faces.crops).argmax(axis=1)
+            named = face_probabilities(predict(model, faces.crops), classes).labels.argmax(axis=1)
+            true = classes.annotation_groups()[faces.class_indices]
             for class_index, label in enumerate(recipe.labels):
-                mine = faces.class_indices == class_index
+                mine = true == class_index
                 n, hits = int(mine.sum()), int((named[mine] == class_index).sum())
                 cells.append(
                     CrossCell(

@@ -26,7 +26,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from core.errors import ModelError, RecordError
-from core.labels import LABEL_SETS, LabelSet
+from core.labels import LABEL_SETS, RESERVED, LabelSet
 from core.models import SHIPPED, EngineName, KerasEngine, ModelCard, OnnxEngine, Weights, write_card
 from core.records import Labels
 from core.runs import read_calibration, read_config
@@ -70,6 +70,7 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
         crop_scale=config.settings["crop_scale"],
         temperature=read_calibration(run).temperature,
         trained_by=run.resolve().name,
+        classes=config.settings.get("classes") or None,
     )
     return install(model, models / checked_name(name), card, check_parity, write_card)
 
@@ -138,13 +139,22 @@ def _parity_pictures(size: int) -> np.ndarray:
 
 
 def _card(
-    name: str, model: keras.Model, about: About, weights: dict[EngineName, Weights], **facts: object
+    name: str,
+    model: keras.Model,
+    about: About,
+    weights: dict[EngineName, Weights],
+    classes: Sequence[str] | None = None,
+    **facts: object,
 ) -> ModelCard:
     words = {
         field.name: getattr(about, field.name)
         for field in dataclasses.fields(about)
         if field.name in ModelCard.model_fields
     }
+    for reserved in RESERVED:  # an older run of the recipe may not have learned what the recipe speaks of
+        words[f"{reserved}_threshold"] = (
+            words[f"{reserved}_threshold"] if reserved in (classes or ()) else None
+        )
     fields = {
         "schema": 1,
         "name": name,
@@ -154,6 +164,7 @@ def _card(
         "input_range": (0, 255),
         "channel_order": "rgb",
         "test": (),
+        "classes": classes,
     }
     try:
         return ModelCard.model_validate(fields | words | facts)

@@ -1,13 +1,19 @@
 """What a face wears: the classifier, and whether a face is good enough to be judged."""
 
-from core.classification.classifier import Classifier, calibrated, load_classifier
+from core.classification.classifier import (
+    Classifier,
+    FaceProbabilities,
+    face_probabilities,
+    load_classifier,
+)
 from core.classification.pose import roll, yaw
 from core.classification.quality import Quality, judge, measure, measure_pixels, quality_failure
 
 __all__ = [
     "Classifier",
+    "FaceProbabilities",
     "Quality",
-    "calibrated",
+    "face_probabilities",
     "judge",
     "load_classifier",
     "measure",

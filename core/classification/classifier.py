@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.decision import OperatingPoint
 from core.errors import ModelError, RecordError
 from core.images import to_batch
+from core.labels import DEPICTION, NOT_A_FACE, ClassSet, appearance
 from core.models import (
     Engine,
     ModelCard,
@@ -29,6 +31,25 @@ log = logging.getLogger(__name__)
 MAX_BATCH = 64  # faces a call: bounds memory in a crowd; one call for nearly every picture
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceProbabilities:
+    """What the classifier says of N faces, calibrated.
+
+    labels      (N, L) in label order, of a face that is one: they add up to 1
+    not_a_face  (N,) that it only looked like a face; 0 where the network does not tell
+    depiction   (N,) that it is a drawing, toy, doll, statue or printed picture; 0 the same way
+    subtypes    (N, S) of how it is worn wrongly, given that it is; S is 0 where the network does not tell
+    """
+
+    labels: np.ndarray
+    not_a_face: np.ndarray
+    depiction: np.ndarray
+    subtypes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
 class Classifier:
     """A network with its card and operating point, by default the card's. Safe to share between threads."""
 
@@ -44,30 +65,62 @@ class Classifier:
         size = self.card.input_size
         self.predict([np.zeros((size, size, 3), np.uint8)])
 
-    def predict(self, crops: Sequence[np.ndarray]) -> np.ndarray:
-        """(N, C) calibrated probabilities in label order, from N crops (H, W, 3) uint8 RGB.
+    def predict(self, crops: Sequence[np.ndarray]) -> FaceProbabilities:
+        """What is said of N crops (H, W, 3) uint8 RGB.
 
-        Raises `ModelError` when the network answers with what is not a number.
+        Raises `ModelError` when the network answers with what is not a number, or not one for each class.
         """
+        classes = self.card.class_set
         parts = []
         for i in range(0, len(crops), MAX_BATCH):
             with LIVE_FIRST.step():
                 parts.append(self.engine.run(to_batch(crops[i : i + MAX_BATCH], self.card.input_size)))
         if not parts:
-            return np.empty((0, len(self.card.label_set)), np.float32)
+            return face_probabilities(np.empty((0, len(classes)), np.float32), classes)
         answers = np.concatenate(parts)
+        if answers.shape[1:] != (len(classes),):
+            raise ModelError(
+                f"Model {self.card.name!r} answers {answers.shape[1:]} numbers a face, its card speaks of "
+                f"{len(classes)} classes. Export it again."
+            )
         if not np.isfinite(answers).all():
             raise ModelError(
                 f"Model {self.card.name!r} answers with what is not a number. Train or export it again."
             )
-        return calibrated(answers, self.card.temperature)
+        return face_probabilities(answers, classes, self.card.temperature)
+
+
+def face_probabilities(
+    probabilities: np.ndarray, classes: ClassSet, temperature: float = 1.0
+) -> FaceProbabilities:
+    """Calibrate (N, C) softmax probabilities over all classes, then sum them up to labels."""
+    groups, subtypes = classes.group_table(), classes.subtype_table()
+    scaled = calibrated(probabilities, temperature)
+    reserved = {
+        name: scaled[:, groups[:, classes.groups.index(name)]].sum(axis=1) for name in classes.reserved
+    }
+    nothing = np.zeros(len(scaled), np.float32)
+    of_label = groups[:, : len(classes.labels)]
+    is_face = of_label.any(axis=1)
+    # Anew for the classes that count, since their sum may be too small to divide by
+    labels = calibrated(probabilities[:, is_face], temperature) @ of_label[is_face]
+    wrongly = of_label[:, [appearance(label).worn == "wrongly" for label in classes.labels]].any(axis=1)
+    given_wrongly = np.zeros((len(scaled), subtypes.shape[1]))
+    if subtypes.any():
+        given_wrongly = calibrated(probabilities[:, wrongly], temperature) @ subtypes[wrongly]
+    return FaceProbabilities(
+        labels=np.asarray(labels, np.float32),
+        not_a_face=np.asarray(reserved.get(NOT_A_FACE, nothing), np.float32),
+        depiction=np.asarray(reserved.get(DEPICTION, nothing), np.float32),
+        subtypes=np.asarray(given_wrongly, np.float32),
+    )
 
 
 def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Temperature scaling (Guo et al., 2017) of (N, C) softmax probabilities; order of labels is kept."""
+    """Temperature scaling (Guo et al., 2017) of (N, C) softmax probabilities; order of classes is kept."""
     logits = np.log(np.clip(probabilities.astype(np.float64), 1e-12, 1)) / temperature
     scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
 
 
 def load_classifier(name: str | None = None, *, engine: str | None = None) -> Classifier:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from core.classification.pose import roll, yaw, yaw_of_turn
+from core.labels import DEPICTION
 from core.models import QualityThresholds
 from core.reasons import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Detection, Frame, Prediction
@@ -79,12 +80,14 @@ def _max_yaw(thresholds: QualityThresholds) -> float:
     return yaw_of_turn(thresholds.max_turn.value) if thresholds.max_turn else math.inf
 
 
-def judge(quality: Quality, prediction: Prediction, thresholds: QualityThresholds) -> CannotTell | None:
+def judge(
+    quality: Quality, prediction: Prediction, thresholds: QualityThresholds, *, depiction: bool = False
+) -> CannotTell | None:
     """Why this face cannot be told, or None when it can.
 
-    The least margin is that of the prediction's operating point.
+    The least margin is that of the prediction's operating point. `depiction`: nobody is there to be judged.
     """
-    reason = quality_failure(quality, thresholds)
+    reason = DEPICTION if depiction else quality_failure(quality, thresholds)
     if reason is None and prediction.margin < prediction.operating_point.min_margin:
         reason = LOW_MARGIN
     return CannotTell(reason, ADVICE[reason]) if reason else None

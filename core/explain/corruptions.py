@@ -20,6 +20,7 @@ from core.classification import Classifier, Quality, measure_pixels, quality_fai
 from core.decision import decide
 from core.explain.occlusion import mean_colour
 from core.images import crop_face, resized, scaled, to_jpeg
+from core.labels import DEPICTION, NOT_A_FACE
 from core.reasons import LOW_MARGIN
 from core.results import Frame
 
@@ -177,7 +178,7 @@ class CorruptionResults:
     class_indices  (N,) of the label named at the operating point
     margins        (N,) of the answers, see `core.decision.decide`
     between        of each, the ways of wearing it that are too even to name one, or none
-    refused        why the app would say `cannot_tell`, a key of `core.reasons.ADVICE`, or None
+    refused        why the app would not name a label: `not_a_face`, a key of `core.reasons.ADVICE`, or None
     """
 
     labels: tuple[str, ...]
@@ -246,16 +247,20 @@ def classify_crops(
     In one call. Where the face is turned to is not known, so nothing is refused for it. Raises `ModelError`.
     """
     card, point = classifier.card, classifier.operating_point
-    probabilities = classifier.predict(crops)
-    said = decide(probabilities, card.label_set, point)
+    found, from_ = classifier.predict(crops), card.refused_from
+    said = decide(found.labels, card.label_set, point)
     refused = []
-    for crop, side, margin in zip(crops, face_px, said.margin, strict=True):
+    for i, (crop, side, margin) in enumerate(zip(crops, face_px, said.margin, strict=True)):
         edge = round(len(crop) * (1 - 1 / card.crop_scale) / 2)
         middle = crop[edge : len(crop) - edge, edge : len(crop) - edge]
         quality = Quality(side, roll=math.nan, yaw=math.nan, visible=1.0, **measure_pixels(middle))
-        refused.append(
-            quality_failure(quality, card.quality) or (LOW_MARGIN if margin < point.min_margin else None)
-        )
+        refusals = {
+            NOT_A_FACE: found.not_a_face[i] >= from_[NOT_A_FACE],
+            DEPICTION: found.depiction[i] >= from_[DEPICTION],
+            quality_failure(quality, card.quality): True,
+            LOW_MARGIN: margin < point.min_margin,
+        }
+        refused.append(next((reason for reason, holds in refusals.items() if reason and holds), None))
     return CorruptionResults(
-        card.label_set.labels, probabilities, said.class_index, said.margin, said.between, tuple(refused)
+        card.label_set.labels, found.labels, said.class_index, said.margin, said.between, tuple(refused)
     )

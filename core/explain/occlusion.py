@@ -94,7 +94,7 @@ def occlude(classifier: Classifier, crop: np.ndarray, patch_proportion: float = 
             picture = face.copy()
             picture[top : top + side, left : left + side] = grey
             pictures.append(picture)
-    answers = classifier.predict(pictures)
+    answers = classifier.predict(pictures).labels
     return OcclusionMap(face, answers[0], answers[1:].reshape(steps, steps, -1), starts, side)
 
 

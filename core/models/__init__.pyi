@@ -1,5 +1,6 @@
 from . import installed as installed
 from .card import CARD_FILE as CARD_FILE
+from .card import REFUSED_FROM as REFUSED_FROM
 from .card import LabelScore as LabelScore
 from .card import ModelCard as ModelCard
 from .card import QualityThresholds as QualityThresholds

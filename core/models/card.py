@@ -10,14 +10,16 @@ from typing import Annotated, Literal
 
 from pydantic import FailFast, Field, model_validator
 
-from core.labels import LabelSet
+from core.errors import RecordError
+from core.labels import DEPICTION, NOT_A_FACE, ClassSet, LabelSet
 from core.models.data_bill import DataBill, Use, require_use
 from core.models.weights import Weights
-from core.records import Labels, NonNegativeInt, PlainName, Record, read_record, write_json
+from core.records import LabelName, Labels, NonNegativeInt, PlainName, Record, read_record, write_json
 
 CARD_FILE = "card.json"
 Prose = Annotated[str, Field(max_length=8_000)]  # characters: 64 labels of 100 fit into a sentence
-MAX_NOTES, MAX_SCORES = 100, 10_000
+MAX_NOTES, MAX_SCORES, MAX_CLASSES = 100, 10_000, 64
+REFUSED_FROM = 0.5  # probability from which a face is refused, where the card does not say
 Notes = Annotated[tuple[Prose, ...], Field(max_length=MAX_NOTES)]
 
 
@@ -70,8 +72,10 @@ class LabelScore(Record):
 class ModelCard(Record):
     """See the module. `input_range` is what the exported graph is fed; it rescales by itself.
 
-    `warning` is shown where the model is chosen, empty for most. `data` is what it learned from and `use`
-    what that allows; cards from before there were such bills have none, and are for research.
+    `classes` are the network's outputs in order, None where these are the labels (`core.labels.ClassSet`).
+    A face that is `not_a_face` with its threshold's probability is left out, one that is a `depiction` is
+    not judged. `warning` is shown where the model is chosen, empty for most. `data` is what it learned from
+    and `use` what that allows; cards from before there were such bills have none, and are for research.
     """
 
     schema_version: Literal[1] = Field(alias="schema")
@@ -96,12 +100,24 @@ class ModelCard(Record):
     warning: Prose = ""
     use: Use = "research"
     data: DataBill = ()
+    classes: Annotated[tuple[LabelName, ...], Field(max_length=MAX_CLASSES)] | None = None
+    not_a_face_threshold: Threshold | None = None
+    depiction_threshold: Threshold | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelCard:
         if not 0 <= self.quality.min_margin.value <= 1:
             raise ValueError("quality.min_margin must be between 0 and 1, a margin between two probabilities")
         require_use(self.use, self.data)
+        try:
+            reserved = self.class_set.reserved
+        except RecordError as problem:
+            raise ValueError(str(problem)) from None
+        for name, threshold in self._thresholds.items():
+            if threshold and (name not in reserved or not 0 < threshold.value <= 1):
+                raise ValueError(
+                    f"{name}_threshold must be above 0, at most 1, and {name} one of the classes"
+                )
         known = set(self.labels.as_label_set())
         for score in self.test:
             if score.label not in known or not set(score.predicted) <= known:
@@ -112,8 +128,22 @@ class ModelCard(Record):
 
     @property
     def label_set(self) -> LabelSet:
-        """The labels in the order of the network's outputs."""
+        """The labels in their order: that of the network's outputs, where `classes` are not finer."""
         return self.labels.as_label_set()
+
+    @property
+    def class_set(self) -> ClassSet:
+        """What the network tells apart, in the order of its outputs."""
+        return ClassSet(self.label_set, self.labels.names if self.classes is None else self.classes)
+
+    @property
+    def refused_from(self) -> dict[str, float]:
+        """The probability from which a face is refused, by each of `core.labels.RESERVED`."""
+        return {name: t.value if t else REFUSED_FROM for name, t in self._thresholds.items()}
+
+    @property
+    def _thresholds(self) -> dict[str, Threshold | None]:
+        return {NOT_A_FACE: self.not_a_face_threshold, DEPICTION: self.depiction_threshold}
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -130,7 +130,8 @@ class Epoch(Record):
     """One line of metrics.jsonl.
 
     `validation` holds (hits, n) by "source/label"; `score` is the mean of their recalls, `val_loss` the mean
-    of their cross-entropies, which the best epoch has least of.
+    of their cross-entropies, which the best epoch has least of. `refused` holds (refused, n) of "faces" and
+    of each class that is no label, where the network has such classes.
     """
 
     epoch: NonNegativeInt
@@ -142,12 +143,17 @@ class Epoch(Record):
     val_accuracy: Proportion
     score: Proportion
     validation: Annotated[dict[LongText, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_ROWS)]
+    refused: Annotated[dict[Text, tuple[NonNegativeInt, NonNegativeInt]], Field(max_length=MAX_ROWS)] = Field(
+        default_factory=dict
+    )
     seconds: Seconds
 
     @model_validator(mode="after")
     def _consistent(self) -> Epoch:
         for cell, (hits, n) in self.validation.items():
             require_at_most(f"validation.{cell}", hits, n)
+        for kind, (refused, n) in self.refused.items():
+            require_at_most(f"refused.{kind}", refused, n)
         return self
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from core.classification import quality_failure
 from core.decision import OperatingPoint
+from core.labels import DEPICTION, NOT_A_FACE
 from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
 from core.scheduling import LIVE_FIRST
@@ -99,16 +100,28 @@ class LiveAnalysis:
         followed = time.perf_counter()
         due = [track for track in tracks if self._is_due(track.id, t)]
         measurements = self.pipeline.classify(frame, [track.detection for track in due])
+        known, from_ = card.class_set.subtypes, card.refused_from
         for track, measured in zip(due, measurements, strict=True):
             vote = self._votes.setdefault(track.id, Vote(card.label_set))
-            reason = quality_failure(measured.quality, card.quality)
-            self._answers[track.id] = vote.add(measured.probabilities, reason, t, point=point)
+            depiction = measured.depiction >= from_[DEPICTION]
+            self._answers[track.id] = vote.add(
+                measured.probabilities,
+                DEPICTION if depiction else quality_failure(measured.quality, card.quality),
+                t,
+                point=point,
+                subtypes=dict(zip(known, measured.subtypes, strict=True)),
+                not_a_face=measured.not_a_face,
+            )
         done = time.perf_counter()
         return Analysis(
             at=t,
             width=frame.width,
             height=frame.height,
-            people=tuple(self._person(track, t) for track in self._present),
+            people=tuple(
+                self._person(track, t)
+                for track in self._present
+                if self._votes[track.id].not_a_face < from_[NOT_A_FACE]
+            ),
             ms={
                 "detect": (found - start) * 1000,
                 "track": (followed - found) * 1000,

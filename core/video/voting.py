@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -38,8 +40,8 @@ class Vote:
     """The measurements of one person's face.
 
     They count less with age (an exponential moving average of calibrated probabilities). Those that fail the
-    quality gate vote for their reason instead of a label. The answer on show changes only when another one
-    has won for `HOLD` seconds without a break.
+    quality gate vote for their reason instead of a label, all of them for whether it is a face at all. The
+    answer on show changes only when another one has won for `HOLD` seconds without a break.
     """
 
     def __init__(self, labels: LabelSet) -> None:
@@ -47,6 +49,8 @@ class Vote:
         self._probabilities = np.zeros(len(labels))
         self._weight = 0.0
         self._reasons: dict[str, float] = defaultdict(float)
+        self._subtypes: dict[str, float] = defaultdict(float)
+        self._not_a_face = 0.0
         self._last = -np.inf
         self._shown: Answer | None = None
         self._since = np.inf
@@ -63,18 +67,34 @@ class Vote:
         """Whether another answer is winning just now."""
         return self._challenged is not None
 
+    @property
+    def not_a_face(self) -> float:
+        """How probable it is that there is no face, 0 before the first measurement."""
+        return self._not_a_face / max(self._weight + sum(self._reasons.values()), _FAINT)
+
     def add(
-        self, probabilities: tuple[float, ...], reason: str | None, t: float, *, point: OperatingPoint
+        self,
+        probabilities: tuple[float, ...],
+        reason: str | None,
+        t: float,
+        *,
+        point: OperatingPoint,
+        subtypes: Mapping[str, float] = MappingProxyType({}),
+        not_a_face: float = 0.0,
     ) -> Answer:
-        """Count a measurement of `t` seconds, `reason` being why its quality tells nothing, and answer."""
+        """Count a measurement of `t` seconds, `reason` being why it tells nothing, and answer."""
         fade = 0.5 ** (max(0.0, t - self._last) / HALF_LIFE) if self.measurements else 0.0
         self._probabilities *= fade
         self._weight *= fade
-        for known in self._reasons:
-            self._reasons[known] *= fade
+        self._not_a_face = self._not_a_face * fade + not_a_face
+        for weights in (self._reasons, self._subtypes):
+            for known in weights:
+                weights[known] *= fade
         if reason is None:
             self._probabilities += probabilities
             self._weight += 1
+            for subtype, p in subtypes.items():
+                self._subtypes[subtype] += p
         else:
             self._reasons[reason] += 1
         self._last = t
@@ -88,8 +108,11 @@ class Vote:
 
     def _winner(self, latest: tuple[float, ...], point: OperatingPoint) -> Answer:
         failed = sum(self._reasons.values())
-        mean = tuple(self._probabilities / self._weight) if self._weight > _FAINT else latest
-        prediction = Prediction(self._labels, tuple(map(float, mean)), point)
+        mean, subtypes = latest, {}
+        if self._weight > _FAINT:
+            mean = tuple(self._probabilities / self._weight)
+            subtypes = {subtype: weight / self._weight for subtype, weight in self._subtypes.items()}
+        prediction = Prediction(self._labels, tuple(map(float, mean)), point, subtypes)
         reason = None
         if failed > self._weight:
             reason = max(self._reasons, key=self._reasons.__getitem__)

@@ -11,8 +11,10 @@ from sklearn.metrics import precision_recall_curve
 from bench import chain
 from bench.chain import Chain, LabelEngine, Named
 from bench.rivals import Rival
+from core.classification.classifier import face_probabilities
 from core.detection import face_fpn
 from core.detection.face_fpn import FaceFpnDetector, cells
+from core.labels import ClassSet
 from core.models.card import read_card
 from core.models.installed import SHIPPED
 from core.results import Detection, Frame
@@ -72,7 +74,8 @@ def test_two_stages_name_what_the_detector_finds():
 
     def predict(crops):
         light = np.array([crop.mean() > 128 for crop in crops])
-        return np.where(light[:, None], [0.1, 0.1, 0.8], [0.8, 0.1, 0.1]).reshape(-1, 3)
+        said = np.where(light[:, None], [0.1, 0.1, 0.8], [0.8, 0.1, 0.1]).reshape(-1, 3)
+        return face_probabilities(said, ClassSet(card.label_set, card.labels.names))
 
     rgb = np.zeros((40, 80, 3), np.uint8)
     rgb[:, 40:] = 255

@@ -41,7 +41,10 @@ def photo(tmp_path):
     return str(path)
 
 
-OF_THE_MASK = {"label", "probabilities", "worn_properly", "worn_properly_probability", "unclear_between"}
+OF_THE_MASK = {
+    *("label", "probabilities", "worn_properly", "worn_properly_probability", "unclear_between"),
+    "subtype",
+}
 
 
 def lines(capsys):
@@ -53,7 +56,7 @@ def test_check_prints_a_line_of_json_a_picture(photo, capsys):
     first, second = lines(capsys)
     assert first["image"] == second["image"] == photo
     assert (first["width"], first["height"]) == (512, 512)
-    assert set(first) == {"image", "width", "height", "faces", "ms"}
+    assert set(first) == {"image", "width", "height", "faces", "dropped", "ms"}
     assert set(first["ms"]) == {"decode", "detect", "classify"}
     (face,) = first["faces"]
     assert set(face) == {"box", "score", "cannot_tell", *OF_THE_MASK}
@@ -115,7 +118,8 @@ def test_a_private_address_is_refused_like_an_unreadable_picture(capsys):
 def test_classify_takes_the_picture_as_the_face(photo, capsys):
     assert main(["classify", photo, "--json"]) == 0
     (line,) = lines(capsys)
-    assert set(line) == {"image", *OF_THE_MASK}
+    reserved = set(read_card(SHIPPED / "mask3").class_set.reserved)
+    assert set(line) == {"image", *OF_THE_MASK} | reserved
     assert line["label"] == max(line["probabilities"], key=line["probabilities"].get)
 
 

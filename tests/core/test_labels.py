@@ -3,10 +3,14 @@ import pytest
 from core.errors import RecordError
 from core.labels import (
     CANNOT_TELL,
+    DEPICTION,
     GENDER_WEAR_8,
     LABEL_SETS,
     MASK_3,
+    NOT_A_FACE,
+    SUBTYPES,
     WEAR_4,
+    ClassSet,
     LabelSet,
     appearance,
     either,
@@ -93,3 +97,71 @@ def test_every_set_of_ours_knows_proper_and_missing_masks():
     for labels in LABEL_SETS.values():
         worn = {appearance(label).worn for label in labels}
         assert {"properly", "not"} <= worn <= {"properly", "wrongly", "not"}
+
+
+FINER = ClassSet(
+    MASK_3, ("without_mask", "incorrect_mask/under_chin", NOT_A_FACE, "with_mask", "incorrect_mask/nose_out")
+)
+
+
+def test_finer_classes_amount_to_labels_whatever_their_order():
+    assert FINER.groups == ("with_mask", "incorrect_mask", "without_mask", NOT_A_FACE)
+    assert FINER.reserved == (NOT_A_FACE,) and FINER.subtypes == ("nose_out", "under_chin")
+    assert FINER.group_table().argmax(axis=1).tolist() == [2, 1, 3, 0, 1]
+    assert FINER.group_table().sum(axis=1).tolist() == [1] * 5
+    assert FINER.subtype_table().tolist() == [[0, 0], [0, 1], [0, 0], [0, 0], [1, 0]]
+
+
+def test_what_is_known_of_a_face_says_which_classes_it_may_be():
+    def may_be(label, subtype=""):
+        return [
+            FINER.names[i] for i in FINER.annotation_table()[FINER.annotation(label, subtype)].nonzero()[0]
+        ]
+
+    assert may_be("with_mask") == ["with_mask"] and may_be(NOT_A_FACE) == [NOT_A_FACE]
+    assert may_be("incorrect_mask") == ["incorrect_mask/under_chin", "incorrect_mask/nose_out"]
+    assert may_be("incorrect_mask", "nose_out") == ["incorrect_mask/nose_out"]
+    assert may_be("incorrect_mask", "elsewhere") == may_be("incorrect_mask")  # the network does not tell
+    assert [FINER.groups[i] for i in FINER.annotation_groups()] == [
+        *FINER.groups,
+        "incorrect_mask",
+        "incorrect_mask",
+    ]
+    with pytest.raises(RecordError, match="depiction"):
+        FINER.annotation(DEPICTION)
+
+
+def test_without_finer_classes_they_are_the_labels():
+    plain = ClassSet(MASK_3, MASK_3.labels)
+    assert plain.groups == plain.annotations == MASK_3.labels
+    assert (
+        plain.group_table().tolist() == plain.annotation_table().tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    )
+    assert plain.subtype_table().shape == (3, 0) and plain.reserved == plain.subtypes == ()
+
+
+def test_a_label_of_somebodys_own_is_theirs_whatever_it_is_called():
+    labels = LabelSet("own", ("a/nose_out", NOT_A_FACE))
+    own = ClassSet(labels, labels.labels)
+    assert own.groups == labels.labels and own.reserved == own.subtypes == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (("with_mask", "without_mask"), "none is incorrect_mask"),
+        (("with_mask", "incorrect_mask", "without_mask", "helmet"), "helmet is none of them"),
+        (("with_mask/nose_out", "with_mask", "incorrect_mask", "without_mask"), "with_mask/nose_out"),
+        (("with_mask", "incorrect_mask/sideways", "without_mask"), "incorrect_mask/sideways"),
+        (("with_mask", "with_mask", "incorrect_mask", "without_mask"), "twice"),
+    ],
+)
+def test_other_classes_are_refused(names, problem):
+    with pytest.raises(RecordError, match=problem):
+        ClassSet(MASK_3, names)
+
+
+def test_every_subtype_says_what_is_wrong_and_what_to_do():
+    for sentence in SUBTYPES.values():
+        assert sentence.count(".") == 2 and sentence.endswith(".") and "ncover" not in sentence
+    assert len(set(SUBTYPES.values())) == len(SUBTYPES) == 5

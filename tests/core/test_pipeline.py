@@ -1,15 +1,13 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
-from core.labels import MASK_3
 from core.models.card import QualityThresholds, Threshold
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
 from tests.counting_engine import CountingEngine
+from tests.toy_card import toy_card
 
 
 class TwoFaces:
@@ -32,10 +30,7 @@ def pipeline():
             if name.startswith("min_")
         }
     )
-    card = SimpleNamespace(
-        name="toy", input_size=32, temperature=1.0, label_set=MASK_3, crop_scale=1.0, quality=quality
-    )
-    return Pipeline(TwoFaces(), Classifier(card, CountingEngine()))
+    return Pipeline(TwoFaces(), Classifier(toy_card(quality=quality), CountingEngine()))
 
 
 def frame():

@@ -94,9 +94,11 @@ def test_json_has_the_stable_fields():
                 "worn_properly": False,
                 "worn_properly_probability": 0.1,
                 "unclear_between": [],
+                "subtype": None,
                 "cannot_tell": {"reason": "dark", "advice": "Add light."},
             }
         ],
+        "dropped": 0,
         "ms": {"decode": 1.3, "detect": 2, "classify": 3},
     }
 

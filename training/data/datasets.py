@@ -15,10 +15,11 @@ from core.errors import DetectorError, RecordError
 from core.labels import LabelSet
 from training.data.crops import load_crops
 from training.data.example import Example, Manifest
+from training.data.formats.class_names import subtype_of
 from training.data.near_duplicates import near_duplicate_groups
 from training.data.partition import validates, with_near_duplicates
 from training.recipes import Recipe
-from training.synthesis import LABELS, add_masks, cloths, find_landmarks, portraits, unmask_faces
+from training.synthesis import LABELS, SUBTYPE_OF, add_masks, cloths, find_landmarks, portraits, unmask_faces
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, s
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """N faces: `crops` (N, S, S, 3) uint8 RGB, `class_indices` (N,) int in the label set, a source each."""
+    """N faces: `crops` (N, S, S, 3) uint8 RGB, `class_indices` (N,) int in the annotations, a source each.
+
+    The annotations of a `ClassSet` begin with its labels. Without finer classes there are no others.
+    """
 
     crops: np.ndarray
     class_indices: np.ndarray
@@ -126,9 +130,11 @@ def load_dataset(
         training.synthetic.sum(),
         len(validation),
     )
-    if not len(training) or not len(validation):
+    groups = recipe.class_set.annotation_groups()[validation.class_indices]
+    labelled = int((groups < len(recipe.labels)).sum())  # what is no face says nothing of labels
+    if not len(training) or not labelled:
         raise RecordError(
-            f"{len(training)} pictures to train on and {len(validation)} to validate on are too few. "
+            f"{len(training)} pictures to train on and {labelled} faces to validate on are too few. "
             "Add pictures; those of one group, and near-duplicates, count as one."
         )
     return Dataset(training, validation, frozenset(e.group for e in examples), manifest.sha256)
@@ -145,7 +151,7 @@ def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list
     crops, examples, _ = load_crops(examples, side, recipe.crop_scale)
     faces = Faces(
         crops,
-        np.array([recipe.labels.index(e.label) for e in examples], np.int64),
+        np.array([recipe.class_set.annotation(e.label, subtype_of(e.subtype)) for e in examples], np.int64),
         tuple(e.source for e in examples),
         np.array([e.synthetic for e in examples], bool),
     )
@@ -170,7 +176,7 @@ def _with_synthetic(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
         portraits(masked, masked_points), portraits(bare, bare_points), recipe.seed
     )
     for pictures, worn, source in ((masks, wearings, "synthetic"), (skins, unmasked, "unmasked")):
-        faces = _extended(recipe, faces, pictures, [LABELS[w] for w in worn], source)
+        faces = _extended(recipe, faces, pictures, worn, source)
     return faces
 
 
@@ -181,13 +187,16 @@ def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
     return np.asarray(faces.crops[(faces.class_indices == recipe.labels.index(label)) & ~faces.synthetic])
 
 
-def _extended(
-    recipe: Recipe, faces: Faces, pictures: np.ndarray, labels: Sequence[str], source: str
-) -> Faces:
-    wanted = [label in recipe.labels.labels for label in labels]
+def _extended(recipe: Recipe, faces: Faces, pictures: np.ndarray, worn: Sequence[str], source: str) -> Faces:
+    """`worn`: how each picture's mask was drawn."""
+    wanted = [LABELS[way] in recipe.labels.labels for way in worn]
     if not any(wanted):
         return faces
-    class_indices = [recipe.labels.index(label) for label, keep in zip(labels, wanted, strict=True) if keep]
+    class_indices = [
+        recipe.class_set.annotation(LABELS[way], SUBTYPE_OF.get(way, ""))
+        for way, keep in zip(worn, wanted, strict=True)
+        if keep
+    ]
     return Faces(
         np.concatenate([faces.crops, pictures[wanted]]),
         np.concatenate([faces.class_indices, np.array(class_indices, np.int64)]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,10 +59,14 @@ class Manifest:
     def of_split(self, *names: str) -> tuple[Example, ...]:
         return tuple(example for example in self.examples if example.split in names)
 
-    def only(self, labels: LabelSet) -> Manifest:
-        """Those of `labels`; the others are counted as left out. Raises `RecordError` when none is left."""
-        kept = tuple(example for example in self.examples if example.label in labels.labels)
-        others = Counter(example.label for example in self.examples if example.label not in labels.labels)
+    def only(self, labels: LabelSet, also: Sequence[str] = ()) -> Manifest:
+        """Those of `labels`, and of `also`; the others are counted as left out.
+
+        Raises `RecordError` when none is left.
+        """
+        wanted = {*labels, *also}
+        kept = tuple(example for example in self.examples if example.label in wanted)
+        others = Counter(example.label for example in self.examples if example.label not in wanted)
         if not kept:
             raise RecordError(
                 f"No face has a label of {labels.name} ({', '.join(labels)}). "

@@ -100,7 +100,7 @@ def evaluate_classifier(
         raise RecordError(f"No picture could be read. {unreadable[0]}")
     examples = [replace(e, label=way.of_data[e.label]) for e in as_in_data]
     leakage = shared_groups(run, examples, allowed=allow_shared_groups)
-    probabilities = classifier.predict(list(crops)) @ way.of_model
+    probabilities = classifier.predict(list(crops)).labels @ way.of_model
     faces = [face_of(crop, card.crop_scale) for crop in crops]
     qualities = [measure_pixels(face) for face in faces]
     face_px = [e.face_px for e in examples]

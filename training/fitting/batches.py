@@ -14,7 +14,9 @@ from training.recipes import Recipe
 
 
 class Batches(keras.utils.PyDataset):
-    """(batch, size, size, 3) uint8 and one-hot labels for `Model.fit`, from epoch `epoch` on.
+    """(batch, size, size, 3) uint8 and targets for `Model.fit`, from epoch `epoch` on.
+
+    The targets (batch, C) float32 are 1 for each class that a face may be: one, where its subtype is known.
 
     The faces stay as they were loaded; each draw is augmented anew.
     """
@@ -24,7 +26,7 @@ class Batches(keras.utils.PyDataset):
         self._recipe, self._faces, self._epoch = recipe, faces, epoch
         self._pictures = recipe.pictures_per_epoch or len(faces.class_indices)
         self._odds = _odds(recipe, faces) if recipe.sampling == "balanced" else None
-        self._one_hot = np.eye(len(recipe.labels), dtype=np.float32)[faces.class_indices]
+        self._targets = recipe.class_set.annotation_table().astype(np.float32)[faces.class_indices]
         self._draw()
 
     def _draw(self) -> None:
@@ -49,7 +51,7 @@ class Batches(keras.utils.PyDataset):
         rows = slice(index * self._recipe.batch, (index + 1) * self._recipe.batch)
         chosen = self._chosen[rows]
         pictures = [self._picture(i, seed) for i, seed in zip(chosen, self._seeds[rows], strict=True)]
-        return np.stack(pictures), self._one_hot[chosen]
+        return np.stack(pictures), self._targets[chosen]
 
     def _picture(self, chosen: int, seed: int) -> np.ndarray:
         rng = np.random.default_rng(seed)
@@ -59,13 +61,19 @@ class Batches(keras.utils.PyDataset):
 
 
 def _odds(recipe: Recipe, faces: Faces) -> np.ndarray:
-    """(N,) probability of each picture: its label's share x real or synthetic x the weight of its source."""
+    """(N,) probability of each picture: its label's share x real or synthetic x its source's and subtype's
+    weights.
+    """
+    classes = recipe.class_set
     sizes = Counter(faces.sources)
     weights = np.array([sizes[source] ** -0.5 for source in faces.sources])
+    if classes.subtypes:
+        weights *= np.bincount(faces.class_indices)[faces.class_indices] ** -0.5
+    groups = classes.annotation_groups()[faces.class_indices]
     odds = np.zeros(len(faces.class_indices))
-    for index, label in enumerate(recipe.labels):
-        share = recipe.label_share.get(label, 1 / len(recipe.labels))
-        mine = faces.class_indices == index
+    for index, label in enumerate(classes.groups):
+        share = recipe.label_share.get(label, 1 / len(classes.groups))
+        mine = groups == index
         synthetic_part = recipe.synthetic_share.get(label, 0.0) if (mine & faces.synthetic).any() else 0.0
         for members, part in (
             (mine & ~faces.synthetic, 1 - synthetic_part),
@@ -80,6 +88,8 @@ def class_weights(recipe: Recipe, faces: Faces) -> dict[int, float] | None:
     """What an error counts by label, so that rare and common labels weigh the same (King and Zeng 2001)."""
     if not recipe.class_weights:
         return None
-    counts = np.bincount(faces.class_indices, minlength=len(recipe.labels))
+    classes = recipe.class_set
+    counts = np.bincount(classes.annotation_groups()[faces.class_indices], minlength=len(classes.groups))
     share = counts.sum() / len(counts)
-    return {index: float(share / n) if n else 0.0 for index, n in enumerate(counts.tolist())}
+    by_group = [float(share / n) if n else 0.0 for n in counts.tolist()]
+    return dict(enumerate(by_group[group] for group in classes.group_table().argmax(axis=1).tolist()))

@@ -12,6 +12,7 @@ from core.runs import drop_half_line, write_calibration
 from training.data import Dataset
 from training.fitting.batches import Batches, class_weights
 from training.fitting.distribution import ALONE, Workers
+from training.fitting.loss import accuracy, loss_of
 from training.fitting.memory import keep_freed_memory
 from training.fitting.networks import set_trainable
 from training.fitting.phases import epochs_left, optimizer
@@ -55,8 +56,8 @@ def fit_classifier(
             model.load_weights(checkpoint(run, first - 1))
         model.compile(
             optimizer(phase, recipe.weight_decay, len(batches)),
-            keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
-            metrics=["accuracy"],
+            loss_of(recipe),
+            metrics=[accuracy()],
             # For TensorFlow, XLA takes longer to compile than it saves on a CPU; JAX is slow without it
             jit_compile=keras.backend.backend() == "jax",
         )
@@ -82,8 +83,11 @@ def fit_classifier(
             verbose=0,
         )
     best = read_keras(run / CHECKPOINTS / BEST)
-    validation = dataset.validation
-    write_calibration(run, fit_temperature(predict(best, validation.crops), validation.class_indices))
+    classes = recipe.class_set
+    true = classes.annotation_groups()[dataset.validation.class_indices]
+    has_label = true < len(recipe.labels)
+    probabilities = predict(best, dataset.validation.crops[has_label])
+    write_calibration(run, fit_temperature(probabilities, true[has_label], classes))
     checkpoint(run, len(epochs_done(run)) - 1).unlink(missing_ok=True)
     return best
 

@@ -18,7 +18,7 @@ FEATURES = "features"  # the layer before the answer; joined networks start from
 
 
 def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Model:
-    """The recipe's network: faces (N, S, S, 3), 0 to 255 -> probabilities (N, labels), float32.
+    """The recipe's network: faces (N, S, S, 3), 0 to 255 -> probabilities (N, classes), float32.
 
     `backbone_weights`: a Keras file without top, "imagenet" (downloaded), or "none" to start from nothing.
     """
@@ -63,7 +63,8 @@ def _classification_head(
     faces: keras.KerasTensor, x: keras.KerasTensor, recipe: Recipe, name: str
 ) -> keras.Model:
     x = layers.Dropout(recipe.dropout, seed=recipe.seed)(x)
-    answer = layers.Dense(len(recipe.labels), activation="softmax", dtype="float32", name="probabilities")(x)
+    classes = len(recipe.class_set)
+    answer = layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")(x)
     return keras.Model(faces, answer, name=name)
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from core.classification import FaceProbabilities, face_probabilities
 from core.images import to_batch
 from core.metrics import confusion
+from core.models import REFUSED_FROM
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.data import Faces
 from training.fitting.ema import ema_weights
@@ -29,7 +31,8 @@ class Recorder(keras.callbacks.Callback):
     """After each epoch: validation by source and label, a checkpoint, a line in the record.
 
     The epoch with the least `val_loss` is kept as best.keras: cross-entropy averaged over the cells (source,
-    label) of the validation part, so a rare label or a small source counts as much as a large one. Recall
+    label) of the validation part, so a rare label or a small source counts as much as a large one. Faces that
+    have no label, such as those of class `not_a_face`, count in `refused` alone. Recall
     would be too coarse to choose by: most cells are found to the last face. The line in metrics.jsonl is
     written last: an epoch without one did not happen, and is done again.
     """
@@ -37,8 +40,11 @@ class Recorder(keras.callbacks.Callback):
     def __init__(self, run: Path, recipe: Recipe, phase: Phase, validation: Faces) -> None:
         super().__init__()
         self._run, self._recipe, self._phase = run, recipe, phase
-        self._faces = validation
-        self._sources = np.array(validation.sources)
+        self._crops, self._classes = validation.crops, recipe.class_set
+        self._groups = self._classes.annotation_groups()[validation.class_indices]
+        self._has_label = self._groups < len(recipe.labels)
+        self._true = self._groups[self._has_label]
+        self._sources = np.array(validation.sources)[self._has_label]
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._start = time.monotonic()
@@ -61,8 +67,10 @@ class Recorder(keras.callbacks.Callback):
         self.model.stop_training = not epochs_left(self._phase, self._recipe, epochs_done(self._run))
 
     def _measured(self, epoch: int, logs: Mapping[str, float], seconds: float) -> Epoch:
-        probabilities = predict(self.model, self._faces.crops)
-        cells = self._cells(probabilities.argmax(axis=1))
+        said = face_probabilities(predict(self.model, self._crops), self._classes)
+        probabilities = said.labels[self._has_label]
+        predicted = probabilities.argmax(axis=1)
+        cells = self._cells(predicted)
         shares = [hits / n for hits, n in cells.values() if n >= LEAST_EXAMPLES]
         return Epoch(
             epoch=epoch,
@@ -71,14 +79,15 @@ class Recorder(keras.callbacks.Callback):
             loss=logs["loss"],
             accuracy=logs["accuracy"],
             val_loss=self._balanced_loss(probabilities),
-            val_accuracy=float((probabilities.argmax(axis=1) == self._faces.class_indices).mean()),
+            val_accuracy=float((predicted == self._true).mean()),
             score=float(np.mean(shares)) if shares else float("nan"),
             validation=cells,
+            refused=self._refused(said),
             seconds=seconds,
         )
 
     def _balanced_loss(self, probabilities: np.ndarray) -> float:
-        true = self._faces.class_indices
+        true = self._true
         cells = np.array([f"{s}/{t}" for s, t in zip(self._sources, true, strict=True)])
         large = [c for c in sorted(set(cells)) if (cells == c).sum() >= LEAST_EXAMPLES] or sorted(set(cells))
         losses = [cross_entropy(probabilities[cells == c], true[cells == c]) for c in large]
@@ -88,11 +97,19 @@ class Recorder(keras.callbacks.Callback):
         cells = {}
         for source in sorted(set(self._sources)):
             rows = self._sources == source
-            counts = confusion(self._faces.class_indices[rows], predicted[rows], len(self._recipe.labels))
+            counts = confusion(self._true[rows], predicted[rows], len(self._recipe.labels))
             for index, label in enumerate(self._recipe.labels):
                 if counts[index].sum():
                     cells[f"{source}/{label}"] = (int(counts[index, index]), int(counts[index].sum()))
         return cells
+
+    def _refused(self, said: FaceProbabilities) -> dict[str, tuple[int, int]]:
+        """(refused, n) of the faces that have a label, and of those of each reserved class."""
+        refused = (said.not_a_face >= REFUSED_FROM) | (said.depiction >= REFUSED_FROM)
+        kinds = {"faces": self._has_label} if self._classes.reserved else {}
+        for index, name in enumerate(self._classes.reserved, len(self._recipe.labels)):
+            kinds[name] = self._groups == index
+        return {kind: (int(refused[mine].sum()), int(mine.sum())) for kind, mine in kinds.items()}
 
 
 def epochs_done(run: Path) -> tuple[Epoch, ...]:

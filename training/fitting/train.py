@@ -62,7 +62,7 @@ def train_classifier(
         recipe = dataclasses.replace(recipe, phases=phases)
     dataset = load_dataset(
         recipe,
-        manifest.only(recipe.labels),
+        manifest.only(recipe.labels, recipe.class_set.reserved),
         yunet=yunet,
         only_sources=only_sources,
         held_out_sources=held_out_sources,
@@ -95,7 +95,8 @@ def _of_parts(
     """A network for each part, trained in `run`/parts/<name>, then one of them all."""
     trained = []
     for part in recipe.parts:
-        mine = dataclasses.replace(recipe, name=f"{recipe.name}-{part.name}", labels=part.labels, parts=())
+        name = f"{recipe.name}-{part.name}"
+        mine = dataclasses.replace(recipe, name=name, labels=part.labels, classes=(), parts=())
         faces = dataset.relabelled(recipe.labels, part.label_of, part.labels)
         folder = run / "parts" / part.name
         keep_config(folder, _config(part.name, mine, {}, faces))
@@ -120,7 +121,8 @@ def with_labels(recipe: Recipe, manifest: Manifest, wanted: str | None = None) -
         raise RecordError(
             f"{recipe.name} joins answers about {recipe.labels.name} and takes no other labels."
         )
-    return dataclasses.replace(recipe, labels=labels)
+    classes = recipe.classes if labels == recipe.labels else ()
+    return dataclasses.replace(recipe, labels=labels, classes=classes)
 
 
 def _config(run_id: str, recipe: Recipe, choice: dict[str, Any], dataset: Dataset) -> RunConfig:

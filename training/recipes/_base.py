@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.labels import LabelSet
+from core.labels import ClassSet, LabelSet
 from core.models import QualityThresholds, Threshold
 
 IMAGENET, NOTHING = "imagenet", "none"  # what a body may start from beside a file
@@ -18,7 +18,7 @@ Schedule = Literal["constant", "cosine", "inverse_time"]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a model's card says in words, and when its quality gate speaks.
+    """What a model's card says in words, when its quality gate speaks, and from when a face is refused.
 
     The notes on licence are of the data of `sources`; a run that learned from others is not spoken for.
     """
@@ -31,6 +31,8 @@ class About:
     quality: QualityThresholds
     warning: str = ""
     sources: tuple[str, ...] = ()
+    not_a_face_threshold: Threshold | None = None
+    depiction_threshold: Threshold | None = None
 
 
 def borrowed(quality: QualityThresholds, name: str) -> QualityThresholds:
@@ -75,14 +77,17 @@ class Part:
 class Recipe:
     """All that a training depends on beside the data and the weights that the body starts from.
 
-    `sampling` "balanced": label `l` is drawn with `label_share[l]`, of which `synthetic_share[l]` are of
-    `training.synthesis`, and a real picture with weight 1 / sqrt(size of its source), so that a large source
-    does not drown a small one. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch`
-    pictures, None for as many as there are. With `parts` a network is trained for each, then they are joined
-    by new layers and trained on all. `body_ends_at` names the last layer kept, by its name in
-    `keras.applications`; "" keeps all. `middle` is the share of the side that the body sees: of 160 pixels
-    and .8 the middle 128, so that a face of the same crop has more pixels at no cost. `allowed_sources` are
-    those that it may learn from, each with the licence that it claims; none named: any.
+    `classes` are what the network tells apart, in output order; empty where that is the labels.
+
+    `sampling` "balanced": label `l`, or one of `core.labels.RESERVED`, is drawn with `label_share[l]`, of
+    which `synthetic_share[l]` are of `training.synthesis`, and a picture with weight 1 / sqrt(size of its
+    source), so that a large source does not drown a small one; the same for subtypes where `classes` has
+    them. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch` pictures, None for as
+    many as there are. With `parts` a network is trained for each, then they are joined by new layers and
+    trained on all. `body_ends_at` names the last layer kept, by its name in `keras.applications`; "" keeps
+    all. `middle` is the share of the side that the body sees: of 160 pixels and .8 the middle 128, so that a
+    face of the same crop has more pixels at no cost. `allowed_sources` are those that it may learn from, each
+    with the licence that it claims; none named: any.
     """
 
     name: str
@@ -111,6 +116,11 @@ class Recipe:
     seed: int = 0
     parts: tuple[Part, ...] = ()
     allowed_sources: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+
+    @property
+    def class_set(self) -> ClassSet:
+        return ClassSet(self.labels, self.classes or self.labels.labels)
 
     @property
     def seen(self) -> int:

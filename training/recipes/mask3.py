@@ -11,7 +11,7 @@ real masks worn incorrectly (`runs/mask3-v4`; its `fixes.csv` has the labels cor
 MANIFEST's column `drawn`, or they pass for real ones.
 """
 
-from core.labels import MASK_3
+from core.labels import DEPICTION, MASK_3, NOT_A_FACE, SUBTYPES
 from core.models import QualityThresholds, Threshold
 from training.recipes._base import About, Phase, Recipe
 
@@ -69,6 +69,13 @@ ABOUT = About(
 RECIPE = Recipe(
     name="mask3",
     labels=MASK_3,
+    classes=(
+        "with_mask",
+        *(f"incorrect_mask/{subtype}" for subtype in SUBTYPES),
+        "without_mask",
+        NOT_A_FACE,
+        DEPICTION,
+    ),
     about=ABOUT,
     backbone="mobilenet_v2",
     head="linear",
@@ -87,7 +94,13 @@ RECIPE = Recipe(
     label_smoothing=0.05,
     sampling="balanced",
     pictures_per_epoch=12_000,
-    label_share={"with_mask": 0.46, "incorrect_mask": 0.2, "without_mask": 0.34},
+    label_share={
+        "with_mask": 0.42,
+        "incorrect_mask": 0.2,
+        "without_mask": 0.3,
+        NOT_A_FACE: 0.06,
+        DEPICTION: 0.02,
+    },
     synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.6, "without_mask": 0.2},
     validation_share=0.1,
 )

@@ -1,19 +1,16 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from core.classification.classifier import MAX_BATCH, Classifier, calibrated
+from core.classification.classifier import MAX_BATCH, Classifier, calibrated, face_probabilities
 from core.errors import ModelError
-from core.labels import MASK_3
+from core.labels import DEPICTION, MASK_3, NOT_A_FACE, ClassSet
 from tests.counting_engine import CountingEngine
+from tests.toy_card import toy_card
 
 
 @pytest.fixture
 def classifier():
-    quality = SimpleNamespace(min_margin=SimpleNamespace(value=0.25))
-    card = SimpleNamespace(name="toy", input_size=32, temperature=1.0, label_set=MASK_3, quality=quality)
-    return Classifier(card, CountingEngine())
+    return Classifier(toy_card(), CountingEngine())
 
 
 def colour(r, g, b):
@@ -21,18 +18,18 @@ def colour(r, g, b):
 
 
 def test_all_faces_of_a_picture_go_in_one_call(classifier):
-    answers = classifier.predict([colour(200, 0, 0), colour(0, 200, 0), colour(0, 0, 200)] * 10)
+    answers = classifier.predict([colour(200, 0, 0), colour(0, 200, 0), colour(0, 0, 200)] * 10).labels
     assert classifier.engine.batches == [(30, 32, 32, 3)]
     assert list(answers[:3].argmax(axis=1)) == [0, 1, 2]
 
 
 def test_a_crowd_is_cut_so_that_memory_stays_bounded(classifier):
-    assert classifier.predict([colour(1, 2, 3)] * (MAX_BATCH + 1)).shape == (MAX_BATCH + 1, 3)
+    assert classifier.predict([colour(1, 2, 3)] * (MAX_BATCH + 1)).labels.shape == (MAX_BATCH + 1, 3)
     assert [n for n, *_ in classifier.engine.batches] == [MAX_BATCH, 1]
 
 
 def test_no_face_is_an_empty_answer_without_a_call(classifier):
-    assert classifier.predict([]).shape == (0, 3)
+    assert classifier.predict([]).labels.shape == (0, 3)
     assert classifier.engine.batches == []
 
 
@@ -57,3 +54,49 @@ def test_what_is_not_a_number_is_no_answer(classifier):
 
     with pytest.raises(ModelError, match="not a number"):
         Classifier(classifier.card, Broken()).predict([np.zeros((8, 8, 3), np.uint8)])
+
+
+FINER = ClassSet(
+    MASK_3,
+    *[
+        (
+            "incorrect_mask/under_chin",
+            "with_mask",
+            NOT_A_FACE,
+            "incorrect_mask/nose_out",
+            "without_mask",
+            DEPICTION,
+        )
+    ],
+)
+
+
+def test_finer_classes_are_summed_up_after_the_temperature():
+    raw = np.array([[0.09, 0.25, 0.16, 0.04, 0.36, 0.1]], np.float32)
+    found = face_probabilities(raw, FINER, 2.0)  # of which every probability counts by its root
+    chin, on, nothing, nose, off, drawn = np.sqrt(raw[0]).tolist()
+    faces = chin + on + nose + off
+    np.testing.assert_allclose(found.labels, [[on / faces, (chin + nose) / faces, off / faces]], rtol=1e-5)
+    np.testing.assert_allclose(found.not_a_face, [nothing / (faces + nothing + drawn)], rtol=1e-5)
+    np.testing.assert_allclose(found.depiction, [drawn / (faces + nothing + drawn)], rtol=1e-5)
+    np.testing.assert_allclose(found.subtypes, [[nose / (nose + chin), chin / (nose + chin)]], rtol=1e-5)
+
+
+def test_what_is_surely_no_face_still_has_probabilities_of_labels():
+    raw = np.array([[0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]], np.float32)
+    found = face_probabilities(raw, FINER, 0.01)
+    for part in (found.labels, found.subtypes):
+        np.testing.assert_allclose(part.sum(axis=1), 1, rtol=1e-6)
+    assert found.not_a_face.tolist() == [1, 0] and found.labels[1].tolist() == [1, 0, 0]
+
+
+def test_without_finer_classes_there_is_nothing_but_labels():
+    found = face_probabilities(np.array([[0.7, 0.2, 0.1]], np.float32), ClassSet(MASK_3, MASK_3.labels))
+    np.testing.assert_allclose(found.labels, [[0.7, 0.2, 0.1]], rtol=1e-6)
+    assert found.not_a_face.tolist() == found.depiction.tolist() == [0] and found.subtypes.shape == (1, 0)
+
+
+def test_a_network_of_another_size_than_its_card_says_is_refused():
+    card = toy_card(classes=(*MASK_3.labels, NOT_A_FACE))
+    with pytest.raises(ModelError, match="4 classes"):
+        Classifier(card, CountingEngine()).predict([colour(1, 2, 3)])

@@ -1,6 +1,5 @@
 import io
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,20 +10,13 @@ from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
 from core.explain import corruptions
 from core.explain.corruptions import CORRUPTIONS, classify_crops, measure_robustness
-from core.labels import MASK_3
 from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed_models
+from tests.toy_card import toy_card
 
 BY_NAME = {kind.name: kind for kind in CORRUPTIONS}
 FACE = sample_frame("no_mask").rgb[40:190, 145:295]  # 150 x 150, the head in the middle
-CARD = SimpleNamespace(
-    name="toy",
-    input_size=32,
-    temperature=1.0,
-    label_set=MASK_3,
-    crop_scale=1.5,
-    quality=installed_models()["mask3"].quality,
-)
+CARD = toy_card(crop_scale=1.5, quality=installed_models()["mask3"].quality)
 
 
 class Brightness:

@@ -1,12 +1,10 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
 from core.explain.occlusion import PATCH_PROPORTIONS, mean_colour, occlude
-from core.labels import MASK_3
+from tests.toy_card import toy_card
 
 SIZE = 48
 
@@ -25,7 +23,7 @@ class Watcher:
 
 
 def classifier(top=32, left=0, side=8):
-    card = SimpleNamespace(name="toy", input_size=SIZE, temperature=1.0, label_set=MASK_3)
+    card = toy_card(input_size=SIZE)
     return Classifier(card, Watcher(top, left, side), OperatingPoint())
 
 

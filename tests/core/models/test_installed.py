@@ -62,7 +62,8 @@ def test_engines_agree():
     from core.classification.classifier import Classifier
 
     onnx, keras = (
-        Classifier(card, load_engine(SHIPPED, card, name)).predict(pictures) for name in ("onnx", "keras")
+        Classifier(card, load_engine(SHIPPED, card, name)).predict(pictures).labels
+        for name in ("onnx", "keras")
     )
     np.testing.assert_allclose(onnx, keras, atol=1e-2)
     assert (onnx.argmax(axis=1) == keras.argmax(axis=1)).all()
@@ -70,7 +71,7 @@ def test_engines_agree():
 
 def test_a_folder_of_ones_own_adds_models(copy):
     assert {"mine", installed.DEFAULT} <= set(installed.installed_models())
-    assert classifier.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).shape == (1, 3)
+    assert classifier.load_classifier("mine").predict([np.zeros((8, 8, 3), np.uint8)]).labels.shape == (1, 3)
 
 
 def test_altered_weights_are_not_loaded(copy):

@@ -1,19 +1,18 @@
 """What the photo page keeps of a visitor's pictures, and what it does not compute twice."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
+from core.classification.classifier import face_probabilities
 from core.decision import OperatingPoint
 from core.errors import NoRoomError
 from core.images.decode import read_image
 from core.images.encode import to_jpeg
-from core.labels import MASK_3
 from core.models.installed import installed_models
 from core.photos.album import PREVIEW_SIDE, Album, Photo, counts
 from core.pipeline import Pipeline
 from core.results import Detection
+from tests.toy_card import toy_card
 
 BOX = (400.0, 300.0, 800.0, 900.0)
 
@@ -38,12 +37,12 @@ class Model:
 
     def __init__(self, name="m"):
         quality = installed_models()["mask3"].quality
-        self.card = SimpleNamespace(name=name, label_set=MASK_3, crop_scale=1.5, quality=quality)
+        self.card = toy_card(name=name, crop_scale=1.5, quality=quality)
         self.calls = 0
 
     def predict(self, crops):
         self.calls += 1
-        return np.tile((0.7, 0.2, 0.1), (len(crops), 1))
+        return face_probabilities(np.tile((0.7, 0.2, 0.1), (len(crops), 1)), self.card.class_set)
 
 
 def made_of(detector="d", model="m"):

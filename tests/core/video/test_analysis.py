@@ -1,7 +1,6 @@
 """Drawn people: a face is a square whose colour is its wearing, red for a mask, blue for none."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from core.video.analysis import (
 )
 from core.video.voting import HOLD, SETTLED_AFTER
 from tests.counting_engine import CountingEngine
+from tests.toy_card import toy_card
 
 RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
 LIMITS = {"min_face_px": 20, "min_margin": 0.3}
@@ -52,9 +52,7 @@ class World:
                 if name.startswith("min_")
             }
         )
-        card = SimpleNamespace(
-            name="toy", input_size=32, temperature=1.0, label_set=labels, crop_scale=1.0, quality=quality
-        )
+        card = toy_card(labels, quality=quality)
         self.detector, self.engine = Scripted(), CountingEngine()
         self.analysis = LiveAnalysis(Pipeline(self.detector, Classifier(card, self.engine)))
         self.fps, self.size, self.t = fps, size, 100.0

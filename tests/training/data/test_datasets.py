@@ -11,7 +11,8 @@ from training.data.datasets import Faces, load_dataset
 from training.data.example import Example, Manifest
 from training.recipes._registry import load_recipe
 
-RECIPE = dataclasses.replace(load_recipe("mask3"), size=16, validation_share=0.3)
+FINER = dataclasses.replace(load_recipe("mask3"), size=16, validation_share=0.3)
+RECIPE = dataclasses.replace(FINER, classes=())
 
 
 def example(i: int, split: str = "", source: str = "a", label: str = "with_mask") -> Example:
@@ -143,3 +144,38 @@ def test_near_duplicates_are_never_on_both_sides():
     assert len(made.training) + len(made.validation) == 120
     assert not any(crop.tobytes() in seen for crop in made.validation.crops)
     assert 10 <= len(made.validation) <= 60  # some 36
+
+
+def test_subtypes_are_learned_of_real_and_of_drawn_masks(monkeypatch):
+    monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
+    monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [None] * len(crops))
+    ways = ["covers_nose_and_mouth", "covers_mouth_only", "below_mouth", "under_chin", "hanging_from_ear"]
+
+    def draw(crops, *_, cloths):
+        return np.full((5, *crops.shape[1:]), 7, np.uint8), ways, [0] * 5
+
+    monkeypatch.setattr(datasets, "add_masks", draw)
+    said = ["nose_uncovered", "IMFD_uncovered_nose_mouth", "elsewhere", "IMFD_uncovered_chin"]
+    rows = [example(i, label="without_mask") for i in range(40)]
+    rows += [
+        dataclasses.replace(example(40 + i, "train", label="incorrect_mask"), subtype=word)
+        for i, word in enumerate(said)
+    ]
+    rows += [example(50, "train", label="not_a_face"), example(51, "validation")]
+    faces = load_dataset(FINER, Manifest(tuple(rows), (), {}, "sha")).training
+    known = [FINER.class_set.annotations[i] for i in faces.class_indices]
+    assert known[40:45] == [
+        *("incorrect_mask/nose_out", "incorrect_mask/below_mouth", "incorrect_mask/elsewhere"),
+        *("incorrect_mask", "not_a_face"),
+    ]
+    assert known[-5:] == [
+        *("with_mask", "incorrect_mask/nose_out", "incorrect_mask/below_mouth"),
+        *("incorrect_mask/under_chin", "incorrect_mask/elsewhere"),
+    ]
+
+
+def test_what_is_no_face_cannot_validate_labels():
+    rows = [example(i, "train") for i in range(30)]
+    rows += [example(i, "validation", label="not_a_face") for i in range(30, 35)]
+    with pytest.raises(RecordError, match="0 faces to validate on"):
+        load_dataset(FINER, Manifest(tuple(rows), (), {}, "sha"))

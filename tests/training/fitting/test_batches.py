@@ -3,13 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.labels import MASK_3
+from core.labels import DEPICTION, MASK_3, NOT_A_FACE
 from training.data.datasets import Faces
 from training.fitting.batches import Batches, class_weights
 from training.recipes._registry import load_recipe
 
 RECIPE = dataclasses.replace(
     load_recipe("mask3"),
+    classes=(),
     size=16,
     batch=32,
     pictures_per_epoch=2000,
@@ -116,3 +117,68 @@ def test_class_weights_make_rare_and_common_labels_weigh_the_same():
     assert [weights[u] * n for u, n in enumerate(counts)] == pytest.approx([103 / 3] * 3)
     lacking = faces([WITH, WITH])
     assert class_weights(dataclasses.replace(EACH_ONCE, class_weights=True), lacking)[INCORRECT] == 0
+
+
+FINER = dataclasses.replace(
+    RECIPE,
+    classes=load_recipe("mask3").classes,
+    label_share={
+        "with_mask": 0.4,
+        "incorrect_mask": 0.3,
+        "without_mask": 0.2,
+        NOT_A_FACE: 0.08,
+        DEPICTION: 0.02,
+    },
+)
+CLASSES = FINER.class_set
+
+
+def annotated(*known: tuple[str, str, int]) -> Faces:
+    """Real faces: label, subtype, and how many."""
+    return faces([CLASSES.annotation(label, subtype) for label, subtype, n in known for _ in range(n)])
+
+
+def test_a_face_of_unknown_subtype_may_be_any_of_its_label(plain):
+    some = annotated(("incorrect_mask", "", 1), ("incorrect_mask", "under_chin", 1), (NOT_A_FACE, "", 1))
+    targets = np.concatenate([Batches(FINER, some)[i][1] for i in range(63)])
+    rows = {tuple(row) for row in targets.astype(int).tolist()}
+    wrong = [name.startswith("incorrect_mask/") for name in CLASSES.names]
+    assert rows == {
+        tuple(map(int, wrong)),
+        tuple(int(name == "incorrect_mask/under_chin") for name in CLASSES.names),
+        tuple(int(name == NOT_A_FACE) for name in CLASSES.names),
+    }
+
+
+def test_what_is_no_face_comes_as_often_as_the_recipe_says(plain):
+    some = annotated(
+        *(("with_mask", "", 50), ("incorrect_mask", "nose_out", 5), ("without_mask", "", 20)),
+        *((NOT_A_FACE, "", 400), (DEPICTION, "", 3)),
+    )
+    _, targets = (
+        np.concatenate(c) for c in zip(*map(Batches(FINER, some).__getitem__, range(63)), strict=True)
+    )
+    by_group = (targets @ CLASSES.group_table()).mean(axis=0)
+    assert by_group == pytest.approx([0.4, 0.3, 0.2, 0.08, 0.02], abs=0.03)
+
+
+def test_rare_ways_of_wearing_it_wrongly_come_more_often_than_they_are_there(plain):
+    some = annotated(
+        ("incorrect_mask", "nose_out", 81), ("incorrect_mask", "elsewhere", 9), ("with_mask", "", 9)
+    )
+    _, targets = (
+        np.concatenate(c) for c in zip(*map(Batches(FINER, some).__getitem__, range(63)), strict=True)
+    )
+    rare = targets[:, CLASSES.names.index("incorrect_mask/elsewhere")].sum()
+    common = targets[:, CLASSES.names.index("incorrect_mask/nose_out")].sum()
+    assert rare / (rare + common) == pytest.approx(
+        0.25, abs=0.05
+    )  # sqrt(9) of sqrt(9) + sqrt(81); there is a tenth
+
+
+def test_class_weights_of_finer_classes_are_those_of_their_label():
+    some = annotated(("incorrect_mask", "nose_out", 1), ("incorrect_mask", "", 1), ("with_mask", "", 6))
+    weights = class_weights(dataclasses.replace(FINER, class_weights=True), some)
+    by_name = {CLASSES.names[index]: weight for index, weight in weights.items()}
+    assert by_name["with_mask"] * 6 == pytest.approx(8 / 5) and by_name["without_mask"] == 0
+    assert {by_name[name] * 2 for name in CLASSES.names if "/" in name} == {8 / 5}

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+from core.classification.classifier import calibrated
+from core.labels import MASK_3, ClassSet
 from training.fitting.temperature import cross_entropy, fit_temperature
+
+PLAIN = ClassSet(MASK_3, MASK_3.labels)
 
 
 def test_cross_entropy_by_hand():
@@ -25,7 +29,7 @@ def drawn(sharpness: float) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.0])
 def test_the_temperature_is_how_much_too_sure_a_network_is(sharpness):
     probabilities, labels = drawn(sharpness)
-    found = fit_temperature(probabilities, labels)
+    found = fit_temperature(probabilities, labels, PLAIN)
     assert found.temperature == pytest.approx(sharpness, rel=0.05) and found.n == len(labels)
     assert found.ece_after < 0.02
     assert (found.ece_before > 0.05) == (sharpness != 1)
@@ -33,4 +37,16 @@ def test_the_temperature_is_how_much_too_sure_a_network_is(sharpness):
 
 def test_it_stays_within_a_quarter_and_four():
     probabilities, labels = drawn(20.0)
-    assert fit_temperature(probabilities, labels).temperature == pytest.approx(4, abs=0.01)
+    assert fit_temperature(probabilities, labels, PLAIN).temperature == pytest.approx(4, abs=0.01)
+
+
+def test_of_finer_classes_the_labels_decide_the_temperature():
+    """A network too sure by 2; a third of its worn wrong is told apart, and a class is no label."""
+    classes = ClassSet(
+        MASK_3, ("with_mask", "incorrect_mask", "incorrect_mask/nose_out", "without_mask", "not_a_face")
+    )
+    honest, labels = drawn(1.0)
+    split = np.stack([honest[:, 0], honest[:, 1] * 2 / 3, honest[:, 1] / 3, honest[:, 2]], axis=1)
+    finer = np.concatenate([split * 0.7, np.full((len(split), 1), 0.3)], axis=1)
+    found = fit_temperature(calibrated(finer, 0.5), labels, classes)
+    assert found.temperature == pytest.approx(2, rel=0.05) and found.ece_after < 0.02 < found.ece_before

@@ -27,7 +27,8 @@ def test_there_is_a_recipe_for_every_project_replaced_and_for_the_detector():
 def test_every_recipe_speaks_of_its_own_labels(name):
     recipe = load_recipe(name)
     assert recipe.name == name
-    assert set(recipe.label_share) <= set(recipe.labels) and set(recipe.synthetic_share) <= set(recipe.labels)
+    assert set(recipe.label_share) <= set(recipe.class_set.groups)
+    assert set(recipe.synthetic_share) <= set(recipe.labels)
     if recipe.label_share:
         assert sum(recipe.label_share.values()) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in recipe.synthetic_share.values())

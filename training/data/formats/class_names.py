@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from core.labels import MASK_3, WEAR_4
+from core.labels import MASK_3, SUBTYPES, WEAR_4
 
 _WITH_MASK, _INCORRECT_MASK, _WITHOUT_MASK = MASK_3
 _NO_MASK = WEAR_4.labels[-1]  # in wear4 a label, to most people their name for `without_mask`
@@ -33,6 +33,19 @@ _WOBOT_OTHERS = (
     *("balaclava_ski_mask", "hijab_niqab", "hood", "hat", "helmet", "hair_net", "turban", "eyeglasses"),
     *("sunglasses", "goggles", "other"),
 )
+
+# What data sets say of how a mask is worn wrongly. Their other words, such as "uncovered chin", are of no
+# subtype of ours, or leave open which.
+_SUBTYPES = {subtype: subtype for subtype in SUBTYPES} | {
+    "imfd_uncovered_nose": "nose_out",
+    "nose_uncovered": "nose_out",
+    "imfd_uncovered_nose_mouth": "below_mouth",
+}
+
+
+def subtype_of(name: str) -> str:
+    """The subtype, one of `core.labels.SUBTYPES`, that somebody's word means; empty where it is not known."""
+    return _SUBTYPES.get(name.strip().lower(), "")
 
 
 def label_of(names: Iterable[str]) -> dict[str, str | None]:

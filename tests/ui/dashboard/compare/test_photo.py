@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.classification.classifier import face_probabilities
 from core.detection.registry import Offer
 from core.errors import ModelError
 from core.images.encode import to_jpeg
+from core.labels import GENDER_WEAR_8, ClassSet
 from core.mask_rendering.samples import sample_frame
 from core.models.installed import installed_models
 from tests.shipped import DEFAULT_RUN
@@ -84,11 +86,15 @@ def test_faces_are_searched_once_and_a_rerun_does_no_work(both, monkeypatch):
     assert not both.exception and found == [1]
 
 
+def said(proportions):
+    return face_probabilities(proportions, ClassSet(GENDER_WEAR_8, GENDER_WEAR_8.labels))
+
+
 def test_faces_on_which_they_differ_come_first(both, monkeypatch):
     classifier = loaders.classifier("gender_wear8")
     answer = np.zeros(8)
     answer[2] = 1  # female, mask below the mouth
-    monkeypatch.setattr(classifier, "predict", lambda crops: np.tile(answer, (len(crops), 1)))
+    monkeypatch.setattr(classifier, "predict", lambda crops: said(np.tile(answer, (len(crops), 1))))
     upload(both, ASTRONAUT)
     assert "They differ on 1 of 1 face by the labels that both can be read as: 1 (A No mask " in words(both)
     assert "B Below mouth, female \\>99%)." in words(both)
@@ -99,10 +105,10 @@ def test_in_a_crowd_only_the_faces_on_which_they_differ_stand_open(both, monkeyp
     read = classifier.predict
 
     def but_the_second(crops):
-        proportions = read(crops)
+        proportions = read(crops).labels
         unit = 3 if proportions[1].argmax() % 4 == 0 else 0  # masked for bare, and the reverse
         proportions[1] = np.eye(8)[unit]
-        return proportions
+        return said(proportions)
 
     monkeypatch.setattr(classifier, "predict", but_the_second)
     both.pills(key="compare sample").set_value("group").run()
