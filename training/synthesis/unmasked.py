@@ -16,8 +16,6 @@ import numpy as np
 
 from core.labels import WEAR_4
 from core.mask_rendering import (
-    LABEL_OF,
-    LOOKALIKES,
     OVER_NOSE,
     Head,
     blur_sigma,
@@ -28,8 +26,6 @@ from core.mask_rendering import (
 from core.results import Landmarks
 
 COVERED, NOSE_OUT, BELOW_MOUTH, NO_MASK = WEAR_4.labels
-LABELS = LABEL_OF | dict.fromkeys((NO_MASK, *LOOKALIKES), "without_mask")
-"""The label of each way to wear a mask, and of each look-alike."""
 _OF_MASKED: tuple[tuple[str, ...], ...] = ((COVERED,), (NOSE_OUT,), (NOSE_OUT, BELOW_MOUTH))
 _OF_BARE: tuple[tuple[str, ...], ...] = ((NO_MASK,),)
 

@@ -1,8 +1,8 @@
 import numpy as np
 
 from core.mask_rendering import ASTRONAUT_LANDMARKS, LOOKALIKES, sample_frame
+from training.synthesis.labels import LABELS
 from training.synthesis.lookalikes import SHARES, add_lookalikes
-from training.synthesis.unmasked import LABELS
 
 LEFT, TOP = 140, 30
 CROP = sample_frame("no_mask").rgb[TOP : TOP + 180, LEFT : LEFT + 180]

@@ -6,10 +6,10 @@ import pytest
 
 from core.mask_rendering import LABEL_OF, MaskStyle, draw_mask
 from core.mask_rendering.samples import ASTRONAUT_LANDMARKS, sample_frame
+from training.synthesis.labels import LABELS
 from training.synthesis.unmasked import (
     BELOW_MOUTH,
     COVERED,
-    LABELS,
     NO_MASK,
     NOSE_OUT,
     portraits,
