@@ -12,7 +12,18 @@ from pathlib import Path
 
 from core.labels import appearance
 from core.metrics import rate
-from core.models import DEFAULT, SHIPPED, ModelCard, read_card
+from core.models import (
+    CARD_FILE,
+    DEFAULT,
+    DEFAULT_DETECTORS,
+    DEFAULT_MODELS,
+    DETECTOR_CARD_FILE,
+    SHIPPED,
+    DetectorCard,
+    ModelCard,
+    read_card,
+    read_detector_card,
+)
 from core.runs import (
     CONFIG_FILE,
     CROSS_SOURCE_FILE,
@@ -32,6 +43,8 @@ from core.runs import (
 
 ROOT = SHIPPED.parent
 REAL = "real"  # what the evaluation on real photos alone is recorded as
+NOT_THERE = "not there yet"
+_NAMES = tuple(zip(DEFAULT_MODELS.values(), DEFAULT_DETECTORS.values(), strict=True))
 END = "<!-- end of figures -->"
 
 
@@ -53,6 +66,45 @@ def figures(card: ModelCard) -> str:
             f"| {score.recall:.1%} | {low:.1%} to {high:.1%} |"
         )
     return "\n".join(rows)
+
+
+def weights_table(models: Path = SHIPPED) -> str:
+    """Markdown table of both sets of weights side by side: what each may be used for and how right it is."""
+    classifiers = [
+        read_card(models / name) if (models / name / CARD_FILE).is_file() else None
+        for name in DEFAULT_MODELS.values()
+    ]
+    detectors = [
+        read_detector_card(models / name) if (models / name / DETECTOR_CARD_FILE).is_file() else None
+        for name in DEFAULT_DETECTORS.values()
+    ]
+    cells = [
+        _cells_of_classifier(card) | _cells_of_detector(found)
+        for card, found in zip(classifiers, detectors, strict=True)
+    ]
+    heads = [f"`{sets}`" for sets in DEFAULT_MODELS]
+    rows = [f"| | {' | '.join(heads)} |", "|---|---|---|"]
+    rows.append("| weights | " + " | ".join(f"`{a}`, `{b}`" for a, b in _NAMES) + " |")
+    for what in dict.fromkeys(key for column in cells for key in column):
+        rows.append(f"| {what} | " + " | ".join(column.get(what, NOT_THERE) for column in cells) + " |")
+    return "\n".join(rows)
+
+
+def _cells_of_classifier(card: ModelCard | None) -> dict[str, str]:
+    return {
+        f"{score.source}, {appearance(score.label).short}": f"{score.predicted.get(score.label, 0):,} of "
+        f"{score.n:,} named right ({score.recall:.1%})"
+        for score in (card.test if card else ())
+    }
+
+
+def _cells_of_detector(card: DetectorCard | None) -> dict[str, str]:
+    ways = {"photo": "photos", "live": "live video"}
+    return {
+        f"{score.source}, faces in {ways[score.way]}": f"{score.found:,} of {score.n:,} found, "
+        f"{score.false:,} false, AP50 {score.ap50:.1%}"
+        for score in (card.test if card else ())
+    }
 
 
 def runs_table(runs: Path = SHIPPED_RUNS) -> str:
@@ -116,7 +168,10 @@ def cross_table(table: CrossSource) -> str:
 
 
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
-    ROOT / "README.md": {"figures": lambda: figures(read_card(SHIPPED / DEFAULT))},
+    ROOT / "README.md": {
+        "figures": lambda: figures(read_card(SHIPPED / DEFAULT)),
+        "weights": weights_table,
+    },
     ROOT / "training" / "README.md": {
         "runs": runs_table,
         "sources": lambda: "\n\n".join(

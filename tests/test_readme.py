@@ -1,11 +1,14 @@
 """What the READMEs say is so."""
 
+import json
 import re
+import shutil
 
 import pytest
 
-from bench.readme import BLOCKS, END, ROOT, rewritten, runs_table, start
+from bench.readme import BLOCKS, END, NOT_THERE, ROOT, rewritten, runs_table, start, weights_table
 from bench.screenshots import PAGES
+from core.models import SHIPPED
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,22 @@ def test_rewriting_touches_the_block_alone():
     assert rewritten(old, "runs", "new") == new
     with pytest.raises(ValueError, match="no markers"):
         rewritten("text without a block", "runs", "new")
+
+
+def test_both_sets_of_weights_stand_side_by_side_once_both_are_there(tmp_path):
+    for name in ("mask3", "face_fpn"):
+        shutil.copytree(SHIPPED / name, tmp_path / name)
+    one = weights_table(tmp_path).splitlines()
+    assert len(one) > 10 and all(row.endswith(f"| {NOT_THERE} |") for row in one[3:])
+    for name, file in (("mask3", "card.json"), ("face_fpn", "detector.json")):
+        folder = shutil.copytree(SHIPPED / name, tmp_path / f"{name}_open")
+        card = json.loads((folder / file).read_text())
+        (folder / file).write_text(json.dumps(card | {"test": card["test"][:1]}))
+    both = weights_table(tmp_path).splitlines()
+    assert [row.split(" | ")[:2] for row in both] == [row.split(" | ")[:2] for row in one]
+    told = [row for row in both[3:] if not row.endswith(f"| {NOT_THERE} |")]
+    assert len(told) == 2  # a row of each, whose figures are the same
+    assert all(row.strip("| ").split(" | ")[1] == row.strip("| ").split(" | ")[2] for row in told)
 
 
 NOT_TRAINED_YET = {"face_fpn_open", "mask3_open"}  # take out once there is a record

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.decision import OperatingPoint
-from core.models import ModelCard, operating_point_from_card
+from core.models import NOT_CLEARED, USES, DetectorCard, ModelCard, operating_point_from_card
 from core.reports.evaluation import at_margin, looked_apart_by, told
 from core.reports.markdown import MAX_TABLE, render, text
 from core.reports.retrain import commands
@@ -22,7 +22,8 @@ from core.review import confusion, filled
 from core.runs import Run, catalog, phases_of
 
 MAX_ACROSS = 16  # labels: of more a matrix is not read, so its cells are listed
-_SHOWN_ELSEWHERE = ("phases", "sources", "architecture")
+_SHOWN_ELSEWHERE = ("phases", "sources", "source_labels", "architecture")
+NOT_COUNTED = "not counted"
 _QUALITY = {
     "min_face_px": "Face at least, pixels",
     "min_sharpness": "Sharpness at least",
@@ -45,11 +46,11 @@ class Section:
 
 
 def sections(
-    run: Run, card: ModelCard | None = None, point: OperatingPoint | None = None
+    run: Run, card: ModelCard | DetectorCard | None = None, point: OperatingPoint | None = None
 ) -> tuple[Section, ...]:
     """The card's sections; `card` is of the model that was made of the run, `point` the one in use.
 
-    Raises `RecordError`.
+    Of a detector's card only the bill of data is told. Raises `RecordError`.
     """
     _, *parts = _TITLE.split(_card(run, card, point))  # untrusted text begins no line with "#"
     return tuple(Section(title, body.strip()) for title, body in zip(parts[::2], parts[1::2], strict=True))
@@ -74,7 +75,9 @@ def title(run: Run) -> str:
     return f"Model card: {text(run.name)}"
 
 
-def markdown(run: Run, card: ModelCard | None = None, point: OperatingPoint | None = None) -> str:
+def markdown(
+    run: Run, card: ModelCard | DetectorCard | None = None, point: OperatingPoint | None = None
+) -> str:
     """The whole card as one file. Raises `RecordError`.
 
     Markdown has no charts that every reader shows, so the numbers behind them are in it as tables.
@@ -83,8 +86,9 @@ def markdown(run: Run, card: ModelCard | None = None, point: OperatingPoint | No
     return f"{_card(run, card, point)}\n\n## {last.title}\n\n{last.body}\n"
 
 
-def _card(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> str:
+def _card(run: Run, found: ModelCard | DetectorCard | None, point: OperatingPoint | None) -> str:
     config = run.config
+    card = found if isinstance(found, ModelCard) else None
     own = operating_point_from_card(card) if card else None
     ours = {weights.sha256 for weights in card.weights.values()} if card else set()
     sources = config.settings.get("sources")
@@ -99,7 +103,11 @@ def _card(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> str
         at_margin=at_margin(run, own.min_margin) if own else None,
         quality=_QUALITY,
         measured=looked_apart_by(run),
-        sources=list(sources.items()) if isinstance(sources, dict) else [],
+        bill=found.data if found else (),
+        use=USES[found.use] if found else "",
+        NOT_CLEARED=NOT_CLEARED,
+        NOT_COUNTED=NOT_COUNTED,
+        sources=list(sources.items() if isinstance(sources, dict) else _not_counted(sources)),
         epochs=len(run.epochs) + sum(map(len, run.parts.values())),
         best=run.best_epoch,
         phases=phases_of(config.settings),
@@ -107,6 +115,11 @@ def _card(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> str
         other_weights=bool(ours) and any(e.weights_sha256 not in ours for e in run.evaluations.values()),
         commands=commands(config),
     )
+
+
+def _not_counted(sources: object) -> list[tuple[object, str]]:
+    """What older records of detectors have: names alone."""
+    return [(s, NOT_COUNTED) for s in sources if isinstance(s, str)] if isinstance(sources, list) else []
 
 
 def _most_frequent(counts: np.ndarray) -> list[tuple[int, int]]:

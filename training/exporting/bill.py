@@ -80,7 +80,7 @@ def _rows_of_old_record(config: RunConfig) -> Iterator[DataSource]:
         n = sources[source] if isinstance(sources, dict) else None
         yield _row(str(source), "pictures", COLLECTIONS.get(str(source), NOT_KNOWN), n)
     if drawn := config.split_sizes.get("drawn"):
-        yield _row("synthetic", "pictures", COLLECTIONS["synthetic"], drawn)
+        yield _row("drawn masks", "pictures", Claim("not recorded whose"), drawn)
 
 
 def _row(

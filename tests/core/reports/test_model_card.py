@@ -8,7 +8,9 @@ from markdown_it import MarkdownIt
 from core.decision import OperatingPoint
 from core.labels import appearance
 from core.models.card import ModelCard
-from core.models.installed import installed_models
+from core.models.data_bill import DataSource
+from core.models.detector_card import read_detector_card
+from core.models.installed import SHIPPED, installed_models
 from core.records.fields import Labels
 from core.reports import model_card
 from core.reports.markdown import MAX_TABLE, name
@@ -370,3 +372,41 @@ def test_a_strangers_record_breaks_out_of_nothing():
     headings = [line for line in said.splitlines() if line.startswith("#")]
     assert not any(line == "# heading" for line in headings)
     assert "example.org" in said  # told as it is, not hidden
+
+
+BILL = (
+    DataSource(name="here", role="pictures", licence="CC0", use="any", pictures=9, faces={"with_mask": 9}),
+    DataSource(name="![x](y)|", role="pictures", licence="<b>|", use="research"),
+    DataSource(name="yunet", role="teacher", licence="MIT", use="any", pictures=4_000),
+    DataSource(name="body", role="backbone", licence="Apache-2.0", use="any"),
+)
+
+
+def test_the_bill_of_data_is_told_with_licences_counts_and_whose_rights_nobody_clears():
+    card = card_of(DEFAULT_RUN).model_copy(update={"data": BILL, "use": "research"})
+    said = body(shipped(DEFAULT_RUN), "Training data", card)
+    assert "| here | pictures | 9 | with_mask 9 | CC0 | any use |" in said.replace("\\_", "_")
+    assert "| yunet | labels | 4,000 labels | – | MIT | any use |" in said
+    assert "| body | weights to begin with | – | – | Apache-2.0 | any use |" in said
+    assert "not counted | not counted | " in said and "![x]" not in said and "<b>" not in said
+    assert "By these its weights are for research and non-commercial use." in said
+    assert "No source clears the rights of the people shown in its pictures." in said
+    assert body(shipped(DEFAULT_RUN), "Training data", card) in model_card.markdown(
+        shipped(DEFAULT_RUN), card
+    )
+
+
+def test_of_a_detector_the_bill_of_data_is_told_too():
+    run = next(read_run(name, folder) for name, folder in folders().items() if name.startswith("face_fpn-"))
+    detector = read_detector_card(SHIPPED / "face_fpn").model_copy(update={"data": BILL[:1], "use": "any"})
+    said = body(run, "Training data", detector)
+    assert "| here | pictures | 9 |" in said
+    assert "By these its weights are for any use, as far as the licences claimed go." in said
+
+
+def test_without_a_bill_the_sources_are_told():
+    card = card_of(DEFAULT_RUN).model_copy(update={"data": (), "use": "research"})
+    said = body(shipped(DEFAULT_RUN), "Training data", card)
+    assert "Bill of data" not in said and "| andrewmvd |" in said and "No source clears" in said
+    detector = read_run("face_fpn-v4", folders()["face_fpn-v4"])
+    assert "| andrewmvd | not counted |" in body(detector, "Training data")

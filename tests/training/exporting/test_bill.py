@@ -102,7 +102,7 @@ def test_an_earlier_run_that_is_not_there_or_never_ends_makes_it_research(tmp_pa
 def test_records_of_before_name_what_they_can_and_are_for_research(tmp_path):
     bill, use = bill_of(recorded(tmp_path / "run", drawn=11, sources={"rmanaem": 40}))
     assert use == "research"  # pictures that others drew on were not counted then
-    assert [(row.name, row.pictures) for row in bill][:2] == [("rmanaem", 40), ("synthetic", 11)]
+    assert [(row.name, row.pictures) for row in bill][:2] == [("drawn masks", 11), ("rmanaem", 40)]
     bill, use = bill_of(ROOT / "runs/face_fpn-v4")
     names = [row.name for row in bill if row.role == "pictures"]
     assert use == "research" and {"andrewmvd", "karan_unmasked"} <= set(names)

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from plotly.offline import get_plotlyjs
 
 from core.decision import OperatingPoint
-from core.models import ModelCard
+from core.models import DetectorCard, ModelCard
 from core.reports import each, model_card, report_of
 from core.review import confusion as errors
 from core.review import curves_of, filled
@@ -32,7 +32,7 @@ _STYLE = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
 _SCRIPT = Path(__file__).with_name("charts.js").read_text(encoding="utf-8")
 
 
-def page(run: Run, card: ModelCard | None = None, point: OperatingPoint | None = None) -> str:
+def page(run: Run, card: ModelCard | DetectorCard | None = None, point: OperatingPoint | None = None) -> str:
     """Raises `RecordError`."""
     return render(
         "model_card.html.j2",

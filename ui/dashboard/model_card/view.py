@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.decision import OperatingPoint
 from core.errors import MaskwiseError, RecordError
-from core.models import ModelCard
+from core.models import DetectorCard, ModelCard
 from core.reports import model_card
 from core.runs import Run
 from ui import loaders
@@ -22,7 +22,7 @@ _SCROLLED = "<style>[data-testid=stMarkdownContainer] table {display: block; ove
 
 def show(runs: Sequence[Run]) -> None:
     run = choose.run(runs)
-    name, card = next(iter(records.models_of(run).items()), ("", None))
+    name, card = _installed(run)
     try:
         point = _point(name, card)
         sections = model_card.sections(run, card, point)
@@ -40,9 +40,16 @@ def show(runs: Sequence[Run]) -> None:
         st.markdown(numbers.body)
 
 
-def _point(name: str, card: ModelCard | None) -> OperatingPoint | None:
+def _installed(run: Run) -> tuple[str, ModelCard | DetectorCard | None]:
+    """What was made of the run and is installed here, by name."""
+    if run.of_detector:
+        return next(iter(records.detectors_of(run).items()), ("", None))
+    return next(iter(records.models_of(run).items()), ("", None))
+
+
+def _point(name: str, card: ModelCard | DetectorCard | None) -> OperatingPoint | None:
     """The one in use; what is wrong with a user's own is said, and the card's own is in use."""
-    if card is None:
+    if not isinstance(card, ModelCard):
         return None
     try:
         return loaders.operating_point(name, card)
@@ -51,7 +58,7 @@ def _point(name: str, card: ModelCard | None) -> OperatingPoint | None:
         return None
 
 
-def _downloads(run: Run, card: ModelCard | None, point: OperatingPoint | None) -> None:
+def _downloads(run: Run, card: ModelCard | DetectorCard | None, point: OperatingPoint | None) -> None:
     """Each file is whole by itself: no reader shows charts in Markdown, so that has their numbers."""
     name = f"model-card-{run.config.id}"
     with st.container(horizontal=True, vertical_alignment="center"):

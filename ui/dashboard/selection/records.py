@@ -52,6 +52,13 @@ def models_of(run: Run) -> dict[str, ModelCard]:
     )
 
 
+def detectors_of(run: Run) -> dict[str, DetectorCard]:
+    """Installed detectors that were made of a run, by name."""
+    return {
+        name: card for name, card in detector_cards().items() if card.trained_by in (run.config.id, run.name)
+    }
+
+
 def predictions(run: Run, evaluation: str) -> Predictions:
     """The faces of one of a run's evaluations. Raises `RecordError`, also when they are not there."""
     counted = run.evaluations[evaluation]
