@@ -80,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="of a recipe for any use: leave out sources that it may not learn from",
     )
+    parser.add_argument(
+        "--face-free", type=Path, metavar="FOLDER", help="of a detector: photos without a face"
+    )
     add_recipe_options(parser)
     add_data_options(parser)
     options = parser.parse_args(arguments)
@@ -116,6 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 run,
                 pseudo_labels=options.taught,
                 faces=options.faces,
+                face_free=options.face_free,
                 **of_either,
             )
     print(_best(workers.folder(run)) if isinstance(recipe, Recipe) else _best_of_detector(run))

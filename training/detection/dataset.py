@@ -23,21 +23,26 @@ from training.detection.boxed_images import (
     tell_apart,
 )
 from training.detection.pseudo_labels import PseudoLabel, read_pseudo_labels
-from training.detection.rows import FACE, IGNORED, ROW, AnnotatedImage, row
+from training.detection.rows import FACE, IGNORED, ROW, AnnotatedImage, no_rows, row
 from training.detection.tiles import training_tile
 from training.recipes import DetectionRecipe
 
+FACE_FREE = "face_free"  # the source of pictures that have no face
 MOST_FACES = 100  # rows of a tile; few crowds have more, and then the smallest are left out
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionData:
-    """What is learned from, what is chosen by, and single faces to paste; `groups` of them all."""
+    """What is learned from, what is chosen by, single faces to paste, pictures without a face to learn from.
+
+    Some of those without are chosen by, as source `FACE_FREE`. `groups` of all that have faces.
+    """
 
     training: tuple[AnnotatedImage, ...]
     validation: tuple[AnnotatedImage, ...]
     faces: tuple[AnnotatedImage, ...]
     groups: frozenset[str]
+    face_free: tuple[AnnotatedImage, ...] = ()
 
 
 def load_detection_data(
@@ -46,10 +51,12 @@ def load_detection_data(
     *,
     pseudo_labels: Path | None = None,
     faces: Manifest | Path | None = None,
-    most_faces: int = 8000,
+    most_faces: int = 20_000,
+    face_free: Path | None = None,
     limit: int | None = None,
 ) -> DetectionData:
-    """Everything but the test part. `pseudo_labels` is a file that `training.detection.teach` wrote.
+    """Everything but the test part. `pseudo_labels` is a file that `training.detection.teach` wrote,
+    `face_free` a folder of photos without a face.
 
     Pictures of split "validation" validate where there are any, else a share of the groups. Raises
     `MaskwiseError`.
@@ -76,7 +83,11 @@ def load_detection_data(
             rows = row(label.box, FACE, _class_index(face.label, recipe.labels), label.landmarks)[None]
             pasted.append(AnnotatedImage(read_image(face.path).rgb, rows, face.source))
             groups.add(face.group)
-    return DetectionData(tuple(training), tuple(validation), tuple(pasted), frozenset(groups))
+    without: list[AnnotatedImage] = []
+    for path in sorted(face_free.iterdir())[:limit] if face_free else []:
+        picture = AnnotatedImage(read_image(path).rgb, no_rows(), FACE_FREE)
+        (validation if place(path.name) < recipe.validation_share else without).append(picture)
+    return DetectionData(tuple(training), tuple(validation), tuple(pasted), frozenset(groups), tuple(without))
 
 
 def _annotated(image: BoxedImage, pseudo_labels: Sequence[PseudoLabel], labels: LabelSet) -> AnnotatedImage:
@@ -87,7 +98,7 @@ def _annotated(image: BoxedImage, pseudo_labels: Sequence[PseudoLabel], labels: 
     ]
     for pseudo in pseudo_labels:
         if pseudo.kind == "face":
-            rows.append(row(pseudo.box, FACE, -1, pseudo.landmarks))
+            rows.append(row(pseudo.box, FACE, -1, pseudo.landmarks, pseudo.score))
         elif pseudo.kind == "ignored":
             rows.append(row(pseudo.box, IGNORED))
     return AnnotatedImage(read_image(image.path).rgb, np.stack(rows), image.source)
@@ -109,11 +120,9 @@ class TrainingTiles:
     They follow from seed, epoch and place alone, whatever was drawn before and by which thread.
     """
 
-    def __init__(
-        self, recipe: DetectionRecipe, images: Sequence[AnnotatedImage], faces: Sequence[AnnotatedImage]
-    ) -> None:
-        self._recipe, self._images, self._faces = recipe, images, faces
-        self._odds = odds_of(images)
+    def __init__(self, recipe: DetectionRecipe, data: DetectionData) -> None:
+        self._recipe, self._data = recipe, data
+        self._odds = odds_of(data.training)
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -123,7 +132,10 @@ class TrainingTiles:
         pictures, rows = [], np.zeros((self._recipe.batch, MOST_FACES, ROW), np.float32)
         for place_in_batch in range(self._recipe.batch):
             rng = np.random.default_rng((self._recipe.seed, epoch, index, place_in_batch))
-            picture, known = training_tile(self._images, self._odds, self._faces, self._recipe, rng)
+            data = self._data
+            picture, known = training_tile(
+                data.training, self._odds, data.faces, self._recipe, rng, data.face_free
+            )
             pictures.append(picture)
             largest = np.argsort(-(known[:, 3] - known[:, 1]))[:MOST_FACES]
             rows[place_in_batch, : len(largest)] = known[largest]

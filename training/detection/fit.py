@@ -25,7 +25,7 @@ from core.runs import (
     drop_half_line,
     read_detection_epochs,
 )
-from training.detection.dataset import DetectionData, TrainingTiles
+from training.detection.dataset import FACE_FREE, DetectionData, TrainingTiles
 from training.detection.labelled_detections import without_ignored
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
@@ -50,7 +50,7 @@ def fit(
     (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     drop_half_line(run)
     first, (phase,) = len(epochs_done(run)), recipe.phases
-    tiles = TrainingTiles(recipe, data.training, data.faces)
+    tiles = TrainingTiles(recipe, data)
     freeze(model, recipe, pretrained=pretrained)
     model.compile(
         optimizer(phase, recipe.weight_decay, len(tiles), use_ema=True, ema_momentum=recipe.ema_momentum),
@@ -131,6 +131,8 @@ def validate(network: Network, images: Sequence[AnnotatedImage]) -> dict[str, So
     """What is found by source. Detections in regions that are ignored count neither way."""
     rows: dict[str, list[tuple[list, list, list]]] = {}
     for image in images:
+        if image.source == FACE_FREE:  # says nothing of what is found
+            continue
         frame = Frame(image.rgb)
         scale = min(_ENLARGE, _SIDE / max(frame.width, frame.height))
         seen = find(network, scaled(image.rgb, scale), _LEAST_SCORE)

@@ -11,7 +11,7 @@ from keras import ops
 
 from core.detection import BOX, POINTS, SCORE, cells
 from training.detection import rows
-from training.detection.rows import FACE, IGNORED, KIND, LABEL, UNKNOWN
+from training.detection.rows import FACE, IGNORED, KIND, LABEL, TARGET, UNKNOWN
 
 _TOP_CELLS = 9  # at most so many cells answer for a face
 _NEAR = 1.5  # cells: so far from a face's centre a cell may answer for it, inside its box or not
@@ -49,7 +49,8 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no ty
 
         # Which of a face's cells fits best changes from step to step: were they to score by that, as in TOOD,
         # even a plain face would score .5. So the better half is to be sure, and some may be as they like.
-        sure = ops.cast(target >= _SURE, "float32")
+        # Of a face that teachers found, so sure as they are together.
+        sure = ops.where(target >= _SURE, mine[..., TARGET], 0.0)
         free = ops.logical_or(ignored, ops.logical_and(target >= _UNSURE, target < _SURE))
         cost = ops.binary_crossentropy(sure, score, from_logits=True)
         wrong = ops.square(ops.sigmoid(score) - sure)  # focal loss (Lin et al. 2017)

@@ -13,7 +13,7 @@ from core.detection import STRIDES
 from training.fitting import in_range, published
 from training.recipes import DetectionRecipe
 
-_OURS = ("stride_", "lateral_")  # layers that the backbone does not have begin so
+_OURS = ("stride_", "lateral_", "up_")  # layers that the backbone does not have begin so
 # Where MobileNetV2 has done with a stride: its widest features there, and its last ones.
 _LEVELS = ("block_6_expand_relu", "block_13_expand_relu", "block_16_project_BN")
 
@@ -36,21 +36,25 @@ def build_detector(recipe: DetectionRecipe, backbone_weights: str) -> keras.Mode
         here = layers.BatchNormalization(momentum=0.97, name=f"lateral_{stride}_norm")(here)
         x = here if x is None else layers.Add()([here, layers.UpSampling2D(2)(x)])
         pyramid.insert(0, x)
+    # And up again, as in PANet (Liu et al. 2018): what is fine tells where the edges of a large face are
+    for level, stride in enumerate(STRIDES[1:], 1):
+        finer = _separable(pyramid[level - 1], recipe.width, f"up_{stride}", strides=2)
+        pyramid[level] = layers.Add(name=f"up_{stride}_sum")([pyramid[level], finer])
     answers = [
-        layers.Reshape((-1, 15 + len(recipe.labels)))(_head(level, recipe, f"stride_{stride}"))
-        for level, stride in zip(pyramid, STRIDES, strict=True)
+        layers.Reshape((-1, 15 + len(recipe.labels)))(_head(level, recipe, f"stride_{stride}", depth))
+        for level, stride, depth in zip(pyramid, STRIDES, recipe.depths, strict=True)
     ]
     cells = layers.Concatenate(axis=1, name="cells", dtype="float32")(answers)
     return keras.Model(pictures, cells, name=f"face_fpn_{recipe.width}")
 
 
-def _head(x: keras.KerasTensor, recipe: DetectionRecipe, name: str) -> keras.KerasTensor:
+def _head(x: keras.KerasTensor, recipe: DetectionRecipe, name: str, depth: int) -> keras.KerasTensor:
     """The score from one branch, the rest from another (as in YOLOX): they want different features."""
     x = _separable(x, recipe.width, f"{name}_stem")
     for branch in ("score", "place"):
         y = x
-        for depth in range(recipe.depth):
-            y = _separable(y, recipe.width, f"{name}_{branch}_{depth}")
+        for layer in range(depth):
+            y = _separable(y, recipe.width, f"{name}_{branch}_{layer}")
         if branch == "score":
             rare = keras.initializers.Constant(-4.6)  # a face in a hundred cells, as focal loss begins
             score = layers.Conv2D(1, 1, bias_initializer=rare, name=f"{name}_score")(y)
@@ -59,9 +63,11 @@ def _head(x: keras.KerasTensor, recipe: DetectionRecipe, name: str) -> keras.Ker
     return layers.Concatenate()([score, place])
 
 
-def _separable(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTensor:
+def _separable(x: keras.KerasTensor, width: int, name: str, strides: int = 1) -> keras.KerasTensor:
     """A 3 x 3 convolution as MobileNet has it: a channel at a time, then across channels."""
-    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
+    x = layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False, name=f"{name}_depthwise")(
+        x
+    )
     x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_pointwise")(x)
     x = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(x)
     return layers.ReLU(6.0, name=f"{name}_relu")(x)

@@ -2,10 +2,12 @@
 
 `training.detection.teach` writes them into a CSV, a row for each:
 
-    points   a labelled face, with the five points that YuNet sees in it; in pictures that are a face the box
-             is YuNet's too
-    face     a face without a label that both detectors find
-    ignored  where only one of them finds a face without a label: neither face nor ground to training
+    points   a labelled face, with the five points that a teacher sees in it; in pictures that are a face the
+             box is the teacher's too
+    face     a face without a label of which the teachers are sure, together; `score` says how sure
+    ignored  where they are less sure of a face without a label: neither face nor ground to training
+
+`teachers` names those that it is from.
 """
 
 from __future__ import annotations
@@ -20,18 +22,20 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.boxes import iou
-from core.detection import YuNetDetector
+from core.detection import nms_faces
 from core.errors import RecordError
-from core.results import Box, Detection, Frame
+from core.results import Box, Detection
 from core.text import printable
 from training.data import open_table
 
 Kind = Literal["points", "face", "ignored"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-COLUMNS = ("path", "kind", "x1", "y1", "x2", "y2", *(f"point{n}_{axis}" for n in range(5) for axis in "xy"))
+POINT_COLUMNS = tuple(f"point{n}_{axis}" for n in range(5) for axis in "xy")
+COLUMNS = ("path", "kind", "x1", "y1", "x2", "y2", *POINT_COLUMNS, "score", "teachers")
 SAME_FACE = 0.4  # IoU
 MAY_BE_LABELLED = 0.15  # IoU with a labelled face, whose box somebody drew in another way
-FACE_SCORE = 0.7  # for a picture that is said to be a face, and may be spoiled
+AGREED = 0.5  # mean score of the two surest teachers from which what nobody labelled is a face
+FACE_SCORE = 0.6  # for a picture that is said to be a face, and may be spoiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +45,52 @@ class PseudoLabel:
     kind: Kind
     box: Box
     landmarks: tuple[tuple[float, float], ...] | None = None
+    score: float = 1.0
+    teachers: tuple[str, ...] = ()
 
 
-def label_by_detectors(
-    labelled: Sequence[Box], by_yunet: Sequence[Detection], by_ultraface: Sequence[Detection]
+def pseudo_labels_of_scene(
+    labelled: Sequence[Box], by_teacher: Mapping[str, Sequence[Detection]]
 ) -> Iterator[PseudoLabel]:
-    """What two detectors add to the labelled boxes of one picture."""
-    first, second = _boxes(d.box for d in by_yunet), _boxes(d.box for d in by_ultraface)
+    """What teachers add to the labelled boxes of one picture. `by_teacher`: the faces that each found."""
     truth = _boxes(labelled)
-    for box, overlaps in zip(labelled, iou(truth, first), strict=True):
+    found = nms_faces([face for faces in by_teacher.values() for face in faces])
+    fits = iou(truth, _boxes(face.box for face in found))
+    for box, overlaps in zip(labelled, fits, strict=True):
         if overlaps.size and overlaps.max() >= SAME_FACE:
-            yield PseudoLabel("points", box, by_yunet[int(overlaps.argmax())].landmarks)
-    agreed = iou(first, second)
-    for i, found in enumerate(by_yunet):
-        if not _touches(found.box, truth):
-            partner = agreed[i].max(initial=0) >= SAME_FACE
-            points = found.landmarks if partner else None
-            yield PseudoLabel("face" if partner else "ignored", found.box, points)
-    for j, found in enumerate(by_ultraface):
-        if not _touches(found.box, truth) and agreed[:, j].max(initial=0) < SAME_FACE:
-            yield PseudoLabel("ignored", found.box)
+            best = found[int(overlaps.argmax())]
+            yield PseudoLabel("points", box, best.landmarks, 1.0, (best.detector,))
+    for face in found:
+        if labelled and (iou(_boxes([face.box]), truth) > MAY_BE_LABELLED).any():
+            continue
+        scores = {name: _score_of(face, faces) for name, faces in by_teacher.items()}
+        support = float(np.mean(sorted(scores.values())[-2:]))
+        names = tuple(sorted(name for name, score in scores.items() if score))
+        if support >= AGREED:
+            yield PseudoLabel("face", face.box, face.landmarks, support, names)
+        else:
+            yield PseudoLabel("ignored", face.box, None, support, names)
+
+
+def pseudo_label_of_face(found: Sequence[Detection], width: int, height: int) -> PseudoLabel | None:
+    """The one face that fills most of a picture of that size, of what a teacher found there.
+
+    None where it is not sure of one, as in a spoiled picture.
+    """
+    large = [face for face in found if face.side > 0.4 * max(width, height) and face.score >= FACE_SCORE]
+    if len(large) != 1:
+        return None
+    return PseudoLabel("points", large[0].box, large[0].landmarks, 1.0, (large[0].detector,))
+
+
+def _score_of(face: Detection, others: Sequence[Detection]) -> float:
+    """The best score of those of `others` that show `face`; 0 where none does."""
+    same = iou(_boxes([face.box]), _boxes(one.box for one in others))[0] >= SAME_FACE
+    return max((one.score for one, fits in zip(others, same, strict=True) if fits), default=0.0)
 
 
 def _boxes(boxes: Iterable[Box]) -> np.ndarray:
     return np.array(list(boxes), float).reshape(-1, 4)
-
-
-def _touches(box: Box, truth: np.ndarray) -> bool:
-    return bool((iou(np.array([box]), truth) > MAY_BE_LABELLED).any())
-
-
-def pseudo_label_of_face(frame: Frame, yunet: YuNetDetector) -> PseudoLabel | None:
-    """The one face that fills most of a picture; None where YuNet sees no such, as in a spoiled picture."""
-    found = yunet.detect(frame, FACE_SCORE)
-    if len(found) != 1:
-        return None
-    large = found[0].side > 0.4 * max(frame.width, frame.height)
-    return PseudoLabel("points", found[0].box, found[0].landmarks) if large else None
 
 
 def write_pseudo_labels(path: Path, rows: Iterable[tuple[str, PseudoLabel]]) -> None:
@@ -88,7 +101,9 @@ def write_pseudo_labels(path: Path, rows: Iterable[tuple[str, PseudoLabel]]) -> 
         for name, label in rows:
             points = [c for point in label.landmarks or () for c in point]
             numbers = [round(float(v), 2) for v in (*label.box, *points)]
-            writer.writerow([name, label.kind, *numbers, *[""] * (10 - len(points))])
+            blank = [""] * (10 - len(points))
+            teachers = "+".join(label.teachers)
+            writer.writerow([name, label.kind, *numbers, *blank, round(label.score, 3), teachers])
 
 
 def read_pseudo_labels(path: Path) -> dict[str, list[PseudoLabel]]:
@@ -115,12 +130,17 @@ def _pseudo_label(row: Mapping[str, str | None]) -> PseudoLabel:
     x1, y1, x2, y2 = (float(row[name] or "nan") for name in COLUMNS[2:6])
     if not (-math.inf < x1 < x2 < math.inf and -math.inf < y1 < y2 < math.inf):
         raise ValueError(f"box {x1, y1, x2, y2} is empty, turned round or not finite")
-    points = [float(row[name] or "nan") for name in COLUMNS[6:]]
-    if all(map(math.isnan, points)):
-        return PseudoLabel(kind, (x1, y1, x2, y2))
-    if not all(map(math.isfinite, points)):
-        raise ValueError("some points are not given, or not finite")
-    return PseudoLabel(kind, (x1, y1, x2, y2), tuple(zip(points[::2], points[1::2], strict=True)))
+    points = [float(row[name] or "nan") for name in POINT_COLUMNS]
+    landmarks = None
+    if not all(map(math.isnan, points)):
+        if not all(map(math.isfinite, points)):
+            raise ValueError("some points are not given, or not finite")
+        landmarks = tuple(zip(points[::2], points[1::2], strict=True))
+    score = float(row.get("score") or 1)  # files of before had none
+    if not 0 <= score <= 1:
+        raise ValueError(f"score {score} is not from 0 to 1")
+    teachers = tuple(printable(name) for name in (row.get("teachers") or "").split("+") if name)
+    return PseudoLabel(kind, (x1, y1, x2, y2), landmarks, score, teachers)
 
 
 def _unreadable(path: Path, reason: str) -> RecordError:

@@ -9,9 +9,10 @@ import numpy as np
 
 from core.results import Box
 
-# A row: x1, y1, x2, y2, kind, label (-1: not known), five points x, y in order of `core.results.Landmarks`
-ROW = 16
-KIND, LABEL, POINTS = 4, 5, slice(6, 16)
+# A row: x1, y1, x2, y2, kind, label (-1: not known), five points x, y in order of `core.results.Landmarks`,
+# and the score that a detector is to give it
+ROW = 17
+KIND, LABEL, POINTS, TARGET = 4, 5, slice(6, 16), 16
 FACE, IGNORED, NOTHING = 1.0, 2.0, 0.0  # kinds: a face, neither face nor ground, no row
 UNKNOWN = -1e6  # a point's coordinate
 
@@ -41,10 +42,12 @@ def row(
     kind: float = FACE,
     label: int = -1,
     landmarks: Sequence[Sequence[float]] | None = None,
+    score: float = 1.0,
 ) -> np.ndarray:
     """(`ROW`,) float32 of a face: box and five points in pixels, label by its index."""
     values = np.full(ROW, UNKNOWN, np.float32)
     values[: POINTS.start] = (*box, kind, label)
+    values[TARGET] = score
     if landmarks is not None:
         values[POINTS] = np.ravel(landmarks)
     return values
@@ -60,8 +63,26 @@ def moved(rows: np.ndarray, sx: float, sy: float, dx: float, dy: float) -> np.nd
     there[:, [0, 2]] = rows[:, [0, 2]] * sx + dx
     there[:, [1, 3]] = rows[:, [1, 3]] * sy + dy
     known = _points_known(rows)
-    there[known, 6::2] = rows[known, 6::2] * sx + dx
-    there[known, 7::2] = rows[known, 7::2] * sy + dy
+    there[known, 6:16:2] = rows[known, 6:16:2] * sx + dx
+    there[known, 7:16:2] = rows[known, 7:16:2] * sy + dy
+    return there
+
+
+def turned(rows: np.ndarray, matrix: np.ndarray, degrees: float) -> np.ndarray:
+    """Rows of a picture that `matrix` (2, 3) turns by so many degrees, either way round.
+
+    A head is taken for the ellipse that fills its box: the new box is the ellipse's.
+    """
+    there = rows.copy()
+    middle = np.stack([rows[:, 0] + rows[:, 2], rows[:, 1] + rows[:, 3]], axis=1) / 2
+    half = np.stack([rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1]], axis=1) / 2
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    reach = np.sqrt(half**2 @ np.array([[cos**2, sin**2], [sin**2, cos**2]]))
+    middle = middle @ matrix[:, :2].T + matrix[:, 2]
+    there[:, :2], there[:, 2:4] = middle - reach, middle + reach
+    known = _points_known(rows)
+    points = rows[known, POINTS].reshape(-1, 5, 2) @ matrix[:, :2].T + matrix[:, 2]
+    there[known, POINTS] = points.reshape(-1, 10)
     return there
 
 

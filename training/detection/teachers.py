@@ -21,12 +21,12 @@ from training.detection.ultraface import UltraFace
 
 _SCRFD_SIDE, _SCRFD_ANCHORS = 640, 2
 _STRIDES = (8, 16, 32)
-# SCRFD's file takes pictures of 640 pixels: four tiles of a picture enlarged, and two looks at all of it
-_SCRFD_PLAN = Plan(detail_side=1120, tile_side=_SCRFD_SIDE, coarse_sides=(_SCRFD_SIDE, 320))
+# SCRFD's file takes pictures of 640 pixels: four tiles of a picture enlarged, and a look at all of it
+_SCRFD_PLAN = Plan(detail_side=1120, tile_side=_SCRFD_SIDE, coarse_sides=(_SCRFD_SIDE,))
 
 
 class Teacher(Protocol):
-    """Faces of one picture in its own pixels, of at least `min_score`, best first. For one thread at a time."""
+    """Faces of one picture in its pixels, of at least `min_score`, best first. For one thread at a time."""
 
     def __call__(self, frame: Frame, min_score: float) -> tuple[Detection, ...]: ...
 
@@ -55,9 +55,7 @@ class Scrfd:
             side = _SCRFD_SIDE // stride
             cell = kept // _SCRFD_ANCHORS
             centre = np.stack([cell % side, cell // side], axis=1) * stride
-            boxes = np.concatenate(
-                [centre - box[kept, :2] * stride, centre + box[kept, 2:] * stride], axis=1
-            )
+            boxes = np.concatenate([centre - box[kept, :2] * stride, centre + box[kept, 2:] * stride], axis=1)
             five = centre[:, None] + points[kept].reshape(-1, 5, 2) * stride
             found += _detections(boxes / scale, score[kept, 0], five / scale, self.name)
         return list(nms_faces(found))

@@ -9,16 +9,17 @@ import numpy as np
 
 from core.detection import GROUND
 from training.detection.empty import without_faces
-from training.detection.rows import FACE, AnnotatedImage, mirrored, moved, no_rows, seen
+from training.detection.rows import FACE, AnnotatedImage, mirrored, moved, no_rows, seen, turned
 from training.fitting import augment_tile
 from training.recipes import DetectionRecipe
 
-_LEAST_COVERED = 0.7  # of one side of a window: a small picture in a large ground gives little to learn
+_LEAST_COVERED = 0.9  # of one side of a window: a small picture in a large ground gives little to learn
 _LARGEST_SCALE = 3.5  # what is enlarged more is blur without a face in it
 _CROP = 1.27  # sides of a picture of a single face, in heights of the box that YuNet draws around it
 _LEAST_CROP, _LEAST_PASTED = 12, 12  # pixels of a side: the faces in them are just to be seen
 _MOST_IN_MOSAIC = 36  # as many as a crowd has; four times as many are more than `TrainingTiles` has rows for
 _PASTE_SHARE = 0.25  # of the parts of images
+_PHOTO_SHARE = 0.6  # of the parts without a face, where there are such photos
 
 
 def training_tile(
@@ -27,10 +28,12 @@ def training_tile(
     faces: Sequence[AnnotatedImage],
     recipe: DetectionRecipe,
     rng: np.random.Generator,
+    face_free: Sequence[AnnotatedImage] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """One (size, size, 3) uint8 picture to learn from, and its rows.
 
-    `odds` are those of each image. `faces` are crops of single faces with one row each; they may be none.
+    `odds` are those of each image. `faces` are crops of single faces with one row each, `face_free` pictures
+    without any; both may be none.
     """
     size = recipe.size
     picture = np.empty((size, size, 3), np.uint8)
@@ -39,9 +42,12 @@ def training_tile(
     for x1, y1, x2, y2 in cells:
         width, height = x2 - x1, y2 - y1
         if rng.random() < recipe.empty_share:
-            torn = faces if len(faces) and rng.random() < 0.5 else images
-            part = without_faces(torn[int(rng.integers(len(torn)))], width, height, rng)
             known = no_rows()
+            if len(face_free) and rng.random() < _PHOTO_SHARE:
+                part, _ = _part(face_free[int(rng.integers(len(face_free)))], width, height, recipe, rng)
+            else:
+                torn = faces if len(faces) and rng.random() < 0.5 else images
+                part = without_faces(torn[int(rng.integers(len(torn)))], width, height, rng)
         elif len(faces) and rng.random() < recipe.face_mosaic_share:
             part, known = _face_mosaic(faces, width, height, recipe, rng)
         else:
@@ -52,9 +58,25 @@ def training_tile(
         picture[y1:y2, x1:x2] = part
         rows.append(moved(known, 1, 1, x1, y1))
     known = np.concatenate(rows)
+    if rng.random() < recipe.turned_share:
+        picture, known = _turned(picture, known, rng)
     if rng.random() < 0.5:
         picture, known = picture[:, ::-1], mirrored(known, size)
     return augment_tile(np.ascontiguousarray(picture), rng), known
+
+
+def _turned(picture: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A square tile as a phone held otherwise, or somebody lying down, would give it."""
+    size = len(picture)
+    if rng.random() < 0.35:
+        degrees = float(rng.choice([90, 180, 270]))
+    else:
+        degrees = float(rng.normal(0, 20) if rng.random() < 0.7 else rng.uniform(-180, 180))
+    matrix = cv2.getRotationMatrix2D((size / 2 - 0.5, size / 2 - 0.5), degrees, 1.0)
+    ground = tuple(float(v) for v in rng.integers(0, 256, 3)) if rng.random() < 0.5 else (float(GROUND),) * 3
+    there = cv2.warpAffine(picture, matrix, (size, size), borderValue=ground)
+    matrix[:, 2] += 0.5 - matrix[:, :2] @ np.full(2, 0.5)  # of pixels' corners, as boxes are, not middles
+    return there, seen(turned(rows, matrix, degrees), size, size, clip=False)
 
 
 def _mosaic_cells(
@@ -84,7 +106,10 @@ def _part(
         scale = _height(recipe, rng, 1.1 * min(width, height)) / max(y2 - y1, 1.0)
         centre = np.array([(x1 + x2) / 2, (y1 + y2) / 2])
     else:
-        scale, centre = rng.uniform(0.5, 2), rng.uniform(0, 1, 2) * (full_width, full_height)
+        scale, centre = (
+            np.exp(rng.uniform(np.log(0.3), np.log(2.5))),
+            rng.uniform(0, 1, 2) * (full_width, full_height),
+        )
     least = _LEAST_COVERED * min(width / full_width, height / full_height)
     scale = float(np.clip(scale, least, max(_LARGEST_SCALE, least)))
     sx, sy = scale * rng.uniform(0.92, 1.08, 2)

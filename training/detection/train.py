@@ -40,6 +40,7 @@ def train_detector(
     backbone_weights: str = IMAGENET,
     pseudo_labels: Path | None = None,
     faces: Path | None = None,
+    face_free: Path | None = None,
     limit: int | None = None,
     resume: bool = False,
     started_from: Path | None = None,
@@ -47,8 +48,8 @@ def train_detector(
 ) -> keras.Model:
     """Train, and keep the record and the best epoch in `run`: a new folder, or with `resume` one interrupted.
 
-    `pseudo_labels` and `faces` as for `load_detection_data`, the rest as for `train_classifier`. Raises
-    `MaskwiseError`.
+    `pseudo_labels`, `faces` and `face_free` as for `load_detection_data`, the rest as for `train_classifier`.
+    Raises `MaskwiseError`.
     """
     refuse_existing(run, resume=resume)
     manifest = only_allowed(recipe, manifest, leave_out=allowed_only)
@@ -59,10 +60,12 @@ def train_detector(
     teachers = teachers_of(pseudo_labels)
     require_allowed_teachers(recipe, pseudo_labels, teachers)
     keras.utils.set_random_seed(recipe.seed)
-    data = load_detection_data(recipe, manifest, pseudo_labels=pseudo_labels, faces=singles, limit=limit)
+    data = load_detection_data(
+        recipe, manifest, pseudo_labels=pseudo_labels, faces=singles, face_free=face_free, limit=limit
+    )
     log.info(
-        "%d pictures to learn from, %d to choose by, %d single faces",
-        *map(len, (data.training, data.validation, data.faces)),
+        "%d pictures to learn from, %d to choose by, %d single faces, %d pictures without a face",
+        *map(len, (data.training, data.validation, data.faces, data.face_free)),
     )
     learned = (*data.training, *data.faces)
     pretrained = backbone_weights != NOTHING
@@ -76,7 +79,12 @@ def train_detector(
         "limit": limit,
         "started_from": started_from.parent.parent.name if started_from else None,
     }
-    sizes = {"train": len(data.training), "validation": len(data.validation), "faces": len(data.faces)}
+    sizes = {
+        "train": len(data.training),
+        "validation": len(data.validation),
+        "faces": len(data.faces),
+        "face_free": len(data.face_free),
+    }
     keep_config(run, config_of(run.name, recipe, choice, manifest.sha256, sizes, "detect"))
     write_groups(run, data.groups)
     model = build_detector(recipe, backbone_weights)

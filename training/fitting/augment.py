@@ -53,6 +53,8 @@ def augment_tile(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(S, S, 3) uint8 RGB as another camera might have taken it; nothing in it moves."""
     if rng.random() < 0.8:
         gain, lift, gamma = rng.uniform(0.6, 1.4), rng.uniform(-35, 35), np.exp(rng.uniform(-0.35, 0.35))
+        if rng.random() < 0.08:  # night
+            gain, lift = rng.uniform(0.2, 0.6), rng.uniform(-60, -20)
         tint = rng.uniform(0.92, 1.08, 3)
         light = np.clip((np.arange(256)[:, None] - 110) * gain * tint + 110 + lift, 0, 255)
         picture = cv2.LUT(picture, (255 * (light / 255) ** gamma).astype(np.uint8)[:, None])
@@ -64,6 +66,8 @@ def augment_tile(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         picture = _few_pixels(picture, round(len(picture) / rng.uniform(1.2, 2.5)), cv2.INTER_LINEAR)
     elif rng.random() < 0.1:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 1.5))
+    elif rng.random() < 0.06:
+        picture = _shaken(picture, rng)
     if rng.random() < 0.15:
         # OpenCV, the fastest at it, has a generator of its own for each thread; begun here, noise is the same
         # in any. `spawn` leaves what is drawn after it as it is.

@@ -24,9 +24,9 @@ class DetectionRecipe:
     """All that a training depends on beside the data and the weights that the backbone starts from.
 
     The network sees tiles of `size` pixels, made of images with boxes: parts of them at any scale, mosaics of
-    those and of single faces, and parts without a face. A face is `least_px` to `most_px` high there, small
-    ones oftener. `width` and `depth` are the channels of the pyramid and the layers of each branch of the
-    head. `allowed_sources` as of `Recipe`.
+    those and of single faces, and parts without a face; `turned_share` of the tiles are turned by any angle.
+    A face is `least_px` to `most_px` high there, small ones oftener. `width` are the channels of the pyramid,
+    `depths` the layers of each branch of the head by stride, finest first. `allowed_sources` as of `Recipe`.
     """
 
     name: str
@@ -35,7 +35,7 @@ class DetectionRecipe:
     labels: LabelSet = MASK_3
     alpha: float = 0.35
     width: int = 64
-    depth: int = 1
+    depths: tuple[int, ...] = (1, 2, 2)
     frozen_until: str = "block_2_add"
     size: int = 416
     batch: int = 16
@@ -45,6 +45,7 @@ class DetectionRecipe:
     mosaic_share: float = 0.5
     face_mosaic_share: float = 0.12
     empty_share: float = 0.2
+    turned_share: float = 0.25
     least_px: float = 9.0
     most_px: float = 420.0
     validation_share: float = 0.12

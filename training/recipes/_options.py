@@ -18,7 +18,7 @@ _FOR_CLASSIFIERS = (
     *("backbone", "trains", "patience", "labels", "yunet", "only", "hold_out"),
     *("workers", "worker", "tensorboard"),
 )
-_FOR_DETECTORS = ("faces", "taught")
+_FOR_DETECTORS = ("faces", "taught", "face_free")
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:

@@ -55,7 +55,7 @@ def perfect(rows, strides=8):
             np.log((known[2] - known[0]) / stride),
             np.log((known[3] - known[1]) / stride),
         )
-        answers[n, POINTS] = (known[6:] - np.tile((x, y), 5)) / stride
+        answers[n, POINTS] = (known[6:16] - np.tile((x, y), 5)) / stride
         answers[n, 15 + int(max(known[5], 0))] = 20.0
     return answers
 
@@ -77,7 +77,7 @@ def test_a_perfect_answer_is_read_as_the_faces():
     found = sorted(decode(perfect(FACES), SIZE, SIZE, 0.5), key=lambda d: d.box)
     for detection, known in zip(found, FACES, strict=True):
         np.testing.assert_allclose(detection.box, known[:4], atol=1e-4)
-        np.testing.assert_allclose(np.ravel(detection.landmarks), known[6:], atol=1e-4)
+        np.testing.assert_allclose(np.ravel(detection.landmarks), known[6:16], atol=1e-4)
 
 
 def test_decoded_boxes_are_those_of_the_detector():
@@ -113,6 +113,17 @@ def test_every_cell_that_sees_a_face_where_none_is_costs():
 
 def test_a_missed_face_costs():
     assert cost(perfect(FACES[:1]), FACES) > cost(perfect(FACES), FACES) + 1
+
+
+def test_a_face_that_teachers_doubt_is_to_have_their_score():
+    box = (10, 8, 22, 24)
+    taught = row(box, FACE, -1, None, 0.6)
+    costs = {}
+    for score in (0.3, 0.6, 0.95):
+        answers = perfect([face(box)])
+        answers[cell_of(box), 0] = np.log(score / (1 - score))
+        costs[score] = cost(answers, [taught])
+    assert min(costs, key=costs.get) == 0.6
 
 
 def test_what_is_not_known_of_a_face_costs_nothing():

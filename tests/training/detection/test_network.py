@@ -84,7 +84,7 @@ def test_a_pretrained_backbone_keeps_its_first_layers_and_its_batch_norm():
     model = build_detector(TINY, NOTHING)
     changed = step(model, pretrained=True)
     names = [layer.name for layer in model.layers if layer.weights]
-    ours = [name for name in names if name.startswith(("stride_", "lateral_"))]
+    ours = [name for name in names if name.startswith(("stride_", "lateral_", "up_"))]
     norms = [layer.name for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     until = max(n for n, name in enumerate(names) if name.startswith("block_2_"))
     assert until > 10

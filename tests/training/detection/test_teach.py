@@ -1,4 +1,4 @@
-"""What two detectors add to labels, by detections made by hand."""
+"""What detectors add to labels, by detections made by hand."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from training.detection import teach
 from training.detection.pseudo_labels import (
     COLUMNS,
     PseudoLabel,
-    label_by_detectors,
     pseudo_label_of_face,
+    pseudo_labels_of_scene,
     read_pseudo_labels,
     write_pseudo_labels,
 )
@@ -21,85 +21,110 @@ LABELLED = (10.0, 10.0, 30.0, 34.0)
 BESIDE = (60.0, 10.0, 80.0, 34.0)
 
 
-def found(box, points=None, score=0.9):
-    return Detection(tuple(map(float, box)), score, "a detector", points)
+def found(box, points=None, score=0.9, by="one"):
+    return Detection(tuple(map(float, box)), score, by, points)
 
 
 def shifted(box, by):
     return tuple(v + by for v in box)
 
 
-def test_a_labelled_face_gets_the_points_of_the_detection_that_fits_it_best():
-    by_yunet = [found(shifted(LABELLED, 4), OTHER), found(shifted(LABELLED, 1), POINTS)]
-    assert list(label_by_detectors([LABELLED], by_yunet, [])) == [PseudoLabel("points", LABELLED, POINTS)]
+def test_a_labelled_face_gets_the_points_of_the_surest_detection_that_fits_it():
+    by_teacher = {
+        "one": [found(shifted(LABELLED, 2), OTHER, 0.7)],
+        "two": [found(shifted(LABELLED, 1), POINTS, 0.8, "two")],
+    }
+    assert list(pseudo_labels_of_scene([LABELLED], by_teacher)) == [
+        PseudoLabel("points", LABELLED, POINTS, 1.0, ("two",))
+    ]
 
 
-def test_a_face_that_both_find_and_nobody_labelled_is_one():
-    learned = list(label_by_detectors([LABELLED], [found(BESIDE, POINTS)], [found(shifted(BESIDE, 2))]))
-    assert learned == [PseudoLabel("face", BESIDE, POINTS)]  # once, with YuNet's box
+def test_a_face_of_which_they_are_sure_together_and_that_nobody_labelled_is_one():
+    by_teacher = {
+        "one": [found(BESIDE, POINTS, 0.8)],
+        "two": [found(shifted(BESIDE, 2), OTHER, 0.5, "two")],
+        "third": [],
+    }
+    (learned,) = pseudo_labels_of_scene([LABELLED], by_teacher)  # once, with the box of the surest
+    assert learned == PseudoLabel("face", BESIDE, POINTS, pytest.approx(0.65), ("one", "two"))
 
 
 @pytest.mark.parametrize(
-    ("yunet", "ultraface"),
-    [([BESIDE], []), ([], [BESIDE]), ([BESIDE], [LABELLED])],
-    ids=["yunet's", "ultraface's", "yunet's and another"],
+    ("scores", "names"),
+    [((0.9, 0), ("one",)), ((0, 0.9), ("two",)), ((0.4, 0.5), ("one", "two"))],
+    ids=["one alone", "the other alone", "neither is sure"],
 )
-def test_what_one_alone_finds_is_ignored(yunet, ultraface):
-    learned = list(
-        label_by_detectors([LABELLED], [found(b, POINTS) for b in yunet], [found(b) for b in ultraface])
-    )
-    assert learned == [PseudoLabel("ignored", BESIDE)]
+def test_what_they_are_not_sure_of_together_is_ignored(scores, names):
+    by_teacher = {
+        name: [found(BESIDE, POINTS, score, name)] if score else []
+        for name, score in zip(("one", "two"), scores, strict=True)
+    }
+    (learned,) = pseudo_labels_of_scene([LABELLED], by_teacher)
+    assert (learned.kind, learned.box, learned.landmarks) == ("ignored", BESIDE, None)
+    assert learned.teachers == names and learned.score == pytest.approx(sum(scores) / 2)
 
 
-def test_where_they_find_what_does_not_overlap_enough_both_are_ignored():
-    far = shifted(BESIDE, 12)
-    assert list(label_by_detectors([], [found(BESIDE, POINTS)], [found(far)])) == [
-        PseudoLabel("ignored", BESIDE), PseudoLabel("ignored", far),
-    ]  # fmt: skip
+def test_a_single_teacher_is_believed_where_it_is_sure():
+    kinds = [
+        [label.kind for label in pseudo_labels_of_scene([], {"one": [found(BESIDE, POINTS, score)]})]
+        for score in (0.45, 0.55)
+    ]
+    assert kinds == [["ignored"], ["face"]]
 
 
 def test_a_labelled_face_is_not_labelled_again():
     """Nor one that a detector draws otherwise: too far off to lend points, too near to be another face."""
     otherwise = shifted(LABELLED, 10)
-    assert list(label_by_detectors([LABELLED], [found(otherwise, POINTS)], [found(otherwise)])) == []
+    assert list(pseudo_labels_of_scene([LABELLED], {"one": [found(otherwise, POINTS)]})) == []
 
 
 def test_nothing_found_adds_nothing():
-    assert list(label_by_detectors([LABELLED], [], [])) == []
-    assert list(label_by_detectors([], [], [])) == []
-
-
-class FakeYuNet:
-    """Finds what it was told to."""
-
-    def __init__(self, *detections):
-        self.detections = detections
-
-    def detect(self, frame, min_score=None):
-        return tuple(d for d in self.detections if d.score >= (min_score or 0))
-
-
-PICTURE = Frame(np.zeros((100, 80, 3), np.uint8))
+    for labelled in ([LABELLED], []):
+        assert list(pseudo_labels_of_scene(labelled, {"one": [], "two": []})) == []
 
 
 @pytest.mark.parametrize(
     ("detections", "expected"),
     [
-        ([found((10, 10, 60, 80), POINTS)], PseudoLabel("points", (10, 10, 60, 80), POINTS)),
+        ([found((10, 10, 60, 80), POINTS)], (10, 10, 60, 80)),
         ([], None),
-        ([found((10, 10, 60, 80), POINTS), found((0, 0, 20, 20), POINTS)], None),  # not a face alone
+        ([found((10, 10, 60, 80), POINTS), found((0, 0, 45, 45), POINTS)], None),  # not a face alone
+        ([found((10, 10, 60, 80), POINTS), found((0, 0, 20, 20), POINTS)], (10, 10, 60, 80)),  # far behind
         ([found((10, 10, 40, 50), POINTS)], None),  # too small to be the one that the picture is of
-        ([found((10, 10, 60, 80), POINTS, 0.6)], None),
+        ([found((10, 10, 60, 80), POINTS, 0.5)], None),
     ],
 )
 def test_a_picture_of_a_face_has_one_large_face(detections, expected):
-    assert pseudo_label_of_face(PICTURE, FakeYuNet(*detections)) == expected
+    label = pseudo_label_of_face(detections, 80, 100)
+    assert label == (expected and PseudoLabel("points", expected, POINTS, 1.0, ("one",)))
+
+
+class FakeMesh:
+    """Points that are so far from `POINTS`."""
+
+    def __init__(self, apart):
+        self.five = tuple((x + apart, y) for x, y in POINTS)
+
+    def points(self, rgb, box, roll_degrees=0):
+        return self.five
+
+
+@pytest.mark.parametrize(("apart", "believed"), [(3, True), (5, False), (float("nan"), False)])
+def test_facemesh_is_believed_where_it_agrees(monkeypatch, apart, believed):
+    monkeypatch.setattr(teach, "five_points", lambda points: points)
+    frame, mesh = Frame(np.zeros((60, 90, 3), np.uint8)), FakeMesh(apart)
+    label = PseudoLabel("points", (0, 0, 40, 36), POINTS, 1.0, ("one",))
+    given = teach.with_mesh_points(label, frame, mesh)
+    expected = PseudoLabel("points", label.box, mesh.five, 1.0, ("one", "facemesh"))
+    assert given == (expected if believed else label)
+    for without in (PseudoLabel("ignored", label.box), PseudoLabel("face", (0, 0, 20, 30), POINTS)):
+        assert teach.with_mesh_points(without, frame, mesh) == without  # no points, or too small
 
 
 ROWS = [
     ("here/1.png", PseudoLabel("points", (1.004, 2, 30, 40.126), POINTS)),
     ("here/1.png", PseudoLabel("ignored", (5, 5, 9, 9))),
-    ("there/1.png", PseudoLabel("face", (-3.5, 2, 3, 4), OTHER)),
+    ("there/1.png", PseudoLabel("face", (-3.5, 2, 3, 4), OTHER, 0.625, ("scrfd", "yunet"))),
 ]
 
 
@@ -126,6 +151,8 @@ NO_POINTS = "," * 9
         (f"a.png,face,30,2,1,40,{NO_POINTS}", "turned round"),
         (f"a.png,face,{BOX},1,2,3{',' * 7}", "points"),
         (f"a.png,face,{BOX},1,2,3,4,5,6,7,8,9,inf", "points"),
+        (f"a.png,face,{BOX},{NO_POINTS},1.5,one", "score"),
+        (f"a.png,face,{BOX},{NO_POINTS},nan,one", "score"),
         ("a.png,face,1,2", "not finite"),
         ("a.png," + "x" * 200_000, "field larger"),
     ],
@@ -158,36 +185,41 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     assert_refused(tmp_path / "no.csv", "No such file")
 
 
-class FakeUltraFace:
-    def __init__(self, path):
-        pass
-
-    def detect_once(self, rgb, min_score):
-        return [found(v * rgb.shape[1] / 100 for v in BESIDE)]  # the image is 100 pixels wide
+def test_a_file_of_before_scores_and_teachers_is_read(tmp_path):
+    (tmp_path / "taught.csv").write_text(f"{','.join(COLUMNS[:-2])}\na.png,face,{BOX},{NO_POINTS}\n")
+    assert read_pseudo_labels(tmp_path / "taught.csv")["a.png"] == [PseudoLabel("face", (1, 2, 30, 40))]
 
 
 @pytest.fixture
-def detectors(monkeypatch):
-    monkeypatch.setattr(teach, "find_yunet", lambda path: path)
-    monkeypatch.setattr(teach, "YuNetDetector", lambda path: FakeYuNet(found(LABELLED, POINTS)))
-    monkeypatch.setattr(teach, "UltraFace", FakeUltraFace)
+def teachers(monkeypatch):
+    """Each finds what is labelled; the first also a face beside it. Pictures are 100 pixels wide."""
+    both = (found(LABELLED, POINTS), found(BESIDE, POINTS, 0.6))
+    opened = {"scrfd": both, "yunet": both[:1]}
+    monkeypatch.setattr(
+        teach,
+        "TEACHERS",
+        {name: lambda path, one=one: lambda frame, least: one for name, one in opened.items()},
+    )
 
 
-def test_the_command_asks_of_all_but_the_test_part(tmp_path, image, boxed_images_file, detectors, capsys):
+def test_the_command_asks_of_all_but_the_test_part(tmp_path, image, boxed_images_file, teachers, capsys):
     one = image([[int(v) for v in LABELLED]], 100, 50)
     data = boxed_images_file(tmp_path, [("train", one), ("test", one), ("valid", one)])
     output = tmp_path / "taught.csv"
-    assert teach.main(["--data", str(data), "--output", str(output), "--ultraface", "any.onnx"]) == 0
+    arguments = ["--data", str(data), "--output", str(output), "--teacher", "yunet=a.onnx"]
+    assert teach.main([*arguments, "--teacher", "scrfd=b.onnx"]) == 0
     learned = read_pseudo_labels(output)
     assert list(learned) == ["pictures/0.png", "pictures/2.png"]
     assert learned["pictures/0.png"] == [
-        PseudoLabel("points", LABELLED, POINTS),
-        PseudoLabel("ignored", BESIDE),
+        PseudoLabel("points", LABELLED, POINTS, 1.0, ("one",)),
+        PseudoLabel("ignored", BESIDE, None, 0.3, ("scrfd",)),
     ]
     assert capsys.readouterr().out.split() == ["points", "2", "face", "0", "ignored", "2"]
 
 
-def test_the_command_says_what_is_wrong(tmp_path, detectors, capsys):
+@pytest.mark.parametrize("teacher", ["yunet=a.onnx", "mtcnn=a.onnx", "yunet"])
+def test_the_command_says_what_is_wrong(tmp_path, teachers, capsys, teacher):
+    data = "no" if teacher == "yunet=a.onnx" else "."
     with pytest.raises(SystemExit) as stopped:
-        teach.main(["--data", str(tmp_path / "no"), "--output", "x.csv", "--ultraface", "any.onnx"])
+        teach.main(["--data", str(tmp_path / data), "--output", "x.csv", "--teacher", teacher])
     assert stopped.value.code == 1 and "error: " in capsys.readouterr().err

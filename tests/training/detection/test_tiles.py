@@ -12,7 +12,13 @@ from training.recipes.face_fpn import RECIPE
 
 SIZE = 256
 ONE = dataclasses.replace(
-    RECIPE, size=SIZE, mosaic_share=0.0, face_mosaic_share=0.0, empty_share=0.0, most_px=160.0
+    RECIPE,
+    size=SIZE,
+    mosaic_share=0.0,
+    face_mosaic_share=0.0,
+    empty_share=0.0,
+    turned_share=0.0,
+    most_px=160.0,
 )
 MOSAIC = dataclasses.replace(ONE, mosaic_share=1.0)
 FACE_MOSAICS = dataclasses.replace(MOSAIC, face_mosaic_share=1.0)
@@ -59,7 +65,7 @@ def check(picture, rows):
     assert (face & ~covered(rows, 1.5)).sum() <= 2  # slivers of a face that is out of sight otherwise
     assert (covered(rows, -1.5) & ~face).sum() == 0
     for known in rows[(rows[:, 6] > UNKNOWN) & (rows[:, 3] - rows[:, 1] > 40)]:
-        points = known[6:].reshape(5, 2)
+        points = known[6:16].reshape(5, 2)
         assert points[0, 0] < points[1, 0] and points[3, 0] < points[4, 0]
         for (x, y), named in zip(points, "eenmm", strict=True):
             if 0 <= x < SIZE and 0 <= y < SIZE and known[0] <= x < known[2] and known[1] <= y < known[3]:
@@ -117,6 +123,26 @@ def test_a_face_is_as_high_as_wanted(plain, image):
     heights = [rows[0, 3] - rows[0, 1] for _, rows in drawn([alone], (), recipe)]
     assert 0.9 * 20 < min(heights) < 25 and 45 < max(heights) < 1.1 * 60
     assert np.median(heights) < 40
+
+
+def test_boxes_and_points_follow_turned_faces(plain, image):
+    """A face drawn as an ellipse, which a turned box is of: it fills the box in each direction."""
+    alone = image([(180, 190, 220, 240)], 400, 400)
+    y, x = np.mgrid[:400, :400] + 0.5
+    alone.rgb[((x - 200) / 20) ** 2 + ((y - 215) / 25) ** 2 > 1] = 25
+    recipe = dataclasses.replace(ONE, least_px=60.0, most_px=70.0, turned_share=1.0)
+    turns = []
+    for picture, rows in drawn([alone], (), recipe, 40):
+        face = skin(picture)
+        if face[[0, 0, -1, -1], [0, -1, 0, -1]].any():  # a ground of skin's colour
+            continue
+        for known in rows[rows[:, 4] == FACE]:
+            across, down = (np.flatnonzero(face.any(axis=axis)) for axis in (0, 1))
+            low, high = [across[0], down[0]], [across[-1] + 1, down[-1] + 1]
+            np.testing.assert_allclose(known[:4].clip(0, SIZE), [*low, *high], atol=3)
+            eyes, mouth = known[6:10].reshape(2, 2).mean(axis=0), known[12:16].reshape(2, 2).mean(axis=0)
+            turns.append(np.degrees(np.arctan2(*(mouth - eyes))))
+    assert np.ptp(turns) > 200
 
 
 def test_pictures_that_come_in_stay_as_they_are(images, faces):
