@@ -1,6 +1,7 @@
 """From which score a detection counts as a face, chosen on the pictures that training chose its epoch by.
 
-    python -m training.detection.operating_point face_fpn --data IMAGES [--taught CSV] [--precision .93]
+    python -m training.detection.operating_point face_fpn --data IMAGES [--taught CSV] [--face-free FOLDER]
+        [--precision .93]
 
 The lowest score at which the precision asked for is reached, for photos and for live video apart. It is
 written into the detector's card with its reason. The test part is not read; the card's test counts are
@@ -37,15 +38,25 @@ STEPS = np.arange(round(100 * LEAST_SCORE), 100) / 100
 
 
 def validation_images(
-    config: RunConfig, manifest: Manifest, pseudo_labels: Path | None = None
+    config: RunConfig,
+    manifest: Manifest,
+    pseudo_labels: Path | None = None,
+    face_free: Path | None = None,
 ) -> Sequence[AnnotatedImage]:
-    """The pictures that a run of a detector was chosen by. Raises `RecordError`."""
+    """The pictures that a run of a detector was chosen by, also those of `face_free` that do not train.
+
+    Raises `RecordError`.
+    """
     recipe = load_any(config.recipe)
     if isinstance(recipe, Recipe):
         raise RecordError(f"{config.id} did not train a detector.")
     recipe = dataclasses.replace(recipe, validation_share=config.settings["validation_share"])
     return load_detection_data(
-        recipe, manifest, pseudo_labels=pseudo_labels, limit=config.settings.get("limit")
+        recipe,
+        manifest,
+        pseudo_labels=pseudo_labels,
+        face_free=face_free,
+        limit=config.settings.get("limit"),
     ).validation
 
 
@@ -92,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--precision", type=float, default=PRECISION, help="share of detections that are faces"
     )
     parser.add_argument("--taught", type=Path, metavar="CSV", help="what training.detection.teach wrote")
+    parser.add_argument("--face-free", type=Path, metavar="FOLDER", help="photos without a face")
     parser.add_argument(
         "--incomplete",
         action="append",
@@ -109,7 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise RecordError(f"No detector named {options.detector!r}. Make one: python -m training.export.")
         detector = open_detector(folder)
         config = read_config(options.runs / detector.card.trained_by)
-        images = _complete(validation_images(config, read_data(options), options.taught), options.incomplete)
+        images = _complete(
+            validation_images(config, read_data(options), options.taught, options.face_free),
+            options.incomplete,
+        )
         chosen = choose(detector, images, options.precision)
     write_detector_card(folder, detector.card.model_copy(update={"min_score": chosen, "test": ()}))
     for way, threshold in chosen.items():
