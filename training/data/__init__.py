@@ -3,6 +3,7 @@
 from training.data import near_duplicates
 from training.data.allowed_sources import (
     only_allowed,
+    require_allowed_photos,
     require_allowed_start,
     require_allowed_teachers,
     teachers_of,
@@ -52,6 +53,7 @@ __all__ = [
     "read_crops",
     "read_data",
     "read_manifest",
+    "require_allowed_photos",
     "require_allowed_start",
     "require_allowed_teachers",
     "require_few_sources",

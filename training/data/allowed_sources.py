@@ -118,6 +118,15 @@ def require_allowed_teachers(recipe: AnyRecipe, taught: Path | None, teachers: M
         raise RecordError(f"{taught}: {recipe.name} may not learn from {_counted(others)}. {again}")
 
 
+def require_allowed_photos(recipe: AnyRecipe, face_free: Path | None) -> None:
+    """Raises `RecordError` for photos without a face, whose licence is not known, where any use is asked for."""
+    if recipe.allowed_sources and face_free is not None:
+        raise RecordError(
+            f"--face-free {face_free}: {recipe.name} learns only from {_named(recipe.allowed_sources)}. "
+            "Leave it out: shapes and shuffled pictures are learned from in its place."
+        )
+
+
 def _is_allowed(recipe: AnyRecipe, example: Example) -> bool:
     return example.source in recipe.allowed_sources
 

@@ -7,7 +7,7 @@
     face     a face without a label of which the teachers are sure, together; `score` says how sure
     ignored  where they are less sure of a face without a label: neither face nor ground to training
 
-`teachers` names those that it is from.
+`teacher` names those that it is from, joined by "+".
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from training.data import open_table
 Kind = Literal["points", "face", "ignored"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 POINT_COLUMNS = tuple(f"point{n}_{axis}" for n in range(5) for axis in "xy")
-COLUMNS = ("path", "kind", "x1", "y1", "x2", "y2", *POINT_COLUMNS, "score", "teachers")
+COLUMNS = ("path", "kind", "x1", "y1", "x2", "y2", *POINT_COLUMNS, "score", "teacher")
 SAME_FACE = 0.4  # IoU
 MAY_BE_LABELLED = 0.15  # IoU with a labelled face, whose box somebody drew in another way
 AGREED = 0.5  # mean score of the two surest teachers from which what nobody labelled is a face
@@ -139,7 +139,7 @@ def _pseudo_label(row: Mapping[str, str | None]) -> PseudoLabel:
     score = float(row.get("score") or 1)  # files of before had none
     if not 0 <= score <= 1:
         raise ValueError(f"score {score} is not from 0 to 1")
-    teachers = tuple(printable(name) for name in (row.get("teachers") or "").split("+") if name)
+    teachers = tuple(printable(name) for name in (row.get("teacher") or "").split("+") if name)
     return PseudoLabel(kind, (x1, y1, x2, y2), landmarks, score, teachers)
 
 

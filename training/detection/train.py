@@ -16,6 +16,7 @@ from training.data import (
     Manifest,
     only_allowed,
     read_manifest,
+    require_allowed_photos,
     require_allowed_start,
     require_allowed_teachers,
     teachers_of,
@@ -59,6 +60,7 @@ def train_detector(
     require_allowed_start(recipe, backbone_weights, started_from)
     teachers = teachers_of(pseudo_labels)
     require_allowed_teachers(recipe, pseudo_labels, teachers)
+    require_allowed_photos(recipe, face_free)
     keras.utils.set_random_seed(recipe.seed)
     data = load_detection_data(
         recipe, manifest, pseudo_labels=pseudo_labels, faces=singles, face_free=face_free, limit=limit
@@ -67,7 +69,7 @@ def train_detector(
         "%d pictures to learn from, %d to choose by, %d single faces, %d pictures without a face",
         *map(len, (data.training, data.validation, data.faces, data.face_free)),
     )
-    learned = (*data.training, *data.faces)
+    learned = (*data.training, *data.faces, *data.face_free)
     pretrained = backbone_weights != NOTHING
     choice = {
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,

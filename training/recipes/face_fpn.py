@@ -1,10 +1,12 @@
 """The detector that ships: finds faces, masked or bare, down to some 10 pixels.
 
-    python -m training.detection.teach --data IMAGES --faces FACES --output taught.csv --ultraface ONNX
-    python -m training.train face_fpn --data IMAGES --faces FACES --taught taught.csv \\
+    python -m training.detection.teach --data IMAGES --faces FACES --output taught.csv --teacher yunet=ONNX \\
+        --teacher scrfd=ONNX --facemesh TFLITE
+    python -m training.train face_fpn --data IMAGES --faces FACES --taught taught.csv --face-free FOLDER \\
         --backbone-weights WEIGHTS
     python -m training.export runs/RUN face_fpn
-    python -m training.detection.operating_point face_fpn --data IMAGES --taught taught.csv
+    python -m training.detection.operating_point face_fpn --data IMAGES --taught taught.csv \\
+        --face-free FOLDER --incomplete SOURCE
     python -m training.evaluate face_fpn --data IMAGES --record
 
 Cost: some 90 minutes on two CPU cores. What ships (`face_fpn-v4`) came in steps instead, each from the best

@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 from training import train
 from training.data.allowed_sources import (
     only_allowed,
+    require_allowed_photos,
     require_allowed_start,
     require_allowed_teachers,
     teachers_of,
@@ -198,3 +199,11 @@ def test_the_command_refuses_in_one_line_before_it_reads_a_picture(
     error = capsys.readouterr().err
     assert stop.value.code == 1 and said in error and error.count("error: ") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_photos_without_a_face_are_for_research(tmp_path):
+    for recipe in OPEN:
+        with pytest.raises(RecordError, match="--face-free"):
+            require_allowed_photos(recipe, tmp_path)
+        require_allowed_photos(recipe, None)
+    require_allowed_photos(load_any("face_fpn"), tmp_path)
