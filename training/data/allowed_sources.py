@@ -119,7 +119,7 @@ def require_allowed_teachers(recipe: AnyRecipe, taught: Path | None, teachers: M
 
 
 def require_allowed_photos(recipe: AnyRecipe, face_free: Path | None) -> None:
-    """Raises `RecordError` for photos without a face, whose licence is not known, where any use is asked for."""
+    """Raises `RecordError` where photos without a face are given, whose licence nobody knows."""
     if recipe.allowed_sources and face_free is not None:
         raise RecordError(
             f"--face-free {face_free}: {recipe.name} learns only from {_named(recipe.allowed_sources)}. "
