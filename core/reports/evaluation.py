@@ -8,7 +8,17 @@ from itertools import islice
 from typing import Any
 
 from core.models import LabelScore
-from core.review import ClassReport, SliceAccuracy, class_report, confusion, slices
+from core.review import (
+    ABOUT_SKIN_TONE,
+    SKIN_TONE,
+    ClassReport,
+    SliceAccuracy,
+    by_dimension,
+    class_report,
+    confusion,
+    slices,
+    worst_of_all,
+)
 from core.runs import AtMargin, Evaluation, Run
 
 MAX_TOLD = 4  # evaluations: more are named only, since an untrusted run may have any number of large ones
@@ -36,13 +46,19 @@ def told(run: Run) -> dict[str, Any]:
         "report_of": report_of,
         "worst_first": slices.worst_first,
         "worst_of": worst_of,
+        "label_slices_of": by_dimension,
+        "worst_of_all": worst_of_all,
+        "about_skin_tone": ABOUT_SKIN_TONE,
+        "SKIN_TONE": SKIN_TONE,
     }
 
 
 def looked_apart_by(run: Run) -> list[str]:
     """Quantities by which the faces of an evaluation were looked at apart."""
-    found = (s for _, e in each(run) for s in slices.worst_first(e) if s.accuracy.n)
-    return list(dict.fromkeys("real or drawn mask" if s.quantity == "drawn" else s.quantity for s in found))
+    evaluations = [e for _, e in each(run)]
+    found = (s for e in evaluations for s in slices.worst_first(e) if s.accuracy.n)
+    quantities = ["real or drawn mask" if s.quantity == "drawn" else s.quantity for s in found]
+    return list(dict.fromkeys([*quantities, *(d for e in evaluations for d in by_dimension(e))]))
 
 
 def worst_of(e: Evaluation) -> tuple[LabelScore | None, SliceAccuracy | None]:

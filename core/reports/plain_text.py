@@ -15,13 +15,28 @@ from typing import Any
 from jinja2 import Environment
 
 from core.reports import markdown
-from core.review import MatchedDetections, average_precision_interval, by_height, confusion
+from core.review import (
+    ABOUT_SKIN_TONE,
+    MatchedDetections,
+    average_precision_interval,
+    by_dimension,
+    by_height,
+    confusion,
+    worst_of_all,
+)
 from core.runs import DetectionEvaluation, DetectionRow, Detections, Evaluation
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
     """Of a classifier: aligned tables; what is not defined is called "no examples"."""
-    return render("evaluation.txt.j2", e=evaluation, counts=confusion.table(evaluation))
+    return render(
+        "evaluation.txt.j2",
+        e=evaluation,
+        counts=confusion.table(evaluation),
+        label_slices=by_dimension(evaluation),
+        worst=worst_of_all(evaluation),
+        about_skin_tone=ABOUT_SKIN_TONE,
+    )
 
 
 def detection_text(evaluation: DetectionEvaluation, rows: Iterable[DetectionRow]) -> str:

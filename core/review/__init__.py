@@ -32,18 +32,46 @@ from core.review.detection import (
     precision_recall,
 )
 from core.review.detection_intervals import average_precision_interval
+from core.review.label_slices import (
+    ABOUT_SKIN_TONE,
+    LEAST_OF_LABEL,
+    MASK_KIND,
+    ROLL,
+    SIZE,
+    SKIN_TONE,
+    TOO_FEW,
+    UNKNOWN,
+    VIEW,
+    WORN_WRONG,
+    LabelSliceRates,
+    by_dimension,
+    worst_of_all,
+    worst_of_labels,
+    worst_words,
+)
 from core.review.slices import LEAST, SliceAccuracy, worst, worst_first
 from core.review.thresholds import THRESHOLDS, AlarmCounts, ThresholdSweep, stored_counts, stored_sweep
 
 __all__ = [
+    "ABOUT_SKIN_TONE",
     "LEAST",
+    "LEAST_OF_LABEL",
+    "MASK_KIND",
+    "ROLL",
+    "SIZE",
+    "SKIN_TONE",
     "THRESHOLDS",
+    "TOO_FEW",
+    "UNKNOWN",
+    "VIEW",
+    "WORN_WRONG",
     "AlarmCounts",
     "Cell",
     "ClassReport",
     "CommonLabels",
     "EpochSeries",
     "LabelFigures",
+    "LabelSliceRates",
     "MatchedDetections",
     "MatchedFaces",
     "Pair",
@@ -55,6 +83,7 @@ __all__ = [
     "at_score",
     "average_precision_interval",
     "before_temperature",
+    "by_dimension",
     "by_height",
     "class_report",
     "coarser_label_sets",
@@ -90,4 +119,7 @@ __all__ = [
     "why_not_comparable",
     "worst",
     "worst_first",
+    "worst_of_all",
+    "worst_of_labels",
+    "worst_words",
 ]

@@ -35,6 +35,7 @@ from core.runs.evaluation_parts import (
     ClassificationReport,
     Gated,
     LabelReport,
+    LabelSlice,
     OneVsRest,
     Slice,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "Gated",
     "LabelFix",
     "LabelReport",
+    "LabelSlice",
     "Leakage",
     "OneVsRest",
     "Predictions",

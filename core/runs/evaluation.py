@@ -9,6 +9,7 @@ The faces one by one are of `core.runs.predictions`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
@@ -42,6 +43,7 @@ from core.runs.evaluation_parts import (
     CalibrationBin,
     ClassificationReport,
     Gated,
+    LabelSlice,
     OneVsRest,
     Slices,
     Table,
@@ -57,10 +59,11 @@ class Evaluation(Record):
     `labels` are those it is scored by; where the model tells more apart, `mapped_from` names its own set.
     `tested_sha256` is of the rows that were to be tested, whatever else the data holds for training.
     `left_out` counts test rows, by label, that cannot be scored. `subgroups`, "kinds" in the file, holds
-    (hits, n) by "source", "gender" and "drawn" and then by value. `temperature` is the model's, fitted on
-    validation data only; `recorded_at` are the times at which a test was read for this record. `two_steps`:
-    the answers counted are those of `core.decision.decide`, without a least margin; in older records they
-    are the most probable label, and `margins` and `gated` have its lead over the next.
+    (hits, n) by "source", "gender" and "drawn" and then by value; `label_slices` counts each true label
+    apart, and `points_from` is the detector by whose points skin tone, view and roll were told. `temperature`
+    is the model's, fitted on validation data only; `recorded_at` are the times at which a test was read for
+    this record. `two_steps`: the answers counted are those of `core.decision.decide`, without a least margin;
+    in older records they are the most probable label, and `margins` and `gated` have its lead over the next.
 
     Counts are consistent in a record that was read; rates are proportions, but nobody counted them again.
     """
@@ -98,6 +101,8 @@ class Evaluation(Record):
         ],
         Field(max_length=20),
     ] = Field(default_factory=dict, alias="kinds")
+    label_slices: Annotated[tuple[LabelSlice, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
+    points_from: Text | None = None
     temperature: Positive | None = None
     calibration_fit: Calibration | None = None
     leakage: Leakage | None = None
@@ -147,6 +152,7 @@ def check(e: Evaluation) -> None:
         require_at_most(f"kinds.{subgroup}", sum(n for _, n in values.values()), e.n)
         for hits, n in values.values():
             require_at_most(f"kinds.{subgroup}", hits, n)
+    _check_label_slices(e)
     for point in e.margins:
         require_at_most("margins", point.answered, e.n)
     for gate in e.gated:
@@ -167,3 +173,14 @@ def check(e: Evaluation) -> None:
             raise ValueError(f"one_vs_rest.{curve.label} does not add up to n={e.n}")
     if e.leakage and e.leakage.n != e.n:
         raise ValueError(f"leakage.n is not n={e.n}")
+
+
+def _check_label_slices(e: Evaluation) -> None:
+    """A face has one value of a dimension at most."""
+    known = {(s.dimension, s.value, s.label) for s in e.label_slices if s.label in e.labels.names}
+    require_known("label_slices", [(s.dimension, s.value, s.label) for s in e.label_slices], known)
+    counted: Counter[str] = Counter()
+    for found in e.label_slices:
+        counted[found.dimension] += found.n
+    for dimension, n in counted.items():
+        require_at_most(f"label_slices.{dimension}", n, e.n)

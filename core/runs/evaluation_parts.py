@@ -51,6 +51,26 @@ class Slice(Record):
         return self
 
 
+class LabelSlice(Record):
+    """Test faces of one true label that share a `value` of a `dimension`, such as "three-quarter" of "view".
+
+    `hits` of `n` are named rightly; `cannot_tell` get no answer, for their quality or a small lead.
+    """
+
+    dimension: Text
+    value: Text
+    label: Text
+    n: NonNegativeInt
+    hits: NonNegativeInt
+    cannot_tell: NonNegativeInt
+
+    @model_validator(mode="after")
+    def _consistent(self) -> LabelSlice:
+        require_at_most("hits", self.hits, self.n)
+        require_at_most("cannot_tell", self.cannot_tell, self.n)
+        return self
+
+
 class Averages(Record):
     """Means over the labels that have examples: "macro" counts each label alike, "weighted" by its faces."""
 

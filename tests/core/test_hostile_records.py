@@ -24,6 +24,7 @@ from core.runs.training import (
 
 RUNS = Path(__file__).parents[2] / "runs"
 SHIPPED = RUNS / "gender_wear8-v2"
+SLICE = {"dimension": "view", "value": "a", "label": "male_no_mask", "n": 8, "hits": 8, "cannot_tell": 1}
 DEEP = "[" * 150 + "]" * 150
 
 
@@ -86,6 +87,14 @@ def read_changed(folder: Path, *path, to):
         (("calibration", 0, "low"), 0.5, "low is above high"),
         (("calibration", 0, "n"), 2065, "calibration says"),
         (("calibration", 0, "accuracy"), 7, "proportion from 0 to 1"),
+        (("label_slices",), [SLICE | {"label": "stranger"}], "label_slices names"),
+        (("label_slices",), [SLICE, SLICE | {"n": 9}], "label_slices names something twice"),
+        (("label_slices",), [SLICE | {"hits": 9}], "hits says 9, but there are only 8"),
+        (("label_slices",), [SLICE | {"cannot_tell": 9}], "cannot_tell says 9"),
+        (("label_slices",), [SLICE | {"n": 2065}], r"label_slices\.view says 2065"),
+        (("label_slices",), [SLICE | {"value": "x" * 201}], r"label_slices\.0\.value"),
+        (("label_slices",), [SLICE | {"value": str(i)} for i in range(1001)], "label_slices"),
+        (("points_from",), "x" * 201, "points_from"),
         (("kinds", "gender", "female"), [9, 8], r"kinds\.gender says 9"),
         (("kinds", "gender", "female"), [0, 1033], r"kinds\.gender says 2065"),
         (("kinds",), {str(i): {} for i in range(21)}, "kinds"),

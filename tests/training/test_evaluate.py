@@ -16,7 +16,7 @@ from core.models import installed
 from core.models.card import read_card, write_card
 from core.records.fields import Labels
 from core.reports.plain_text import evaluation_text
-from core.runs.evaluation import read_evaluation
+from core.runs.evaluation import read_evaluation, write_evaluation
 from core.runs.predictions import read_predictions
 from core.runs.training import Leakage, group_hash, write_groups
 from training import evaluate
@@ -58,10 +58,11 @@ def classifier(labels=MASK_3, run="toy-1", **changes):
 
 def write_faces(folder, rows):
     """A manifest of (label, unit that the engine sees, group, more columns)."""
-    lines = ["path,label,group,source,split,gender,drawn,face_px"]
+    lines = ["path,label,group,source,split,gender,drawn,face_px,subtype"]
     for number, (label, unit, group, *more) in enumerate(rows):
         cv2.imwrite(str(folder / f"{number}.png"), np.full((SIDE, SIDE, 3), 20 + 40 * unit, np.uint8))
         options = {"source": "toy", "split": "test", "gender": "", "drawn": "", "face_px": "40"}
+        options |= {"subtype": ""}
         options |= more[0] if more else {}
         lines.append(f"{number}.png,{label},{group}," + ",".join(options.values()))
     (folder / "faces.csv").write_text("\n".join(lines) + "\n")
@@ -132,6 +133,32 @@ def test_the_same_test_faces_are_known_whatever_else_the_data_holds(tmp_path, ru
     other_label = [*MIXED[:-1], (WITH, *MIXED[-1][1:])]
     for name, rows in (("label", other_label), ("order", MIXED[::-1]), ("fewer", MIXED[1:])):
         assert of(name, rows).tested_sha256 != evaluated.tested_sha256
+
+
+def test_each_label_is_counted_apart_by_what_the_data_says(tmp_path, runs, evaluated):
+    assert {s.dimension for s in evaluated.label_slices} == {"skin tone", "view", "roll", "size"}
+    for dimension in ("skin tone", "view", "roll"):  # pictures of one grey show no face
+        assert [
+            (s.value, s.label, s.n, s.hits) for s in evaluated.label_slices if s.dimension == dimension
+        ] == [("unknown", WRONG, 2, 1), ("unknown", WITH, 4, 3)]
+    assert [(s.value, s.label, s.n, s.hits) for s in evaluated.label_slices if s.dimension == "size"] == [
+        ("24 to 48 px", WRONG, 1, 0),
+        ("24 to 48 px", WITH, 4, 3),
+        ("unknown", WRONG, 1, 1),
+    ]
+    # The engine is sure, but pictures of one grey are as blurred as can be
+    assert all(s.cannot_tell == s.n for s in evaluated.label_slices)
+    rows = [(WRONG, 1, str(i), {"subtype": "under_chin"}) for i in range(21)]
+    found, _ = evaluate_classifier(classifier(), write_faces(tmp_path, [*rows, *MIXED]), runs)
+    (chin,) = (s for s in found.label_slices if s.value == "under the chin")
+    assert (chin.dimension, chin.label, chin.n, chin.hits) == ("how it is worn wrong", WRONG, 21, 21)
+    text = evaluation_text(found)
+    assert "Worst: Worn wrong, size 24 to 48 px, 95.5% of 22 right (78.2% to 99.2%)" in text
+    assert "a measurement of the picture, not of a person" in text
+    assert "Worst: too few examples" in evaluation_text(evaluated)
+    write_evaluation(tmp_path, found)
+    kept = read_evaluation(tmp_path)
+    assert (kept.label_slices, kept.points_from) == (found.label_slices, "face_fpn")
 
 
 def test_means_leave_out_labels_without_examples(evaluated):

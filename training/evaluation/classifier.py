@@ -45,9 +45,11 @@ from training.data import (
     tested_part,
 )
 from training.evaluation import measures
+from training.evaluation.face_points import find_faces
+from training.evaluation.label_slices import counted, dimensions
 from training.evaluation.leakage import near_duplicate_counts
 from training.evaluation.mask_colour import colour_of_mask
-from training.evaluation.quality_gate import gate_outcomes
+from training.evaluation.quality_gate import answers, gate_outcomes
 
 # So that most slices of the test pictures known so far hold some hundred faces
 FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))
@@ -112,6 +114,7 @@ def evaluate_classifier(
     confidence, sure = probabilities.max(axis=1), probabilities.argmax(axis=1) == true
     if look_for_near_duplicates and (learned := [e for e in manifest.examples if may_be_learned(e)]):
         leakage = leakage.model_copy(update=near_duplicate_counts(examples, learned, correct))
+    found = find_faces(crops)
     sources = np.array([e.source for e in examples])
     tables = {
         source: confusion(true[sources == source], predicted[sources == source], len(labels))
@@ -165,6 +168,13 @@ def evaluate_classifier(
                 correct,
             ),
         },
+        label_slices=counted(
+            dimensions(as_in_data, crops, found),
+            [e.label for e in examples],
+            correct,
+            answers(crops, found.faces, face_px, qualities, said.margin, card.quality),
+        ),
+        points_from=found.detector or None,
         leakage=leakage,
     )
     if keep_faces:

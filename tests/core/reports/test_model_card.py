@@ -17,7 +17,7 @@ from core.reports.markdown import MAX_TABLE, name
 from core.review import confusion, slices
 from core.runs.catalog import Run, folders, read_run
 from core.runs.evaluation import Evaluation
-from core.runs.evaluation_parts import AtMargin, CalibrationBin, Slice
+from core.runs.evaluation_parts import AtMargin, CalibrationBin, LabelSlice, Slice
 from core.runs.training import Calibration, Epoch, Leakage, RunConfig
 from tests.shipped import DEFAULT_RUN
 
@@ -103,6 +103,10 @@ def hostile_run() -> Run:
                 face_px_slices=(Slice(low=0, high=math.inf, n=3, hits=2),),
                 mapped_from=first,
                 left_out={second: 2},
+                label_slices=(
+                    LabelSlice(dimension=first, value=second, label=first, n=2, hits=1, cannot_tell=0),
+                    LabelSlice(dimension="skin tone", value=first, label=second, n=1, hits=1, cannot_tell=0),
+                ),
                 kinds={first: {second: (1, 2)}, "drawn": {first: (1, 1)}},
                 recorded_at=(first, second),
             ),
@@ -155,6 +159,29 @@ def test_the_worst_source_and_slice_are_said_plainly():
     assert f"{worst.recall:.1%} of {worst.n}" in said
     lowest = slices.worst_first(run.evaluation)[0]
     assert f"{lowest.accuracy.value:.1%} of {lowest.accuracy.n} right" in said
+
+
+def test_slices_by_label_are_told_and_the_worst_is_a_caveat():
+    run = shipped(DEFAULT_RUN)
+    counts = (
+        ("how it is worn wrong", "under the chin", "incorrect_mask", 63, 45, 7),
+        ("skin tone", "dark", "with_mask", 19, 2, 0),
+    )
+    fields = ("dimension", "value", "label", "n", "hits", "cannot_tell")
+    found = run.evaluation.model_copy(
+        update={"label_slices": tuple(LabelSlice(**dict(zip(fields, row, strict=True))) for row in counts)}
+    )
+    told = dataclasses.replace(run, evaluations={"": found})
+    said = body(told, "Quantitative analyses")
+    assert (
+        "| how it is worn wrong: under the chin | Worn wrong | 71.4% of 63 | 59.3% to 81.1% | 11.1% |" in said
+    )
+    assert "a measurement of the picture, not of a person" in said
+    worst = r"Worst: Worn wrong, under the chin, 71.4% of 63 right \(59.3% to 81.1%\)"
+    assert worst in body(told, "Caveats and recommendations", card_of(DEFAULT_RUN)) and worst in said
+    assert "- how it is worn wrong" in body(told, "Factors") and "- skin tone" in body(told, "Factors")
+    without = dataclasses.replace(run, evaluations={"": found.model_copy(update={"label_slices": ()})})
+    assert "Worst:" not in model_card.markdown(without)
 
 
 def test_where_nothing_tells_nothing_is_called_the_worst():
