@@ -12,18 +12,31 @@ import numpy as np
 
 from core.detection import load_detector
 from core.errors import DetectorError, RecordError
-from core.labels import LabelSet
+from core.labels import DEPICTION, LabelSet
 from training.data.crops import load_crops
 from training.data.example import Example, Manifest
 from training.data.formats.class_names import subtype_of
 from training.data.near_duplicates import near_duplicate_groups
 from training.data.partition import validates, with_near_duplicates
 from training.recipes import Recipe
-from training.synthesis import LABELS, SUBTYPE_OF, add_masks, cloths, find_landmarks, portraits, unmask_faces
+from training.synthesis import (
+    LABELS,
+    SUBTYPE_OF,
+    SUBTYPE_SHARE,
+    add_depictions,
+    add_lookalikes,
+    add_masks,
+    cloths,
+    find_landmarks,
+    portraits,
+    unmask_faces,
+    variants,
+)
 
 log = logging.getLogger(__name__)
 
 _MOST_CLOTHS = 1_500  # as many as make no mask too common
+_FACES_A_DEPICTION = 6  # of so many faces one is made a depiction
 STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, so that zooming in adds no blur
 
 
@@ -159,7 +172,9 @@ def load_faces(recipe: Recipe, examples: Sequence[Example]) -> tuple[Faces, list
 
 
 def _with_synthetic(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
-    """The faces and, after them, synthetic masks on the bare ones, and masked ones unmasked in part."""
+    """The faces and, after them, what is made of them: synthetic masks and look-alikes on the bare ones,
+    masked ones unmasked in part, depictions.
+    """
     if not recipe.synthetic_share or "without_mask" not in recipe.labels.labels or not len(faces):
         return faces
     try:
@@ -171,12 +186,22 @@ def _with_synthetic(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
     bare_points, masked_points = (find_landmarks(crops, detector) for crops in (bare, masked))
     some = np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_CLOTHS]
     cloth = cloths(masked[some], [masked_points[i] for i in some])
-    masks, wearings, _ = add_masks(bare, bare_points, recipe.seed, cloths=cloth)
+    wearings = variants(recipe.subtype_share or SUBTYPE_SHARE)
+    masks, ways, _ = add_masks(bare, bare_points, recipe.seed, wearings, cloths=cloth)
     skins, unmasked = unmask_faces(
         portraits(masked, masked_points), portraits(bare, bare_points), recipe.seed
     )
-    for pictures, worn, source in ((masks, wearings, "synthetic"), (skins, unmasked, "unmasked")):
-        faces = _extended(recipe, faces, pictures, worn, source)
+    alike, kinds = add_lookalikes(bare, bare_points, recipe.seed)
+    seen = np.concatenate([bare[::_FACES_A_DEPICTION], masked[::_FACES_A_DEPICTION]])
+    count = len(seen) if DEPICTION in recipe.class_set.groups else 0
+    depictions, of = add_depictions(seen, recipe.seed, count)
+    for pictures, made, source in (
+        (masks, ways, "synthetic"),
+        (skins, unmasked, "unmasked"),
+        (alike, kinds, "lookalike"),
+        (depictions, of, "depiction"),
+    ):
+        faces = _extended(recipe, faces, pictures, made, source)
     return faces
 
 
@@ -187,14 +212,14 @@ def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
     return np.asarray(faces.crops[(faces.class_indices == recipe.labels.index(label)) & ~faces.synthetic])
 
 
-def _extended(recipe: Recipe, faces: Faces, pictures: np.ndarray, worn: Sequence[str], source: str) -> Faces:
-    """`worn`: how each picture's mask was drawn."""
-    wanted = [LABELS[way] in recipe.labels.labels for way in worn]
+def _extended(recipe: Recipe, faces: Faces, pictures: np.ndarray, made: Sequence[str], source: str) -> Faces:
+    """`made`: what was drawn in each picture."""
+    wanted = [LABELS[way] in recipe.class_set.groups for way in made]
     if not any(wanted):
         return faces
     class_indices = [
         recipe.class_set.annotation(LABELS[way], SUBTYPE_OF.get(way, ""))
-        for way, keep in zip(worn, wanted, strict=True)
+        for way, keep in zip(made, wanted, strict=True)
         if keep
     ]
     return Faces(

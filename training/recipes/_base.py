@@ -82,12 +82,13 @@ class Recipe:
     `sampling` "balanced": label `l`, or one of `core.labels.RESERVED`, is drawn with `label_share[l]`, of
     which `synthetic_share[l]` are of `training.synthesis`, and a picture with weight 1 / sqrt(size of its
     source), so that a large source does not drown a small one; the same for subtypes where `classes` has
-    them. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch` pictures, None for as
-    many as there are. With `parts` a network is trained for each, then they are joined by new layers and
-    trained on all. `body_ends_at` names the last layer kept, by its name in `keras.applications`; "" keeps
-    all. `middle` is the share of the side that the body sees: of 160 pixels and .8 the middle 128, so that a
-    face of the same crop has more pixels at no cost. `allowed_sources` are those that it may learn from, each
-    with the licence that it claims; none named: any.
+    them. Of masks that are drawn worn incorrectly `subtype_share` are of each subtype; empty: as
+    `training.synthesis` has them. "each_once": every picture once an epoch. An epoch has `pictures_per_epoch`
+    pictures, None for as many as there are. With `parts` a network is trained for each, then they are joined
+    by new layers and trained on all. `body_ends_at` names the last layer kept, by its name in
+    `keras.applications`; "" keeps all. `middle` is the share of the side that the body sees: of 160 pixels
+    and .8 the middle 128, so that a face of the same crop has more pixels at no cost. `allowed_sources` are
+    those that it may learn from, each with the licence that it claims; none named: any.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Recipe:
     pictures_per_epoch: int | None = None
     label_share: Mapping[str, float] = field(default_factory=dict)
     synthetic_share: Mapping[str, float] = field(default_factory=dict)
+    subtype_share: Mapping[str, float] = field(default_factory=dict)
     augmentation: Literal["strong", "gentle"] = "strong"
     validation_share: float = 0.2
     crop_scale: float = 1.5

@@ -101,6 +101,13 @@ RECIPE = Recipe(
         NOT_A_FACE: 0.06,
         DEPICTION: 0.02,
     },
-    synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.6, "without_mask": 0.2},
+    synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.6, "without_mask": 0.25, DEPICTION: 0.8},
+    subtype_share={
+        "nose_out": 0.3,
+        "below_mouth": 0.2,
+        "under_chin": 0.25,
+        "mouth_out": 0.1,
+        "elsewhere": 0.15,
+    },
     validation_share=0.1,
 )

@@ -36,7 +36,7 @@ from training.synthesis.real_cloth import RealCloth
 Wearing = str | Mapping[str, float]
 """One, or some with the share of each, to draw one of by lot."""
 SUBTYPE_SHARE = {"nose_out": 0.3, "below_mouth": 0.2, "under_chin": 0.25, "mouth_out": 0.1, "elsewhere": 0.15}
-"""Of masks worn incorrectly; about as often as the classifier needs them."""
+"""How often masks worn incorrectly are drawn in each way, where a recipe does not say."""
 _SHARE_WITHIN = {
     MOUTH_OUT: 0.65,
     CUT_OPEN: 0.35,
@@ -55,7 +55,7 @@ _LEAST_CHANGE = 0.02  # of the pixels; a mask that lies below the picture's edge
 _TRIES = 3  # until a mask shows, so that the shares stay as they are
 
 
-def variants(subtype_share: Mapping[str, float] = SUBTYPE_SHARE) -> tuple[Wearing, ...]:
+def variants(subtype_share: Mapping[str, float]) -> tuple[Wearing, ...]:
     """What is drawn on each face: once worn correctly, and thrice worn incorrectly with these shares."""
     wrong = {
         way: subtype_share[subtype] * _SHARE_WITHIN.get(way, 1.0)
@@ -88,14 +88,14 @@ def add_masks(
 ) -> tuple[np.ndarray, list[str], list[int]]:
     """(M, S, S, 3) pictures, the wearing and the face of each; the same for the same seed.
 
-    Every face with landmarks gets a mask once for each of `wearings`, by default `variants()`, as far as a
-    mask shows on it; with `cloths`, some of these are laid on it.
+    Every face with landmarks gets a mask once for each of `wearings`, by default those of `variants`, as far
+    as a mask shows on it; with `cloths`, some of these are laid on it.
     """
     jobs = [
         (i, points, wearing, variant)
         for i, points in enumerate(landmarks)
         if points is not None
-        for variant, wearing in enumerate(variants() if wearings is None else wearings)
+        for variant, wearing in enumerate(variants(SUBTYPE_SHARE) if wearings is None else wearings)
     ]
 
     def draw(job: tuple[int, Landmarks, Wearing, int]) -> tuple[np.ndarray, str] | None:

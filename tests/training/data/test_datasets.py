@@ -168,10 +168,38 @@ def test_subtypes_are_learned_of_real_and_of_drawn_masks(monkeypatch):
         *("incorrect_mask/nose_out", "incorrect_mask/below_mouth", "incorrect_mask/elsewhere"),
         *("incorrect_mask", "not_a_face"),
     ]
-    assert known[-5:] == [
+    assert [k for k, source in zip(known, faces.sources, strict=True) if source == "synthetic"] == [
         *("with_mask", "incorrect_mask/nose_out", "incorrect_mask/below_mouth"),
         *("incorrect_mask/under_chin", "incorrect_mask/elsewhere"),
     ]
+
+
+def test_lookalikes_have_no_mask_and_depictions_are_made_only_where_they_are_learned(monkeypatch):
+    monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
+    points = ((6.0, 7.0), (14.0, 7.0), (10.0, 11.0), (7.0, 15.0), (13.0, 15.0))
+    monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [points] * len(crops))
+    rows = [example(i, label="without_mask" if i % 2 else "with_mask") for i in range(80)]
+    for recipe, made in ((FINER, {"without_mask", "depiction"}), (RECIPE, {"without_mask"})):
+        faces = load_dataset(recipe, Manifest(tuple(rows), (), {}, "sha")).training
+        known = [recipe.class_set.annotations[i] for i in faces.class_indices]
+        pairs = {(k, s) for k, s in zip(known, faces.sources, strict=True) if s in ("lookalike", "depiction")}
+        assert pairs == {(k, "depiction" if k == "depiction" else "lookalike") for k in made}
+
+
+def test_the_recipe_says_how_often_each_wrong_way_is_drawn(monkeypatch):
+    monkeypatch.setattr(datasets, "load_detector", lambda *_, **__: None)
+    monkeypatch.setattr(datasets, "find_landmarks", lambda crops, _: [None] * len(crops))
+    asked = []
+
+    def draw(crops, points, seed, wearings, **_):
+        asked.append(wearings)
+        return crops[:0], [], []
+
+    monkeypatch.setattr(datasets, "add_masks", draw)
+    rows = Manifest(tuple(example(i, label="without_mask") for i in range(40)), (), {}, "sha")
+    for share in ({"under_chin": 1.0}, {}):
+        load_dataset(dataclasses.replace(FINER, subtype_share=share), rows)
+    assert set(asked[0][-1]) == {"under_chin"} and len(asked[1][-1]) == 9
 
 
 def test_what_is_no_face_cannot_validate_labels():

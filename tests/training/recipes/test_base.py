@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from core.errors import RecordError
+from core.labels import SUBTYPES
 from training.recipes._detector import DetectionRecipe
 from training.recipes._registry import load_any, load_recipe, names, with_epochs
 
@@ -28,7 +29,9 @@ def test_every_recipe_speaks_of_its_own_labels(name):
     recipe = load_recipe(name)
     assert recipe.name == name
     assert set(recipe.label_share) <= set(recipe.class_set.groups)
-    assert set(recipe.synthetic_share) <= set(recipe.labels)
+    assert set(recipe.synthetic_share) <= set(recipe.class_set.groups)
+    assert sum(recipe.subtype_share.values()) in (0, pytest.approx(1))
+    assert set(recipe.subtype_share) <= set(SUBTYPES)
     if recipe.label_share:
         assert sum(recipe.label_share.values()) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in recipe.synthetic_share.values())
