@@ -47,7 +47,10 @@ def hostile_run(root: Path, source: str = "mask3-v1") -> Path:
     labels = {label: f"{number} {TEXT}" for number, label in enumerate(config["labels"]["names"])}
     for path in sorted(folder.rglob("*.json*")):
         lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
-        changed = [json.dumps(_changed(json.loads(line), labels)) for line in lines]
+        plain = [_changed(json.loads(line), labels) for line in lines]
+        if path.name.startswith("evaluation"):
+            plain[0] |= {"label_slices": _slices(plain[0]["labels"]["names"]), "points_from": TEXT}
+        changed = [json.dumps(record) for record in plain]
         path.write_text("\n".join(changed) + "\n")
     for path in folder.rglob("*.csv"):
         rows = [
@@ -88,6 +91,11 @@ def broken(root: Path, file: str) -> Path:
 
 _TEXTS = {"recipe", "device", "git_commit", "started", "phase", "mapped_from", "evaluated", "set"}
 _SOURCES = {"split_sizes", "validation", "confusion", "left_out", "pictures"}
+
+
+def _slices(labels: list[str]) -> list[dict[str, Any]]:
+    counts = {"n": 30, "hits": 20, "cannot_tell": 1}
+    return [{"dimension": d, "value": TEXT, "label": labels[0]} | counts for d in (TEXT, "skin tone")]
 
 
 def _source(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 import streamlit as st
 
 from core.runs import Run
-from ui.dashboard import calibration, curves, sources
+from ui.dashboard import calibration, curves, slices, sources
 from ui.dashboard.compare import view as compare
 from ui.dashboard.detection import view as detection
 from ui.dashboard.errors import view as errors
@@ -24,6 +24,7 @@ _NAMED = 5  # runs named in one sentence
 VIEWS: dict[str, tuple[str, Callable[[Sequence[Run]], None]]] = {
     "curves": (":material/show_chart: Curves", curves.show),
     "report": (":material/summarize: Report", report.show),
+    "slices": (":material/groups: Slices", slices.show),
     "mistakes": (":material/grid_on: Mistakes", errors.show),
     "thresholds": (":material/tune: Thresholds", thresholds.show),
     "calibration": (":material/straighten: Calibration", calibration.show),

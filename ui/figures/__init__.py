@@ -10,6 +10,7 @@ from ui.figures import (
     detection_scores,
     detection_training,
     explain,
+    label_slices,
     report,
     thresholds,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "detection_training",
     "explain",
     "height_words",
+    "label_slices",
     "matrix",
     "points",
     "report",

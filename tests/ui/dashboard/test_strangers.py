@@ -103,7 +103,7 @@ def test_what_would_be_read_is_found():
         assert live(AppTest.from_function(page, kwargs={"text": plain(token)}).run()) == [], token
 
 
-VIEWS = ("curves", "report", "mistakes", "thresholds", "calibration", "sources", "compare", "card")
+VIEWS = ("curves", "report", "slices", "mistakes", "thresholds", "calibration", "sources", "compare", "card")
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -41,7 +41,9 @@ def test_detectors_open_in_detection_and_classifiers_in_curves(runs):
     assert visit(classifier, detector).query_params["view"] == "curves"
 
 
-@pytest.mark.parametrize("view", ["curves", "report", "mistakes", "thresholds", "calibration", "sources"])
+@pytest.mark.parametrize(
+    "view", ["curves", "report", "slices", "mistakes", "thresholds", "calibration", "sources"]
+)
 def test_a_detector_in_another_view_leads_to_its_own(runs, view):
     app = visit(runs[1], view=view)
     assert "detector** finds faces" in app.info[0].value and len(app.get("plotly_chart")) == 0
