@@ -15,7 +15,7 @@ from core.decision import alarm_classes, decide
 from core.errors import MaskwiseError
 from core.explain import PATCH_PROPORTIONS, CorruptionResults, OcclusionMap, classify_crops, occlude
 from core.images import shrunk
-from core.labels import appearance
+from core.labels import appearance, either
 from core.runs import Run
 from ui import chart, loaders
 from ui.controls import choose_one, select
@@ -94,6 +94,8 @@ def _spoken(answers: CorruptionResults, classifier: Classifier) -> str:
         what = "“not worn properly”" if side[answers.class_indices[0]] else "“worn properly”"
     margin = f"{what} leads by {100 * answers.margins[0]:.0f} points, and {100 * needed:.0f} are asked for"
     refusal = f" The app says “cannot tell”: {figures.why_short(why)}." if why else ""
+    if not why and answers.between[0]:
+        refusal = f" The app says “not worn properly”: {either(answers.between[0])}."
     left_out = len(answers.labels) - figures.MOST_LABELS
     rest = f" {left_out} less likely labels are in the CSV." if left_out > 0 else ""
     return f"“{appearance(label).short}” has {value:.1%}; {margin}.{refusal}{rest}"
