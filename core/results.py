@@ -82,30 +82,33 @@ class Prediction:
     probabilities: tuple[float, ...]
     operating_point: OperatingPoint = OperatingPoint()  # noqa: RUF009 - frozen, so that all may share it
     subtypes: Mapping[str, float] = field(default_factory=dict, hash=False)
+    _said: Decisions = field(init=False, repr=False, compare=False)  # asked for many times a frame
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != len(self.labels):
             raise ValueError(f"{len(self.probabilities)} probabilities for {len(self.labels)} labels")
+        said = decide(np.array([self.probabilities]), self.labels, self.operating_point)
+        object.__setattr__(self, "_said", said)  # as of any frozen dataclass
 
     @property
     def label(self) -> str:
-        return self.labels.labels[int(self._decided().class_index[0])]
+        return self.labels.labels[int(self._said.class_index[0])]
 
     @property
     def probability(self) -> float:
         """Of the label."""
-        return self.probabilities[int(self._decided().class_index[0])]
+        return self.probabilities[int(self._said.class_index[0])]
 
     @property
     def margin(self) -> float:
         """The margin by which the answer leads, 0 to 1: of worn properly over not, or the reverse."""
-        return float(self._decided().margin[0])
+        return float(self._said.margin[0])
 
     @property
     def worn_properly(self) -> bool | None:
         """None where the labels do not tell."""
         alarms = alarm_classes(self.labels)
-        return not alarms[int(self._decided().class_index[0])] if alarms.any() else None
+        return not alarms[int(self._said.class_index[0])] if alarms.any() else None
 
     @property
     def worn_properly_probability(self) -> float | None:
@@ -118,7 +121,7 @@ class Prediction:
         """How it may be worn, the most probable way first, where it is not worn properly and these ways are
         too even to name one of them; else empty.
         """
-        return self._decided().between[0]
+        return self._said.between[0]
 
     @property
     def answer(self) -> str:
@@ -146,9 +149,6 @@ class Prediction:
         if best is None or self.subtypes[best] < LEAST_SUBTYPE or appearance(self.answer).worn != "wrongly":
             return None
         return best
-
-    def _decided(self) -> Decisions:
-        return decide(np.array([self.probabilities]), self.labels, self.operating_point)
 
     @property
     def by_label(self) -> dict[str, float]:

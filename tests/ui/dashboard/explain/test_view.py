@@ -8,21 +8,43 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import settings
+from core.decision import OperatingPoint
 from core.detection.registry import Offer
 from core.errors import ModelError
-from core.explain.corruptions import CORRUPTIONS
+from core.explain.corruptions import CORRUPTIONS, CorruptionResults
 from core.explain.occlusion import OcclusionMap
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from core.results import Detection
 from tests.shipped import DEFAULT_INPUT, DEFAULT_RUN
 from ui import loaders
-from ui.dashboard.explain.view import patches, reading
+from ui.dashboard.explain.view import _spoken, patches, reading
 from ui.dashboard.selection.picked_face import PickedFace
 
+EVEN = (0.01, 0.51, 0.48)
 ASTRONAUT = sample_frame("no_mask")
 HEAD = ASTRONAUT.rgb[40:205, 140:305]  # with the margin that the network was trained on
 EMPTY = np.full((200, 300, 3), 128, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("labels", "probabilities", "between", "leads"),
+    [
+        (("with_mask", "incorrect_mask", "without_mask"), EVEN, ("incorrect_mask", "without_mask"), 1),
+        (("with_mask", "without_mask"), (0.9, 0.1), (), 0),
+        (("helmet", "cap"), (0.9, 0.1), (), None),
+    ],
+)
+def test_what_leads_is_said_and_between_which_ways_it_is_not_clear(labels, probabilities, between, leads):
+    unit = int(np.argmax(probabilities))
+    answers = CorruptionResults(
+        labels, np.array([probabilities]), np.array([unit]), np.array([0.8]), (between,), (None,)
+    )
+    said = _spoken(answers, SimpleNamespace(operating_point=OperatingPoint(0.4)))
+    who = {1: "“not worn properly”", 0: "“worn properly”", None: "it"}[leads]
+    assert f"{who} leads by 80 points, and 40 are asked for." in said
+    unclear = " The app says “not worn properly”: worn wrong or no mask."
+    assert (unclear in said) == bool(between)
 
 
 def page():
