@@ -1,5 +1,6 @@
-"""Synthetic masks drawn on bare faces, and sample photos made with them."""
+"""Synthetic masks drawn on bare faces, look-alikes, and sample photos made with them."""
 
+from core.mask_rendering.advice import how_to_wear
 from core.mask_rendering.fit import OVER_NOSE
 from core.mask_rendering.head import Head, head_from_landmarks
 from core.mask_rendering.lookalikes import LOOKALIKES, draw_lookalike
@@ -59,6 +60,7 @@ __all__ = [
     "eye_light",
     "group_photo",
     "head_from_landmarks",
+    "how_to_wear",
     "masked_portrait",
     "random_style",
     "sample_frame",

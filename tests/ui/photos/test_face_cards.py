@@ -1,5 +1,12 @@
+import base64
+import io
+import re
+
+from PIL import Image
+
 from core.decision import OperatingPoint
 from core.labels import MASK_3, LabelSet
+from core.mask_rendering import how_to_wear
 from core.results import CannotTell, Detection, FaceResult, Prediction, Result
 from ui.photos.face_cards import show_face_cards
 from ui.photos.results import summary
@@ -40,3 +47,19 @@ def test_labels_of_an_untrusted_model_cannot_write_html():
     labels = LabelSet("x", ("<script>alert(1)</script>", "b"))
     html = show_face_cards([FaceResult(FACE, Prediction(labels, (0.9, 0.1)))], [b"jpeg"])
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_a_mask_worn_wrongly_shows_the_picture_of_what_to_do():
+    subtypes = {"nose_out": 0.9, "under_chin": 0.1}
+    wrong = FaceResult(FACE, Prediction(MASK_3, (0.02, 0.95, 0.03), subtypes=subtypes))
+    html = show_face_cards([wrong], [b"jpeg"])
+    assert "The nose is out." in html and "<details>" in html
+    source = re.search(r'<details>.*?base64,([^"]+)"', html, re.DOTALL)[1]
+    shown = Image.open(io.BytesIO(base64.b64decode(source)))
+    assert shown.size == (how_to_wear("nose_out").width, how_to_wear("nose_out").height)
+    others = (
+        FaceResult(FACE, Prediction(MASK_3, (0.98, 0.01, 0.01), subtypes=subtypes)),
+        FaceResult(FACE, Prediction(MASK_3, (0.02, 0.95, 0.03))),
+        FaceResult(FACE, wrong.prediction, CannotTell("too_small", "Come closer.")),
+    )
+    assert "<details>" not in show_face_cards(others, [b"jpeg"] * 3)
