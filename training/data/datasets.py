@@ -12,7 +12,7 @@ import numpy as np
 
 from core.detection import load_detector
 from core.errors import DetectorError, RecordError
-from core.labels import DEPICTION, LabelSet
+from core.labels import DEPICTION, ClassSet, LabelSet
 from training.data.crops import load_crops
 from training.data.example import Example, Manifest
 from training.data.formats.class_names import subtype_of
@@ -88,11 +88,12 @@ class Dataset:
         real = zip(self.training.sources, self.training.synthetic, strict=True)
         return dict(sorted(Counter(source for source, synthetic in real if not synthetic).items()))
 
-    def source_labels(self, labels: LabelSet) -> dict[str, dict[str, int]]:
-        """How many pictures are learned from, by source and label, drawn ones with them."""
+    def source_labels(self, classes: ClassSet) -> dict[str, dict[str, int]]:
+        """How many pictures are learned from, by source and label (or what is no face), drawn ones too."""
         counts: dict[str, Counter[str]] = {}
-        for source, index in zip(self.training.sources, self.training.class_indices.tolist(), strict=True):
-            counts.setdefault(source, Counter())[labels.labels[index]] += 1
+        groups = classes.annotation_groups()[self.training.class_indices].tolist()
+        for source, group in zip(self.training.sources, groups, strict=True):
+            counts.setdefault(source, Counter())[classes.groups[group]] += 1
         return {source: dict(sorted(faces.items())) for source, faces in sorted(counts.items())}
 
     @property

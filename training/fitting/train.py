@@ -71,7 +71,7 @@ def train_classifier(
     choice = {
         "backbone_weights": Path(backbone_weights).name if pretrained else NOTHING,
         "sources": dataset.sources,
-        "source_labels": dataset.source_labels(recipe.labels),
+        "source_labels": dataset.source_labels(recipe.class_set),
         "only_sources": sorted(only_sources),
         "held_out_sources": sorted(held_out_sources),
         "limit": limit,

@@ -162,7 +162,11 @@ def test_subtypes_are_learned_of_real_and_of_drawn_masks(monkeypatch):
         for i, word in enumerate(said)
     ]
     rows += [example(50, "train", label="not_a_face"), example(51, "validation")]
-    faces = load_dataset(FINER, Manifest(tuple(rows), (), {}, "sha")).training
+    dataset = load_dataset(FINER, Manifest(tuple(rows), (), {}, "sha"))
+    faces = dataset.training
+    counted = dataset.source_labels(FINER.class_set)
+    assert counted["a"] == {"incorrect_mask": 4, "not_a_face": 1, "without_mask": 40}
+    assert counted["synthetic"] == {"incorrect_mask": 4, "with_mask": 1}
     known = [FINER.class_set.annotations[i] for i in faces.class_indices]
     assert known[40:45] == [
         *("incorrect_mask/nose_out", "incorrect_mask/below_mouth", "incorrect_mask/elsewhere"),
