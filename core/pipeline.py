@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.classification import Classifier, Quality, judge, load_classifier, measure
+from core.classification import Classifier, Quality, judge, load_classifier, measure, turn_back
 from core.decision import OperatingPoint
 from core.detection import FaceDetector, load_detector
 from core.images import crop_face
@@ -42,9 +42,13 @@ class Pipeline:
     classifier: Classifier
 
     def classify(self, frame: Frame, detections: Sequence[Detection]) -> tuple[FaceMeasurement, ...]:
-        """All faces in one batched call, in the order of `detections`. Raises `ModelError`."""
+        """All faces in one batched call, in the order of `detections`. Raises `ModelError`.
+
+        A face that lies on its side or upside down is turned upright first.
+        """
         scale = self.classifier.card.crop_scale
-        said = self.classifier.predict([crop_face(frame, d.box, scale) for d in detections])
+        crops = [crop_face(frame, d.box, scale, turn_back(d.landmarks)) for d in detections]
+        said = self.classifier.predict(crops)
         return tuple(
             FaceMeasurement(
                 detection=detection,

@@ -6,7 +6,7 @@ from core.classification.classifier import (
     face_probabilities,
     load_classifier,
 )
-from core.classification.pose import roll, yaw
+from core.classification.pose import roll, turn_back, yaw
 from core.classification.quality import Quality, judge, measure, measure_pixels, quality_failure
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "measure_pixels",
     "quality_failure",
     "roll",
+    "turn_back",
     "yaw",
 ]

@@ -12,6 +12,9 @@ from core.results import Landmarks
 # bare, on which FaceMesh and YuNet agree. With FaceMesh's own five points yaw is within 4.6 degrees of its
 # three-dimensional yaw for nine in ten (correlation .985), with YuNet's within 9.6 (.918).
 NOSE = 0.65
+UPRIGHT = (
+    25  # degrees: a face tilted by no more is cut out as it is, as those that the classifier learned from
+)
 
 
 def roll(landmarks: Landmarks) -> float:
@@ -29,6 +32,27 @@ def roll(landmarks: Landmarks) -> float:
         return math.nan
     degrees = math.degrees(math.atan2(y, x))
     return 180.0 if degrees == -180 else degrees
+
+
+def turn_back(landmarks: Landmarks | None) -> float:
+    """The roll to cut a face out with so that it is upright, degrees; 0 where the head is as good as upright.
+
+    0 too where the points cannot be trusted: where eyes and mouth do not agree about what is up, or there
+    are none.
+    """
+    if landmarks is None:
+        return 0.0
+    right_eye, left_eye, _, right_corner, left_corner = np.array(landmarks, float)
+    degrees = roll(landmarks)
+    if not abs(degrees) > UPRIGHT:
+        return 0.0
+    angle = math.radians(degrees)
+    across = np.array([math.cos(angle), math.sin(angle)])
+    down = np.array([-across[1], across[0]])
+    eye_line, mouth_line = (left_eye - right_eye) @ across, (left_corner - right_corner) @ across
+    height = (right_corner + left_corner - right_eye - left_eye) / 2
+    trusted = eye_line > 0 and mouth_line > 0 and height @ down > abs(height @ across)
+    return degrees if trusted else 0.0
 
 
 def yaw(landmarks: Landmarks) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -13,14 +14,27 @@ from core.results import Box, Frame
 MAX_CROP_SIDE = 4096  # 50 MB; a face that fills 50 megapixels would take ten times that
 
 
-def crop_face(frame: Frame, box: Box, scale: float) -> np.ndarray:
+def crop_face(frame: Frame, box: Box, scale: float, roll: float = 0) -> np.ndarray:
     """Square (S, S, 3) uint8 RGB around a face: `scale` times the longer side of its box, same centre.
 
-    Where the square leaves the frame, the frame's edge pixels are repeated. What is larger than
-    `MAX_CROP_SIDE` is shrunk to it. Always a copy.
+    A face that is turned clockwise by `roll` degrees is turned back, which makes it upright. Where the square
+    leaves the frame, the frame's edge pixels are repeated. What is larger than `MAX_CROP_SIDE` is shrunk to
+    it, or to less if it is turned. Always a copy.
     """
+    side = max(1, round(scale * max(box[2] - box[0], box[3] - box[1])))
+    if not roll:
+        return _cut(frame, box, side)
+    around = _cut(frame, box, side + 2 * math.ceil(side * (math.sqrt(2) - 1) / 2))  # as far as its corners
+    if len(around) == MAX_CROP_SIDE:
+        side = round(min(side, MAX_CROP_SIDE / math.sqrt(2)))
+    middle = (len(around) - 1) / 2
+    matrix = np.array(cv2.getRotationMatrix2D((middle, middle), roll, 1), float)
+    matrix[:, 2] -= middle - (side - 1) / 2
+    return cv2.warpAffine(around, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE)
+
+
+def _cut(frame: Frame, box: Box, side: int) -> np.ndarray:
     x1, y1, x2, y2 = box
-    side = max(1, round(scale * max(x2 - x1, y2 - y1)))
     left, top = round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2)
     right, bottom = left + side, top + side
     inside = frame.rgb[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]

@@ -64,3 +64,17 @@ def test_no_face_is_a_result(pipeline):
     pipeline.detector.operating_point = 0.99
     result = pipeline.check(frame())
     assert result.faces == () and result.counts() == {}
+
+
+def test_a_face_upside_down_is_turned_upright_before_the_network_sees_it(pipeline, monkeypatch):
+    upright = np.random.default_rng(0).integers(0, 256, (80, 100, 3), np.uint8)
+    points = ((20.0, 22.0), (40.0, 22.0), (30.0, 30.0), (22.0, 40.0), (38.0, 40.0))
+    face = Detection((10, 10, 50, 50), 0.9, "two", points)
+    over = Detection((50, 30, 90, 70), 0.9, "two", tuple((100 - x, 80 - y) for x, y in points))
+    seen = []
+    predict = pipeline.classifier.predict
+    monkeypatch.setattr(pipeline.classifier, "predict", lambda crops: [seen.extend(crops), predict(crops)][1])
+    pipeline.classify(Frame(upright), [face])
+    (measured,) = pipeline.classify(Frame(np.ascontiguousarray(upright[::-1, ::-1])), [over])
+    assert np.abs(seen[0].astype(int) - seen[1]).max() <= 1
+    assert measured.quality.roll == 180 and measured.detection == over

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from core.classification.pose import roll, yaw, yaw_of_turn
+from core.classification.pose import roll, turn_back, yaw, yaw_of_turn
 
 FRONTAL = ((40.0, 40.0), (60.0, 40.0), (50.0, 50.0), (42.0, 62.0), (58.0, 62.0))
 PROFILE = ((62.0, 40.0), (62.0, 40.0), (72.0, 50.0), (61.0, 62.0), (61.0, 62.0))
@@ -65,3 +65,23 @@ def test_a_nose_that_moves_to_the_persons_left_is_a_yaw_that_grows_up_to_profile
 
 def test_yaw_of_turn_is_that_of_a_nose_so_many_eye_distances_aside():
     assert yaw_of_turn(0.4) == pytest.approx(yaw((*FRONTAL[:2], (58.0, 50.0), *FRONTAL[3:])))
+
+
+@pytest.mark.parametrize("degrees", [0, 24, -24])
+def test_a_head_as_good_as_upright_is_not_turned_back(degrees):
+    assert turn_back(turned(FRONTAL, degrees)) == 0
+
+
+@pytest.mark.parametrize("degrees", [30, 90, 180, -135])
+@pytest.mark.parametrize("yawed", [0, 60])
+def test_others_are_turned_back_by_their_roll(degrees, yawed):
+    assert turn_back(turned(seen_from(yawed), degrees)) == pytest.approx(degrees, abs=3)
+
+
+def test_a_face_without_points_or_with_points_that_are_none_of_a_face_is_not():
+    assert turn_back(None) == 0
+    assert turn_back(((5.0, 5.0),) * 5) == 0
+    right, left, nose, right_corner, left_corner = turned(FRONTAL, 180)
+    assert turn_back((right, left, nose, left_corner, right_corner)) == 0, "a mouth the wrong way round"
+    eyes_below = (*turned(FRONTAL, 90)[:2], (50.0, 50.0), (62.0, 42.0), (62.0, 58.0))
+    assert turn_back(eyes_below) == 0, "eyes say 90 degrees, eyes and mouth -90"

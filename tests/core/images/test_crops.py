@@ -63,3 +63,30 @@ def test_a_crop_never_takes_more_memory_than_a_picture_may_have():
     assert crop[MAX_CROP_SIDE // 2, 1000, 0] == 0 and crop[MAX_CROP_SIDE // 2, 3000, 0] == 200
     large = crop_face(Frame(np.full((5000, 5000, 3), 7, np.uint8)), (0, 0, 5000, 5000), 1.0)
     assert large.shape == (MAX_CROP_SIDE, MAX_CROP_SIDE, 3) and (large == 7).all()
+
+
+@pytest.mark.parametrize(("quarters", "roll"), [(1, 90), (2, 180), (3, -90)])
+def test_a_turned_face_is_turned_back(quarters, roll):
+    noise = np.random.default_rng(0).integers(0, 256, (100, 200, 3), np.uint8)
+    upright = crop_face(Frame(noise), (85, 35, 115, 65), 1.4)
+    turned = np.rot90(noise, -quarters)  # clockwise
+    box = (85, 35, 115, 65) if quarters == 2 else (35, 85, 65, 115)
+    crop = crop_face(Frame(np.ascontiguousarray(turned)), box, 1.4, roll)
+    assert crop.shape == upright.shape and np.abs(crop.astype(int) - upright).max() <= 1
+
+
+def test_a_face_turned_by_any_angle_keeps_its_size_and_middle():
+    rgb = np.zeros((300, 300, 3), np.uint8)
+    rgb[95:105, 80:220] = 255  # a line across, through (150, 100), which a turn of 30 degrees brings upright
+    crop = crop_face(Frame(rgb), (100, 50, 200, 150), 1.5, 30)
+    assert abs(len(crop) - 150) <= 1
+    ys, xs = np.nonzero(crop[..., 0] > 127)
+    slope = np.polyfit(xs, ys, 1)[0]
+    assert slope == pytest.approx(-np.tan(np.radians(30)), abs=0.03)
+    assert (ys.mean(), xs.mean()) == pytest.approx((len(crop) / 2 - 0.5,) * 2, abs=1)
+
+
+def test_a_turned_face_at_the_edge_repeats_it_and_a_huge_one_is_shrunk():
+    assert (crop_face(Frame(np.full((50, 50, 3), 9, np.uint8)), (30, 30, 50, 50), 2.0, 45) == 9).all()
+    huge = crop_face(Frame(np.full((5000, 5000, 3), 7, np.uint8)), (0, 0, 5000, 5000), 1.0, 45)
+    assert len(huge) <= MAX_CROP_SIDE and (huge == 7).all()

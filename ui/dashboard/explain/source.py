@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.classification import turn_back
 from core.detection import Offer
 from core.errors import DetectorError, ImageError, NoRoomError
 from core.explain import OcclusionMap
@@ -162,7 +163,10 @@ def _best_detector() -> Offer:
 
 def _face_of(photo: _Photo, crop_scale: float) -> PickedFace | None:
     faces = photo.faces[:MOST_FACES]
-    crops = [shrunk(crop_face(photo.frame, face.box, crop_scale), MAX_SIDE) for face in faces]
+    crops = [
+        shrunk(crop_face(photo.frame, face.box, crop_scale, turn_back(face.landmarks)), MAX_SIDE)
+        for face in faces
+    ]
     if not faces:
         detector = _best_detector()
         st.info(
