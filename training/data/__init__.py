@@ -12,6 +12,7 @@ from training.data.crops import load_crop, load_crops, read_crops
 from training.data.datasets import Dataset, Faces, load_dataset, load_faces, may_be_learned
 from training.data.example import Example, Manifest
 from training.data.formats import READERS
+from training.data.formats.class_names import subtype_of
 from training.data.formats.file_names import CORRECTED
 from training.data.formats.packed import MAX_ABOUT_BYTES, MAX_SIZE, Contents
 from training.data.formats.rows import Row
@@ -58,6 +59,7 @@ __all__ = [
     "require_allowed_teachers",
     "require_few_sources",
     "shared_groups",
+    "subtype_of",
     "teachers_of",
     "tested_part",
     "with_near_duplicates",

@@ -16,7 +16,7 @@ from core.labels import appearance
 from core.results import Detection
 from core.review import MASK_KIND, ROLL, SIZE, SKIN_TONE, UNKNOWN, VIEW, WORN_WRONG
 from core.runs import LabelSlice
-from training.data import Example
+from training.data import Example, subtype_of
 from training.evaluation.face_points import FoundFaces
 from training.evaluation.skin_tone import TONES, skin_tone, tone
 
@@ -30,17 +30,14 @@ MASK_KINDS = {
     "n95": "respirator",
     "n95_valve": "respirator with valve",
 }
-# Our words, and those of collections: of MaskedFace-Net, and of a test set read by eye
+# By `core.labels.SUBTYPES`, and what collections say of which none of these speaks
 WORN_WRONG_WAYS = {
     "nose_out": "nose out",
-    "nose_uncovered": "nose out",
-    "IMFD_uncovered_nose": "nose out",
     "mouth_out": "mouth out",
     "below_mouth": "below the mouth",
     "below_mouth_or_hanging": "below the mouth or hanging",
-    "IMFD_uncovered_nose_mouth": "below the mouth",
     "under_chin": "under the chin",
-    "IMFD_uncovered_chin": "chin out",
+    "imfd_uncovered_chin": "chin out",
     "elsewhere": "elsewhere",
 }
 _ORDER = {
@@ -49,7 +46,7 @@ _ORDER = {
     ROLL: [name for name, _ in ROLLS],
     SIZE: [name for name, _ in SIZES],
     MASK_KIND: list(MASK_KINDS.values()),
-    WORN_WRONG: list(dict.fromkeys(WORN_WRONG_WAYS.values())),
+    WORN_WRONG: list(WORN_WRONG_WAYS.values()),
 }
 
 Values = Sequence[str | None]
@@ -70,18 +67,22 @@ def dimensions(examples: Sequence[Example], crops: np.ndarray, found: FoundFaces
         tones, views, rolls = zip(*seen, strict=True)
         values = {SKIN_TONE: tones} | ({VIEW: views, ROLL: rolls} if found.tell_pose else {})
     values[SIZE] = [_under(e.face_px, SIZES) for e in examples]
-    said = {
-        MASK_KIND: (MASK_KINDS, ("properly", "wrongly")),
-        WORN_WRONG: (WORN_WRONG_WAYS, ("wrongly",)),
-    }
-    for dimension, (words, of) in said.items():
+    for dimension, words, of in (
+        (MASK_KIND, MASK_KINDS, ("properly", "wrongly")),
+        (WORN_WRONG, WORN_WRONG_WAYS, ("wrongly",)),
+    ):
         of_face = [
-            words.get(example.subtype, UNKNOWN) if how in of else None
+            words.get(_plain(example.subtype), UNKNOWN) if how in of else None
             for example, how in zip(examples, worn, strict=True)
         ]
         if set(of_face) - {UNKNOWN, None}:
             values[dimension] = of_face
     return values
+
+
+def _plain(subtype: str) -> str:
+    """Our word for what the data says, where there is one."""
+    return subtype_of(subtype) or subtype.strip().lower()
 
 
 def _seen(example: Example, crop: np.ndarray, face: Detection | None) -> tuple[str, str, str]:

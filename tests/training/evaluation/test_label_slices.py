@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.labels import SUBTYPES
 from core.results import Detection
 from core.review import MASK_KIND, ROLL, SIZE, SKIN_TONE, UNKNOWN, VIEW, WORN_WRONG
 from core.runs import LabelSlice
@@ -101,6 +102,15 @@ def test_kinds_and_ways_are_of_those_who_wear_a_mask():
     values = of(faces, [None] * 6)
     assert values[MASK_KIND] == ["respirator with valve", *[UNKNOWN] * 4, None]
     assert values[WORN_WRONG] == [None, None, "nose out", "nose out", UNKNOWN, None]
+
+
+def test_every_subtype_of_ours_has_words_and_others_that_tell_more_are_kept():
+    said = [*SUBTYPES, "below_mouth_or_hanging", "IMFD_uncovered_chin", "IMFD_uncovered_nose_mouth"]
+    ways = of([example(WRONG, subtype) for subtype in said], [None] * len(said))[WORN_WRONG]
+    assert ways == [
+        *("nose out", "mouth out", "below the mouth", "under the chin", "elsewhere"),
+        *("below the mouth or hanging", "chin out", "below the mouth"),
+    ]
 
 
 def test_what_the_data_does_not_say_of_any_face_is_no_slice():
