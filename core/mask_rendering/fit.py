@@ -86,7 +86,7 @@ def fit(wearing: str, cut: Cut, head: Head, lowest_v: float, rng: np.random.Gene
             top = rng.uniform(top, np.clip(lowest_v - 0.25, top, 2.0))
             chin, side_drop = top + rng.uniform(0.3, 0.7), rng.uniform(-0.4, 0.05)
             side_height = side_height * rng.uniform(0.5, 0.9)
-        shade, ragged = rng.uniform(0, 0.7), rng.uniform(0.03, 0.12) * (rng.random() < 0.2)
+        shade, ragged = rng.uniform(0, 0.7), rng.uniform(0.02, 0.06) * (rng.random() < 0.2)
     elif wearing == BELOW_MOUTH:
         # From under the lower lip to under the chin, gathered, the corners drawn up along the jaw. Where
         # the picture ends at the chin, higher up: from a mask that cannot be seen nothing is learned
