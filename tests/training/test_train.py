@@ -85,7 +85,7 @@ def tiny_network(recipe, weights, name="body") -> keras.Model:
     )
     faces = keras.Input((side, side, 3), name="faces")
     x = keras.layers.Flatten(name="features")(body(faces))
-    return keras.Model(faces, keras.layers.Dense(len(recipe.labels), activation="softmax")(x))
+    return keras.Model(faces, keras.layers.Dense(len(recipe.class_set), activation="softmax")(x))
 
 
 class Detector:
@@ -143,7 +143,7 @@ def test_the_record_says_how_it_was_trained(trained):
     assert config.split_sizes["drawn"] > 0
     counts = config.settings["source_labels"]
     assert sum(counts["here"].values()) == config.split_sizes["train"] == config.settings["sources"]["here"]
-    drawn = sum(sum(counts[source].values()) for source in ("synthetic", "unmasked") if source in counts)
+    drawn = sum(sum(faces.values()) for source, faces in counts.items() if source != "here")
     assert drawn == config.split_sizes["drawn"] and "there" not in counts
 
 
@@ -409,6 +409,10 @@ def test_a_training_can_go_on_from_the_network_of_an_earlier_run(tmp_path, monke
         min(e.val_loss for e in before), rel=1e-4
     )  # nothing was learned since
     (tmp_path / "run").rename(tmp_path / "second")
+    config = toy(tmp_path, monkeypatch, f"{MASK3} --epochs 1 --labels mask2 --data DATA --start-from {best}")
+    assert config.labels.set == "mask2" and config.settings["started_from"] == "earlier"
+    (tmp_path / "run").rename(tmp_path / "third")
+    best.write_bytes(b"no network")
     with pytest.raises(SystemExit):
-        toy(tmp_path, monkeypatch, f"{MASK3} --labels mask2 --data DATA --start-from {best}")
+        toy(tmp_path, monkeypatch, f"{MASK3} --data DATA --start-from {best}")
     assert "cannot be started from" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from core.errors import ModelError, RecordError
 from core.models import read_keras
 from training.fitting.input_range import in_range
 from training.recipes import IMAGENET, NOTHING, Recipe
+
+log = logging.getLogger(__name__)
 
 FEATURES = "features"  # the layer before the answer; joined networks start from it
 
@@ -37,15 +40,47 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
 
 
 def start_from(model: keras.Model, trained: Path) -> None:
-    """Give `model` the weights of a network of the same shape that a run kept. Raises `RecordError`."""
+    """Give `model` the weights of a network of the same shape that a run kept. Raises `RecordError`.
+
+    One that answers other labels gives all but its last layer, which then begins anew; which is logged.
+    """
     try:
-        weights = read_keras(trained).get_weights()
-        model.set_weights(weights)
+        before = read_keras(trained)
+        if _same_but_for_the_answer(model, before):
+            for mine, theirs in zip(model.layers[:-1], before.layers[:-1], strict=True):
+                mine.set_weights(theirs.get_weights())
+            log.info(
+                "Taken over from %s: all weights but those of the last layer, %s, which answered %d classes "
+                "and now answers %d",
+                trained,
+                model.layers[-1].name,
+                before.output_shape[-1],
+                model.output_shape[-1],
+            )
+        else:
+            model.set_weights(before.get_weights())
     except (ValueError, ModelError) as problem:
         raise RecordError(
-            f"{trained} cannot be started from: {problem}. Give the best.keras of a run of the same network, "
-            "size and labels."
+            f"{trained} cannot be started from: {problem}. Give the best.keras of a run of the same network "
+            "and size."
         ) from None
+
+
+def _same_but_for_the_answer(model: keras.Model, other: keras.Model) -> bool:
+    """Whether two networks differ in the size of their last layer, one of units, and in nothing else."""
+    ends = model.layers[-1], other.layers[-1]
+    if not all(isinstance(end, layers.Dense) for end in ends) or len(model.layers) != len(other.layers):
+        return False
+    (kernel, *_), (kernel_there, *_) = (end.get_weights() for end in ends)
+    bodies = [
+        [[weight.shape for weight in layer.get_weights()] for layer in one.layers[:-1]]
+        for one in (model, other)
+    ]
+    return (
+        kernel.shape[0] == kernel_there.shape[0]
+        and kernel.shape != kernel_there.shape
+        and bodies[0] == bodies[1]
+    )
 
 
 def joined(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Model:

@@ -10,9 +10,10 @@ import keras
 from keras.src.applications import resnet
 
 from core.errors import RecordError
+from core.labels import GENDER_WEAR_8, MASK_3
 from core.models.onnx_runtime import session
 from training.exporting.weights import write_onnx
-from training.fitting.networks import build, joined, set_trainable
+from training.fitting.networks import build, joined, set_trainable, start_from
 from training.recipes._registry import load_recipe
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
@@ -197,3 +198,20 @@ def test_weights_that_cannot_be_had_end_in_a_clear_error(tmp_path, monkeypatch):
     monkeypatch.setattr(keras.applications, "ResNet50", no_network)
     with pytest.raises(RecordError, match="cannot be downloaded"):
         build(small("resnet_once8"), "imagenet")
+
+
+def test_all_but_the_answer_is_taken_over_from_a_network_of_other_labels(tmp_path, caplog):
+    caplog.set_level("INFO")
+    first = dataclasses.replace(small("mask3"), labels=MASK_3, classes=())
+    before, path = build(first, "none"), tmp_path / "best.keras"
+    before.save(path)
+    now = build(dataclasses.replace(first, labels=GENDER_WEAR_8), "none")
+    answer = now.layers[-1].get_weights()
+    start_from(now, path)
+    for mine, theirs in zip(now.layers[:-1], before.layers[:-1], strict=True):
+        for a, b in zip(mine.get_weights(), theirs.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert all((a == b).all() for a, b in zip(answer, now.layers[-1].get_weights(), strict=True))
+    assert "the last layer, probabilities, which answered 3 classes and now answers 8" in caplog.text
+    with pytest.raises(RecordError, match="cannot be started from"):
+        start_from(build(dataclasses.replace(first, alpha=0.5), "none"), path)
