@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from core.classification.classifier import calibrated, load_classifier
+from core.classification.classifier import face_probabilities, load_classifier
 from core.errors import RecordError
 from core.images.crops import to_batch
 from core.labels import MASK_3
@@ -163,7 +163,8 @@ def test_the_best_epoch_is_the_one_kept_and_calibrated(trained):
     held_out = [e for e in read_manifest(data, MASK_3).examples if e.source == "there"]
     crops, held_out, _ = load_crops(held_out, 40, 1.5)  # 32 x 1.25, as training stores them
     model = keras.saving.load_model(run / "checkpoints/best.keras", compile=False)
-    predicted = predict(model, crops).argmax(axis=1)
+    classes = load_recipe("mask3").class_set
+    predicted = face_probabilities(predict(model, crops), classes).labels.argmax(axis=1)
     for unit, label in enumerate(MASK_3):
         hits = sum(p == unit for p, e in zip(predicted, held_out, strict=True) if e.label == label)
         assert best.validation[f"there/{label}"] == (hits, 30)
@@ -175,6 +176,7 @@ def test_the_card_names_weights_run_and_temperature(trained):
     folder, _, _ = trained
     card = read_card(folder / "models/toy")
     assert card.trained_by == "toy-1" and card.input_size == 32 and card.label_set == MASK_3
+    assert card.class_set == load_recipe("mask3").class_set and len(card.classes) == 9
     assert card.temperature == read_calibration(folder / "runs/toy-1").temperature
     for weights in card.weights.values():
         assert sha256_of(folder / "models/toy" / weights.file) == weights.sha256
@@ -193,7 +195,9 @@ def test_both_engines_answer_as_the_trained_network_does(trained):
     crops = [draw_face(label, rng) for label in MASK_3 for _ in range(4)]
     crops += [rng.integers(0, 256, (s, s, 3), np.uint8) for s in (5, 32, 90)]
     temperature = read_card(folder / "models/toy").temperature
-    wanted = calibrated(np.asarray(model(to_batch(crops, 32), training=False)), temperature)
+    classes = load_recipe("mask3").class_set
+    raw = np.asarray(model(to_batch(crops, 32), training=False))
+    wanted = face_probabilities(raw, classes, temperature).labels
     for engine in ("onnx", "keras"):
         answered = load_classifier("toy", engine=engine).predict(crops).labels
         assert np.abs(answered - wanted).max() < 1e-2

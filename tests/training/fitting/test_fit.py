@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
+from core.labels import MASK_3
 from core.runs.training import METRICS_FILE, read_calibration, read_epochs
 from training.data.datasets import Dataset, Faces
 from training.fitting.fit import fit_classifier
@@ -204,3 +205,49 @@ def test_freed_memory_is_kept_from_the_first_batch_on(tmp_path, monkeypatch):
     monkeypatch.setattr("training.fitting.fit.keep_freed_memory", lambda: after.append(len(begun)))
     go(tmp_path, dataclasses.replace(RECIPE, phases=(Phase("all layers", 1),)))
     assert after == [1] and len(begun) == 3
+
+
+def test_finer_classes_are_learned_and_refusals_counted_apart_from_labels(tmp_path):
+    """Worn wrong is dark above, of unknown subtype for a half; no face is white. All are told apart."""
+    classes = (
+        "with_mask",
+        "incorrect_mask/nose_out",
+        "incorrect_mask/elsewhere",
+        "without_mask",
+        "not_a_face",
+    )
+    recipe = dataclasses.replace(
+        RECIPE, labels=MASK_3, classes=classes, phases=(Phase("all layers", 8, learning_rate=1e-2),)
+    )
+
+    def shown(n: int, seed: int) -> Faces:
+        rng = np.random.default_rng(seed)
+        known = [
+            ("with_mask", ""),
+            ("incorrect_mask", ""),
+            ("incorrect_mask", "nose_out"),
+            ("not_a_face", ""),
+        ]
+        which = rng.integers(0, len(known), n)
+        crops = rng.integers(0, 120, (n, 40, 40, 3)).astype(np.uint8)
+        for dark in (1, 2):
+            crops[which == dark, :20] //= 8
+        crops[which == 3] //= 4
+        crops[which == 3] += 220
+        annotations = np.array([recipe.class_set.annotation(*known[i]) for i in which])
+        return Faces(crops, annotations, ("a",) * n, np.zeros(n, bool))
+
+    faces = keras.Input((32, 32, 3))
+    x = keras.layers.AveragePooling2D(16)(keras.layers.Rescaling(1 / 32, offset=-2)(faces))
+    model = keras.Model(faces, keras.layers.Dense(5, activation="softmax")(keras.layers.Flatten()(x)))
+    validation = shown(80, 1)
+    has_label = validation.class_indices != recipe.class_set.annotation("not_a_face")
+    dataset = Dataset(shown(320, 0), validation, frozenset({"a"}), "sha")
+    best = fit_classifier(model, recipe, dataset, tmp_path, pretrained=False)
+    epoch = min(read_epochs(tmp_path), key=lambda e: e.val_loss)
+    assert set(epoch.validation) == {"a/with_mask", "a/incorrect_mask"}
+    assert sum(n for _, n in epoch.validation.values()) == has_label.sum()
+    assert epoch.refused == {"faces": (0, has_label.sum()), "not_a_face": ((~has_label).sum(),) * 2}
+    assert epoch.val_accuracy > 0.9 and read_calibration(tmp_path).n == has_label.sum()
+    said = predict(best, validation.crops).mean(axis=0)
+    assert said[1] > 5 * said[2]  # the subtype that was named takes those of which none was
