@@ -33,6 +33,7 @@ from training.recipes import Recipe, add_recipe_options, changed_any
 def _best(run: Path) -> str:
     best = min(epochs_done(run), key=lambda epoch: epoch.val_loss)
     lines = [f"  {cell:40} {hits:6} of {n}" for cell, (hits, n) in best.validation.items()]
+    lines += [f"  refused of {kind:29} {refused:6} of {n}" for kind, (refused, n) in best.refused.items()]
     return "\n".join(
         [f"Best epoch: {best.epoch}. Right of those kept for validation, by source and label:", *lines]
     )

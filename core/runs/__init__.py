@@ -37,6 +37,7 @@ from core.runs.evaluation_parts import (
     LabelReport,
     LabelSlice,
     OneVsRest,
+    Refusals,
     Slice,
 )
 from core.runs.face_folder import FACES_FILE, Face, FaceFolder, FaceIndex, located
@@ -117,6 +118,7 @@ __all__ = [
     "Leakage",
     "OneVsRest",
     "Predictions",
+    "Refusals",
     "Run",
     "RunConfig",
     "Slice",

@@ -45,6 +45,7 @@ from core.runs.evaluation_parts import (
     Gated,
     LabelSlice,
     OneVsRest,
+    Refusals,
     Slices,
     Table,
 )
@@ -60,10 +61,12 @@ class Evaluation(Record):
     `tested_sha256` is of the rows that were to be tested, whatever else the data holds for training.
     `left_out` counts test rows, by label, that cannot be scored. `subgroups`, "kinds" in the file, holds
     (hits, n) by "source", "gender" and "drawn" and then by value; `label_slices` counts each true label
-    apart, and `points_from` is the detector by whose points skin tone, view and roll were told. `temperature`
-    is the model's, fitted on validation data only; `recorded_at` are the times at which a test was read for
-    this record. `two_steps`: the answers counted are those of `core.decision.decide`, without a least margin;
-    in older records they are the most probable label, and `margins` and `gated` have its lead over the next.
+    apart, and `points_from` is the detector by whose points skin tone, view and roll were told. `classes` are
+    the network's, where these are finer than labels; `refusals` is what it refused of faces that have a label
+    and of what is none. `temperature` is the model's, fitted on validation data only; `recorded_at` are the
+    times at which a test was read for this record. `two_steps`: the answers counted are those of
+    `core.decision.decide`, without a least margin; in older records they are the most probable label, and
+    `margins` and `gated` have its lead over the next.
 
     Counts are consistent in a record that was read; rates are proportions, but nobody counted them again.
     """
@@ -92,6 +95,8 @@ class Evaluation(Record):
     bootstrap: Bootstrap | None = None
     one_vs_rest: Annotated[tuple[OneVsRest, ...], Field(max_length=64), STOP_EARLY] = ()
     margins: Annotated[tuple[AtMargin, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
+    classes: Annotated[tuple[Text, ...], Field(max_length=64)] | None = None
+    refusals: Annotated[tuple[Refusals, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
     gated: Annotated[tuple[Gated, ...], Field(max_length=MAX_ROWS), STOP_EARLY] = ()
     sharpness_slices: Slices = ()
     brightness_slices: Slices = ()

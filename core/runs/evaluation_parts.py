@@ -168,6 +168,25 @@ class Gated(Record):
         return self
 
 
+class Refusals(Record):
+    """Of `n` faces, or of what a class that is no label stands for: how many the model refuses.
+
+    `dropped` as no face, `depictions` as a picture, drawing or doll. `rate` is of both, with its interval.
+    """
+
+    kind: Text
+    n: NonNegativeInt
+    dropped: NonNegativeInt
+    depictions: NonNegativeInt
+    rate: Proportion
+    interval: Interval
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Refusals:
+        require_at_most("dropped and depictions", self.dropped + self.depictions, self.n)
+        return self
+
+
 class Bootstrap(Record):
     """95 % percentile intervals from `resamples` draws of whole groups, so twins do not make them narrow.
 

@@ -382,3 +382,30 @@ def test_what_cannot_be_read_is_told_in_bounded_lines(tmp_path, runs, monkeypatc
     monkeypatch.setattr("training.evaluation.classifier.load_crops", with_problems)
     found, _ = evaluate_classifier(classifier(), write_faces(tmp_path, MIXED), runs)
     assert (len(found.unreadable), len(found.unreadable[0])) == (10_000, 1_000)
+
+
+FINER = (WITH, "incorrect_mask/nose_out", WITHOUT, "not_a_face", "depiction")  # as `Engine` reads brightness
+
+
+def test_what_is_refused_is_counted_apart_from_labels(tmp_path, runs):
+    card = classifier(classes=FINER).card
+    rows = [
+        *((WITH, 0, "a"), (WITH, 3, "b"), (WRONG, 1, "c"), (WITHOUT, 4, "d")),
+        *(("not_a_face", 3, "e"), ("not_a_face", 0, "f"), ("depiction", 4, "g")),
+    ]
+    found, predictions = evaluate_classifier(Classifier(card, Engine(5)), write_faces(tmp_path, rows), runs)
+    assert found.n == len(predictions) == 4 and found.left_out == {} and found.classes == FINER
+    refused = {r.kind: (r.n, r.dropped, r.depictions, r.rate) for r in found.refusals}
+    assert refused == {"faces": (4, 1, 1, 0.5), "not_a_face": (2, 1, 0, 0.5), "depiction": (1, 0, 1, 1.0)}
+    assert found.refusals[0].interval == pytest.approx((0.15, 0.85), abs=0.01)  # Wilson's, of 2 in 4
+    said = evaluation_text(found)
+    assert "not a face" in said and "Refused: left out as no face" in said
+    record_classifier(tmp_path, card, found, predictions, runs)
+    assert read_evaluation(tmp_path).refusals == found.refusals
+
+
+def test_a_model_without_such_classes_leaves_them_out(tmp_path, runs):
+    data = write_faces(tmp_path, [(WITH, 0, "a"), ("not_a_face", 0, "b")])
+    found, _ = evaluate_classifier(classifier(), data, runs)
+    assert found.n == 1 and found.left_out == {"not_a_face": 1} and found.refusals == ()
+    assert "Refused" not in evaluation_text(found)

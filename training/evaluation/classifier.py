@@ -27,6 +27,7 @@ from core.runs import (
     CalibrationBin,
     Evaluation,
     FacePrediction,
+    Refusals,
     file_name,
     read_calibration,
     read_evaluation,
@@ -56,6 +57,7 @@ FACE_PX_EDGES = (0.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, float("inf"))
 SHARPNESS_EDGES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, float("inf"))
 BRIGHTNESS_EDGES = (0.0, 60.0, 90.0, 120.0, 150.0, 180.0, float("inf"))
 
+FACES = "faces"  # that have a label
 
 KeepFaces = Callable[[Evaluation, Sequence[Example], np.ndarray], None]
 
@@ -89,20 +91,31 @@ def evaluate_classifier(
     manifest = read_manifest(data) if isinstance(data, Path) else data
     examples = tested_part(manifest)
     tested_sha256 = fingerprint(examples)
-    way = scoring(card.label_set, {e.label for e in examples})
-    left_out = Counter(e.label for e in examples if e.label not in way.of_data)
-    examples = [e for e in examples if e.label in way.of_data]
+    reserved = card.class_set.reserved
+    way = scoring(card.label_set, {e.label for e in examples} - {*reserved})
+    known = {*way.of_data, *reserved}
+    left_out = Counter(e.label for e in examples if e.label not in known)
+    examples = [e for e in examples if e.label in known]
     run = runs / card.trained_by
     # Refused before pictures are read
     shared_groups(run, examples, allowed=allow_shared_groups)
     require_few_sources({e.source for e in examples})
 
     crops, as_in_data, unreadable = load_crops(examples, card.input_size, card.crop_scale)
-    if not as_in_data:
+    has_label = np.array([e.label in way.of_data for e in as_in_data], bool)
+    if not has_label.any():
         raise RecordError(f"No picture could be read. {unreadable[0]}")
+    by_model = classifier.predict(list(crops))
+    refusals: tuple[Refusals, ...] = ()
+    if reserved:
+        kinds = [FACES if e.label in way.of_data else e.label for e in as_in_data]
+        refusals = measures.refusals(kinds, by_model, card.refused_from)
+    probabilities = by_model.labels[has_label] @ way.of_model
+    if not has_label.all():  # else a copy of what is most of the memory
+        crops = crops[has_label]
+    as_in_data = [e for e, keep in zip(as_in_data, has_label, strict=True) if keep]
     examples = [replace(e, label=way.of_data[e.label]) for e in as_in_data]
     leakage = shared_groups(run, examples, allowed=allow_shared_groups)
-    probabilities = classifier.predict(list(crops)).labels @ way.of_model
     faces = [face_of(crop, card.crop_scale) for crop in crops]
     qualities = [measure_pixels(face) for face in faces]
     face_px = [e.face_px for e in examples]
@@ -129,6 +142,8 @@ def evaluate_classifier(
         two_steps=True,
         labels=Labels(set=way.labels.name, names=labels),
         mapped_from=card.label_set.name if way.labels != card.label_set else None,
+        classes=card.classes,
+        refusals=refusals,
         n=len(true),
         unreadable=tuple(line[:MAX_LONG_TEXT] for line in unreadable[:MAX_LINES]),
         left_out=dict(sorted(left_out.items())),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from core.classification import FaceProbabilities
+from core.labels import DEPICTION, NOT_A_FACE
 from core.metrics import (
     area_under_roc,
     average_precision,
@@ -18,7 +20,7 @@ from core.metrics import (
     wilson,
 )
 from core.models import LabelScore
-from core.runs import AtMargin, AtThreshold, Baseline, Bootstrap, OneVsRest, Slice
+from core.runs import AtMargin, AtThreshold, Baseline, Bootstrap, OneVsRest, Refusals, Slice
 
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
 CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %
@@ -43,6 +45,30 @@ def scores(tables: dict[str, np.ndarray], labels: Sequence[str]) -> list[LabelSc
                     )
                 )
     return found
+
+
+def refusals(
+    kinds: Sequence[str], said: FaceProbabilities, refused_from: Mapping[str, float]
+) -> tuple[Refusals, ...]:
+    """Of each of `kinds` (N,), what a model with these thresholds refuses."""
+    found = []
+    no_face = said.not_a_face >= refused_from[NOT_A_FACE]
+    depiction = (said.depiction >= refused_from[DEPICTION]) & ~no_face
+    for kind in dict.fromkeys(kinds):
+        mine = np.array([k == kind for k in kinds])
+        n, dropped, depictions = (int((mine & of).sum()) for of in (mine, no_face, depiction))
+        hits = dropped + depictions
+        found.append(
+            Refusals(
+                kind=kind,
+                n=n,
+                dropped=dropped,
+                depictions=depictions,
+                rate=rate(hits, n),
+                interval=wilson(hits, n),
+            )
+        )
+    return tuple(found)
 
 
 def baseline(true: np.ndarray, labels: Sequence[str]) -> Baseline:

@@ -60,7 +60,7 @@ def show(runs: Sequence[Run]) -> None:
 def _before(chosen: Tested) -> tuple[Sequence[ReliabilityBin], float]:
     """Bins and calibration error before the temperature; none and NaN where it cannot be undone, said why."""
     temperature = chosen.evaluation.temperature
-    if chosen.evaluation.mapped_from:
+    if chosen.evaluation.mapped_from or chosen.evaluation.classes:
         why = "classes were read as one here, and the probabilities of each were not recorded."
     elif temperature is None:
         why = "this record is older than the note of it."
