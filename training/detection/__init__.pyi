@@ -1,4 +1,5 @@
 from .boxed_images import BoxedImage as BoxedImage
+from .boxed_images import key as key
 from .boxed_images import read_boxed_images as read_boxed_images
 from .evaluate import detector_folder as detector_folder
 from .evaluate import evaluate_detector as evaluate_detector
@@ -10,5 +11,6 @@ from .facemesh import five_points as five_points
 from .facemesh import pose as pose
 from .fit import AT as AT
 from .fit import epochs_done as epochs_done
+from .pseudo_labels import read_pseudo_labels as read_pseudo_labels
 from .train import train_detector as train_detector
 from .ultraface import UltraFace as UltraFace
