@@ -13,7 +13,7 @@ def to_coco(results: NamedResults) -> str:
     """COCO object detection, with a score like its result files. `bbox` is x, y, width, height in pixels.
 
     The category is the label, or `cannot_tell`. What the model itself said of the face stays in `attributes`:
-    label, probabilities, and why it cannot be told.
+    label, probabilities, subtype, and why it cannot be told.
     """
     categories = {name: number for number, name in enumerate([*labels_of(results), CANNOT_TELL], 1)}
     images: list[dict[str, Any]] = []
@@ -34,7 +34,9 @@ def to_coco(results: NamedResults) -> str:
                     "segmentation": [],
                     "iscrowd": 0,
                     "score": plain["score"],
-                    "attributes": {key: plain[key] for key in ("label", "probabilities", "cannot_tell")}
+                    "attributes": {
+                        key: plain[key] for key in ("label", "probabilities", "subtype", "cannot_tell")
+                    }
                     | {"model": result.model, "detector": result.detector},
                 }
             )

@@ -24,21 +24,24 @@ def to_csv(results: NamedResults) -> str:
 
     Columns: image, face (from 1), x1, y1, x2, y2, score, answer, label, probability_<label> for every label,
     reason and advice when it cannot be told, worn_properly (yes or no; empty where the labels do not tell),
-    worn_properly_probability, unclear_between (ways of wearing it, / between them), model, detector. Text
-    that a spreadsheet would run as a formula gets a ' in front.
+    worn_properly_probability, unclear_between (ways of wearing it, / between them), subtype (how it is worn
+    wrongly, where the model tells), dropped (how many places of the picture were left out as no face), model,
+    detector. Text that a spreadsheet would run as a formula gets a ' in front.
     """
     labels = labels_of(results)
     header = ["image", "face", "x1", "y1", "x2", "y2", "score", "answer", "label"]
     header += [f"probability_{label}" for label in labels] + ["reason", "advice"]
-    header += ["worn_properly", "worn_properly_probability", "unclear_between", "model", "detector"]
+    header += ["worn_properly", "worn_properly_probability", "unclear_between", "subtype"]
+    header += ["dropped", "model", "detector"]
     buffer = io.StringIO(newline="")
     # Text is quoted, so that a comma or semicolon in a name starts no cell of its own.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(map(escape_spreadsheet_cell, header))
     for name, result in with_unique_names(results):
         rows = [_face_cells(number, face, labels) for number, face in enumerate(result.faces, 1)]
-        for cells in rows or [[""] * (len(header) - 3)]:
-            writer.writerow(map(escape_spreadsheet_cell, [name, *cells, result.model, result.detector]))
+        of_picture = (result.dropped, result.model, result.detector)
+        for cells in rows or [[""] * (len(header) - 1 - len(of_picture))]:
+            writer.writerow(map(escape_spreadsheet_cell, [name, *cells, *of_picture]))
     return buffer.getvalue()
 
 
@@ -74,4 +77,5 @@ def _face_cells(number: int, face: FaceResult, labels: Sequence[str]) -> list[An
         {True: "yes", False: "no", None: ""}[plain["worn_properly"]],
         "" if properly is None else properly,
         "/".join(plain["unclear_between"]),
+        plain["subtype"] or "",
     ]

@@ -107,13 +107,20 @@ class Photo:
         ms = {"decode": self.decode_ms, "detect": detect_ms, "classify": faces.ms}
         return pipeline.result((self.width, self.height), faces.measurements, point, ms=ms)
 
+    def thumbs(self, result: Result) -> tuple[bytes, ...]:
+        """A JPEG of each face of `result`, which may be fewer than the detector found."""
+        found = self.detected[result.detector]
+        by_face = dict(zip(found.detections, found.thumbs, strict=True))
+        return tuple(by_face[face.detection] for face in result.faces)
+
     def drawn_preview(self, result: Result, *, boxes: bool) -> bytes:
         """JPEG of the preview with the answer drawn on it."""
-        settings = (boxes, result.model, result.detector, tuple(face.answer for face in result.faces))
+        faces = tuple((face.detection, face.answer) for face in result.faces)
+        settings = (boxes, result.model, result.detector, faces)
         if self.drawn is None or self.drawn[0] != settings:
             frame = read_image(self.preview, self.name)
-            faces = [face.scaled(frame.width / self.width) for face in result.faces]
-            self.drawn = (settings, to_jpeg(annotate(frame, faces)) if boxes else self.preview)
+            scaled = [face.scaled(frame.width / self.width) for face in result.faces]
+            self.drawn = (settings, to_jpeg(annotate(frame, scaled)) if boxes else self.preview)
         return self.drawn[1]
 
     def drawn_picture(self, result: Result, *, boxes: bool, blurred: bool) -> bytes:

@@ -3,9 +3,11 @@ import pytest
 
 from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
+from core.labels import DEPICTION, MASK_3, NOT_A_FACE, SUBTYPES, appearance
 from core.models.card import QualityThresholds, Threshold
 from core.pipeline import Pipeline
-from core.results import Detection, Frame
+from core.reasons import ADVICE
+from core.results import CannotTell, Detection, Frame
 from tests.counting_engine import CountingEngine
 from tests.toy_card import toy_card
 
@@ -78,3 +80,64 @@ def test_a_face_upside_down_is_turned_upright_before_the_network_sees_it(pipelin
     (measured,) = pipeline.classify(Frame(np.ascontiguousarray(upright[::-1, ::-1])), [over])
     assert np.abs(seen[0].astype(int) - seen[1]).max() <= 1
     assert measured.quality.roll == 180 and measured.detection == over
+
+
+CLASSES = (
+    *("with_mask", "incorrect_mask/nose_out", "incorrect_mask/elsewhere", "without_mask"),
+    *(NOT_A_FACE, DEPICTION),
+)
+
+
+class Said:
+    """An engine that answers the same, whatever it is asked; a row a face."""
+
+    name = "onnx"
+
+    def __init__(self, *rows):
+        self.rows = np.array(rows, np.float32)
+
+    def run(self, batch):
+        return self.rows[: len(batch)]
+
+
+def said(*rows, **facts):
+    pipeline = Pipeline(TwoFaces(), Classifier(toy_card(classes=CLASSES, **facts), Said(*rows)))
+    return pipeline.check(frame(), min_score=0.0)
+
+
+NOTHING, DRAWN = (0.3, 0.05, 0.05, 0.0, 0.6, 0.0), (0.1, 0.1, 0.1, 0.1, 0.0, 0.6)
+NOSE = (0.1, 0.4, 0.1, 0.1, 0.2, 0.1)
+
+
+def test_what_is_no_face_is_left_out_and_counted():
+    result = said(NOTHING, NOSE)
+    assert result.dropped == 1 and [face.detection.score for face in result.faces] == [0.4]
+    assert result.as_json("a.jpg")["dropped"] == 1 and len(result.as_json("a.jpg")["faces"]) == 1
+    assert said(NOTHING, NOTHING).faces == () and said(NOSE, NOSE).dropped == 0
+    stricter = said(NOTHING, NOSE, refused_from={NOT_A_FACE: 0.7, DEPICTION: 0.7})
+    assert stricter.dropped == 0 and stricter.faces[0].answer == "with_mask"
+
+
+def test_a_drawing_is_not_judged_and_says_so():
+    face = said(DRAWN, NOSE).faces[0]
+    assert face.answer == "cannot_tell" and face.cannot_tell == CannotTell(DEPICTION, ADVICE[DEPICTION])
+
+
+def test_a_mask_worn_wrongly_says_how():
+    face = said(NOSE, NOSE).faces[0]
+    by_label = {"with_mask": 1 / 7, "incorrect_mask": 5 / 7, "without_mask": 1 / 7}
+    assert face.prediction.by_label == pytest.approx(by_label)
+    assert face.prediction.subtypes == pytest.approx({"nose_out": 0.8, "elsewhere": 0.2})
+    assert face.prediction.subtype == face.as_json()["subtype"] == "nose_out"
+    assert face.sentence == SUBTYPES["nose_out"]
+    on = said((0.7, 0.2, 0.0, 0.1, 0.0, 0.0), NOSE).faces[0]
+    assert on.answer == "with_mask" and on.prediction.subtype is None and on.as_json()["subtype"] is None
+
+
+def test_a_way_without_half_of_the_probability_is_not_named():
+    classes = (*MASK_3.labels, "incorrect_mask/nose_out", "incorrect_mask/mouth_out")
+    card = toy_card(classes=classes)
+    pipeline = Pipeline(TwoFaces(), Classifier(card, Said((0.1, 0.2, 0.1, 0.39, 0.21))))
+    (face,) = pipeline.check(frame()).faces
+    assert face.answer == "incorrect_mask" and face.prediction.subtype is None  # .39 of .8
+    assert face.sentence == appearance("incorrect_mask").sentence

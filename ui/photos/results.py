@@ -94,13 +94,17 @@ def _show_photo(photo: Photo, pipeline: Pipeline, settings: PhotoSettings) -> No
         times = " · ".join(f"{stage} {ms:.0f} ms" for stage, ms in result.ms.items())
         st.caption(f"{result.width} × {result.height} pixels · {times}")
     with beside:
-        if not result.faces:
+        if result.faces:
+            st.markdown(f"**{plain(sentence)}**")
+        else:
             st.info(NO_FACE, icon=":material/person_search:")
+        if result.dropped:
+            st.caption(dropped(result))
+        if not result.faces:
             return
-        st.markdown(f"**{plain(sentence)}**")
     # A few cards stand beside the picture, many below it, where they wrap over the whole width.
     with beside if len(result.faces) <= CARDS_BESIDE else st.container():
-        _show_cards(result, photo.detected[result.detector].thumbs)
+        _show_cards(result, photo.thumbs(result))
 
 
 def _show_cards(result: Result, thumbs: tuple[bytes, ...]) -> None:
@@ -108,6 +112,16 @@ def _show_cards(result: Result, thumbs: tuple[bytes, ...]) -> None:
     if len(result.faces) > CARDS_AT_ONCE:
         with st.expander(f"{len(result.faces) - CARDS_AT_ONCE} more faces"):
             st.html(show_face_cards(result.faces[CARDS_AT_ONCE:], thumbs[CARDS_AT_ONCE:], CARDS_AT_ONCE + 1))
+
+
+def dropped(result: Result) -> str:
+    """What was left out of a picture's answer."""
+    n = result.dropped
+    return (
+        f"{n} places looked like faces at first and were left out."
+        if n > 1
+        else ("1 place looked like a face at first and was left out.")
+    )
 
 
 def summary(result: Result) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pandas
@@ -47,6 +48,8 @@ def test_csv_has_one_row_a_face():
         "worn_properly": "no",
         "worn_properly_probability": "0.1",
         "unclear_between": "",
+        "subtype": "",
+        "dropped": "0",
         "model": "mask3",
         "detector": "yunet",
     }
@@ -54,6 +57,7 @@ def test_csv_has_one_row_a_face():
     assert (second["reason"], second["advice"]) == ("too_small", ADVICE)
     assert {k: v for k, v in empty.items() if v} == {
         "image": "empty.jpg",
+        "dropped": "0",
         "model": "mask3",
         "detector": "yunet",
     }
@@ -75,7 +79,7 @@ def test_csv_says_nothing_of_masks_where_labels_do_not():
 
 def test_csv_reads_as_numbers_and_missing_values_in_pandas():
     table = pandas.read_csv(io.StringIO(to_csv(NAMED)))
-    assert table.shape == (3, 19)
+    assert table.shape == (3, 21)
     assert table["probability_incorrect_mask"].tolist()[:2] == [0.7, 0.3]
     assert table["face"].isna().tolist() == [False, False, True]
 
@@ -143,3 +147,11 @@ def test_an_empty_session_log_has_its_header():
 def test_a_strangers_label_survives_the_session_log_and_is_no_formula(label):
     (row,) = rows_of(events_to_csv([Event(NOON, 1, label, 0.5)]))
     assert row["label"] == (f"'{label}" if label in FORMULAS else label)
+
+
+def test_csv_says_how_it_is_worn_wrongly_and_what_was_left_out():
+    nose = replace(
+        face(), prediction=replace(face().prediction, subtypes={"nose_out": 0.9, "elsewhere": 0.1})
+    )
+    (row,) = rows_of(to_csv([("a.jpg", replace(result(nose), dropped=2))]))
+    assert (row["subtype"], row["dropped"]) == ("nose_out", "2")

@@ -8,6 +8,7 @@ from core.decision import OperatingPoint
 from core.errors import NoRoomError
 from core.images.decode import read_image
 from core.images.encode import to_jpeg
+from core.labels import MASK_3, NOT_A_FACE, ClassSet
 from core.models.installed import installed_models
 from core.photos.album import PREVIEW_SIDE, Album, Photo, counts
 from core.pipeline import Pipeline
@@ -203,3 +204,28 @@ def test_counts_add_up_over_pictures(photo):
     photo.check(pipeline)
     results = [photo.result(pipeline, OperatingPoint(margin)) for margin in (0.1, 0.9, 0.1)]
     assert counts(results) == {"with_mask": 2, "cannot_tell": 1}
+
+
+class TwoPlaces(Detector):
+    def detect(self, frame, min_score=None, *, longest_side=None):
+        return (Detection((0.0, 0.0, 100.0, 100.0), 0.95, self.name), *super().detect(frame))
+
+
+class NoFaceFirst(Model):
+    """Takes the first of two for no face."""
+
+    def __init__(self):
+        super().__init__()
+        self.card.class_set = ClassSet(MASK_3, (*MASK_3.labels, NOT_A_FACE))
+
+    def predict(self, crops):
+        return face_probabilities(np.array([[0.1, 0.1, 0.1, 0.7], [0.6, 0.1, 0.1, 0.2]]), self.card.class_set)
+
+
+def test_each_face_has_its_own_thumb_where_one_was_left_out(photo):
+    pipeline = Pipeline(TwoPlaces(), NoFaceFirst())
+    photo.check(pipeline)
+    result = photo.result(pipeline, OperatingPoint(0.1))
+    assert result.dropped == 1 and [face.detection.box for face in result.faces] == [BOX]
+    (thumb,) = photo.thumbs(result)
+    assert thumb == photo.detected["d"].thumbs[1] != photo.detected["d"].thumbs[0]

@@ -7,7 +7,7 @@ import pytest
 
 from core.classification.classifier import Classifier
 from core.decision import OperatingPoint
-from core.labels import MASK_3, LabelSet
+from core.labels import DEPICTION, MASK_2, MASK_3, NOT_A_FACE, LabelSet
 from core.models.card import QualityThresholds, Threshold
 from core.pipeline import Pipeline
 from core.results import Detection, Frame
@@ -18,7 +18,7 @@ from core.video.analysis import (
     RECLASSIFY_AFTER,
     LiveAnalysis,
 )
-from core.video.voting import HOLD, SETTLED_AFTER
+from core.video.voting import HOLD, SETTLED_AFTER, Vote
 from tests.counting_engine import CountingEngine
 from tests.toy_card import toy_card
 
@@ -43,7 +43,7 @@ class Scripted:
 class World:
     """A camera, the people before it, and the analysis of its pictures at `fps`."""
 
-    def __init__(self, *, labels=MASK_3, fps=10, size=(320, 240), **limits):
+    def __init__(self, *, labels=MASK_3, classes=None, fps=10, size=(320, 240), **limits):
         limits = LIMITS | limits
         quality = QualityThresholds(
             **{
@@ -52,7 +52,7 @@ class World:
                 if name.startswith("min_")
             }
         )
-        card = toy_card(labels, quality=quality)
+        card = toy_card(labels, classes, quality=quality)
         self.detector, self.engine = Scripted(), CountingEngine()
         self.analysis = LiveAnalysis(Pipeline(self.detector, Classifier(card, self.engine)))
         self.fps, self.size, self.t = fps, size, 100.0
@@ -288,6 +288,32 @@ def test_an_error_of_the_network_loses_nobody():
 def test_a_label_set_of_ones_own():
     own = LabelSet("own", ("helmet", "cap", "bare"))
     assert answers(World(labels=own).watch(0.5, (*ONE[:3], GREEN))[-1]) == {1: "cap"}
+
+
+REFUSING = {"labels": MASK_2, "classes": ("with_mask", "without_mask", NOT_A_FACE)}  # BLUE is no face
+
+
+def test_what_is_no_face_is_not_there():
+    world = World(**REFUSING)
+    assert answers(world.watch(0.5, ONE, TWO)[-1]) == {1: "with_mask"}
+    blinks = [*world.watch(0.2, (*ONE[:3], BLUE), TWO), *world.watch(1, ONE, TWO)]
+    assert all(
+        answers(analysis) == {1: "with_mask"} for analysis in blinks
+    )  # one bad look makes nobody vanish
+
+
+def test_a_drawing_is_not_judged():
+    world = World(labels=MASK_2, classes=("with_mask", "without_mask", DEPICTION))
+    (person,) = world.watch(1, TWO)[-1].people
+    assert person.face.answer == "cannot_tell" and person.face.cannot_tell.reason == DEPICTION
+
+
+def test_how_a_mask_is_worn_wrongly_is_voted_on():
+    vote = Vote(MASK_3)
+    for i, subtypes in enumerate(({"nose_out": 0.9}, {"nose_out": 0.8}, {"elsewhere": 0.9, "nose_out": 0.1})):
+        answer = vote.add((0.1, 0.8, 0.1), None, i / 10, point=OperatingPoint(), subtypes=subtypes)
+    assert answer.prediction.subtype == "nose_out"
+    assert 0.5 < answer.prediction.subtypes["nose_out"] < 0.6  # the newest counts most
 
 
 def test_another_model_reads_everybody_anew_and_they_keep_their_ids():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core.labels import CANNOT_TELL, LabelSet, appearance
 from core.photos import Photo
 from core.results import FaceResult, Result
 from core.review import CommonLabels, common_labels
-from ui.photos import CARDS_AT_ONCE, CARDS_BESIDE, show_face_cards, summary
+from ui.photos import CARDS_AT_ONCE, CARDS_BESIDE, dropped, show_face_cards, summary
 from ui.wording import plain
 
 NAMED = 8  # faces told one by one in the sentence
@@ -18,7 +19,12 @@ _GRID = "display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, mi
 
 
 def show(photo: Photo, a: Result, b: Result, labels_a: LabelSet, labels_b: LabelSet) -> None:
-    """`a` and `b` are of the same faces, at least one."""
+    """`a` and `b` are of what one detector found, at least one face each; what both take for one is shown."""
+    both = {face.detection for face in a.faces} & {face.detection for face in b.faces}
+    if not both:
+        st.info("What one of them takes for a face the other does not.", icon=":material/person_search:")
+        return
+    a, b = (replace(r, faces=tuple(face for face in r.faces if face.detection in both)) for r in (a, b))
     common = common_labels(labels_a.labels, labels_b.labels)
     differing = _differing(a, b, common) if common else []
     st.markdown(f"**{plain(_sentence(a, b, differing, common))}**")
@@ -44,12 +50,13 @@ def _show_answer(photo: Photo, side: str, result: Result, places: Sequence[int])
     sentence = summary(result)
     st.markdown(f"**{side}: {plain(result.model)}**")
     st.image(photo.drawn_preview(result, boxes=True), alt=f"{side}: {sentence}", width="stretch")
-    st.caption(f"{plain(sentence)} Read in {result.ms['classify']:.0f} ms.")
+    left_out = f" {dropped(result)}" if result.dropped else ""
+    st.caption(f"{plain(sentence)}{left_out} Read in {result.ms['classify']:.0f} ms.")
     _show_cards(photo, result, places)
 
 
 def _show_cards(photo: Photo, result: Result, places: Sequence[int]) -> None:
-    thumbs = photo.detected[result.detector].thumbs
+    thumbs = photo.thumbs(result)
     shown = places[:CARDS_AT_ONCE]
     if shown:
         cards = "".join(show_face_cards([result.faces[i]], [thumbs[i]], i + 1) for i in shown)

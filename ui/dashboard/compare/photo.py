@@ -126,7 +126,7 @@ def _show_answers(
         photo.result(pipeline, loaders.operating_point(name, models[name]))
         for pipeline, name in zip(pipelines, chosen, strict=True)
     )
-    if not a.faces:
+    if not a.faces or not b.faces:
         st.info(
             f"**No face found** by {detector}. Use a picture in which faces are larger than some 15 pixels "
             "and seen from the front, or another detector.",
