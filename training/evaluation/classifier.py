@@ -185,7 +185,8 @@ def evaluate_classifier(
         },
         label_slices=counted(
             dimensions(as_in_data, crops, found),
-            [e.label for e in examples],
+            labels,
+            true,
             correct,
             answers(crops, found.faces, face_px, qualities, said.margin, card.quality),
         ),

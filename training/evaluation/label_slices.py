@@ -105,16 +105,20 @@ def _under(quantity: float, limits: Sequence[tuple[str, float]]) -> str:
 
 
 def counted(
-    values: Mapping[str, Values], labels: Sequence[str], correct: np.ndarray, answered: np.ndarray
+    values: Mapping[str, Values],
+    names: Sequence[str],
+    true: np.ndarray,
+    correct: np.ndarray,
+    answered: np.ndarray,
 ) -> tuple[LabelSlice, ...]:
-    """Of N faces with true `labels`, rights (N,) bool and whether they get an answer (N,) bool, by dimension,
-    value and label, those that occur.
+    """Of N faces with `true` labels (N,), indices into `names`, rights (N,) bool and answers given (N,) bool:
+    those that occur by dimension, value and label.
     """
     return tuple(
         found
         for dimension, of_face in values.items()
         for value in (*_ORDER[dimension], UNKNOWN)
-        for found in _of_value(dimension, value, of_face, labels, correct, answered)
+        for found in _of_value(dimension, value, of_face, names, true, correct, answered)
     )
 
 
@@ -122,18 +126,18 @@ def _of_value(
     dimension: str,
     value: str,
     of_face: Values,
-    labels: Sequence[str],
+    names: Sequence[str],
+    true: np.ndarray,
     correct: np.ndarray,
     answered: np.ndarray,
 ) -> Iterator[LabelSlice]:
     inside = np.array([one == value for one in of_face], bool)
-    names = np.array(labels)
-    for label in sorted(set(names[inside])):
-        chosen = inside & (names == label)
+    for label in np.unique(true[inside]):
+        chosen = inside & (true == label)
         yield LabelSlice(
             dimension=dimension,
             value=value,
-            label=str(label),
+            label=names[label],
             n=int(chosen.sum()),
             hits=int(correct[chosen].sum()),
             cannot_tell=int((~answered[chosen]).sum()),

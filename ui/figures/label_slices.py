@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.labels import appearance
-from core.review import LEAST_OF_LABEL, LabelSliceRates
+from core.review import LEAST_OF_LABEL, TOO_FEW, LabelSliceRates
 from ui.figures.style import dots, error_bars, legend, look, named_rows
 from ui.wording import in_chart
 
@@ -22,13 +22,16 @@ def by_label_slice(dimension: str, slices: Sequence[LabelSliceRates]) -> go.Figu
     labels = list(dict.fromkeys(s.label for s in slices))[:MAX_LABELS]
     figure = go.Figure()
     heights = np.linspace(-0.25, 0.25, len(labels)) if len(labels) > 1 else (0.0,)
+    own = [appearance(label).colour for label in labels]
+    alike = len(set(own)) < len(own)
     for number, (label, height) in enumerate(zip(labels, heights, strict=True)):
         shown = [s for s in slices if s.label == label and s.value in values]
         colour, symbol = look(number)
+        colour = colour if alike else own[number]
         rates, intervals = [s.right.value for s in shown], [s.right.interval for s in shown]
         short = in_chart(appearance(label).short, 24)
         hollow = f"{symbol.removesuffix('-open')}-open"
-        symbols = [symbol if s.tells else hollow for s in shown]
+        symbols = [hollow if _few(s) else symbol for s in shown]
         figure.add_trace(
             dots(
                 short,
@@ -39,7 +42,13 @@ def by_label_slice(dimension: str, slices: Sequence[LabelSliceRates]) -> go.Figu
                 marker={"color": colour, "symbol": symbols, "size": 9},
                 error_x=error_bars(rates, intervals, width=3),
                 customdata=[
-                    (in_chart(s.value), s.right.n, *s.right.interval, s.cannot_tell.value, _note(s))
+                    (
+                        in_chart(s.value),
+                        s.right.n,
+                        *s.right.interval,
+                        s.cannot_tell.value,
+                        f"<br>{TOO_FEW}" if _few(s) else "",
+                    )
                     for s in shown
                 ],
                 hovertemplate=f"<b>%{{customdata[0]}}</b>, {short}<br>"
@@ -71,12 +80,12 @@ def label_slice_data(slices: Sequence[LabelSliceRates]) -> pd.DataFrame:
                 "95 % from": s.right.interval[0],
                 "95 % to": s.right.interval[1],
                 "Cannot tell": s.cannot_tell.value,
-                "Note": "too few examples" if s.right.n < LEAST_OF_LABEL else "",
+                "Note": TOO_FEW if _few(s) else "",
             }
             for s in slices
         ]
     )
 
 
-def _note(found: LabelSliceRates) -> str:
-    return "" if found.right.n >= LEAST_OF_LABEL else "<br>too few examples"
+def _few(found: LabelSliceRates) -> bool:
+    return found.right.n < LEAST_OF_LABEL

@@ -121,7 +121,8 @@ def test_counts_are_by_value_and_label_in_order():
     values = {SIZE: ["96 px and more", "under 24 px", "96 px and more", "96 px and more", None, UNKNOWN]}
     found = counted(
         values,
-        [WITH, WITH, WITH, WRONG, WITH, WITH],
+        (WITH, WRONG, WITHOUT),
+        np.array([0, 0, 0, 1, 0, 0]),
         np.array([True, False, False, True, True, True]),
         np.array([True, False, False, True, False, True]),
     )
@@ -129,8 +130,8 @@ def test_counts_are_by_value_and_label_in_order():
         LabelSlice(dimension=SIZE, value=value, label=label, n=n, hits=hits, cannot_tell=cannot_tell)
         for value, label, n, hits, cannot_tell in (
             ("under 24 px", WITH, 1, 0, 1),
-            ("96 px and more", WRONG, 1, 1, 0),
             ("96 px and more", WITH, 2, 1, 1),
+            ("96 px and more", WRONG, 1, 1, 0),
             (UNKNOWN, WITH, 1, 1, 0),
         )
     )

@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 
+from core.labels import BLUE, ORANGE
 from core.review.class_report import rated
 from core.review.label_slices import LabelSliceRates
 from ui.figures import label_slices as figures
@@ -37,6 +38,20 @@ def test_few_faces_look_different_and_labels_differ_in_symbol_too():
     layout = figures.by_label_slice("view", SLICES).layout
     assert layout.yaxis.ticktext == ("frontal", "profile") and layout.yaxis.range == (1.5, -0.5)
     assert layout.title.text == "Right answers by view" and layout.xaxis.title.text
+
+
+def test_labels_have_the_colours_of_the_app_where_these_tell_them_apart():
+    on, wrong = figures.by_label_slice("view", SLICES).data
+    assert (on.marker.color, wrong.marker.color) == (BLUE, ORANGE)
+    female, male = figures.by_label_slice(
+        "view", [of("a", f"{g}_no_mask", 9, 30) for g in ("female", "male")]
+    ).data
+    assert female.marker.color != male.marker.color
+
+
+def test_enough_faces_of_which_it_is_unknown_are_not_hollow():
+    (trace,) = figures.by_label_slice("view", [of("unknown", "with_mask", 20, 30)]).data
+    assert not trace.marker.symbol[0].endswith("-open")
 
 
 def test_the_data_has_a_row_for_each():
