@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from core.classification.classifier import calibrated
-from core.labels import MASK_3
+from core.labels import MASK_3, ClassSet
 from core.records.fields import Labels
 from core.runs.training import Calibration, read_calibration, write_calibration, write_config
 from tests.records import run_config
 from training import calibration
 from training.fitting.temperature import cross_entropy, fit_temperature
+
+PLAIN = ClassSet(MASK_3, MASK_3.labels)
 
 
 def answers(n: int, sharpened: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +22,7 @@ def answers(n: int, sharpened: float, seed: int = 0) -> tuple[np.ndarray, np.nda
 
 @pytest.mark.parametrize("sharpened", [0.5, 1.0, 2.0, 3.0])
 def test_the_temperature_undoes_what_made_the_answers_too_sure(sharpened):
-    found = fit_temperature(*answers(20_000, sharpened))
+    found = fit_temperature(*answers(20_000, sharpened), PLAIN)
     assert found.temperature == pytest.approx(sharpened, rel=0.05)
     assert found.ece_after < 0.02
     assert found.n == 20_000
@@ -29,7 +31,7 @@ def test_the_temperature_undoes_what_made_the_answers_too_sure(sharpened):
 
 
 def test_the_temperature_stays_in_bounds_when_every_answer_is_right():
-    found = fit_temperature(np.array([[0.9, 0.05, 0.05]] * 20), np.zeros(20, int))
+    found = fit_temperature(np.array([[0.9, 0.05, 0.05]] * 20), np.zeros(20, int), PLAIN)
     assert 0.25 <= found.temperature < 0.26
 
 
