@@ -168,7 +168,23 @@ def test_faces_are_sorted_by_what_all_strides_say():
     rows[67][3:] = [1 - math.log(2)] * 2
     faces = decode(answers_of(64, 64, {c: [*row, *[0] * 10] for c, row in rows.items()}), 64, 64, 0.3)
     assert [face.score for face in faces] == pytest.approx([0.91, 0.8])
-    assert faces[0].landmarks[0] == pytest.approx((60, 4))
+    assert faces[0].landmarks[0] == pytest.approx((58, 6))  # midway between (60, 4) and (56, 8)
+
+
+def test_cells_that_agree_on_a_face_say_together_where_it_ends():
+    """Two boxes of 40 pixels side by side by 4, IoU 36 / 44; the surer counts for more. A third is elsewhere."""
+    size = [math.log(5)] * 2
+    rows = {
+        0: [logit(0.8), 2, 2, *size, 1, 1],
+        1: [logit(0.4), 1.5, 2, *size, 0, 1],
+        2: [logit(0.4), 4, 2, *size],
+    }
+    rows = {cell: [*row, *[0] * (15 - len(row))] for cell, row in rows.items()}
+    first, *others = decode(answers_of(96, 96, rows), 96, 96, 0.3)
+    assert first.box == pytest.approx((0 + 4 / 3, 0, 40 + 4 / 3, 40), abs=1e-3)
+    assert first.landmarks[0] == pytest.approx((12, 12))  # both cells say so
+    assert first.score == pytest.approx(0.8)
+    assert [other.box for other in others] == [pytest.approx((32, 0, 72, 40), abs=1e-3)]
 
 
 def test_no_answer_makes_a_box_endless():
