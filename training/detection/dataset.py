@@ -106,7 +106,7 @@ def _annotated(image: BoxedImage, pseudo_labels: Sequence[PseudoLabel], labels: 
 
 
 def _agreed(box: Box, pseudo: PseudoLabel | None) -> Sequence[float]:
-    """Midway between what was labelled and what a teacher sees: hands are unsteady, each source in its way."""
+    """Midway between what was labelled and what a teacher sees: hands are unsteady, each in its way."""
     return box if pseudo is None or pseudo.seen is None else np.mean([box, pseudo.seen], axis=0)
 
 

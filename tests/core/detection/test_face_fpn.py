@@ -172,7 +172,7 @@ def test_faces_are_sorted_by_what_all_strides_say():
 
 
 def test_cells_that_agree_on_a_face_say_together_where_it_ends():
-    """Two boxes of 40 pixels side by side by 4, IoU 36 / 44; the surer counts for more. A third is elsewhere."""
+    """Two boxes of 40 pixels, 4 apart, IoU 36 / 44: the surer counts for more. A third is elsewhere."""
     size = [math.log(5)] * 2
     rows = {
         0: [logit(0.8), 2, 2, *size, 1, 1],

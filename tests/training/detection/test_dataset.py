@@ -83,6 +83,13 @@ def test_pseudo_labels_give_points_and_faces_and_regions_to_ignore(tmp_path, man
     assert annotated.rows[:3, TARGET].tolist() == [1, 1, 0.625]  # as sure as teachers were
 
 
+def test_a_box_lies_midway_between_the_label_and_what_a_teacher_sees(tmp_path, manifest):
+    seen = PseudoLabel("points", BOXES[0], FIVE, seen=(12, 12, 28, 41))
+    write_pseudo_labels(tmp_path / "taught.csv", [(f"pictures/{n}.png", seen) for n in range(12)])
+    annotated = load_detection_data(SMALL, manifest, pseudo_labels=tmp_path / "taught.csv").training[0]
+    assert annotated.rows[:, :4].tolist() == [[11, 12, 29, 39], list(BOXES[1])]
+
+
 def test_single_faces_need_a_pseudo_label(tmp_path, manifest):
     (tmp_path / "faces").mkdir()
     for n in range(2):
