@@ -114,7 +114,7 @@ def decode(
 def _votes(boxes: np.ndarray, scores: np.ndarray, best: np.ndarray) -> np.ndarray:
     """(best, boxes) how much each box counts for each face: those that are much alike, by their scores.
 
-    Their mean is nearer to the face than the best of them: "blending" of Bazarevsky et al., "BlazeFace", 2019.
+    Their mean is nearer to the face than the best: "blending" of Bazarevsky et al., "BlazeFace", 2019.
     """
     boxes, scores = boxes.astype(np.float32), scores.astype(np.float32)
     votes = (iou(boxes[best], boxes) >= _VOTING_IOU) * scores
