@@ -101,7 +101,7 @@ RECIPE = Recipe(
         NOT_A_FACE: 0.06,
         DEPICTION: 0.02,
     },
-    synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.6, "without_mask": 0.25, DEPICTION: 0.8},
+    synthetic_share={"with_mask": 0.25, "incorrect_mask": 0.5, "without_mask": 0.25, DEPICTION: 0.8},
     subtype_share={
         "nose_out": 0.3,
         "below_mouth": 0.2,
