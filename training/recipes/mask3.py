@@ -25,7 +25,9 @@ ABOUT = About(
         "Masks worn incorrectly are the hardest: few real pictures of them exist, so most that it learned "
         "from are synthetic. See the recall on real ones, by source, in `test`.",
         "Hands, scarves, beards and face shields are taken for masks now and then, and the other way round.",
-        "It was not measured by skin tone, age or gender: the test pictures do not say them.",
+        "Skin tone is measured from the pixels of test pictures, in whatever light they were taken; age and "
+        "gender are not measured.",
+        "Dolls, statues and drawings that look much like a person are judged as one.",
         "It says nothing about how well a mask filters or fits.",
     ),
     licence="weights: research and non-commercial use",
@@ -33,16 +35,19 @@ ABOUT = About(
         "Trained on public collections of photos, none of which clears the rights of the people shown.",
         "ashish12k draws on CelebA, which is for non-commercial research; so is utkface.",
         "maskedfacenet_a, maskedfacenet_b and the drawn part of kary_part2 are CC BY-NC-SA.",
-        "andrewmvd is CC0 by third parties' word. Started from ImageNet weights of MobileNetV2 (Apache 2.0).",
+        "andrewmvd is CC0 by third parties' word, chandrika4k and rmanaem are MIT; the others name no "
+        "licence. Started from ImageNet weights of MobileNetV2 (Apache 2.0).",
     ),
     sources=(
         "acollin",
         "andrewmvd",
         "ashish12k",
         "chandrika4k",
+        "jolignier",
         "kary_part2",
         "maskedfacenet_a",
         "maskedfacenet_b",
+        "rmanaem",
         "rwmfd_part1",
         "rwmfd_part2",
         "utkface",
