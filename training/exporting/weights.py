@@ -15,6 +15,7 @@ import numpy as np
 from core.errors import ModelError, RecordError
 from core.models import EngineName, Weights, read_keras, sha256_of
 from core.records import PLAIN_NAME
+from training.exporting.folding import fold_scale
 from training.fitting import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}
@@ -83,6 +84,7 @@ def write_onnx(model: keras.Model, path: Path) -> None:
             f"The network cannot be written as ONNX: {problem}. Replace the layer named there by one that "
             "ONNX knows, and train again."
         ) from None
+    fold_scale(path)
 
 
 def checked_name(name: str) -> str:

@@ -33,8 +33,8 @@ ABOUT = AboutDetector(
         "Trained on public collections of photos, none of which clears the rights of the people shown.",
         "The images of andrewmvd are CC0 by third parties' word, those of jolignier and karan_unmasked "
         "name no licence; the single faces pasted into them are of ashish12k, which draws on CelebA, and of "
-        "utkface (both for non-commercial research), of maskedfacenet_a, maskedfacenet_b and kary_part2 (CC BY-NC-SA), of "
-        "chandrika4k and rmanaem (MIT), and of collections that name no licence.",
+        "utkface (both for non-commercial research), of maskedfacenet_a, maskedfacenet_b and kary_part2 "
+        "(CC BY-NC-SA), of chandrika4k and rmanaem (MIT), and of collections that name no licence.",
         "Faces that nobody had labelled, boxes and the five points were taught by SCRFD (for non-commercial "
         "research), YuNet (MIT) and FaceMesh (Apache 2.0). Photos without a face are ImageNet's, for "
         "research. Started from ImageNet weights of MobileNetV2 (Apache 2.0).",
