@@ -35,6 +35,7 @@ from training.synthesis import (
 
 log = logging.getLogger(__name__)
 
+_MOST_MASKED = 5_000  # masked faces that are unmasked in part, three times each: bounds memory
 _MOST_CLOTHS = 1_500  # as many as make no mask too common
 _FACES_A_DEPICTION = 6  # of so many faces one is made a depiction
 STORED_SCALE = 1.25  # crops are held somewhat larger than the body sees them, so that zooming in adds no blur
@@ -184,9 +185,9 @@ def _with_synthetic(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
         log.warning("No synthetic masks are made, since faces need landmarks for it. %s", problem)
         return faces
     bare, masked = (_real(recipe, faces, label) for label in ("without_mask", "with_mask"))
+    masked = masked[np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_MASKED]]
     bare_points, masked_points = (find_landmarks(crops, detector) for crops in (bare, masked))
-    some = np.random.default_rng(recipe.seed).permutation(len(masked))[:_MOST_CLOTHS]
-    cloth = cloths(masked[some], [masked_points[i] for i in some])
+    cloth = cloths(masked[:_MOST_CLOTHS], masked_points[:_MOST_CLOTHS])
     wearings = variants(recipe.subtype_share or SUBTYPE_SHARE)
     masks, ways, _ = add_masks(bare, bare_points, recipe.seed, wearings, cloths=cloth)
     skins, unmasked = unmask_faces(
@@ -196,14 +197,14 @@ def _with_synthetic(recipe: Recipe, faces: Faces, yunet: Path | None) -> Faces:
     seen = np.concatenate([bare[::_FACES_A_DEPICTION], masked[::_FACES_A_DEPICTION]])
     count = len(seen) if DEPICTION in recipe.class_set.groups else 0
     depictions, of = add_depictions(seen, recipe.seed, count)
-    for pictures, made, source in (
-        (masks, ways, "synthetic"),
-        (skins, unmasked, "unmasked"),
-        (alike, kinds, "lookalike"),
-        (depictions, of, "depiction"),
-    ):
-        faces = _extended(recipe, faces, pictures, made, source)
-    return faces
+    made = [
+        _made(recipe, masks, ways, "synthetic"),
+        _made(recipe, skins, unmasked, "unmasked"),
+        _made(recipe, alike, kinds, "lookalike"),
+        _made(recipe, depictions, of, "depiction"),
+    ]
+    del bare, masked, masks, skins, alike, seen, depictions  # most of the memory, and all is joined now
+    return _joined([faces, *made])
 
 
 def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
@@ -213,19 +214,30 @@ def _real(recipe: Recipe, faces: Faces, label: str) -> np.ndarray:
     return np.asarray(faces.crops[(faces.class_indices == recipe.labels.index(label)) & ~faces.synthetic])
 
 
-def _extended(recipe: Recipe, faces: Faces, pictures: np.ndarray, made: Sequence[str], source: str) -> Faces:
-    """`made`: what was drawn in each picture."""
-    wanted = [LABELS[way] in recipe.class_set.groups for way in made]
-    if not any(wanted):
-        return faces
+def _made(recipe: Recipe, pictures: np.ndarray, made: Sequence[str], source: str) -> Faces:
+    """Those that the recipe has a label for; `made` is what was drawn in each picture."""
+    wanted = np.array([LABELS[way] in recipe.class_set.groups for way in made], bool)
     class_indices = [
         recipe.class_set.annotation(LABELS[way], SUBTYPE_OF.get(way, ""))
         for way, keep in zip(made, wanted, strict=True)
         if keep
     ]
     return Faces(
-        np.concatenate([faces.crops, pictures[wanted]]),
-        np.concatenate([faces.class_indices, np.array(class_indices, np.int64)]),
-        faces.sources + (source,) * len(class_indices),
-        np.concatenate([faces.synthetic, np.ones(len(class_indices), bool)]),
+        pictures if wanted.all() else pictures[wanted],
+        np.array(class_indices, np.int64),
+        (source,) * len(class_indices),
+        np.ones(len(class_indices), bool),
     )
+
+
+def _joined(parts: list[Faces]) -> Faces:
+    """All parts that are not empty, in their order. Empties the list, so that each part can be freed."""
+    parts[:] = [part for part in parts if len(part)]
+    sizes = [len(part) for part in parts]
+    class_indices = np.concatenate([part.class_indices for part in parts])
+    sources = tuple(source for part in parts for source in part.sources)
+    synthetic = np.concatenate([part.synthetic for part in parts])
+    crops = np.empty((sum(sizes), *parts[0].crops.shape[1:]), np.uint8)
+    for end, size in zip(np.cumsum(sizes), sizes, strict=True):
+        crops[end - size : end] = parts.pop(0).crops
+    return Faces(crops, class_indices, sources, synthetic)
