@@ -45,9 +45,9 @@ PLAN = Plan(
     tile_side=1024,  # bounds the memory of one pass to some 150 MB
     tile_overlap=160,
     single_pass_side=96,
-    coarse_sides=(384, 104),  # faces of 16 to 90 pixels score best; the last pass is for one that fills all
+    coarse_sides=(320, 112),  # the last pass is for a face that fills all
     step=3.0,
-    face_heights=(12.0, 96.0),
+    face_heights=(14.0, 140.0),
 )
 LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, step=math.inf)  # its sides are those of each call
 _LIVE_COARSE = 4  # so many times smaller is the coarse pass over a frame of a video
