@@ -149,7 +149,7 @@ def test_the_run_says_that_it_learned_where_faces_are(trained):
     assert (config.task, config.recipe, config.seed) == ("detect", "face_fpn", 3)
     (phase,) = config.settings["phases"]
     assert (phase["epochs"], phase["optimizer"], phase["learning_rate"]) == (1, "adam", 1e-9)
-    assert config.split_sizes == {"train": 2, "validation": 2, "faces": 0}
+    assert config.split_sizes == {"train": 2, "validation": 2, "faces": 0, "face_free": 0}
     assert config.settings["sources"] == {"town": 2} and config.settings["teachers"] == {}
     (faces,) = config.settings["source_labels"].values()
     assert sum(faces.values()) == 4

@@ -32,6 +32,7 @@ def batches():
     crops = (noise + 80 * units[:, None, None, None]).astype(np.uint8)
     recipe = dataclasses.replace(
         load_recipe("mask3"),
+        classes=(),
         size=16,
         batch=BATCH,
         pictures_per_epoch=PICTURES,
