@@ -9,8 +9,9 @@
         --face-free FOLDER --incomplete SOURCE
     python -m training.evaluate face_fpn --data IMAGES --record
 
-Cost: some 40 minutes on two CPU cores. What ships (`face_fpn-v5`) came in two steps: 26 epochs without one
-source, jolignier, to measure what it does on pictures unlike its own, then 26 with all (`--start-from`).
+Cost: some 25 minutes on two CPU cores for 26 epochs. What ships (`face_fpn-v7`) came in three steps: 26 epochs
+without one source, jolignier (`face_fpn-v5`), which tells how it does on pictures unlike its own, then 26 and 22
+with all, each from the best epoch of the one before (`--start-from`).
 What it finds: `models/face_fpn/detector.json`.
 """
 
