@@ -74,7 +74,7 @@ def hostile_model(root: Path, name: str = "hostile") -> Path:
         card[field] = LONG
     for field in ("limits", "licence_notes"):
         card[field] = [LONG]
-    for threshold in card["quality"].values():
+    for threshold in filter(None, card["quality"].values()):
         threshold["reason"] = LONG
     card["weights"].pop("keras")
     (folder / "card.json").write_text(json.dumps(card))

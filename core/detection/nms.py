@@ -6,7 +6,7 @@ import numpy as np
 
 from core.boxes import areas, intersections
 
-SAME_FACE_IOU = 0.4
+SAME_FACE_IOU = 0.35
 SAME_FACE_INSIDE = 0.8  # a part of a face found beside the whole has a small IoU, yet lies almost within it
 MAX_CANDIDATES = 3000  # the best ones: a picture of pure noise must not take minutes
 _BLOCK = 128  # candidates compared with each other at once: bounds memory, and few comparisons are wasted

@@ -195,7 +195,7 @@ def test_where_nothing_tells_nothing_is_called_the_worst():
 
 def test_slices_are_worst_first_and_few_faces_last():
     said = body(shipped(DEFAULT_RUN), "Quantitative analyses")
-    slices = said.partition("By what the faces are like")[2].partition("By source and label")[0]
+    slices = said.partition("By what the faces are like**, worst first")[2].partition("\n\n**")[0]
     told = [
         float(m[1]) for line in slices.splitlines() if (m := re.search(r"\| ([\d.]+)% of .*\|  \|$", line))
     ]
