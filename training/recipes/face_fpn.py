@@ -9,9 +9,9 @@
         --face-free FOLDER --incomplete SOURCE
     python -m training.evaluate face_fpn --data IMAGES --record
 
-Cost: some 25 minutes on two CPU cores for 26 epochs. What ships (`face_fpn-v4`) is of an earlier state of this
-recipe, without the pyramid's way up and without turned heads, and came in steps, each from the best epoch of the
-one before (`--start-from`): 17, 9, 2 and 14 epochs.
+Cost: some 25 minutes on two CPU cores for 26 epochs. What ships (`face_fpn-v4`) is of an earlier state of the
+recipe, without the pyramid's way up and without turned heads, and came in steps, each from the best epoch of
+the one before (`--start-from`): 17, 9, 2 and 14 epochs.
 What it finds: `models/face_fpn/detector.json`.
 """
 
