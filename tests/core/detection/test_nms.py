@@ -14,7 +14,7 @@ def one_pair_at_a_time(boxes, scores):
     inside = shared / np.minimum(areas[:, None], areas)
     kept: list[int] = []
     for i in np.argsort(-scores, kind="stable"):
-        if all(overlaps[i, k] < 0.4 and inside[i, k] < 0.8 for k in kept):
+        if all(overlaps[i, k] < 0.35 and inside[i, k] < 0.8 for k in kept):
             kept.append(int(i))
     return kept
 
