@@ -45,7 +45,7 @@ def checking(running, picture) -> Iterator[tuple[AppServer, RawVisit, str]]:
         visit.start()
         button = stop_button(visit.read(until=stop_button))
         deadline = time.monotonic() + 60
-        while server.usage().cpu_s < before + 4:  # loaded, decoded, and some looks later
+        while server.usage().cpu_s < before + 2.5:  # loaded, decoded, and some looks later
             assert time.monotonic() < deadline
             time.sleep(0.1)
         yield server, visit, button
