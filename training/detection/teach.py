@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core.classification import roll
 from core.errors import RecordError
 from core.images import read_image
 from core.results import Frame
@@ -101,17 +102,12 @@ def with_mesh_points(label: PseudoLabel, frame: Frame, mesh: FaceMesh | None) ->
     side = max(x2 - x1, y2 - y1)
     if mesh is None or label.landmarks is None or side < _LEAST_SIDE:
         return label
-    five = five_points(mesh.points(frame.rgb, label.box, _roll(np.array(label.landmarks))))
+    turned = float(np.nan_to_num(roll(label.landmarks)))  # not known where all points are one
+    five = five_points(mesh.points(frame.rgb, label.box, turned))
     apart = np.linalg.norm(np.array(five) - np.array(label.landmarks), axis=1).mean()
     if not apart <= _AGREE * side:
         return label
     return replace(label, landmarks=five, teachers=(*label.teachers, "facemesh"))
-
-
-def _roll(points: np.ndarray) -> float:
-    """Degrees by which the line from the eyes to the mouth is turned from straight down."""
-    x, y = points[3:].mean(axis=0) - points[:2].mean(axis=0)
-    return float(np.degrees(np.arctan2(-x, y)))
 
 
 if __name__ == "__main__":
