@@ -22,9 +22,15 @@ UNLOCKED = $(if $(LOCKED),, Without the lock files: the newest versions that req
 app: .venv/app.installed
 	MALLOC_ARENA_MAX=1 $(IN_VENV) streamlit run app.py $(ARGS)
 
-# Run all tests. One test: make test ARGS=tests/core/images/test_crops.py
+# Run all tests: a process a core, and then, alone, what a browser or a clock watches.
+# One test: make test ARGS=tests/core/images/test_crops.py
 test: .venv/dev.installed
+ifdef ARGS
 	$(IN_VENV) pytest $(ARGS)
+else
+	failed=0; $(IN_VENV) pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not alone" || failed=1; \
+	$(IN_VENV) pytest -m alone || failed=1; exit $$failed
+endif
 
 # Run the tests without the browser ones, whose server is another process, and tell how much of each wing they run.
 coverage: .venv/dev.installed
@@ -68,18 +74,23 @@ audit: .venv/dev.installed
 
 # Remove what the targets above made.
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache $(JS) tests/e2e/artifacts sbom.cdx.json .coverage coverage.json
+	rm -rf .venv build maskwise.egg-info .mypy_cache .pytest_cache .ruff_cache $(JS) tests/e2e/artifacts sbom.cdx.json .coverage coverage.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The command `maskwise` is this folder's own. What builds it, setuptools, has come with TensorFlow.
+COMMAND = PYTHONWARNINGS=ignore $(IN_VENV) pip install --quiet --no-deps --no-build-isolation --editable .
 
 # An empty stamp file says that its requirements are installed, so the second time is quick.
 .venv/app.installed: requirements.txt requirements.lock | .venv/bin/python
 	@echo "Installing what Maskwise needs. The first time takes some minutes and 3 GB of disk.$(UNLOCKED)"
 	$(IN_VENV) pip install --quiet $(call REQUIRED,requirements)
+	$(COMMAND)
 	touch $@
 
 .venv/dev.installed: $(wildcard requirements*.txt requirements*.lock) | .venv/bin/python
 	@echo "Installing what the tests need. The first time takes some minutes and 3 GB of disk.$(UNLOCKED)"
 	$(IN_VENV) pip install --quiet $(call REQUIRED,requirements-dev)
+	$(COMMAND)
 	touch $@ .venv/app.installed
 
 .venv/bin/python:

@@ -7,12 +7,17 @@ import logging
 
 import streamlit as st
 
+from ui import look
 from ui.home import FAVICON
 from ui.router import route
 
 if __name__ == "__main__":
     st.set_page_config(page_title="Maskwise", page_icon=FAVICON)
-    route().run()
+    page = route()
+    if page.url_path:  # all but Home: tabs, history and screen readers tell pages apart by their title
+        st.set_page_config(page_title=f"{page.title} · Maskwise")
+    look.apply()
+    page.run()
 else:
     from ui.live import socket
     from ui.server import stack

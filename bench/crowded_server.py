@@ -72,7 +72,7 @@ def upload(server: AppServer, seen: Seen, jpeg: bytes) -> None:
             visit.open("check_photos")
             start = time.monotonic()
             visit.upload({"photo.jpg": jpeg})
-            if visit.metrics().get("Pictures") != "1":
+            if not visit.says("1 photo, "):
                 raise RuntimeError(f"no answer; the page says {visit.problems()}")
             seen.uploads.append(time.monotonic() - start)
     except Exception as problem:  # of whatever kind: it is counted, and the others go on
@@ -160,7 +160,7 @@ def main() -> None:
         seen = crowd(server, options.visitors, options.viewers, options.seconds, (width, height))
         after = server.usage()
     print(told(seen))
-    print(f"server: {before.rss_mb:.0f} to {after.rss_mb:.0f} MB, {after.cpu_percent(before):.0f} % CPU")
+    print(f"server: {before.rss_mb:.0f} to {after.rss_mb:.0f} MB, {after.cpu_percent(before):.0f}% CPU")
     print(f"this machine's load before: {load:.1f}")
     wrong = verdict(seen, options.visitors, options.viewers, options.places)
     print("\n".join(["Not as promised:", *wrong]) if wrong else "As promised.")

@@ -9,7 +9,7 @@ clockwise by these degrees too, since in photos few heads lie on their side.
 
 For each quantity of `core.classification.quality`, and the margin, prints how many answers are wrong in bins
 from the worst end on, each twice as large as the one before. A threshold is worth it up to the last bin in
-a row of which more than half of the answers are wrong, where that is so of all beyond it with 95 %
+a row of which more than half of the answers are wrong, where that is so of all beyond it with 95%
 confidence. Ends with the lines for a recipe.
 """
 

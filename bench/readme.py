@@ -40,6 +40,7 @@ from core.runs import (
     read_epochs,
     read_evaluation,
 )
+from training.data import CLASS_NAMES, NOTHING_SAID
 
 ROOT = SHIPPED.parent
 REAL = "real"  # what the evaluation on real photos alone is recorded as
@@ -55,7 +56,7 @@ def start(name: str) -> str:
 def figures(card: ModelCard) -> str:
     """Markdown table of test recall, one row a source and label, with n and interval."""
     rows = [
-        "| pictures from | true label | correct | recall | 95 % interval |",
+        "| pictures from | true label | correct | recall | 95% interval |",
         "|---|---|---|---|---|",
     ]
     for score in card.test:
@@ -93,7 +94,7 @@ def weights_table(models: Path = SHIPPED) -> str:
 def _cells_of_classifier(card: ModelCard | None) -> dict[str, str]:
     return {
         f"{score.source}, {appearance(score.label).short}": f"{score.predicted.get(score.label, 0):,} of "
-        f"{score.n:,} named right ({score.recall:.1%})"
+        f"{score.n:,} correct ({score.recall:.1%})"
         for score in (card.test if card else ())
     }
 
@@ -111,7 +112,7 @@ def runs_table(runs: Path = SHIPPED_RUNS) -> str:
     """Markdown table of the recorded trainings that were measured, one row a run."""
     rows = [
         "| run | recipe | network, input | body started from | epochs x pictures | minutes "
-        "| right on test (95 % interval by group), or faces found |",
+        "| right on test (95% interval by group), or faces found |",
         "|---|---|---|---|---|---|---|",
     ]
     for folder in sorted(path.parent for path in runs.glob(f"*/{CONFIG_FILE}")):
@@ -167,6 +168,12 @@ def cross_table(table: CrossSource) -> str:
     return "\n".join(rows)
 
 
+def class_names_table() -> str:
+    rows = ["| label | names, in any case, with spaces, dashes, underscores or none |", "|---|---|"]
+    rows += [f"| `{label}` | {', '.join(names)} |" for label, names in CLASS_NAMES.items()]
+    return "\n".join([*rows, f"| left out and counted | {', '.join(NOTHING_SAID)} |"])
+
+
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
     ROOT / "README.md": {
         "figures": lambda: figures(read_card(SHIPPED / DEFAULT)),
@@ -179,6 +186,7 @@ BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
             for p in sorted(SHIPPED_RUNS.glob(f"*/{CROSS_SOURCE_FILE}"))
         ),
     },
+    ROOT / "docs" / "training.md": {"class names": class_names_table},
 }
 
 

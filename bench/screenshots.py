@@ -37,7 +37,15 @@ def _photos(page: Page) -> None:
     }
     page.locator('input[type="file"]').first.set_input_files(picture)
     page.locator(".mw-card").nth(5).wait_for()
-    _scroll(page, "h3 >> nth=0", "start")
+    _scroll(page, ".mw-viewer", "start")
+
+
+def _video(page: Page) -> None:
+    page.get_by_role("radio", name="Sample").click()
+    page.get_by_role("button", name="Check the sample").click()
+    page.locator(".js-plotly-plot .bars .point").first.wait_for()
+    page.locator(SETTLED).wait_for()
+    _scroll(page, "[data-testid=stHeading] h3 >> nth=0", "start")
 
 
 def _live(page: Page) -> None:
@@ -60,6 +68,7 @@ def _scroll(page: Page, selector: str, block: str) -> None:
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "home": ("", lambda page: page.get_by_role("heading", name="Maskwise").wait_for()),
     "photos": ("check_photos", _photos),
+    "video": ("check_video", _video),
     "live": ("live", _live),
     "dashboard": ("dashboard?view=mistakes", _chart),
 }

@@ -77,6 +77,10 @@ class Visit:
         """The figures on the page, by their labels."""
         return {e.metric.label: e.metric.body for e in self.elements("metric")}
 
+    def says(self, words: str) -> bool:
+        """Whether a text on the page holds these words."""
+        return any(words in element.markdown.body for element in self.elements("markdown"))
+
     def problems(self) -> list[str]:
         """What the page says has failed."""
         return [e.alert.body for e in self.elements("alert")] + [

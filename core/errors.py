@@ -2,9 +2,11 @@
 
     MaskwiseError
     ├── ImageError      not a picture, truncated, too large, or a URL that may not be read
+    ├── VideoError      a film could not be read or written
     ├── NoRoomError     the memory for visitors' pictures is full
     ├── DetectorError   a face detector is not available here
     ├── ModelError      weights absent, altered or unusable
+    ├── JobError        many pictures at once: a run that cannot begin or go on
     ├── RecordError     a card or run record that cannot be read or written
     └── SettingsError   what an operator set cannot be used
 
@@ -21,6 +23,10 @@ class ImageError(MaskwiseError):
     """A picture could not be read. The message starts with its name."""
 
 
+class VideoError(MaskwiseError):
+    """A film could not be read, or what was made of it not be written. The message starts with its name."""
+
+
 class NoRoomError(MaskwiseError):
     """A picture does not fit beside those that are held. What is held is kept."""
 
@@ -35,6 +41,10 @@ class ModelError(MaskwiseError):
 
 class RecordError(MaskwiseError):
     """A model card, run record or manifest is broken. The message names file, field and remedy."""
+
+
+class JobError(MaskwiseError):
+    """A run over many pictures cannot begin or go on. The message says what is kept."""
 
 
 class SettingsError(MaskwiseError):

@@ -35,7 +35,7 @@ CANNOT_TELL, NOT_PROPERLY = "cannot_tell", "not_properly"
 APPEARANCES = {
     "with_mask": Appearance("Mask on", "Wearing a mask over nose, mouth and chin.", "✓", BLUE, "properly"),
     "incorrect_mask": Appearance(
-        "Worn wrong", "Wearing a mask, but nose or mouth is uncovered.", "!", ORANGE, "wrongly"
+        "Worn incorrectly", "Wearing a mask, but nose or mouth is uncovered.", "!", ORANGE, "wrongly"
     ),
     "without_mask": Appearance("No mask", "Not wearing a mask.", "✗", VERMILION, "not"),
     "covers_nose_and_mouth": Appearance(
@@ -74,8 +74,21 @@ def wearing_of(label: str) -> str:
     return wearing if gender in ("female", "male") and wearing in APPEARANCES else label
 
 
+_CONCERN: tuple[Worn | None, ...] = ("not", "not_properly", "wrongly", None, "properly")
+
+
+def concern(answer: str) -> int:
+    """Place of an answer where those that ask for something to be done come first."""
+    return _CONCERN.index(appearance(answer).worn)
+
+
+def names_gender(labels: Iterable[str]) -> bool:
+    """Whether any of them says a person's gender beside the wearing."""
+    return any(wearing_of(label) != label for label in labels)
+
+
 def either(labels: Iterable[str]) -> str:
-    """Several labels in words, as one or another of which something is: "worn wrong or no mask"."""
+    """Several labels in words, as one or another of which something is: "worn incorrectly or no mask"."""
     *others, last = (" ".join(appearance(label).short.lower().split()) for label in labels)
     return f"{', '.join(others)} or {last}" if others else last
 

@@ -10,7 +10,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.classification import Classifier, Quality, judge, load_classifier, measure, turn_back
+import numpy as np
+
+from core.classification import (
+    Classifier,
+    Quality,
+    in_the_picture,
+    judge,
+    load_classifier,
+    measure,
+    quarter_turns,
+    sureness,
+    turn_back,
+    turned_picture,
+)
 from core.decision import OperatingPoint
 from core.detection import FaceDetector, load_detector
 from core.images import crop_face
@@ -61,6 +74,25 @@ class Pipeline:
             for i, detection in enumerate(detections)
         )
 
+    def classify_photo(
+        self, frame: Frame, detections: Sequence[Detection], min_score: float | None = None
+    ) -> tuple[FaceMeasurement, ...]:
+        """As `classify`; of a photo that lies on its side or upside down, the faces found in it upright.
+
+        Raises `ModelError` or `DetectorError`.
+        """
+        measurements = self.classify(frame, detections)
+        if not measurements:
+            return ()
+        turns = quarter_turns(self.classifier, frame, detections, _sureness(measurements))
+        if not turns:
+            return measurements
+        turned = turned_picture(frame, turns)
+        found = self.detector.detect(turned, min_score)
+        again = self.classify(frame, [in_the_picture(detection, turns, turned) for detection in found])
+        surer = again and _sureness(again).mean() > _sureness(measurements).mean()
+        return again if surer else measurements
+
     def answer(
         self, measurements: Sequence[FaceMeasurement], point: OperatingPoint | None = None
     ) -> tuple[FaceResult, ...]:
@@ -98,10 +130,10 @@ class Pipeline:
         start = time.perf_counter()
         detections = self.detector.detect(frame, min_score)
         found = time.perf_counter()
-        measurements = self.classify(frame, detections)
+        measurements = self.classify_photo(frame, detections, min_score)
         done = time.perf_counter()
         ms = {"decode": decode_ms, "detect": (found - start) * 1000, "classify": (done - found) * 1000}
-        return self.result((frame.width, frame.height), measurements, point, ms=ms)
+        return self.result((frame.width, frame.height), measurements, point, ms=ms, note=frame.note)
 
     def result(
         self,
@@ -110,8 +142,9 @@ class Pipeline:
         point: OperatingPoint | None = None,
         *,
         ms: Mapping[str, float],
+        note: str = "",
     ) -> Result:
-        """The answer to a picture of `size`, width and height in pixels; `ms` as in `Result`."""
+        """The answer to a picture of `size`, width and height in pixels; `ms` and `note` as in `Result`."""
         faces = self.answer(measurements, point)
         return Result(
             width=size[0],
@@ -121,7 +154,13 @@ class Pipeline:
             detector=self.detector.name,
             ms=ms,
             dropped=len(measurements) - len(faces),
+            note=note,
         )
+
+
+def _sureness(measurements: Sequence[FaceMeasurement]) -> np.ndarray:
+    labels = np.array([measured.probabilities for measured in measurements])
+    return sureness(labels, np.array([measured.not_a_face for measured in measurements]))
 
 
 def load_pipeline(model: str | None = None, detector: str | None = None) -> Pipeline:

@@ -14,7 +14,8 @@ ADVICE = {
     "tilted": "The head lies on its side or upside down in the picture. Hold the camera upright, or turn the "
     "picture.",
     DEPICTION: "This looks like a picture, drawing or doll, not like a person. Show a real face.",
-    LOW_MARGIN: "The answer is not clear. Look straight at the camera in good light, or try another picture.",
+    LOW_MARGIN: "The answer is not clear. Look straight at the camera in good light, try a clearer photo, or "
+    "check for yourself.",
 }
 HINTS = {
     "cut_off": "Move into the middle",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core import notebook
 from core.decision import Decisions, OperatingPoint, alarm_classes, decide
 from core.labels import CANNOT_TELL, NOT_PROPERLY, SUBTYPES, LabelSet, appearance, either
 
@@ -23,9 +24,13 @@ LEAST_SUBTYPE = 0.5  # of worn wrongly's probability, before a way of wearing it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture. `rgb` is (H, W, 3) uint8, channel order red, green, blue."""
+    """One picture. `rgb` is (H, W, 3) uint8, channel order red, green, blue.
+
+    `note` is what to know of how it was read, in words; empty for most.
+    """
 
     rgb: np.ndarray
+    note: str = ""
 
     def __post_init__(self) -> None:
         a = self.rgb
@@ -162,6 +167,7 @@ class Prediction:
         """The stable fields of `python -m core` that tell of the mask."""
         properly = self.worn_properly_probability
         return {
+            "answer": self.answer,
             "label": self.label,
             "probabilities": self.rounded(),
             "worn_properly": self.worn_properly,
@@ -214,6 +220,8 @@ class FaceResult:
             "box": [round(v, 1) for v in self.detection.box],
             "score": round(self.detection.score, 4),
             **self.prediction.as_json(),
+            "answer": self.answer,
+            "confidence": None if self.cannot_tell else round(self.prediction.confidence, 4),
             "cannot_tell": self.cannot_tell
             and {"reason": self.cannot_tell.reason, "advice": self.cannot_tell.advice},
         }
@@ -223,7 +231,8 @@ class FaceResult:
 class Result:
     """One picture's answer. `ms` holds milliseconds by stage: decode, detect, classify.
 
-    `dropped` is how many places the detector took for faces and the classifier did not.
+    `dropped` is how many places the detector took for faces and the classifier did not. `note` is that of the
+    frame.
     """
 
     width: int
@@ -233,6 +242,7 @@ class Result:
     detector: str
     ms: Mapping[str, float] = field(default_factory=dict)
     dropped: int = 0
+    note: str = ""
 
     def counts(self) -> dict[str, int]:
         """Number of faces by answer, answers that occur only."""
@@ -240,6 +250,25 @@ class Result:
         for face in self.faces:
             found[face.answer] = found.get(face.answer, 0) + 1
         return found
+
+    def _repr_html_(self) -> str:
+        """A row a face, where a notebook shows it."""
+        looks = [appearance(face.answer) for face in self.faces]
+        rows = [
+            (
+                number,
+                f"{look.icon} {look.short}",
+                "" if face.cannot_tell else f"{face.prediction.confidence:.0%}",
+                face.sentence,
+                ", ".join(f"{v:.0f}" for v in face.detection.box),
+            )
+            for number, (face, look) in enumerate(zip(self.faces, looks, strict=True), 1)
+        ]
+        found = notebook.table(("face", "answer", "confidence", "", "box, pixels"), rows)
+        about = (
+            f"{self.width} x {self.height} pixels, by {self.model} and {self.detector}. {self.note}".strip()
+        )
+        return notebook.section(f"{len(rows)} faces", found if rows else "", notebook.sentence(about))
 
     def as_json(self, image: str) -> dict[str, Any]:
         """One line of `python -m core check --json`; `image` is the path or URL as it was given."""
@@ -250,4 +279,4 @@ class Result:
             "faces": [face.as_json() for face in self.faces],
             "dropped": self.dropped,
             "ms": {stage: round(ms, 1) for stage, ms in self.ms.items()},
-        }
+        } | ({"note": self.note} if self.note else {})

@@ -101,16 +101,17 @@ def _switch(given: str) -> bool:
     return given == "1"
 
 
-def _engine(given: str) -> str:
-    if given not in ("onnx", "keras"):
-        raise ValueError
-    return given
+def _one_of(*names: str) -> Callable[[str], str]:
+    def parse(given: str) -> str:
+        if given not in names:
+            raise ValueError
+        return given
+
+    return parse
 
 
-def _weights(given: str) -> str:
-    if given not in ("research", "open"):
-        raise ValueError
-    return given
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, given.split(","))))
 
 
 def _emails(given: str) -> frozenset[str]:
@@ -142,7 +143,7 @@ RUNS: Setting[Path | None] = Setting(
 )
 ENGINE: Setting[str | None] = Setting(
     "MASKWISE_ENGINE",
-    _engine,
+    _one_of("onnx", "keras"),
     None,
     values="`onnx` or `keras`",
     default_words="`keras` on a GPU, else `onnx`",
@@ -151,13 +152,23 @@ ENGINE: Setting[str | None] = Setting(
 )
 WEIGHTS: Setting[str] = Setting(
     "MASKWISE_WEIGHTS",
-    _weights,
+    _one_of("research", "open"),
     "research",
     values="`research` or `open`",
     default_words="`research`",
     where=_EVERYWHERE,
     meaning="Which weights answer where none are named: `mask3` and `face_fpn`, or `mask3_open` and "
     "`face_fpn_open`. With `open` no others are offered than those whose card says that any use is allowed.",
+)
+MODELS_OFFERED: Setting[tuple[str, ...] | None] = Setting(
+    "MASKWISE_MODELS_OFFERED",
+    _names,
+    None,
+    values="names of models with commas between",
+    default_words="all that tell of masks alone",
+    where=_APP,
+    meaning="Which models visitors may choose for photos and video: `gender_wear8`, which names a gender "
+    "too, only where it stands here. The dashboard shows every model.",
 )
 YUNET: Setting[Path | None] = Setting(
     "MASKWISE_YUNET",
@@ -268,6 +279,15 @@ FACES: Setting[Path | None] = Setting(
     default_words="none",
     where=_APP,
     meaning="Default folder, for the owner, of the faces that `training.evaluate --faces` kept.",
+)
+CORRECTIONS_WITH_FACES: Setting[bool] = Setting(
+    "MASKWISE_CORRECTIONS_WITH_FACES",
+    _switch,
+    False,
+    values=_SWITCH,
+    default_words="`0`",
+    where=_APP,
+    meaning="Corrections that visitors download from the photo page hold the faces, not the labels alone.",
 )
 SCENES: Setting[Path | None] = Setting(
     "MASKWISE_SCENES",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -12,6 +13,16 @@ def printable(text: str, longest: int = 80) -> str:
     clean = clean.strip() or "(no name)"
     tail = longest // 3
     return clean if len(clean) <= longest else f"{clean[: longest - tail - 1]}…{clean[-tail:]}"
+
+
+def writable(name: str) -> str:
+    """The name of a file, with escapes for what is not UTF-8, so that a file can hold it."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def is_url(name: str) -> bool:
+    """Of whatever scheme: what cannot be fetched is refused as an address, not as a file."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name) is not None
 
 
 # OWASP's list of what spreadsheets run, full-width forms included

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from ui.dashboard import views
-from ui.dashboard.selection import records, table
+from ui.dashboard.selection import picker, records
 from ui.router import DASHBOARD, require_router
 
 require_router(DASHBOARD)
 
 st.set_page_config(layout="wide")  # charts and tables are as wide as the screen
 st.title("Model dashboard", anchor=False)
-selected = table.choose(records.runs())
+selected = picker.choose(records.runs())
 if not selected:
     st.stop()
 views.show(selected)

@@ -3,34 +3,36 @@
 import streamlit as st
 
 from core.models import default_model
-from ui.home import headline, photos_of_wearings, wearings
-from ui.loaders import usable_models
-from ui.router import CHECK_PHOTOS, DASHBOARD, HOME, LIVE, require_router
+from ui.home import cards, headline, photos_of_wearings, sample, wearings
+from ui.loaders import models_for_visitors
+from ui.router import CHECK_PHOTOS, CHECK_VIDEO, DASHBOARD, HOME, LIVE, require_router
 
 require_router(HOME)
 
+models = models_for_visitors()
+card = models.get(default_model())
 st.title("Maskwise", anchor=False)
 st.markdown(
-    "Maskwise tells you, for each face in a photo or before a camera, whether it wears its mask properly."
+    "Maskwise tells you whether the people in a photo, in a video or in front of a camera wear their masks "
+    "properly."
 )
-
-(photos, camera), (dashboard, script) = st.columns(2), st.columns(2)
-with photos.container(border=True, height="stretch"):
-    st.page_link(CHECK_PHOTOS, label="**Check photos**", icon=":material/photo_library:")
-    st.markdown("One, many or a whole folder, or from a web address.")
-with camera.container(border=True, height="stretch"):
-    st.page_link(LIVE, label="**Live video**", icon=":material/videocam:")
-    st.markdown("Your own camera: everybody in view, or one person at a door.")
-with dashboard.container(border=True, height="stretch"):
-    st.page_link(DASHBOARD, label="**Model dashboard**", icon=":material/monitoring:")
-    st.markdown("How far to trust each model: curves, mistakes, thresholds.")
-with script.container(border=True, height="stretch"):
-    st.markdown(":material/terminal: **From a script**")
-    st.code("python -m core check photo.jpg", language=None, wrap_lines=True)
+cards(
+    (CHECK_PHOTOS, "Check photos", "photo_library", "One, many or a whole folder, or from a web address."),
+    (
+        CHECK_VIDEO,
+        "Check a video",
+        "movie",
+        "Who wears it properly, and when, in a film.",
+    ),
+    (LIVE, "Live video", "videocam", "Your own camera: everybody in view, or one person at a door."),
+    (DASHBOARD, "Model dashboard", "monitoring", "How accurate each model is: curves, mistakes, thresholds."),
+)
+if card and st.button("Try it with the sample", key="try_sample", icon=":material/play_arrow:"):
+    sample.show(card.name)
 
 st.header("How a mask is worn properly", anchor=False)
 st.markdown("It covers **nose, mouth and chin**. Dashed lines show what the mask covers.")
-st.html(wearings())
+st.html(wearings(card.label_set) if card else wearings())
 st.markdown("In photos, with masks drawn on them:")
 st.html(photos_of_wearings())
 
@@ -39,7 +41,7 @@ with does:
     st.header("What it does", anchor=False)
     st.markdown(
         "- finds the faces in a photo, near and far\n"
-        "- says of each: mask on, worn wrong or no mask, and how sure it is\n"
+        "- for each face: mask on, worn incorrectly or no mask, and how sure it is\n"
         "- says when it cannot tell, why, and what would help"
     )
 with does_not:
@@ -47,7 +49,7 @@ with does_not:
     st.markdown(
         "- recognise who somebody is\n"
         "- know whether a mask filters well or fits tightly\n"
-        "- decide for you: it is sometimes wrong, so look yourself before anything follows from it"
+        "- decide for you: it is sometimes wrong, so check for yourself before acting on it"
     )
 
 st.header("Where your pictures go", anchor=False)
@@ -56,14 +58,15 @@ st.markdown(
     "answers, never writes them to its disk and never sends them on. If you started Maskwise with "
     "`make app`, that server is your own computer."
 )
+st.markdown("The same from a script:")
+st.code(".venv/bin/maskwise check photo.jpg", language=None, wrap_lines=True)
 
-card = usable_models().get(default_model())
 if card and (measured := headline(card)):
-    st.header("How far to trust it", anchor=False)
+    st.header("How accurate it is", anchor=False)
     st.markdown(measured)
     st.page_link(
         DASHBOARD,
-        label="By collection, by label, and where it goes wrong",
+        label="By collection, by label, and where it makes mistakes",
         icon=":material/monitoring:",
         query_params={"view": "report"},
     )

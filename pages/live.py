@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.errors import MaskwiseError
-from ui import loaders
-from ui.live import SNAPSHOT, WEBRTC, SessionSettings, component, downloads, snapshot, visit
+from ui import model_choice
+from ui.live import WEBRTC, SessionSettings, component, downloads, snapshot, visit
 from ui.live import settings as live_settings
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
@@ -17,16 +17,11 @@ settings = live_settings.ask_controls()
 if settings is None:
     st.stop()
 try:
-    pipeline = loaders.pipeline(settings.choice.model, settings.choice.detector)
+    pipeline = model_choice.load(settings.choice)
     ice_servers = visit.ice_servers(settings.transport)
 except MaskwiseError as problem:
     st.error(plain(str(problem)))
     st.stop()
-if settings.transport == SNAPSHOT:
-    visit.viewer().configure(None)
-    snapshot.show(pipeline, settings.choice.operating_point, has_camera=True)
-    st.stop()
-
 viewer = visit.viewer()
 with st.container():  # here with and without a notice: the video would start anew if it moved down the page
     if notice := visit.notice(settings.transport):
@@ -39,6 +34,7 @@ report = component.stage(
     alert=settings.alert,
     sound=settings.sound,
     autostart=visit.autostarts(),
+    start=settings.start,
     on_give_up=visit.give_up_webrtc,
 )
 viewer.configure(
@@ -51,13 +47,15 @@ viewer.configure(
         webrtc=settings.transport == WEBRTC,
     )
 )
+if report.earlier and viewer.go_on_from(report.earlier):
+    st.rerun()  # with what was counted before the page was loaded anew
 downloads.offer(viewer, playing=report.playing)
 st.caption(
-    "Pictures go to the server that sent you this page, are looked at in its memory and forgotten at once. "
-    "Nothing is written down or sent on."
+    "Pictures go to the server that sent you this page, are analysed in memory and discarded immediately. "
+    "Nothing is saved or shared."
 )
 if report.problem:
-    st.subheader("Without live video", anchor=False)
+    st.subheader("No live video? Check a single picture", anchor=False)
     snapshot.show(
         pipeline, settings.choice.operating_point, has_camera=report.problem in component.HAS_CAMERA
     )

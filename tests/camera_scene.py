@@ -14,7 +14,8 @@ from core.models import ModelCard
 from core.models.installed import installed_models
 from core.pipeline import Pipeline
 from core.results import Box, Detection, Frame
-from core.video.session import LiveSession, SessionSettings
+from core.video.session import LiveSession
+from core.video.session_settings import SessionSettings
 
 MIDDLE: Box = (100.0, 60.0, 220.0, 180.0)
 

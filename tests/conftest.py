@@ -31,6 +31,8 @@ def _fresh_caches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
     # AppTest looks for components in every installed package, for a third of these tests' time.
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+    # AppTest puts its script there, which processes that later tests start would run
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     if keras := sys.modules.get("keras"):  # of other tests: Streamlit clears its session after every script
         monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
     yield

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-PRODUCT = ("core", "training", "ui", "pages", "bench", "app.py")
+PRODUCT = ("core", "training", "ui", "pages", "bench", "app.py", "maskwise.py")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.cookiejar
+import json
+import re
 import urllib.error
 import urllib.request
 import uuid
@@ -34,11 +36,17 @@ class Screen:
         return [getattr(element, kind) for element in found if element.WhichOneof("type") == kind]
 
     def text(self) -> str:
-        return "\n".join(str(delta) for delta in self.deltas)
+        told = [str(delta) for delta in self.deltas]
+        return "\n".join([*told, *(json.dumps(data, ensure_ascii=False) for data in self.component_data())])
+
+    def component_data(self) -> list[Any]:
+        """What components of ours are given."""
+        return [json.loads(one.json) for one in self.of("bidi_component") if one.json]
 
     def media(self) -> list[str]:
-        """Addresses of the pictures."""
-        return [image.url for images in self.of("imgs") for image in images.imgs]
+        """Addresses of the pictures, in components of ours too."""
+        shown = [image.url for images in self.of("imgs") for image in images.imgs]
+        return shown + re.findall(r"/media/\w+\.\w+", json.dumps(self.component_data()))
 
 
 class RawVisit:

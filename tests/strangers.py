@@ -64,9 +64,9 @@ def hostile_run(root: Path, source: str = "mask3-v1") -> Path:
 
 
 def hostile_model(root: Path, name: str = "hostile") -> Path:
-    """A shipped model whose card is hostile in every text."""
+    """A shipped model of labels alone, which may be called anything; its card is hostile in every text."""
     folder = root / name
-    shutil.copytree(SHIPPED / "mask3", folder, ignore=shutil.ignore_patterns("*.keras"))
+    shutil.copytree(SHIPPED / "gender_wear8", folder, ignore=shutil.ignore_patterns("*.keras"))
     card = json.loads((folder / "card.json").read_text())
     labels = {label: f"{number} {TEXT}" for number, label in enumerate(card["labels"]["names"])}
     card = _changed(card, labels)

@@ -28,7 +28,7 @@ ONLY_IN = {
     "streamlit_webrtc": ("ui",),
     "plotly": ("ui",),
     "fastapi": ("service",),
-    "ray": ("core/photos/ray_engine.py",),
+    "ray": ("core/photos/ray_engine.py", "bench/scale/cluster.py"),  # bench: two nodes to kill
     "keras": (
         "training",
         "core/models/engines.py",
@@ -48,6 +48,10 @@ LATE = {
     "bench/kills.py": "Keras takes seconds, and only its children need it",
     "core/images/decode.py": "forking does not exist on Windows",
     "core/models/engines.py": "HDF5 is needed for Keras alone",
+    "training/cross_source.py": "Keras takes seconds, and --help needs none of it",
+    "training/export.py": "Keras takes seconds, and --help needs none of it",
+    "training/label_check.py": "Keras takes seconds, and --help needs none of it",
+    "training/train.py": "Keras takes seconds, and --help needs none of it",
     "ui/live/socket.py": "WebRTC takes a second, and only some visitors need it",
     "ui/live/visit.py": "WebRTC takes a second, paid before Start can be pressed",
 }

@@ -10,6 +10,7 @@ import pytest
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import sample_frame
 from tests.conftest import ROOT
+from tests.films import bytes_of
 from tests.system_calls import Trace, skip_unless_traceable
 
 
@@ -35,10 +36,12 @@ def left_in(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-@pytest.mark.parametrize("command", ["check", "classify", "models"])
+@pytest.mark.parametrize("command", ["check", "classify", "video", "models"])
 def test_the_command_line_writes_nothing_and_speaks_to_nobody(command, watched, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(to_jpeg(sample_frame("no_mask").rgb))
-    trace = watched("-m", "core", command, *([str(tmp_path / "photo.jpg")] if command != "models" else []))
+    (tmp_path / "film.mp4").write_bytes(bytes_of([sample_frame("no_mask").rgb[:300]] * 3))
+    given = {"models": []}.get(command, [str(tmp_path / ("film.mp4" if command == "video" else "photo.jpg"))])
+    trace = watched("-m", "core", command, *given)
     read = [said for _, said in trace.calls("openat")]
     assert any(("card.json" if command == "models" else "model.onnx") in said for said in read)
     assert (trace.written(), trace.sent(), left_in(tmp_path / "home")) == ([], [], [])

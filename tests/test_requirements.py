@@ -13,22 +13,27 @@ import pytest
 from tests.imports import sources
 
 ROOT = Path(__file__).parent.parent
-OURS = {"app", "core", "ui", "pages", "training", "bench", "tests"}
+OURS = {"app", "maskwise", "core", "ui", "pages", "training", "bench", "tests"}
 
 # By requirements file: the parts of the house that it serves.
 SERVES = {
-    "requirements.txt": ("app.py", "core", "ui", "pages"),
+    "requirements.txt": ("app.py", "maskwise.py", "core", "ui", "pages"),
     "requirements-train.txt": ("training",),
     "requirements-login.txt": (),
     "requirements-dev.txt": ("tests", "bench"),
 }
+# Asked for by whoever needs them, and imported in one module each. Not installed for tests.
+OPTIONAL = {
+    "requirements-storage.txt": "core/bulk/storage.py",
+    "requirements-ray.txt": "core/photos/ray_engine.py",
+}
 # Required, though nothing imports it (yet), and why.
 NOT_IMPORTED = {
     "tensorboard": "Keras calls it to write logs",
-    "tf2onnx": "Keras calls it to export ONNX",
     "ruff": "run by make check",
     "mypy": "run by make check",
     "pytest-cov": "run by make coverage",
+    "pytest-xdist": "run by make test",
     "authlib": "Streamlit imports it where visitors log in",
     "httpx": "Authlib imports it to ask the provider",
     "oidc-provider-mock": "run by a browser test",
@@ -50,10 +55,15 @@ def required(name: str) -> dict[str, str]:
 
 
 def imported_distributions(parts: tuple[str, ...]) -> set[str]:
-    """Distributions that the files of these parts import from, besides Python's own modules and ours."""
+    """Distributions that the files of these parts import from, besides Python's own modules and ours.
+
+    Without those of modules that have a requirements file of their own.
+    """
     found = set()
     for part in parts:
         for file in sources(part):
+            if str(file.relative_to(ROOT)) in OPTIONAL.values() and part not in OPTIONAL.values():
+                continue
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Import):
                     names = [alias.name for alias in node.names]
@@ -66,7 +76,7 @@ def imported_distributions(parts: tuple[str, ...]) -> set[str]:
     return {DISTRIBUTIONS.get(name, [name])[0].lower().replace("_", "-") for name in others}
 
 
-@pytest.mark.parametrize("name", list(SERVES))
+@pytest.mark.parametrize("name", [*SERVES, *OPTIONAL])
 def test_every_range_has_both_ends_and_holds_what_is_installed(name):
     def numbers(version: str) -> list[int]:
         return [int(part) for part in re.findall(r"\d+", version)]
@@ -74,10 +84,18 @@ def test_every_range_has_both_ends_and_holds_what_is_installed(name):
     for distribution, range_ in required(name).items():
         ends = re.fullmatch(r">=([\d.]+),<([\d.]+)", range_)
         assert ends, f"{distribution}{range_}"
+        if name in OPTIONAL and distribution not in map(str.lower, DISTRIBUTIONS):
+            continue
         assert numbers(ends[1]) <= numbers(metadata.version(distribution)) < numbers(ends[2]), distribution
 
 
-@pytest.mark.parametrize("name", list(SERVES))
+@pytest.mark.parametrize(("name", "module"), OPTIONAL.items())
+def test_what_is_optional_is_required_where_it_is_imported(name, module):
+    beside_the_app = imported_distributions((module,)) - set(required("requirements.txt"))
+    assert beside_the_app and beside_the_app <= set(required(name))
+
+
+@pytest.mark.parametrize("name", [*SERVES, *OPTIONAL])
 def test_every_line_says_why(name):
     for line in (ROOT / name).read_text().splitlines():
         if line and not line.startswith(("#", "-r", "pytest", "mypy")):
@@ -88,6 +106,8 @@ def test_everything_imported_is_required():
     available: set[str] = set()
     for name, parts in SERVES.items():  # each file includes the one before it
         available |= set(required(name))
+        if name == "requirements-dev.txt":  # whose parts try what is optional where it is there
+            available |= {distribution for optional in OPTIONAL for distribution in required(optional)}
         assert imported_distributions(parts) - available == set(), name
 
 

@@ -16,26 +16,34 @@ core.labels:            errors
 core.decision:          labels
 core.reasons:           labels
 core.label_maps:        errors labels
-core.results:           decision labels
+core.results:           decision labels notebook
 core.files:             errors settings text
 core.records:           errors files labels text
 core.models:            decision errors files labels records scheduling settings text
-core.images:            boxes errors results scheduling text
+core.terminal:          errors
+core.notebook:
+core.images:            boxes errors files results scheduling text
 core.metrics:           boxes results
 core.classification:    decision errors images labels models reasons results scheduling
 core.detection:         boxes errors images models results scheduling settings
 core.drawing:           boxes errors images labels reasons results
+core.html:              drawing labels
 core.mask_rendering:    images labels results
-core.runs:              decision errors files images metrics models records results settings text
+core.runs:              decision errors files images metrics models notebook records results settings
+                        text
 core.pipeline:          classification decision detection errors images labels models results
 core.explain:           classification decision images labels reasons results
 core.review:            decision errors label_maps labels metrics models runs
-core.photos:            decision drawing errors images pipeline results scheduling text
-core.video:             classification decision drawing images labels pipeline reasons results scheduling
-                        settings
+core.photos:            bulk decision drawing errors images pipeline results scheduling settings text
+core.video:             classification decision drawing errors files images labels mask_rendering pipeline
+                        reasons results scheduling settings text
 core.exports:           labels results text video
-core.reports:           decision labels metrics models review runs text
-core.__main__:          classification detection errors images labels models pipeline results settings text
+core.reports:           decision html labels metrics models review runs text video
+core.bulk:              decision drawing errors exports files html images labels models pipeline reasons
+                        results terminal text
+core.commands:          bulk classification decision detection drawing errors exports files images labels
+                        models photos pipeline reasons reports results scheduling settings terminal text video
+core.__main__:          commands
 
 training.recipes:       core
 training.synthesis:     core
@@ -52,14 +60,16 @@ ui.shared:              core server
 ui.figures:             core shared
 ui.home:                core html shared
 ui.photos:              core html server shared
+ui.video:                core figures html server shared
 ui.live:                core photos server shared
 ui.dashboard.selection: core server shared
 ui.dashboard.view:      core dashboard.selection figures html photos server shared
-ui.dashboard.views:     core dashboard.view shared
+ui.dashboard.views:     core dashboard.selection dashboard.view shared
 
+maskwise:               core.commands core.terminal
 app:                    ui.home ui.live ui.server ui.shared
 pages:                  core.errors core.models ui.dashboard.selection ui.dashboard.views ui.home ui.live
-                        ui.photos ui.shared
+                        ui.photos ui.shared ui.video
 bench:                  core training
 """
 
@@ -76,7 +86,11 @@ def _rows() -> dict[str, tuple[str, ...]]:
 
 def _whole(wing: str, name: str, known: set[str]) -> set[str]:
     if name in ("core", "training"):
-        return {one for one in known if one.startswith(f"{name}.") and one != "core.__main__"}
+        return {
+            one
+            for one in known
+            if one.startswith(f"{name}.") and one not in ("core.__main__", "core.commands")
+        }
     own = f"{wing.partition('.')[0]}.{name}"
     found = own if own in known else name
     assert found in known, f"{wing} may import {name}, which is no wing"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import terminal
 from core.classification import Classifier, load_classifier
 from core.errors import RecordError
 from core.metrics import rate, wilson
@@ -127,4 +128,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from core import terminal
 from core.classification import face_probabilities
 from core.errors import RecordError
 from core.metrics import rate, wilson
@@ -26,8 +27,8 @@ from training.data import (
     may_be_learned,
     one_line_errors,
     read_data,
+    require_known_names,
 )
-from training.fitting import predict, train_classifier
 from training.recipes import IMAGENET, Recipe, add_recipe_options, changed
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ def cross_source(
     recipe: Recipe, manifest: Manifest, sources: Sequence[str], run: Path, *, backbone_weights: str = IMAGENET
 ) -> CrossSource:
     """Train on each of `sources` and test on all of them. Raises `MaskwiseError`."""
+    from training.fitting import predict, train_classifier, with_labels
+
+    recipe = with_labels(recipe, manifest)
     if run.exists():
         raise RecordError(f"{run} exists already, and no record is overwritten. Give another --output.")
     examples = {
@@ -101,9 +105,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     with one_line_errors(parser):
+        recipe, manifest = changed(options), read_data(options)
+        require_known_names(manifest, recipe.labels)
         table = cross_source(
-            changed(options),
-            read_data(options),
+            recipe,
+            manifest,
             options.source,
             options.output,
             backbone_weights=options.backbone_weights,
@@ -113,4 +119,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

@@ -25,9 +25,17 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from core import terminal
 from core.reports import detection_text, evaluation_text
 from core.runs import SHIPPED_RUNS
-from training.data import add_data_options, data_root, one_line_errors, plain_name, read_data
+from training.data import (
+    add_data_options,
+    data_root,
+    one_line_errors,
+    plain_name,
+    read_data,
+    require_known_names,
+)
 from training.detection import detector_folder, evaluate_detector, open_detector, record_detector
 from training.evaluation import (
     claim,
@@ -44,9 +52,11 @@ def _classifier_text(options: argparse.Namespace) -> str:
     folder, classifier = open_classifier(options.model)
     if options.faces:
         claim(options.faces)
+    manifest = read_data(options)
+    require_known_names(manifest, classifier.card.label_set)
     evaluation, predictions = evaluate_classifier(
         classifier,
-        read_data(options),
+        manifest,
         options.runs,
         allow_shared_groups=options.allow_shared_groups,
         look_for_near_duplicates=options.audit,
@@ -90,7 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--incomplete", action="append", default=[], metavar="SOURCE", help="not all its faces are labelled"
     )
-    parser.add_argument("--runs", type=Path, default=SHIPPED_RUNS, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--runs", type=Path, default=SHIPPED_RUNS, help="the folder that holds the model's run"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     with one_line_errors(parser):
@@ -100,4 +112,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

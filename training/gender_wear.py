@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core import terminal
 from core.detection import FaceDetector, load_detector
 from core.errors import RecordError
 from core.images import to_jpeg
@@ -214,4 +215,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

@@ -23,10 +23,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core import terminal
 from core.boxes import iou
 from core.detection import FaceDetector, load_detector
 from core.errors import ImageError, RecordError
-from core.images import SUFFIXES, crop_face, read_image, shrunk, to_jpeg
+from core.images import crop_face, is_picture, read_image, shrunk, to_jpeg
 from core.labels import NOT_A_FACE
 from core.records import write_text
 from core.results import Box, Detection, Frame
@@ -68,7 +69,7 @@ def scenes(manifest: Manifest, taught: Mapping[str, Sequence[Box]]) -> list[Scen
 
 def face_free(folder: Path) -> list[Scene]:
     """The pictures in a folder and those below it. Raises `RecordError` when there is none."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    paths = sorted(path for path in folder.rglob("*") if is_picture(path) and path.is_file())
     if not paths:
         raise RecordError(f"{folder}: holds no picture. Give a folder of photos without faces.")
     source = folder.resolve().name
@@ -167,4 +168,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

@@ -18,8 +18,6 @@ import argparse
 import json
 import logging
 import math
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +25,10 @@ import h5py
 import numpy as np
 from tqdm import tqdm
 
+from core import terminal
 from core.errors import RecordError
+from core.files import written_whole
+from core.text import writable
 from training.data import (
     MAX_ABOUT_BYTES,
     MAX_SIZE,
@@ -56,19 +57,11 @@ def pack(manifest: Manifest, output: Path, root: Path, size: int, crop_scale: fl
     if output.exists():
         raise RecordError(f"{output}: is there already. Remove it, or choose another --output.")
     output.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-    temporary = Path(name)
-    os.close(handle)
-    try:
-        with h5py.File(temporary, "w") as file:
+    with written_whole(output) as part:
+        with h5py.File(part, "w") as file:
             n, unreadable = _write(file, manifest, root, size, crop_scale)
         if not n:
             raise RecordError(f"None of {len(unreadable)} pictures could be read. {unreadable[0]}")
-        temporary.chmod(0o644)  # mkstemp makes it private
-        temporary.replace(output)
-    except BaseException:
-        temporary.unlink()
-        raise
     return n, unreadable
 
 
@@ -106,7 +99,7 @@ def _row(example: Example, root: Path) -> Row:
     """Without the box, since the crop is all there is; without folders of this machine."""
     inside = example.path.is_relative_to(root)
     row = {
-        "path": (example.path.relative_to(root) if inside else Path(example.path.name)).as_posix(),
+        "path": writable((example.path.relative_to(root) if inside else Path(example.path.name)).as_posix()),
         "label": example.label,
         "source": example.source,
         "group": example.group.removeprefix(f"{example.source}/"),
@@ -143,4 +136,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

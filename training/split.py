@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import logging
 import math
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,17 +26,20 @@ from pathlib import Path
 import numpy as np
 from tqdm.contrib.concurrent import thread_map
 
+from core import terminal
 from core.errors import ImageError, RecordError
 from core.images import crop_face, read_image, to_jpeg
 from core.labels import MASK_3
 from core.results import Frame
 from training.data import (
-    CORRECTED,
     READERS,
     Example,
+    add_reading_options,
+    how_to_read,
     near_duplicate_groups,
     one_line_errors,
     read_manifest,
+    require_known_names,
     with_near_duplicates,
 )
 
@@ -126,7 +130,7 @@ def _joined(examples: Sequence[Example], group_of: Mapping[Path, int]) -> list[l
 
 def _draw(example: Example) -> bytes:
     """An order that looks random and is always the same for a photo."""
-    return hashlib.sha256(example.path.name.encode()).digest()
+    return hashlib.sha256(os.fsencode(example.path.name)).digest()
 
 
 def _previews(paths: Sequence[Path]) -> tuple[dict[Path, np.ndarray], list[str]]:
@@ -206,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--crop-scale", type=float, help="a square of so many times the box's longer side")
     parser.add_argument("--incorrect", choices=(NO_MASK, MASK, INCORRECT, LEAVE_OUT), default=NO_MASK)
     parser.add_argument("--format", choices=sorted({*READERS} - {"packed"}), help="default: found out")
-    parser.add_argument("--type-order", default=CORRECTED, help="for file names that carry labels")
+    add_reading_options(parser)
     options = parser.parse_args(arguments)
     percentages = [getattr(options, part) for part in PARTS]
     if not math.isclose(sum(percentages), 100, abs_tol=1e-6) or min(percentages) < 0:
@@ -219,9 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with_mask, incorrect_mask, without_mask = MASK_3
     folders = {with_mask: MASK, without_mask: NO_MASK, incorrect_mask: options.incorrect}
     with one_line_errors(parser):
-        manifest = read_manifest(
-            options.boxes, MASK_3, format=options.format, images=options.images, type_order=options.type_order
-        )
+        manifest = read_manifest(options.boxes, **how_to_read(options))
+        require_known_names(manifest, MASK_3)
+        manifest = manifest.only(MASK_3)
         left_out = Counter(manifest.left_out)
         examples = [e for e in manifest.examples if folders[e.label] != LEAVE_OUT]
         left_out[incorrect_mask] += len(manifest.examples) - len(examples)
@@ -233,9 +237,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{incorrect} masks worn incorrectly count as {options.incorrect}. "
             f"--incorrect {INCORRECT} keeps them apart."
         )
+    if len(kinds := {folders[example.label] for example in examples}) == 1:
+        print(f"All faces are {kinds.pop()}: a training needs another label beside it.")
     print("\n".join(_report(written, options.output, +left_out, [*manifest.problems, *written.problems])))
+    print(*(f"note: {note}" for note in manifest.notes), sep="\n", end="\n" if manifest.notes else "")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

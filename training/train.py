@@ -15,42 +15,54 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core import terminal
 from core.labels import LABEL_SETS
 from core.metrics import percent
 from core.reports import columns
-from training.data import add_data_options, one_line_errors, read_data
-from training.detection import AT, train_detector
-from training.detection import epochs_done as detection_epochs
-from training.fitting import epochs_done, join, train_classifier, use_mixed_precision_on_gpu
+from training.data import add_data_options, data_root, one_line_errors, read_data, require_several_labels
+from training.fitting import refuse_existing
 from training.recipes import Recipe, add_recipe_options, changed_any
 
 
 def _best(run: Path) -> str:
+    from training.fitting import epochs_done
+
     best = min(epochs_done(run), key=lambda epoch: epoch.val_loss)
     lines = [f"  {cell:40} {hits:6} of {n}" for cell, (hits, n) in best.validation.items()]
     lines += [f"  refused of {kind:29} {refused:6} of {n}" for kind, (refused, n) in best.refused.items()]
     return "\n".join(
-        [f"Best epoch: {best.epoch}. Right of those kept for validation, by source and label:", *lines]
+        [f"Best epoch: {best.epoch + 1}. Right of those kept for validation, by source and label:", *lines]
     )
 
 
 def _best_of_detector(run: Path) -> str:
-    best = max(detection_epochs(run), key=lambda epoch: epoch.score)
+    from training.detection import AT, epochs_done
+
+    best = max(epochs_done(run), key=lambda epoch: epoch.score)
     rows = [
         (source, percent(found.ap50), f"{found.found} of {found.n}", f"{found.false}")
         for source, found in best.validation.items()
     ]
     return "\n".join(
         [
-            f"Best epoch: {best.epoch}. Of the faces kept for validation, from score {AT:g} on:",
+            f"Best epoch: {best.epoch + 1}. Of the faces kept for validation, from score {AT:g} on:",
             *columns([("", "AP50", "found", "false"), *rows]),
         ]
     )
+
+
+@contextmanager
+def _ended_by_hand(parser: argparse.ArgumentParser) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        parser.exit(130, "Interrupted. Go on by the same command with --output and --resume.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,11 +100,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    with one_line_errors(parser):
-        workers = join([address for address in options.workers.split(",") if address], options.worker)
-        use_mixed_precision_on_gpu()
+    with one_line_errors(parser), _ended_by_hand(parser):
         recipe = changed_any(options)
         run = options.output or Path("runs") / f"{recipe.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        refuse_existing(run, resume=options.resume)
+        manifest = read_data(options)
+        if isinstance(recipe, Recipe) and not recipe.synthetic_share:  # which may draw other labels
+            require_several_labels(manifest, data_root(options))
+        # Keras takes seconds to load: whatever is asked or given wrongly is answered before
+        from training.detection import train_detector
+        from training.fitting import join, train_classifier, use_mixed_precision_on_gpu
+
+        workers = join([address for address in options.workers.split(",") if address], options.worker)
+        use_mixed_precision_on_gpu()
         of_either: dict[str, Any] = {
             "backbone_weights": options.backbone_weights,
             "limit": options.limit,
@@ -103,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(recipe, Recipe):
             train_classifier(
                 recipe,
-                read_data(options),
+                manifest,
                 run,
                 labels=options.labels,
                 yunet=options.yunet,
@@ -116,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             train_detector(
                 recipe,
-                read_data(options),
+                manifest,
                 run,
                 pseudo_labels=options.taught,
                 faces=options.faces,
@@ -124,9 +144,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 **of_either,
             )
     print(_best(workers.folder(run)) if isinstance(recipe, Recipe) else _best_of_detector(run))
-    print(f"Make a model of it: python -m training.export {run} {recipe.name}")
+    print(f"Next: export it: python -m training.export {run} {recipe.name}")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

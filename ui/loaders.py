@@ -7,12 +7,14 @@ import gc
 import numpy as np
 import streamlit as st
 
+from core import settings
 from core.classification import Classifier, load_classifier
 from core.decision import OperatingPoint
 from core.detection import FaceDetector, FaceFpnDetector, Offer
 from core.detection import registry as detectors
 from core.errors import RecordError
-from core.models import ModelCard, installed, read_operating_point, why_not_offered
+from core.labels import names_gender
+from core.models import ModelCard, default_model, installed, read_operating_point, why_not_offered
 from core.pipeline import Pipeline
 from core.results import Frame
 from core.video import FINE_PASS_SIDE
@@ -65,6 +67,18 @@ def usable_models() -> dict[str, ModelCard]:
 def offered_models() -> dict[str, ModelCard]:
     """Those of `usable_models` that may answer here: see `MASKWISE_WEIGHTS`."""
     return {name: card for name, card in usable_models().items() if why_not_offered(name, card) is None}
+
+
+def models_for_visitors() -> dict[str, ModelCard]:
+    """Those of `offered_models` for photos and video, the default first: see `MASKWISE_MODELS_OFFERED`."""
+    named = settings.MODELS_OFFERED.get()
+    found = {
+        name: card
+        for name, card in offered_models().items()
+        if (name in named if named is not None else not names_gender(card.label_set))
+    }
+    first = default_model()
+    return {name: found[name] for name in sorted(found, key=lambda name: name != first)}
 
 
 def operating_point(name: str, card: ModelCard) -> OperatingPoint:

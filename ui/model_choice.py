@@ -1,22 +1,24 @@
-"""Which model and detector answer, and how sure they must be: asked by every page that answers."""
+"""Which model and detector answer, and how certain they must be: asked by every page that answers."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core.decision import OperatingPoint, alarm_classes
-from core.errors import RecordError
-from core.models import (
-    USES,
-    ModelCard,
-    default_model,
-    operating_point_from_card,
-    why_not_offered,
-)
-from ui import loaders
+from core.errors import DetectorError, RecordError
+from core.labels import appearance, names_gender
+from core.models import USES, ModelCard, operating_point_from_card, why_not_offered
+from core.pipeline import Pipeline
+from ui import kept, loaders
 from ui.wording import plain
+
+_LOADED, _FAILED = "detector that was loaded", "detector that was not loaded"
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+# As cards have the reason of their margin: "of 216 answers with a lead under 0.4 55% were wrong"
+_REASON = re.compile(r"of (?P<n>[\d,]+) answers with a lead under [\d.]+ (?P<share>[\d.]+%|half) were wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +32,20 @@ class ModelChoice:
 
 def choose_model() -> ModelChoice | None:
     """The controls, or None when no model or no detector is usable; says so in their place."""
-    models = loaders.installed_models()
     offers = loaders.detector_offers()
-    usable = loaders.offered_models()
-    detectors = [offer for offer in offers if offer.unavailable is None]
-    for name, problem in models.items():
+    usable = loaders.models_for_visitors()
+    detectors = {offer.name: offer.summary for offer in offers if offer.unavailable is None}
+    for name, problem in loaders.installed_models().items():
         if isinstance(problem, RecordError):
             st.warning(f"Model {plain(name)} is not offered. {plain(str(problem))}")
     if not usable or not detectors:
         st.error("No model or no face detector is installed, so nothing can be checked. See the README.")
         return None
-    model = st.selectbox(
-        "Model",
-        list(usable),
-        index=list(usable).index(default_model()) if default_model() in usable else 0,
-        key="model",
-    )
-    st.caption(f"{plain(usable[model].summary.rstrip('.'))}. Its weights are {USES[usable[model].use]}.")
+    model = kept.select("Model", usable, key="model")
+    st.caption(f"{_answers(usable[model])} Its weights are {USES[usable[model].use]}.")
     if usable[model].warning:
         st.warning(plain(usable[model].warning), icon=":material/warning:")
-    detector = st.selectbox("Face detector", [offer.name for offer in detectors], key="detector")
-    st.caption(plain(next(offer.summary for offer in detectors if offer.name == detector)))
+    detector = _choose_detector(detectors)
     missing = {offer.name: offer.unavailable for offer in offers if offer.unavailable}
     for name, card in loaders.usable_models().items():
         if why := why_not_offered(name, card):
@@ -61,6 +56,44 @@ def choose_model() -> ModelChoice | None:
     return ModelChoice(model, detector, _ask_operating_point(model, usable[model]))
 
 
+def load(choice: ModelChoice) -> Pipeline:
+    """What was chosen. Raises `MaskwiseError`.
+
+    A detector that cannot be loaded gives way, with a word, to the one that answered before.
+    """
+    try:
+        pipeline = loaders.pipeline(choice.model, choice.detector)
+    except DetectorError as problem:
+        before = st.session_state.get(_LOADED)
+        if before in (None, choice.detector):
+            raise
+        st.session_state[_FAILED] = choice.detector, str(problem)
+        st.rerun()
+    st.session_state[_LOADED] = choice.detector
+    if failed := st.session_state.pop(f"{_FAILED}, to be said", None):
+        name, why = failed
+        st.error(f"{plain(why)} {choice.detector} goes on in place of {plain(name)}.")
+    return pipeline
+
+
+def _choose_detector(detectors: dict[str, str]) -> str:
+    if failed := st.session_state.pop(_FAILED, None):
+        st.session_state.detector = st.session_state[_LOADED]
+        st.session_state[f"{_FAILED}, to be said"] = failed
+    detector = kept.select("Face detector", detectors, key="detector")
+    st.caption(plain(detectors[detector]))
+    return detector
+
+
+def _answers(card: ModelCard) -> str:
+    """What it tells apart: by its labels, or, where they name more than the wearing, by its card."""
+    if names_gender(card.label_set) or len(card.label_set) >= len(_NUMBERS):
+        return f"{plain(card.summary.rstrip('.'))}."
+    words = [plain(appearance(label).short) for label in card.label_set]
+    listed = ", ".join([words[0], *(word[:1].lower() + word[1:] for word in words[1:])])
+    return f"{_NUMBERS[len(words)]} answers: {listed[:1].lower()}{listed[1:]}."
+
+
 def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
     """The one in use, the user's or else the card's, whose margin the visitor may change for the visit."""
     own = point = operating_point_from_card(card)
@@ -68,23 +101,34 @@ def _ask_operating_point(model: str, card: ModelCard) -> OperatingPoint:
         point = loaders.operating_point(model, card)
     except RecordError as problem:
         st.warning(plain(str(problem)))
-    properly = alarm_classes(card.label_set).any()
-    what = (
-        "“Worn properly” must lead “not worn properly”, or the reverse,"
-        if properly
-        else "The best label must lead the next"
-    )
-    margin = st.slider(
-        "How sure it must be",
+    default = round(point.min_margin * 100)
+    margin = kept.slider(
+        "Minimum certainty",
         0,
         95,
-        round(point.min_margin * 100),
-        format="%d points",
+        default,
+        format="%d%%",
         # Another default needs another widget: this one keeps its value otherwise.
         key=f"margin_{model}" if point == own else f"margin_{model} from {point.min_margin}",
-        help=f"{what} by this many percentage points; else the answer is “cannot tell”. "
-        f"The model's own value: {plain(card.quality.min_margin.reason)}",
+        name="certainty",
+        help=_about_certainty(card, point, own),
     )
     if point != own:
         st.caption(f":material/tune: Set in the dashboard: {point}. The model's own is {own}.")
     return replace(point, min_margin=margin / 100)
+
+
+def _about_certainty(card: ModelCard, point: OperatingPoint, own: OperatingPoint) -> str:
+    what = (
+        "“Worn properly” and “not worn properly” must"
+        if alarm_classes(card.label_set).any()
+        else ("The two likeliest answers must")
+    )
+    least = f"{what} be this far apart in probability; else the answer is “cannot tell”. "
+    if point != own:  # the card's reason is of another rule
+        return f"{least}Default {point.min_margin:.0%}, set in the dashboard."
+    found = _REASON.fullmatch(card.quality.min_margin.reason)
+    if found is None:
+        return f"{least}The model's own value: {plain(card.quality.min_margin.reason)}"
+    share = found["share"]
+    return f"{least}Default {point.min_margin:.0%}: below it {share} of {found['n']} test answers were wrong."

@@ -17,6 +17,7 @@ _ROUTED, _WANTED = "router.routed", "router.wanted"
 ENTRY = "app.py"
 HOME = "pages/home.py"
 CHECK_PHOTOS = "pages/check_photos.py"
+CHECK_VIDEO = "pages/check_video.py"
 LIVE = "pages/live.py"
 DASHBOARD = "pages/dashboard.py"
 
@@ -54,6 +55,7 @@ def route() -> StreamlitPage:
         [
             st.Page(HOME, title="Home", icon=":material/home:", url_path="", default=True),
             st.Page(CHECK_PHOTOS, title="Check photos", icon=":material/photo_library:"),
+            st.Page(CHECK_VIDEO, title="Check a video", icon=":material/movie:"),
             st.Page(LIVE, title="Live video", icon=":material/videocam:"),
             st.Page(DASHBOARD, title="Model dashboard", icon=":material/monitoring:"),
             # The default page lives at "/" alone, yet people type /home.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 
 from ui.server import Uploads
 from ui.wording import plain
+
+_TAKEN = "uploads that a page has taken"
 
 
 def take(file: UploadedFile) -> bytes:
@@ -27,6 +30,17 @@ def take(file: UploadedFile) -> bytes:
     files = cast(MemoryUploadedFileManager, context.uploaded_file_mgr)  # ours is one; tests have this itself
     files.add_file(context.session_id, UploadedFileRec(file.file_id, file.name, file.type, b""))
     return data
+
+
+def not_taken(files: Iterable[UploadedFile | DeletedFile | None]) -> list[UploadedFile]:
+    """Those that this was not asked of before: a browser tells once more of an uploader that has just gone.
+
+    A file that nobody took in time is a `DeletedFile`.
+    """
+    taken: set[str] = st.session_state.setdefault(_TAKEN, set())
+    new = [file for file in files if isinstance(file, UploadedFile) and file.file_id not in taken]
+    taken.update(file.file_id for file in new)
+    return new
 
 
 def say_refused() -> None:

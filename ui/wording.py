@@ -42,3 +42,9 @@ def in_chart(text: str, longest: int = 40) -> str:
     line = one_line(text)
     shown = line if len(line) <= longest else f"{line[: longest - 1]}…"
     return _IN_CHARTS.sub(_WORD_JOINER, escape(shown, quote=False))
+
+
+def share_in_words(probability: float) -> str:
+    """A model's probability in whole percent; never "0%" or "100%", as no model is that sure."""
+    percent = round(100 * probability)
+    return ">99%" if percent > 99 else "<1%" if percent < 1 else f"{percent}%"

@@ -137,7 +137,7 @@ def load_classifier(name: str | None = None, *, engine: str | None = None) -> Cl
     except KeyError:
         known = ", ".join(folders()) or "none"
         raise ModelError(
-            f"No model named {name!r}. Installed: {known}. Train one: python -m training.train."
+            f"No model named {name!r}. Installed: {known}. More of them: python -m core models."
         ) from None
     card = read_card(folder)
     if problem := why_not_offered(name, card):

@@ -3,7 +3,7 @@
 from core.detection import face_fpn, registry
 from core.detection.face_fpn import BOX, GROUND, POINTS, SCORE, STRIDES, FaceFpnDetector, Network, cells, find
 from core.detection.registry import DETECTOR_NAMES, FaceDetector, Offer, load_detector, offers
-from core.detection.tiling import Plan, fit_inside, nms_faces, passes, tiled_inference
+from core.detection.tiling import Plan, best_scores, fit_inside, nms_faces, passes, tiled_inference
 from core.detection.yunet import YuNetDetector, find_yunet
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Offer",
     "Plan",
     "YuNetDetector",
+    "best_scores",
     "cells",
     "face_fpn",
     "find",

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.boxes import iou
 from core.detection.nms import SAME_FACE_IOU, nms_indices
-from core.images import scaled, scaled_size
+from core.images import resized, scaled, scaled_size
 from core.results import Box, Detection, Frame
 from core.scheduling import LIVE_FIRST
 
@@ -113,11 +113,15 @@ def _count(frame: Frame, scale: float, plan: Plan) -> int:
 def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, int]]:
     """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture.
 
-    At most `MAX_PASSES`, with a `checkpoint` before each.
+    The finest first, from which the coarser are made, each from the one before: an image pyramid. At most
+    `MAX_PASSES`, with a `checkpoint` before each.
     """
-    for scale in _scales(frame, plan):
+    finer = frame.rgb
+    for scale in reversed(_scales(frame, plan)):
         with LIVE_FIRST.step():
-            picture = scaled(frame.rgb, scale)
+            picture = resized(finer, scaled_size(frame.width, frame.height, scale))
+        if scale < 1:
+            finer = picture
         height, width = picture.shape[:2]
         for top, bottom in _tiles(height, plan):
             for left, right in _tiles(width, plan):
@@ -168,7 +172,7 @@ def cross_scale_consensus(
         for other in found.keys() - {scale}:
             heights = np.array([_height(face) * other for face in mine])
             able = (lowest <= heights) & (heights <= highest)
-            total += able * _score_there(mine, found[other])
+            total += able * best_scores(mine, found[other], SAME_FACE_IOU)
             count += able
         means = (total / count).tolist()
         faces += [replace(face, score=score) for face, score in zip(mine, means, strict=True)]
@@ -179,12 +183,12 @@ def _height(face: Detection) -> float:
     return face.box[3] - face.box[1]
 
 
-def _score_there(faces: Sequence[Detection], others: Sequence[Detection]) -> np.ndarray:
+def best_scores(faces: Sequence[Detection], others: Sequence[Detection], least_iou: float) -> np.ndarray:
     """(faces,) the best score of those of `others` that show the same face, 0 where none does."""
     if not faces or not others:
         return np.zeros(len(faces))
     boxes, there = (np.array([one.box for one in ones], float) for ones in (faces, others))
-    same = iou(boxes, there) >= SAME_FACE_IOU  # a part that lies within a face is not the same
+    same = iou(boxes, there) >= least_iou  # a part that lies within a face is not the same
     return np.asarray((same * np.array([one.score for one in others])).max(axis=1))
 
 

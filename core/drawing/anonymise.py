@@ -19,7 +19,13 @@ def blur_faces(rgb: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
     of these alone, so sharpening brings nothing back.
     """
     out = Frame(rgb).rgb.copy()
-    height, width = rgb.shape[:2]
+    blur_in_place(out, boxes)
+    return out
+
+
+def blur_in_place(out: np.ndarray, boxes: Sequence[Box]) -> None:
+    """Hide `boxes` in (H, W, 3) uint8, or in one plane of it, (H, W)."""
+    height, width = out.shape[:2]
     for x1, y1, x2, y2 in boxes:
         # The ellipse through the corners of the box, so that the whole box is hidden
         centre = ((x1 + x2) / 2, (y1 + y2) / 2)
@@ -37,4 +43,3 @@ def blur_faces(rgb: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
         down = ((np.arange(top, bottom) + 0.5 - centre[1]) / half[1]) ** 2
         inside = (across + down[:, None] <= 1).astype(np.uint8)
         out[top:bottom, left:right] = cv2.copyTo(smooth, inside, region.copy())
-    return out

@@ -12,8 +12,9 @@ from core.labels import CANNOT_TELL
 def to_coco(results: NamedResults) -> str:
     """COCO object detection, with a score like its result files. `bbox` is x, y, width, height in pixels.
 
-    The category is the label, or `cannot_tell`. What the model itself said of the face stays in `attributes`:
-    label, probabilities, subtype, and why it cannot be told.
+    The category is the label, or `cannot_tell`. `score` is the detector's, of its being a face; `class_score`
+    is the probability of the category, null where it cannot be told. What the model itself said of the face
+    stays in `attributes`: answer, its probability, label, probabilities, subtype, why it cannot be told.
     """
     categories = {name: number for number, name in enumerate([*labels_of(results), CANNOT_TELL], 1)}
     images: list[dict[str, Any]] = []
@@ -34,8 +35,17 @@ def to_coco(results: NamedResults) -> str:
                     "segmentation": [],
                     "iscrowd": 0,
                     "score": plain["score"],
+                    "class_score": None if face.cannot_tell else round(face.prediction.probability, 4),
                     "attributes": {
-                        key: plain[key] for key in ("label", "probabilities", "subtype", "cannot_tell")
+                        key: plain[key]
+                        for key in (
+                            "answer",
+                            "confidence",
+                            "label",
+                            "probabilities",
+                            "subtype",
+                            "cannot_tell",
+                        )
                     }
                     | {"model": result.model, "detector": result.detector},
                 }

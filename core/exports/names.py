@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from core.labels import CANNOT_TELL
 from core.results import FaceResult, Result
-from core.text import printable
+from core.text import is_url, printable
 
 NamedResults = Sequence[tuple[str, Result]]
+Problems = Sequence[tuple[str, str]]  # names of pictures that were not read, each with the reason
 _RESERVED = re.compile(r'[<>:"/\\|?*]')  # what Windows does not allow in a file name
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # nor these, with any suffix
 # Characters: in UTF-8 at most 240 of the 255 bytes that a disk allows
@@ -21,7 +22,7 @@ _LONGEST_STEM, _LONGEST_SUFFIX = 50, 10
 
 def file_name(name: str) -> str:
     """An untrusted file name, path or URL as a plain name that any system can hold and no path can leave."""
-    if name.lower().startswith(("http://", "https://")):
+    if is_url(name):
         name = urlsplit(name).path
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     # One spelling of an accented letter: macOS takes the two of Unicode for the same name.
@@ -46,8 +47,12 @@ def category(face: FaceResult) -> str:
 def with_unique_names(results: NamedResults) -> Iterator[tuple[str, Result]]:
     taken: set[str] = set()
     for name, result in results:
-        # A path that is not UTF-8 comes as lone surrogates, which no file can be written with.
-        yield unused_name(name.encode("utf-8", "replace").decode("utf-8"), taken), result
+        yield unused_name(writable(name), taken), result
+
+
+def writable(name: str) -> str:
+    """A path that is not UTF-8 comes as lone surrogates, which no file can be written with."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def with_file_names(results: NamedResults) -> Iterator[tuple[str, Result]]:

@@ -13,56 +13,83 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.exports.names import NamedResults, labels_of, with_unique_names
-from core.results import FaceResult
+from core.exports.names import NamedResults, Problems, labels_of, with_unique_names, writable
+from core.results import FaceResult, Result
 from core.text import escape_spreadsheet_cell
 from core.video import Event
 
 
-def to_csv(results: NamedResults) -> str:
-    """One row a face; a picture without faces keeps one row, its face fields empty.
+def to_csv(results: NamedResults, not_read: Problems = ()) -> str:
+    """One row a face; a picture without faces keeps one row, its face fields empty; so does one not read.
 
     Columns: image, face (from 1), x1, y1, x2, y2, score, answer, label, probability_<label> for every label,
     reason and advice when it cannot be told, worn_properly (yes or no; empty where the labels do not tell),
     worn_properly_probability, unclear_between (ways of wearing it, / between them), subtype (how it is worn
     wrongly, where the model tells), dropped (how many places of the picture were left out as no face), model,
-    detector. Text that a spreadsheet would run as a formula gets a ' in front.
+    detector, error (why it was not read). Text that a spreadsheet would run as a formula gets a ' in front.
     """
     labels = labels_of(results)
-    header = ["image", "face", "x1", "y1", "x2", "y2", "score", "answer", "label"]
-    header += [f"probability_{label}" for label in labels] + ["reason", "advice"]
-    header += ["worn_properly", "worn_properly_probability", "unclear_between", "subtype"]
-    header += ["dropped", "model", "detector"]
+    read = [
+        line(cells) for name, result in with_unique_names(results) for cells in rows(name, result, labels)
+    ]
+    unread = [line(problem_row(writable(name), error, labels)) for name, error in not_read]
+    return "".join([line(columns(labels)), *read, *unread])
+
+
+def columns(labels: Sequence[str]) -> list[str]:
+    """Those of `to_csv`, of models that know these labels."""
+    return [
+        *("image", "face", "x1", "y1", "x2", "y2", "score", "answer", "label"),
+        *(f"probability_{label}" for label in labels),
+        *("reason", "advice", "worn_properly", "worn_properly_probability", "unclear_between", "subtype"),
+        *("dropped", "model", "detector", "error"),
+    ]
+
+
+def rows(name: str, result: Result, labels: Sequence[str]) -> list[list[Any]]:
+    """The cells of `columns` for each face of a picture, or for the picture where it has none."""
+    of_picture = (result.dropped, result.model, result.detector, "")
+    none = [""] * (len(columns(labels)) - 1 - len(of_picture))
+    found = [_face_cells(number, face, labels) for number, face in enumerate(result.faces, 1)] or [none]
+    return [[name, *cells, *of_picture] for cells in found]
+
+
+def problem_row(name: str, error: str, labels: Sequence[str]) -> list[Any]:
+    """The cells of `columns` for a picture that was not read."""
+    return [name, *[""] * (len(columns(labels)) - 2), error]
+
+
+def line(cells: Iterable[Any]) -> str:
+    """Text is quoted, so that a comma or semicolon in a name starts no cell of its own."""
     buffer = io.StringIO(newline="")
-    # Text is quoted, so that a comma or semicolon in a name starts no cell of its own.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(map(escape_spreadsheet_cell, header))
-    for name, result in with_unique_names(results):
-        rows = [_face_cells(number, face, labels) for number, face in enumerate(result.faces, 1)]
-        of_picture = (result.dropped, result.model, result.detector)
-        for cells in rows or [[""] * (len(header) - 1 - len(of_picture))]:
-            writer.writerow(map(escape_spreadsheet_cell, [name, *cells, *of_picture]))
+    writer.writerow(map(escape_spreadsheet_cell, cells))
     return buffer.getvalue()
 
 
 def events_to_csv(events: Iterable[Event]) -> str:
-    """One row an event: time (ISO 8601, with zone), id, label, confidence (empty when it cannot be told)."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(("time", "id", "label", "confidence"))
+    """One row an event: time (ISO 8601, with zone), id (empty for an alert), label, confidence (empty when it
+    cannot be told), the answer in the screen's words, and how a mask is worn wrongly, where that is known.
+    """
+    lines = [line(("time", "id", "label", "confidence", "answer", "subtype"))]
     for event in events:
         confidence = "" if math.isnan(event.confidence) else round(event.confidence, 3)
+        said = (event.label, confidence, event.answer, event.subtype or "")
         time = event.time.isoformat(timespec="milliseconds")
-        writer.writerow((time, event.id, escape_spreadsheet_cell(event.label), confidence))
-    return buffer.getvalue()
+        lines.append(line((time, "" if event.id is None else event.id, *said)))
+    return "".join(lines)
 
 
-def to_json(results: NamedResults) -> str:
-    """A list with the fields of `python -m core check --json`, and model and detector, a picture."""
+def to_json(results: NamedResults, not_read: Problems = ()) -> str:
+    """A list with the fields of `python -m core check --json`, and model and detector, a picture.
+
+    One that was not read has its name and `error` alone.
+    """
     pictures = [
         result.as_json(name) | {"model": result.model, "detector": result.detector}
         for name, result in with_unique_names(results)
     ]
+    pictures += [{"image": writable(name), "error": error} for name, error in not_read]
     return json.dumps(pictures, ensure_ascii=False, allow_nan=False, indent=2)
 
 

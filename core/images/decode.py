@@ -17,14 +17,11 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import ImageError
-from core.images.parts import is_plain, too_many_parts
+from core.images.kinds import HEIF_BRANDS
+from core.images.parts import END, is_plain, lacks_end, too_many_parts
 from core.results import Frame
 from core.text import printable
 
-SUFFIXES = (
-    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif"),
-    *(".tif", ".tiff", ".heic", ".heif", ".avif"),
-)
 MAX_BYTES = 64 * 2**20  # a 50-megapixel JPEG at best quality is some 30 MB
 MAX_PIXELS = 50_000_000  # the largest phone cameras' usual picture; 150 MB once decoded
 MAX_SIDE = 65_500  # the longest that a JPEG can have, as which pictures are given back
@@ -32,7 +29,6 @@ MAX_ASPECT = 100  # longer side by shorter: a panorama has 8, a till receipt 25,
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 _FORMAT_NAMES = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP"
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 _NOT_PICTURES = (  # what is most often saved in place of a picture, by a mark near its start
     (b"%pdf-", "a PDF document"),
     (b"pk\x03\x04", "a zip archive"),
@@ -50,6 +46,11 @@ _TURNS = {  # by EXIF orientation; Pillow's exif_transpose also rewrites the EXI
     8: Image.Transpose.ROTATE_90,
 }
 _BAND = 256  # rows converted at once
+MAX_MISSING = 0.25  # of a JPEG's rows: what lacks more may lack the faces
+_BROKEN_OFF = (
+    "The end of the file is missing, as after a download that broke off. Its last rows may be grey, and "
+    "faces in them are not found."
+)
 _WHITES = (1.0, 255.0, 65535.0, 4294967295.0)  # what numbers without a nominal range usually end at
 
 # Pillow warns of every odd tag, in words that a hostile file chooses: that would fill the log and, since
@@ -69,6 +70,7 @@ def read_image(
     `name` is what messages start with, by default the file's own. `max_pixels` bounds width x height as
     stored. `max_side` asks for a preview whose longer side has at most that many pixels, which a JPEG gives
     several times faster. 16-bit and float pictures are scaled, not clipped. `rgb` of the frame is read-only.
+    A JPEG that breaks off near its end is read as browsers do, with a `note` in the frame.
 
     Raises `ImageError` when the file cannot be read, is too large, damaged, or not a picture.
     """
@@ -84,11 +86,12 @@ def read_image(
         raise _too_many_bytes(shown, f"{len(data) / 2**20:.1f} MB")
     if too_many_parts(data):
         raise ImageError(f"{shown}: is built to take minutes to open. Save it again with another program.")
+    note = _BROKEN_OFF if lacks_end(data) else ""
     if is_plain(data) or os.name != "posix":
-        return Frame(decode_here(data, shown, max_pixels, max_side))
+        return Frame(decode_here(data, shown, max_pixels, max_side), note)
     from core.images.decoder_process import DECODERS  # which does not exist on Windows
 
-    return Frame(DECODERS.decode(data, shown, max_pixels, max_side))
+    return Frame(DECODERS.decode(data, shown, max_pixels, max_side), note)
 
 
 def decode_here(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
@@ -148,6 +151,9 @@ def _check_shape(shown: str, width: int, height: int) -> None:
 
 
 def _decode(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> Image.Image:
+    broken_off = lacks_end(data)
+    if broken_off:  # with an end its decoder fills up what is missing, in grey
+        data = data.rstrip(b"\0") + END
     try:
         picture = Image.open(io.BytesIO(data), formats=_formats(data))
     except UnidentifiedImageError:
@@ -167,13 +173,29 @@ def _decode(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> I
         if max_side:
             picture.draft(None, (max_side, max_side))  # a JPEG can be decoded at 1/2, 1/4 or 1/8
         picture.load()
+        if broken_off and _grey_rows(picture) > MAX_MISSING * picture.height:
+            raise ImageError(
+                f"{shown}: is damaged or incomplete: more than a quarter of it is missing. "
+                "Copy or download it again."
+            )
         turn = _turn(picture)
         rgb = _to_srgb(picture, max_side)
     return rgb if turn is None else rgb.transpose(turn)
 
 
+def _grey_rows(picture: Image.Image) -> int:
+    """How many of the last rows are mid-grey all over, as a decoder leaves what it has no data for."""
+    for bottom in range(picture.height, 0, -_BAND):
+        top = max(bottom - _BAND, 0)
+        band = np.asarray(picture.crop((0, top, picture.width, bottom)), int)
+        coloured = (abs(band - 128) > 1).reshape(bottom - top, -1).any(axis=1)
+        if coloured.any():
+            return picture.height - top - 1 - int(np.flatnonzero(coloured)[-1])
+    return picture.height
+
+
 def _formats(data: bytes) -> tuple[str, ...]:
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and b"avif" not in data[16:64]:
+    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS and b"avif" not in data[16:64]:
         import pillow_heif  # here because it takes 0.1 s, and most pictures are JPEG
 
         pillow_heif.register_heif_opener()

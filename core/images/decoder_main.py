@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -18,23 +17,16 @@ import pillow_heif
 from PIL import Image
 
 from core.errors import ImageError
+from core.images.bounds import bound_process
 from core.images.decode import decode_here
 from core.images.decoder_process import LENGTH, MAX_SECONDS, NO_ROOM, READY
 
 MAX_MEMORY = 1000 * 2**20  # bytes of addresses, 150 MB of them libraries; a WebP of 50 megapixels takes 900
-BEHIND_LIVE_VIDEO = 5  # niceness: a quarter of a core where others want all of it
 
 
 def bound() -> None:
-    """Memory, files and priority of this process, for good."""
-    for what, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),  # no picture on the disk, as part of a core dump
-    ):
-        with contextlib.suppress(ValueError, OSError):  # macOS does not bound addresses
-            resource.setrlimit(what, (most, most))
-    os.nice(BEHIND_LIVE_VIDEO)
+    """This process, for good."""
+    bound_process(MAX_MEMORY)
 
 
 def receive(sock: socket.socket, count: int) -> bytearray:

@@ -16,16 +16,14 @@ import os
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from core.errors import ImageError
+from core.images.child import start_child
 from core.scheduling import Turns, checkpoint, cores
 
 log = logging.getLogger(__name__)
@@ -38,20 +36,15 @@ READY = b"\x06"
 NO_ROOM = 71  # how a decoder ends where the machine has no process or memory left
 _START_S = 30.0  # a busy machine starts a process slowly, which is no picture's fault
 _ASK_EVERY = 0.1  # seconds
-_ROOT = Path(__file__).parents[2]
 _AGAIN = "Save it again with another program, as JPEG or PNG, and try that."
-# Blocks go back to the system when freed, and threads share one arena: both count towards the memory bound.
-_ENVIRONMENT = {
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "1048576",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 
 
 class _TooSlowError(Exception):
     pass
+
+
+class _KilledError(Exception):
+    """By somebody else, or by a machine that has no memory left: none of our bounds ends a process so."""
 
 
 def _ask_and_look_at_the_clock(deadline: float) -> None:
@@ -83,22 +76,17 @@ class Decoder:
         self._sock.settimeout(_ASK_EVERY)
         try:
             with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-B", "-m", "core.images.decoder_main"],
-                    cwd=_ROOT,
-                    env={k: os.environ[k] for k in _KEPT_VARIABLES if k in os.environ} | _ENVIRONMENT,
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,  # libraries write there what a picture makes them say
-                    process_group=0,  # its children end with it
-                )
+                self._process = start_child("core.images.decoder_main", theirs)
         except BaseException:
             self._sock.close()
             raise
         try:
             self._receive(memoryview(bytearray(READY)), time.monotonic() + _START_S)
         except (EOFError, _TooSlowError):
-            raise OSError(f"a decoding process does not start: it ended with {self.close()}") from None
+            ended = self.close()
+            if ended == -signal.SIGKILL:
+                raise _KilledError from None
+            raise OSError(f"a decoding process does not start: it ended with {ended}") from None
         except BaseException:
             self.close()
             raise
@@ -177,20 +165,27 @@ class DecoderPool:
         Raises `ImageError`, also when the picture takes too long, breaks its decoder, or gets no turn.
         """
         try:
-            with self._turns.turn(_patience(TURN_S)), self._one() as decoder:
-                return decoder.decode(data, shown, max_pixels, max_side)
+            with self._turns.turn(_patience(TURN_S)):
+                try:
+                    return self._decode(data, shown, max_pixels, max_side)
+                except _KilledError:
+                    return self._decode(data, shown, max_pixels, max_side)
         except TimeoutError:
             raise ImageError(f"{shown}: waited for {TURN_S:g} s behind other pictures. Try again.") from None
         except _TooSlowError:
             raise ImageError(f"{shown}: takes more than {MAX_SECONDS:g} s to open. {_AGAIN}") from None
         except (EOFError, ConnectionError):
             raise ImageError(f"{shown}: is built so that it cannot be opened safely. {_AGAIN}") from None
-        except OSError:
+        except (OSError, _KilledError):
             log.exception("no picture can be decoded")
             raise ImageError(
                 f"{shown}: cannot be opened now, as this machine has no memory or processes left. "
                 "Try again in a minute."
             ) from None
+
+    def _decode(self, data: bytes, shown: str, max_pixels: int, max_side: int | None) -> np.ndarray:
+        with self._one() as decoder:
+            return decoder.decode(data, shown, max_pixels, max_side)
 
     @contextlib.contextmanager
     def _one(self) -> Iterator[Decoder]:
@@ -206,6 +201,8 @@ class DecoderPool:
             if isinstance(problem, (EOFError, ConnectionError)):
                 if ended == -signal.SIGPROF:
                     raise _TooSlowError from None
+                if ended == -signal.SIGKILL:
+                    raise _KilledError from None
                 if ended == NO_ROOM:
                     raise OSError("a decoding process has no room for a picture") from None
             raise

@@ -21,7 +21,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from core.errors import ImageError
+from core.errors import ImageError, VideoError
 from core.images.decode import MAX_BYTES
 from core.scheduling import checkpoint
 from core.text import printable
@@ -29,12 +29,12 @@ from core.text import printable
 MAX_REDIRECTS = 5  # picture services use one or two
 _HEADERS = {
     "User-Agent": "Maskwise",
-    "Accept": "image/*",
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
 _REDIRECTS = {301, 302, 303, 307, 308}
 _OCTET_STREAMS = {"application/octet-stream", "binary/octet-stream"}  # the second is Amazon S3's default
+_PAGES = {"text/html", "application/xhtml+xml"}
 _CHUNK = 2**16
 _ASK_EVERY = 0.2  # seconds
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -84,22 +84,26 @@ def resolve(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class FetchReach:
-    """What may be connected to. The default is the public web; tests put a server of their own here."""
+    """What may be connected to, and how the kinds of content begin that are taken from there.
+
+    The default is pictures of the public web; tests put a server of their own here.
+    """
 
     resolve: Callable[[str, int], list[str]] = resolve
     is_allowed: Callable[[str], bool] = is_public
     # Any other port is where databases, mail and administration listen, not pictures.
     ports: frozenset[int] = frozenset({80, 443})
+    kinds: tuple[str, ...] = ("image/",)
 
 
 PUBLIC_WEB = FetchReach()
+FILMS_OF_THE_WEB = FetchReach(kinds=("video/", "image/gif", "image/webp", "application/mp4"))
 
 
 def fetch_image(
     url: str, *, timeout_s: float = 10, max_bytes: int = MAX_BYTES, reach: FetchReach = PUBLIC_WEB
 ) -> bytes:
     """The bytes behind an http or https URL, at most `max_bytes`, unread: `read_image` judges them.
-
     `timeout_s` bounds the whole of it, redirects included, however slowly the server drips.
     Raises `ImageError` that starts with the URL, without its query, which may hold a secret.
     """
@@ -124,6 +128,14 @@ def fetch_image(
     raise ImageError(f"{first}: is redirected more than {MAX_REDIRECTS} times. {_INSTEAD}")
 
 
+def fetch_film(url: str, *, timeout_s: float, max_bytes: int, reach: FetchReach = FILMS_OF_THE_WEB) -> bytes:
+    """As `fetch_image`, of a film. Raises `VideoError`."""
+    try:
+        return fetch_image(url, timeout_s=timeout_s, max_bytes=max_bytes, reach=reach)
+    except ImageError as problem:
+        raise VideoError(str(problem).replace("picture", "video")) from None
+
+
 def shown_url(url: str) -> str:
     """A URL as messages show it: printable, bounded, without password, query or fragment."""
     bare, mark, _ = url.strip().replace("#", "?").partition("?")
@@ -146,7 +158,7 @@ def _parse(url: str, shown: str, reach: FetchReach, base: str = "") -> SplitResu
     if "@" in parts.netloc:
         raise ImageError(f"{shown}: holds a user name or password, which is never sent. {_INSTEAD}")
     if port not in reach.ports:
-        raise ImageError(f"{shown}: uses port {port}; only 80 and 443 are read. {_INSTEAD}")
+        raise ImageError(f"{shown}: uses port {port}; only 80 and 443 are allowed. {_INSTEAD}")
     netloc = f"[{host}]" if ":" in host else host
     return parts._replace(netloc=netloc if port == _DEFAULT_PORTS[parts.scheme] else f"{netloc}:{port}")
 
@@ -158,13 +170,18 @@ def _port(parts: SplitResult) -> int:
 def _get(target: SplitResult, shown: str, deadline: float, max_bytes: int, reach: FetchReach) -> bytes | str:
     """One request: the picture's bytes, or where it is said to be instead."""
     host, port = target.hostname or "", _port(target)
+    accepted = ", ".join(kind + "*" if kind.endswith("/") else kind for kind in reach.kinds)
     path = quote(target.path or "/", safe=_KEPT_AS_TYPED, errors="replace")
     query = quote(target.query, safe=_KEPT_AS_TYPED, errors="replace")
     connection = http.client.HTTPConnection(host, port)
     with _connect(host, port, target.scheme == "https", shown, deadline, reach) as sock:
         connection.sock = _TimedSocket(sock, deadline)
-        connection.request("GET", path + (query and f"?{query}"), headers=_HEADERS | {"Host": target.netloc})
-        return _body_or_redirect(connection.getresponse(), shown, max_bytes)
+        connection.request(
+            "GET",
+            path + (query and f"?{query}"),
+            headers=_HEADERS | {"Host": target.netloc, "Accept": accepted},
+        )
+        return _body_or_redirect(connection.getresponse(), shown, max_bytes, reach.kinds)
 
 
 def _connect(
@@ -176,10 +193,13 @@ def _connect(
     except (OSError, UnicodeError):  # UnicodeError: a label of no or too many characters
         addresses = []
     if not addresses:
-        raise ImageError(f"{shown}: its server is not known. Check the address, and the network.")
+        raise ImageError(f"{shown}: cannot find that server. Check the address and the connection.")
     if not all(map(reach.is_allowed, addresses)):
         # No address in the message: it would tell a visitor how the network here is laid out.
-        raise ImageError(f"{shown}: is not on the public internet, so it is not read. {_INSTEAD}")
+        raise ImageError(
+            f"{shown}: is a private address, not on the public internet. For safety only public addresses "
+            f"are fetched. {_INSTEAD}"
+        )
     problem: OSError = TimeoutError()
     for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
         try:
@@ -199,16 +219,19 @@ def _connect(
     raise problem
 
 
-def _body_or_redirect(response: http.client.HTTPResponse, shown: str, max_bytes: int) -> bytes | str:
+def _body_or_redirect(
+    response: http.client.HTTPResponse, shown: str, max_bytes: int, kinds: tuple[str, ...]
+) -> bytes | str:
     location = response.getheader("Location")
     if response.status in _REDIRECTS and location:
         return quote(location, safe=_KEPT_AS_TYPED, encoding="latin-1")  # headers are bytes, read as Latin-1
     if response.status != HTTPStatus.OK:
         raise ImageError(f"{shown}: the server answered {_status(response.status)}. Check the address.")
     kind = response.headers.get_content_type()
-    if "Content-Type" not in response.headers or not (kind.startswith("image/") or kind in _OCTET_STREAMS):
+    if "Content-Type" not in response.headers or not (kind.startswith(kinds) or kind in _OCTET_STREAMS):
+        page = ", a web page" if kind in _PAGES else ""
         raise ImageError(
-            f"{shown}: is not a picture but {printable(kind, 40)}. "
+            f"{shown}: is not a picture but {printable(kind, 40)}{page}. "
             "Open it in a browser and copy the address of the picture itself."
         )
     if response.getheader("Content-Encoding", "identity").lower() != "identity":

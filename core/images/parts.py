@@ -28,6 +28,7 @@ _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
 _AMONG_PIXELS = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+END = b"\xff\xd9"  # of a JPEG
 _END, _FIRST_WITH_LENGTH = 0xD9, 0xC0  # lower ones are reserved: a reader that goes on does so right behind
 _WINDOW = 2**20  # bytes searched at once: meanwhile no other thread runs
 _FILL_PART = 256  # bytes that a reader skips in the time that it takes for an empty segment
@@ -78,6 +79,14 @@ def is_plain(data: bytes) -> bool:
     if data.startswith(_JPEG):
         return _is_plain_jpeg(data)
     return data.startswith(_PNG) and _is_plain_png(data)
+
+
+def lacks_end(data: bytes) -> bool:
+    """Whether this is a JPEG whose pixels begin but do not end, as when a download breaks off."""
+    if not data.startswith(_JPEG):
+        return False
+    last = max(_segments(data), key=lambda segment: segment[1], default=(0, 0, 0))
+    return last[0] == _SCAN and data.find(END, last[2]) < 0
 
 
 def _more(parts: Iterator[object], bound: int) -> bool:

@@ -11,6 +11,6 @@ def percent(proportion: float) -> str:
 
 
 def format_interval(interval: tuple[float, float]) -> str:
-    """A 95 % interval of a proportion."""
+    """A 95% interval of a proportion."""
     low, high = interval
     return "no interval" if math.isnan(low + high) else f"{low:.1%} to {high:.1%}"

@@ -9,7 +9,7 @@ import numpy as np
 
 
 def mean_recall_interval(counts: Iterable[tuple[int, int]]) -> tuple[float, float]:
-    """95 % interval of the mean of the recalls hits / n, given as (hits, n) for each label.
+    """95% interval of the mean of the recalls hits / n, given as (hits, n) for each label.
 
     Zou, Huang and Zhang 2009 ("A note on confidence interval estimation for a linear function of binomial
     proportions"): the distances of each recall from its own Wilson limits, added as squares. Unlike the
@@ -34,7 +34,7 @@ def rate(hits: int, n: int) -> float:
 
 
 def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval of a rate (Wilson 1927), 95 % by default; (NaN, NaN) without examples."""
+    """Wilson's score interval of a rate (Wilson 1927), 95% by default; (NaN, NaN) without examples."""
     p = rate(hits, n)
     if not n:
         return math.nan, math.nan

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import bdtr
-
 from core.metrics.intervals import rate, wilson
 
 
@@ -38,7 +36,7 @@ class PairedCounts:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the difference by Newcombe (1998), Statistics in Medicine 17:2635-2650, method 10.
+        """95% interval of the difference by Newcombe (1998), Statistics in Medicine 17:2635-2650, method 10.
 
         Wilson's intervals of both rates, joined by the correlation of the answers. (NaN, NaN) without faces.
         """
@@ -66,6 +64,8 @@ class PairedCounts:
 
         Two-sided, from the binomial distribution with a proportion of a half; 1 where there is no such face.
         """
+        from scipy.special import bdtr  # takes a second to load, which commands need not
+
         fewer, one_right = min(self.only_a, self.only_b), self.only_a + self.only_b
         return min(1.0, 2 * float(bdtr(fewer, one_right, 0.5)))
 

@@ -19,13 +19,34 @@ _FAMILIES = re.compile(
     r"keras\.src\.layers\.(activations|convolutional|merging|normalization|pooling|regularization|reshaping"
     r"|preprocessing\.image_preprocessing)\."
 )
-_FURTHER_LAYERS = {"InputLayer", "Dense", "Identity", "Rescaling", "Normalization"}
+_FURTHER_LAYERS = {
+    *("InputLayer", "Dense", "Identity", "Rescaling", "Normalization"),
+    *("CustomScaleLayer", "LayerScale", "StochasticDepth"),  # of InceptionResNetV2 and ConvNeXt
+}
+_OF_KERAS = re.compile(r"keras(\.\w+)*")
 NETWORKS = {"Functional", "Sequential", "Model"}
-_ARITHMETIC = {"TrueDivide", "Divide", "GetItem", "Flip"}  # what `preprocess_input` leaves in a graph
-_DATA = {"__keras_tensor__", "__tuple__", "__slice__", "__numpy__", "TensorShape", "DTypePolicy", "Policy"}
+# What activations, `preprocess_input` and arithmetic leave in a graph; none that calls a function
+_OPERATIONS = {
+    *("Absolute", "Add", "Amax", "Amin", "Average", "Cast", "Clip", "Concatenate", "Divide", "Exp"),
+    *("ExpandDims", "Flip", "GetItem", "Log", "Max", "Maximum", "Mean", "Min", "Minimum", "Multiply"),
+    *("Negative", "Pad", "Power", "Reciprocal", "Reshape", "Resize", "RGBToGrayscale", "Rsqrt", "Sqrt"),
+    *("Square", "Squeeze", "Stack", "Std", "Subtract", "Sum", "Transpose", "TrueDivide", "Var"),
+    *("Celu", "Elu", "Gelu", "HardSigmoid", "HardSilu", "HardTanh", "LeakyRelu", "LogSigmoid", "LogSoftmax"),
+    *("Mish", "ReLU", "Relu", "Relu6", "Selu", "Sigmoid", "Silu", "Softmax", "Softplus", "Softsign", "Tanh"),
+}
+_DATA = {
+    *("__keras_tensor__", "__tuple__", "__slice__", "__ellipsis__", "__tensor__", "__numpy__"),
+    *("TensorShape", "DTypePolicy", "Policy"),
+}
 _COUNTS = (
     *("units", "filters", "depth_multiplier", "kernel_size", "pool_size", "strides", "dilation_rate"),
     *("size", "padding", "output_padding", "cropping", "height", "width", "groups", "rank", "n"),
+    *("projection_dim", "pad_width"),
+)
+ELSE_AS_ONNX = (
+    "Where it was trained, write the network as ONNX, which is read too: in Keras 3 by "
+    "model.export('network.onnx', format='onnx'), in Keras 2 by python -m tf2onnx.convert --keras FILE "
+    "--output network.onnx."
 )
 
 
@@ -41,17 +62,30 @@ def check_config(config: Any) -> None:
         module = part.get("module") or "keras"
         if (
             name not in layers | others
-            or not re.fullmatch(r"keras(\.\w+)*", str(module))
+            or not _OF_KERAS.fullmatch(str(module))
             or part.get("registered_name") not in (None, name)
         ):
-            raise ModelError(
-                f"It has a part {name!r} of {module!r}, which may hold code, so it is not loaded. If Keras 2 "
-                "wrote the file, save it there as .h5. Else build the network of Keras's own layers, without "
-                "Lambda, and give it the weights by set_weights()."
-            )
+            raise ModelError(_why_not(name, module))
         count += name in layers
         if count > MAX_LAYERS:
             raise ModelError(f"It has more than the {MAX_LAYERS:,} layers allowed.")
+
+
+def _why_not(name: Any, module: Any) -> str:
+    """Why a part is not loaded, and what to do about it."""
+    if name in ("Lambda", "__lambda__"):
+        return (
+            f"It has a part {name!r} of {module!r}, which may hold code, so it is not loaded. Where it was "
+            "trained, build the same network with a layer of Keras's own in its place (Rescaling, Resizing, "
+            "...), give it the weights by set_weights(model.get_weights()), and save that."
+        )
+    of_keras = isinstance(name, str) and _OF_KERAS.fullmatch(str(module))
+    if of_keras and name in _names_in_keras() - _allowed()[0]:
+        return f"It has a layer {name!r}, which is not read. {ELSE_AS_ONNX}"
+    return (
+        f"It has a part {name!r} of {module!r}, which is none that is read: it may hold code, so it is not "
+        f"loaded. {ELSE_AS_ONNX}"
+    )
 
 
 def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
@@ -107,4 +141,10 @@ def _allowed() -> tuple[set[str], set[str]]:
         for name, cls in vars(module).items()
         if isinstance(cls, type)
     }
-    return layers | _FURTHER_LAYERS | NETWORKS, helpers | _ARITHMETIC | _DATA
+    return layers | _FURTHER_LAYERS | NETWORKS, helpers | _OPERATIONS | _DATA
+
+
+def _names_in_keras() -> set[str]:
+    import keras
+
+    return {name for name, cls in vars(keras.layers).items() if isinstance(cls, type)}

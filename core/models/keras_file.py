@@ -11,6 +11,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from core.text import printable
 if TYPE_CHECKING:
     import keras
 
-MAX_FILE_BYTES = 512 * 2**20  # ResNet50 with the state of its optimizer has some 300 MB
+MAX_FILE_BYTES = 512 * 2**20  # exporting one of 755 MB, a ConvNeXtLarge, takes more than 20 GB of memory
 _MAX_OBJECTS = 50_000  # groups and arrays of an HDF5 file; a ResNet152 with its optimizer has some 6,000
 _MAX_GROWTH = 20  # times its size a file may unpack to
 _ROOM = 2**20  # bytes that a small file may unpack to all the same
@@ -37,10 +38,13 @@ _DIRECTORY_ENTRY = b"PK\x01\x02"  # in front of each member in a zip's directory
 _COUNTING = "Counting"
 
 
-def load_keras(content: bytes) -> keras.Model:
+def load_keras(
+    content: bytes, changed: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> keras.Model:
     """The network of a .keras file, which runs no code that the file holds.
 
-    Raises `ModelError`, and exceptions of many kinds from zipfile, json, h5py and Keras for a broken file.
+    `changed` makes another architecture of the file's, before it is checked. Raises `ModelError`, and
+    exceptions of many kinds from zipfile, json, h5py and Keras for a broken file.
     """
     if len(content) > MAX_FILE_BYTES:
         raise ModelError(f"It is more than the {MAX_FILE_BYTES:,} bytes allowed.")
@@ -49,6 +53,7 @@ def load_keras(content: bytes) -> keras.Model:
     if not isinstance(config, dict):
         raise ModelError("Its config.json holds no network.")
     config.pop("compile_config", None)  # is not read, as nothing is compiled
+    config = changed(config) if changed else config
     check_config(config)
     with h5py.File(io.BytesIO(members[_WEIGHTS]), "r") as weights:
         most = check_weights(weights, len(content))
@@ -58,7 +63,13 @@ def load_keras(content: bytes) -> keras.Model:
             archive.writestr(_CONFIG, json.dumps(with_counted_weights(config)))
             for name in (_ABOUT, _WEIGHTS):
                 archive.writestr(name, members[name])
-        return load_bounded(path, most)
+        return bounded(partial(_load, path), most)
+
+
+def _load(path: Path, known: dict[str, Any]) -> keras.Model:
+    import keras
+
+    return keras.saving.load_model(path, custom_objects=known, compile=False, safe_mode=True)
 
 
 def read_keras(
@@ -134,7 +145,7 @@ def _check_array(found: Any) -> None:
 
 
 def with_counted_weights(config: dict[str, Any]) -> dict[str, Any]:
-    """The same architecture, whose weights are counted while `load_bounded` makes them."""
+    """The same architecture, whose weights are counted while `bounded` makes them."""
     config = json.loads(json.dumps(config))
     for part in list(dictionaries(config)):
         for field, said in part.items():
@@ -148,10 +159,11 @@ def with_counted_weights(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def load_bounded(path: Path, most: int) -> keras.Model:
-    """The network in a file of ours made `with_counted_weights`, of at most `most` numbers.
+def bounded(make: Callable[[dict[str, Any]], keras.Model], most: int) -> keras.Model:
+    """The network that `make` makes of an architecture `with_counted_weights`, of at most `most` numbers.
 
-    Raises `ModelError` when it is larger than its weights, or its layers than any memory.
+    `make` is given the custom objects for Keras. Raises `ModelError` when the network is larger than its
+    weights, or its layers than any memory.
     """
     import keras
 
@@ -173,20 +185,21 @@ def load_bounded(path: Path, most: int) -> keras.Model:
                 raise ModelError("Its layers have more weights than come with it.")
             return keras.ops.zeros(shape, dtype)
 
-    model = keras.saving.load_model(path, custom_objects={_COUNTING: Counting}, compile=False, safe_mode=True)
-    for layer in _layers(model):
-        _check_output(layer)
-        for field, value in list(vars(layer).items()):
+    model = make({_COUNTING: Counting})
+    for operation in _operations(model):
+        _check_output(operation)
+        for field, value in list(vars(operation).items()):
             if isinstance(value, Counting):
-                setattr(layer, field, keras.initializers.get(value.instead_of))
+                setattr(operation, field, keras.initializers.get(value.instead_of))
     return model
 
 
-def _layers(model: Any) -> Iterator[Any]:
-    for layer in model.layers:
-        yield layer
-        if hasattr(layer, "layers"):
-            yield from _layers(layer)
+def _operations(model: Any) -> Iterator[Any]:
+    """Layers, those of networks within it, and operations that are no layers."""
+    for one in getattr(model, "operations", model.layers):
+        yield one
+        if hasattr(one, "layers"):
+            yield from _operations(one)
 
 
 def _check_output(layer: Any) -> None:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 MAX_SECONDS = 60.0  # of one call: 64 faces take a slow core one or two
 MAX_MEMORY = (1 + cores()) * 2**30  # bytes of all graphs: weights, and 64 faces in InceptionV3 a core
 
+_threads = 0  # of each session: as many as there are cores
+
+
+def use_threads(count: int) -> None:
+    """How many threads each session has that is started from now on: one, where there is a process a core."""
+    global _threads
+    _threads = count
+
 
 def session(graph: bytes) -> InferenceSession:
     """A compiled graph on the CPU, safe to share. Raises `ModelError`, before it is compiled for what might
@@ -32,6 +40,7 @@ def session(graph: bytes) -> InferenceSession:
     # Idle threads sleep instead of spinning: the cores belong to decoding and to other viewers too.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.use_env_allocators", "1")
+    options.intra_op_num_threads = _threads
     return onnxruntime.InferenceSession(
         graph,
         options,

@@ -55,6 +55,11 @@ def read_operating_point(folder: Path, card: ModelCard) -> OperatingPoint:
     return OperatingPoint(saved.min_margin, saved.alarm_threshold)
 
 
+def saved_at(folder: Path) -> str:
+    """When the user's was saved. Raises `RecordError`, also where there is none."""
+    return read_record(folder / OPERATING_POINT_FILE, SavedOperatingPoint).saved_at
+
+
 def save_operating_point(folder: Path, card: ModelCard, point: OperatingPoint, saved_at: str) -> None:
     """Use `point` for the model in `folder` from now on; the card stays. Raises `RecordError`."""
     saved = SavedOperatingPoint(

@@ -6,14 +6,13 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import RecordError
-from core.files import open_regular_file, read_at_most
+from core.files import open_regular_file, read_at_most, written_whole
 from core.text import printable
 
 MAX_RECORD_BYTES = 16 * 2**20  # a card is some kB, an evaluation of 10,000 faces some MB
@@ -114,16 +113,8 @@ def first_error(problem: ValidationError) -> tuple[str, str, str]:
 def write_text(path: Path, text: str) -> None:
     """Write through a temporary file and a rename, so that a reader never sees half a record."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.chmod(0o644)  # mkstemp makes it private; a record is meant to be read
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
+    with written_whole(path, through_link=False) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Record | dict[str, Any]) -> None:

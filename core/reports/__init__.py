@@ -2,6 +2,7 @@
 
 from core.reports import model_card
 from core.reports.evaluation import each, report_of
+from core.reports.film_report import film_report
 from core.reports.plain_text import columns, detection_text, evaluation_text
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "detection_text",
     "each",
     "evaluation_text",
+    "film_report",
     "model_card",
     "report_of",
 ]

@@ -1,6 +1,6 @@
 """What a reviewer asks of a run's records: errors, subgroups, thresholds, curves, comparison."""
 
-from core.review import class_report, confusion, curve_diagnosis, slices, thresholds
+from core.review import class_report, confusion, curve_diagnosis, slices, summary, thresholds
 from core.review.calibration import (
     ReliabilityBin,
     before_temperature,
@@ -113,6 +113,7 @@ __all__ = [
     "smoothed",
     "stored_counts",
     "stored_sweep",
+    "summary",
     "table",
     "thresholds",
     "validation_faces",

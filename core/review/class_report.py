@@ -17,7 +17,7 @@ UNKNOWN: Interval = (math.nan, math.nan)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A proportion of `n` faces and its 95 % interval, NaN without examples.
+    """A proportion of `n` faces and its 95% interval, NaN without examples.
 
     `by_group`: the interval is that of the stored bootstrap, which draws whole groups; else Wilson's, which
     takes faces for independent and is too narrow where several show one person.

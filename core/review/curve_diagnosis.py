@@ -111,8 +111,7 @@ def diagnose_accuracy(curve: EpochSeries) -> str:
     of = "" if math.isnan(low) else f" of {n:,} validation faces"
     between = "" if math.isnan(low) else f" ({low:.1%} to {high:.1%})"
     said = [
-        f"Epoch {curve.best + 1}, the best by validation loss, names {epoch.val_accuracy:.1%}{of} "
-        f"rightly{between}."
+        f"Epoch {curve.best + 1}, the best by validation loss: {epoch.val_accuracy:.1%}{of} correct{between}."
     ]
     if epoch.val_accuracy > epoch.accuracy:
         said.append(f"Validation is above training's {epoch.accuracy:.1%}: {_only_in_training(curve)}.")

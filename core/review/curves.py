@@ -79,5 +79,5 @@ def validation_faces(epoch: Epoch) -> tuple[int, int]:
 
 
 def accuracy_interval(epoch: Epoch) -> tuple[float, float]:
-    """Wilson's 95 % interval of the validation accuracy; (NaN, NaN) where no faces were counted."""
+    """Wilson's 95% interval of the validation accuracy; (NaN, NaN) where no faces were counted."""
     return wilson(*validation_faces(epoch))

@@ -15,7 +15,7 @@ RESAMPLES = 300  # ends of the interval then move by less than a tenth of its wi
 def average_precision_interval(
     rows: Detections, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[float, float]:
-    """95 % percentile interval (Efron 1979) of `Detections.average_precision`.
+    """95% percentile interval (Efron 1979) of `Detections.average_precision`.
 
     Pictures of these rows are drawn with replacement. (NaN, NaN) without labelled faces.
     """

@@ -39,7 +39,7 @@ class LabelSliceRates:
 
     @property
     def name(self) -> str:
-        """In words that may be untrusted: "Worn wrong, under the chin"."""
+        """In words that may be untrusted: "Worn incorrectly, under the chin"."""
         dimension = "" if self.dimension in _SPEAK_FOR_THEMSELVES else f"{self.dimension} "
         return f"{appearance(self.label).short}, {dimension}{self.value}"
 

@@ -16,7 +16,7 @@ from core.runs import OneVsRest
 
 THRESHOLDS = np.arange(1, 100) / 100  # whole per cents, as people set them
 _NONE, _ALARM, _CANNOT_TELL = range(3)
-_Z_OF_TWO = 2.241403  # 97.5 %: two such intervals hold together in at least 95 % (Bonferroni)
+_Z_OF_TWO = 2.241403  # 97.5%: two such intervals hold together in at least 95% (Bonferroni)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class AlarmCounts:
 class PerThousand:
     """What 1,000 people of another mix may expect: NaN where the test had none of a kind that they have.
 
-    `precision` is of their alarms, `precision_interval` holds it in at least 95 %.
+    `precision` is of their alarms, `precision_interval` holds it in at least 95%.
     """
 
     right_alarms: float
@@ -245,6 +245,6 @@ def cost(counts: AlarmCounts, prevalence: float, miss: float, false_alarm: float
 
 
 def cheapest(of_thresholds: np.ndarray) -> float:
-    """The one of `THRESHOLDS` that costs least; of equally cheap ones the nearest to 50 %."""
+    """The one of `THRESHOLDS` that costs least; of equally cheap ones the nearest to 50%."""
     ties = THRESHOLDS[np.isclose(of_thresholds, of_thresholds.min())]
     return float(ties[np.abs(ties - 0.5).argmin()])

@@ -41,6 +41,15 @@ from core.runs.evaluation_parts import (
     Slice,
 )
 from core.runs.face_folder import FACES_FILE, Face, FaceFolder, FaceIndex, located
+from core.runs.label_check import (
+    LABEL_CHECK_FILE,
+    Gain,
+    LabelCheck,
+    SizeRecall,
+    Suspect,
+    read_label_check,
+    write_label_check,
+)
 from core.runs.label_fixes import NO_FACE, BoxKey, LabelFix, place, read_fixes, to_csv
 from core.runs.predictions import (
     PREDICTIONS_FILE,
@@ -49,6 +58,7 @@ from core.runs.predictions import (
     read_predictions,
     write_predictions,
 )
+from core.runs.run_state import STATE_FILE, RunState, read_state, write_state
 from core.runs.scene_folder import scene_picture
 from core.runs.training import (
     CALIBRATION_FILE,
@@ -84,12 +94,14 @@ __all__ = [
     "EVALUATION_FILE",
     "FACES_FILE",
     "GROUPS_FILE",
+    "LABEL_CHECK_FILE",
     "LEAST_SCORE",
     "METRICS_FILE",
     "NO_FACE",
     "PHASE_SETTINGS",
     "PREDICTIONS_FILE",
     "SHIPPED_RUNS",
+    "STATE_FILE",
     "AtMargin",
     "AtThreshold",
     "Averages",
@@ -111,7 +123,9 @@ __all__ = [
     "FaceFolder",
     "FaceIndex",
     "FacePrediction",
+    "Gain",
     "Gated",
+    "LabelCheck",
     "LabelFix",
     "LabelReport",
     "LabelSlice",
@@ -121,8 +135,11 @@ __all__ = [
     "Refusals",
     "Run",
     "RunConfig",
+    "RunState",
+    "SizeRecall",
     "Slice",
     "SourceFound",
+    "Suspect",
     "Task",
     "append_epoch",
     "catalog",
@@ -144,7 +161,9 @@ __all__ = [
     "read_evaluation",
     "read_fixes",
     "read_groups",
+    "read_label_check",
     "read_predictions",
+    "read_state",
     "scene_picture",
     "to_csv",
     "write_calibration",
@@ -154,5 +173,7 @@ __all__ = [
     "write_detections",
     "write_evaluation",
     "write_groups",
+    "write_label_check",
     "write_predictions",
+    "write_state",
 ]

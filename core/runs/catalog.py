@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from core import settings
+from core import notebook, settings
 from core.errors import RecordError
 from core.files import displayable_name, folders_with, is_there, require_displayable_name
 from core.models import SHIPPED
@@ -21,6 +21,8 @@ from core.runs.cross_source import CROSS_SOURCE_FILE
 from core.runs.detector_epochs import DetectionEpoch, read_detection_epochs
 from core.runs.detector_evaluation import DETECTION_FILE, DetectionEvaluation, read_detection_evaluation
 from core.runs.evaluation import EVALUATION_FILE, Evaluation, file_name, read_evaluation
+from core.runs.run_state import STATE_FILE, RunState, read_state, still_runs
+from core.runs.run_state import State as State
 from core.runs.training import (
     CALIBRATION_FILE,
     CONFIG_FILE,
@@ -38,7 +40,6 @@ SHIPPED_RUNS = SHIPPED.parent / "runs"
 MAX_FURTHER = 20  # evaluations and parts of one run: bounds what an untrusted folder makes us read
 QUIET_S = 600.0  # without a new epoch for so long, and three times the slowest epoch, a training has stopped
 
-State = Literal["finished", "in progress", "interrupted"]
 T = TypeVar("T")
 
 
@@ -48,6 +49,7 @@ class Run:
 
     `evaluations` are by name, "" being that of its own test part. `parts` are the epochs of the networks that
     were trained first and then joined. `problems` say which further records are broken; the rest is kept.
+    `said` is what the training says of itself, None from before trainings did.
     A detector's run has `detection_epochs` and `detection` in place of all these.
     """
 
@@ -61,6 +63,7 @@ class Run:
     problems: tuple[str, ...] = ()
     detection_epochs: tuple[DetectionEpoch, ...] = ()
     detection: DetectionEvaluation | None = None
+    said: RunState | None = None
 
     @property
     def of_detector(self) -> bool:
@@ -88,6 +91,25 @@ class Run:
         """The epoch with the highest mean AP50: the one that is kept."""
         known = [epoch for epoch in self.detection_epochs if not math.isnan(epoch.score)]
         return max(known, key=lambda epoch: epoch.score, default=None)
+
+    def _repr_html_(self) -> str:
+        """Its curves and its measurements, where a notebook shows it."""
+        best = self.best_epoch
+        if self.of_detector or best is None:
+            return notebook.section(
+                f"Run {self.name}", notebook.sentence("It has no curves of a classifier.")
+            )
+        losses = {
+            "loss in training": [epoch.loss for epoch in self.epochs],
+            "loss in validation": [epoch.val_loss for epoch in self.epochs],
+        }
+        about = (
+            f"{len(self.epochs)} epochs of {self.config.recipe} in {self.seconds:.0f} s. The best is epoch "
+            f"{self.epochs.index(best) + 1}, with {best.val_accuracy:.1%} right in validation."
+        )
+        measured = [evaluation._repr_html_() for evaluation in self.evaluations.values()]
+        curves = notebook.curves(losses, "epoch", "cross-entropy")
+        return notebook.section(f"Run {self.name}", notebook.sentence(about), curves, *measured)
 
     @property
     def seconds(self) -> float:
@@ -129,7 +151,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def _records(folder: Path) -> list[Path]:
-    names = [CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE, DETECTION_FILE]
+    names = [CONFIG_FILE, METRICS_FILE, CALIBRATION_FILE, DETECTION_FILE, STATE_FILE]
     names += [file_name(EVALUATION_FILE, name) for name in _evaluation_names(folder)]
     paths = [folder / name for name in names] + [part / METRICS_FILE for part in _parts(folder).values()]
     return [path for path in paths if is_there(path)]
@@ -167,6 +189,7 @@ def read_run(name: str, folder: Path) -> Run:
             problems.append(str(problem))
             return None
 
+    said = tried(read_state, folder, STATE_FILE)
     if config.task == "detect":
         return Run(
             name=name,
@@ -175,6 +198,7 @@ def read_run(name: str, folder: Path) -> Run:
             detection_epochs=tried(read_detection_epochs, folder, METRICS_FILE) or (),
             detection=tried(read_detection_evaluation, folder, DETECTION_FILE),
             problems=tuple(problems),
+            said=said,
         )
     evaluations = {
         further: tried(partial(read_evaluation, name=further), folder, file_name(EVALUATION_FILE, further))
@@ -189,11 +213,20 @@ def read_run(name: str, folder: Path) -> Run:
         evaluations={further: found for further, found in evaluations.items() if found},
         parts={n: tried(read_epochs, part, METRICS_FILE) or () for n, part in _parts(folder).items()},
         problems=tuple(problems),
+        said=said,
     )
 
 
 def state(run: Run) -> State:
-    """Whether the training is done, goes on or has stopped, by when its record last grew."""
+    """Whether the training is done, goes on, has stopped or failed.
+
+    It says so itself, and is asked whether it lives; where neither is known, by when its record last grew.
+    """
+    if run.said and run.said.state != "in progress":
+        return run.said.state
+    lives = still_runs(run.said) if run.said else None
+    if lives is not None:
+        return "in progress" if lives else "interrupted"
     if run.calibration or _all_planned(run):
         return "finished"
     grown = [_changed(path) for path in _records(run.folder) if path.name in (CONFIG_FILE, METRICS_FILE)]

@@ -14,8 +14,11 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from core import notebook
+from core.metrics import format_interval, percent
 from core.models import LabelScore
 from core.records import (
     MAX_LINES,
@@ -117,6 +120,27 @@ class Evaluation(Record):
     def _consistent(self) -> Evaluation:
         check(self)
         return self
+
+    def _repr_html_(self) -> str:
+        """The confusion matrix and what is right of each label, where a notebook shows it."""
+        labels = self.labels.names
+        counts = np.sum([np.array(table, np.int64) for table in self.confusion.values()], axis=0)
+        matrix = [
+            (true, *row) for true, row in zip(labels, np.reshape(counts, (-1, len(labels))), strict=False)
+        ]
+        scores = [
+            (score.source, score.label, score.n, percent(score.recall), format_interval(score.interval))
+            for score in self.scores
+        ]
+        interval = format_interval(self.interval)
+        right = f"{percent(self.accuracy)} of {self.n} faces are right (95% interval {interval})."
+        return notebook.section(
+            f"Evaluation of {self.model}",
+            notebook.sentence(right),
+            notebook.table(("true label \\ named", *labels), matrix),
+            notebook.sentence("Rows are true labels, columns what the model named; counts of faces."),
+            notebook.table(("source", "label", "faces", "right", "95% interval"), scores),
+        )
 
 
 def file_name(file: str, name: str) -> str:

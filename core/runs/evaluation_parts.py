@@ -188,7 +188,7 @@ class Refusals(Record):
 
 
 class Bootstrap(Record):
-    """95 % percentile intervals from `resamples` draws of whole groups, so twins do not make them narrow.
+    """95% percentile intervals from `resamples` draws of whole groups, so twins do not make them narrow.
 
     NaN where fewer than two groups have examples.
     """

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import RecordError
-from core.records import read_text
+from core.files import number, open_table, table_rows
 from core.results import Box
 from core.text import escape_spreadsheet_cell
 
@@ -68,29 +68,32 @@ def to_csv(fixes: Iterable[LabelFix]) -> bytes:
 
 def read_fixes(path: Path) -> tuple[list[LabelFix], list[str]]:
     """The fixes, and what is wrong with lines that cannot be used. Raises `RecordError`."""
-    reader = csv.DictReader(io.StringIO(read_text(path, linked=True).removeprefix("\ufeff"), newline=""))
     fixes: list[LabelFix] = []
     problems: list[str] = []
     try:
-        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-        if missing := _NEEDED - set(reader.fieldnames):
-            raise RecordError(
-                f"{path}: has no column {' and '.join(sorted(missing))}. Give a CSV of {','.join(COLUMNS)}."
-            )
-        for row in reader:
-            try:
-                fixes.append(_fix({k: _undone(v) for k, v in row.items() if k and v}))
-            except (KeyError, ValueError) as problem:
-                reason = f"no {problem}" if isinstance(problem, KeyError) else str(problem)
-                problems.append(f"{path.name} line {reader.line_num}: {reason}")
-    except csv.Error as problem:
+        with open_table(path) as lines:
+            reader = table_rows(lines)
+            if missing := _NEEDED - set(reader.fieldnames or ()):
+                raise RecordError(
+                    f"{path}: has no column {' and '.join(sorted(missing))}. "
+                    f"Give a CSV of {','.join(COLUMNS)}."
+                )
+            for row in reader:
+                try:
+                    fixes.append(_fix({k: _undone(v) for k, v in row.items() if k and v}))
+                except (KeyError, ValueError) as problem:
+                    reason = f"no {problem}" if isinstance(problem, KeyError) else str(problem)
+                    problems.append(f"{path.name} line {reader.line_num}: {reason}")
+    except OSError as problem:
+        raise RecordError(f"{path}: cannot be read ({problem.strerror}). Check the path.") from None
+    except (UnicodeDecodeError, csv.Error) as problem:
         raise RecordError(f"{path}: cannot be read ({problem}). Download it again.") from None
     return fixes, problems
 
 
 def _fix(cells: dict[str, str]) -> LabelFix:
     corners = [cells.get(column, "") for column in ("x1", "y1", "x2", "y2")]
-    box = list(map(float, corners)) if any(corners) else None
+    box = list(map(number, corners)) if any(corners) else None
     row = int(cells["row"]) if cells.get("row") else None
     return LabelFix(place(cells["path"], row, box), cells.get("label", ""), cells["right_label"])
 

@@ -30,19 +30,22 @@ class Alert:
         self._fired = -float("inf")
         self.number = 0
 
-    def update(self, rule: AlertRule, people: Sequence[Person], t: float) -> None:
-        """Count the alert up when the rule holds at `t` seconds, on the clock of the frames."""
+    def update(self, rule: AlertRule, people: Sequence[Person], t: float) -> bool:
+        """Whether an alert goes off at `t` seconds, on the clock of the frames; it is counted then."""
         wrong = sum(appearance(p.face.answer).worn not in ("properly", None) for p in people)
         (before, seen), self._last = self._last, (rule, t)
         if before != rule or t - seen > self.UNSEEN:
             self._since = None
         if wrong < rule.people:
             self._since = None
-            return
+            return False
         self._since = t if self._since is None else self._since
-        if t - self._since >= rule.seconds and t - self._fired >= rule.cooldown:
-            self._fired = t
-            self.number += 1
+        if t - self._since < rule.seconds or t - self._fired < rule.cooldown:
+            return False
+        self._fired = t
+        self.number += 1
+        return True
 
     def is_shown(self, t: float) -> bool:
-        return t - self._fired < self.SHOWN
+        """For some seconds, but no longer than the rule holds: the screen must not contradict itself."""
+        return self._since is not None and t - self._fired < self.SHOWN

@@ -10,20 +10,18 @@ from dataclasses import dataclass, field, replace
 from core.classification import quality_failure
 from core.decision import OperatingPoint
 from core.labels import DEPICTION, NOT_A_FACE
-from core.pipeline import Pipeline
+from core.pipeline import FaceMeasurement, Pipeline
 from core.results import FaceResult, Frame
 from core.scheduling import LIVE_FIRST
-from core.video.tracking import Track, Tracker
+from core.video.looks import look_of
+from core.video.passes import COARSE_PASS_FACE, COARSE_PASS_SIDE, FINE_PASS_EVERY, FINE_PASS_SIDE
+from core.video.tracking import AWAY, Track, Tracker
 from core.video.voting import Answer, Vote
 
 CONTINUE_SHARE = 0.6  # of the detector's operating point: enough to follow a face that is known already
 FIRST_MEASUREMENTS = 4  # a person who has just come is classified in every frame until so many are in
 RECLASSIFY_AFTER = 0.3  # seconds: half of a vote's half-life, so the answer keeps up
 RECLASSIFY_WAVERING_AFTER = 0.08
-FINE_PASS_SIDE, COARSE_PASS_SIDE = 640, 320  # pixels of the frame's longer side: some 13 and 3 ms of YuNet
-FINE_PASS_EVERY = 0.3  # seconds: so soon somebody small or far away is noticed
-COARSE_PASS_FACE = 24  # pixels: of at least that size a coarse pass finds faces as well as a fine one
-PRESENT_FOR = 0.5  # seconds unseen: a frame or two that the detector missed must not make anybody blink
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +90,18 @@ class LiveAnalysis:
         start_score = detector.live_operating_point
         detections = detector.detect(frame, start_score * CONTINUE_SHARE, longest_side=self._side(frame, t))
         found = time.perf_counter()
-        tracks = self._tracker.update(detections, t, start_score=start_score)
+        looks = [look_of(frame, detection.box) for detection in detections]
+        tracks = self._tracker.update(detections, t, start_score=start_score, looks=looks)
         lost = self._tracker.lost
         self._forget_all_but([*tracks, *lost])
-        missed = [p for p in lost if t - p.last_seen <= PRESENT_FOR and p.id in self._answers]
-        self._present = sorted([*tracks, *missed], key=lambda track: track.id)
+        missed = [p for p in lost if t - p.last_seen <= AWAY and p.id in self._answers]
         followed = time.perf_counter()
-        due = [track for track in tracks if self._is_due(track.id, t)]
+        due = [track for track in tracks if self._is_due(track, t)]
         measurements = self.pipeline.classify(frame, [track.detection for track in due])
-        known, from_ = card.class_set.subtypes, card.refused_from
-        for track, measured in zip(due, measurements, strict=True):
-            vote = self._votes.setdefault(track.id, Vote(card.label_set))
-            depiction = measured.depiction >= from_[DEPICTION]
-            self._answers[track.id] = vote.add(
-                measured.probabilities,
-                DEPICTION if depiction else quality_failure(measured.quality, card.quality),
-                t,
-                point=point,
-                subtypes=dict(zip(known, measured.subtypes, strict=True)),
-                not_a_face=measured.not_a_face,
-            )
+        counted = [self._count(*pair, t, point) for pair in zip(due, measurements, strict=True)]
+        measured = {id(track) for track in due}
+        others = [track for track in (*tracks, *missed) if id(track) not in measured]
+        self._present = sorted([*counted, *others], key=lambda track: track.id)
         done = time.perf_counter()
         return Analysis(
             at=t,
@@ -120,7 +110,7 @@ class LiveAnalysis:
             people=tuple(
                 self._person(track, t)
                 for track in self._present
-                if self._votes[track.id].not_a_face < from_[NOT_A_FACE]
+                if self._votes[track.id].not_a_face < card.refused_from[NOT_A_FACE]
             ),
             ms={
                 "detect": (found - start) * 1000,
@@ -139,9 +129,37 @@ class LiveAnalysis:
         self._fine_pass_at = t
         return FINE_PASS_SIDE
 
-    def _is_due(self, track_id: int, t: float) -> bool:
-        vote = self._votes.get(track_id)
-        if vote is None or vote.measurements < FIRST_MEASUREMENTS:
+    def _count(self, track: Track, measured: FaceMeasurement, t: float, point: OperatingPoint) -> Track:
+        """Count a measurement. The track comes back, under a new id if it is rather of somebody else."""
+        card = self.pipeline.classifier.card
+        depiction = measured.depiction >= card.refused_from[DEPICTION]
+        reason = DEPICTION if depiction else quality_failure(measured.quality, card.quality)
+        subtypes = dict(zip(card.class_set.subtypes, measured.subtypes, strict=True))
+
+        def add(vote: Vote) -> Answer:
+            return vote.add(
+                measured.probabilities,
+                reason,
+                t,
+                point=point,
+                subtypes=subtypes,
+                not_a_face=measured.not_a_face,
+            )
+
+        known = self._answers.get(track.id)
+        if track.unseen > AWAY and known is not None:
+            vote = Vote(card.label_set)
+            answer = add(vote)
+            if answer.contradicts(known):
+                track = self._tracker.renew(track)
+                self._votes[track.id], self._answers[track.id] = vote, answer
+                return track
+        self._answers[track.id] = add(self._votes.setdefault(track.id, Vote(card.label_set)))
+        return track
+
+    def _is_due(self, track: Track, t: float) -> bool:
+        vote = self._votes.get(track.id)
+        if vote is None or vote.measurements < FIRST_MEASUREMENTS or track.unseen > AWAY:
             return True
         return t - vote.last >= (RECLASSIFY_WAVERING_AFTER if vote.wavers else RECLASSIFY_AFTER)
 

@@ -14,17 +14,27 @@ from core.video.analysis import Person
 
 HISTORY = 300  # seconds: "the last minutes"
 MOST_EVENTS = 10_000  # a door's day; some 2 MB. Older ones make room
+ALERT = "alert"  # stands where an event has a label
 MOST_PEOPLE = 100_000  # ids remembered to count answers; a few MB
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An answer that has stood for a while. `confidence` is NaN when it cannot be told."""
+    """An answer that has stood for a while, or an alert, which is nobody's.
+
+    `confidence` is NaN when it cannot be told. `subtype` is how a mask is worn wrongly, where that is known.
+    """
 
     time: datetime
-    id: int
+    id: int | None
     label: str
-    confidence: float
+    confidence: float = math.nan
+    subtype: str | None = None
+
+    @property
+    def answer(self) -> str:
+        """As the screen says it."""
+        return "Alert" if self.label == ALERT and self.id is None else appearance(self.label).short
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,9 @@ class PeopleCounter:
         self._answers: dict[int, str] = {}  # the last that was written down
         self._worn: dict[int, Worn] = {}  # the last that was told: who turns away to leave keeps theirs
         self._now = self._properly = 0
+        self.since = datetime.now().astimezone()
+        self.alerts = 0
+        self.last_alert: datetime | None = None
 
     def add(self, people: Sequence[Person], now: datetime) -> None:
         """Count the people of one analysed frame. `now` has a time zone."""
@@ -75,6 +88,12 @@ class PeopleCounter:
         while (second.time - self.history[0].time).total_seconds() >= HISTORY:
             self.history.popleft()
 
+    def add_alert(self, now: datetime) -> None:
+        """Count and log an alert. `now` has a time zone."""
+        self.alerts += 1
+        self.last_alert = now
+        self.events.append(Event(now, None, ALERT))
+
     def _note(self, face: FaceResult, now: datetime) -> None:
         known = face.track_id in self._answers
         if face.track_id is None or (not known and len(self._answers) >= MOST_PEOPLE):
@@ -83,7 +102,8 @@ class PeopleCounter:
             return
         self._answers[face.track_id] = face.answer
         confidence = math.nan if face.cannot_tell else face.prediction.confidence
-        self.events.append(Event(now, face.track_id, face.answer, confidence))
+        subtype = None if face.cannot_tell else face.prediction.subtype
+        self.events.append(Event(now, face.track_id, face.answer, confidence, subtype))
         if worn := appearance(face.answer).worn:
             self._properly += (worn == "properly") - (self._worn.get(face.track_id) == "properly")
             self._worn[face.track_id] = worn

@@ -9,23 +9,21 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from core.decision import OperatingPoint
 from core.drawing import annotate
 from core.images import to_jpeg
-from core.pipeline import Pipeline
 from core.results import FaceResult, Frame
-from core.video.alerts import Alert, AlertRule
+from core.video.alerts import Alert
 from core.video.analysis import Analysis, LiveAnalysis
 from core.video.capacity import SESSION_SLOTS
 from core.video.counting import Event, PeopleCounter
 from core.video.door import door_answer
 from core.video.latest import LatestItemWorker
 from core.video.rate import EventRate
+from core.video.session_settings import SessionSettings
 from core.video.state_json import as_json, as_row
 
 log = logging.getLogger(__name__)
@@ -34,18 +32,6 @@ BESIDE_VIDEO = 1 / 15  # seconds from one analysis to the next: the video needs 
 MAX_PIXELS = 1920 * 1080  # of a live picture
 CROWD = 2  # viewers; with more, WebRTC video at full rate is more than two cores can do
 STALE_AFTER = 2.0  # seconds: older boxes and answers would only mislead
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """What the visitor chose."""
-
-    pipeline: Pipeline
-    operating_point: OperatingPoint
-    mirror: bool = True
-    alert: AlertRule | None = None
-    ice_servers: Sequence[dict[str, Any]] = ()
-    webrtc: bool = False  # whether the pictures come that way
 
 
 class LiveSession:
@@ -154,9 +140,10 @@ class LiveSession:
             self._analysed += 1
             self._analysed_rate.add(t)
             self._ms.append({"decode": decode_ms, **found.ms})
-            self._counter.add(found.people, datetime.now().astimezone())
-            if settings.alert:
-                self._alert.update(settings.alert, found.people, t)
+            now = datetime.now().astimezone()
+            self._counter.add(found.people, now)
+            if settings.alert and self._alert.update(settings.alert, found.people, t):
+                self._counter.add_alert(now)
 
     def offer(self, frame: Frame, t: float) -> None:
         """Have a picture analysed beside the video, unless a newer one comes first. Never waits."""
@@ -225,6 +212,9 @@ class LiveSession:
             "so_far": totals.so_far,
             "judged": totals.judged,
             "properly": totals.properly,
+            "since": self._counter.since.timestamp(),
+            "alerts": self._counter.alerts,
+            "last_alert": self._counter.last_alert and self._counter.last_alert.timestamp(),
             "camera_fps": self._camera_rate.at(now),
             "analysed_fps": self._analysed_rate.at(now),
             "latency_ms": statistics.median(latencies) if latencies else None,
@@ -276,6 +266,27 @@ class LiveSession:
             self._reset()
             if settings is not None:
                 self._analysis = LiveAnalysis(settings.pipeline)
+
+    def go_on_from(self, token: str) -> bool:
+        """Take over the log, figures and ids of an earlier session of this browser, whose page was reloaded.
+
+        Whether there was one; never that of a page that is still watched.
+        """
+        earlier = VIEWERS.get(token)
+        if earlier is None or earlier is self:
+            return False
+        with earlier._working, earlier._lock:
+            if earlier._connection is not None or not earlier._counter.events:
+                return False
+            taken = earlier._analysis, earlier._counter, earlier._alert
+            earlier._reset()
+        with self._working, self._lock:
+            if self._counter.events:
+                return False
+            self._analysis, self._counter, self._alert = taken
+            if self._analysis is not None and self._settings is not None:
+                self._analysis.use(self._settings.pipeline)
+        return True
 
     def close(self) -> None:
         """The visit has ended. Nothing of it is kept."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.decision import OperatingPoint
-from core.labels import LabelSet
+from core.labels import NOT_PROPERLY, LabelSet, wearing_of
 from core.reasons import ADVICE, LOW_MARGIN
 from core.results import CannotTell, Prediction
 
@@ -34,6 +34,15 @@ class Answer:
         if self.cannot_tell or other.cannot_tell:
             return self.cannot_tell == other.cannot_tell
         return self.prediction.answer == other.prediction.answer
+
+    def contradicts(self, other: Answer) -> bool:
+        """Whether both tell how a mask is worn, and not the same: rather of two people than of one."""
+        if self.cannot_tell or other.cannot_tell:
+            return False
+        said = {wearing_of(answer.prediction.answer) for answer in (self, other)}
+        if NOT_PROPERLY in said:
+            return self.prediction.worn_properly != other.prediction.worn_properly
+        return len(said) > 1
 
 
 class Vote:
@@ -107,18 +116,9 @@ class Vote:
         return stands and self.measurements >= SETTLED_MEASUREMENTS and not self.wavers
 
     def _winner(self, latest: tuple[float, ...], point: OperatingPoint) -> Answer:
-        failed = sum(self._reasons.values())
-        mean, subtypes = latest, {}
-        if self._weight > _FAINT:
-            mean = tuple(self._probabilities / self._weight)
-            subtypes = {subtype: weight / self._weight for subtype, weight in self._subtypes.items()}
-        prediction = Prediction(self._labels, tuple(map(float, mean)), point, subtypes)
-        reason = None
-        if failed > self._weight:
-            reason = max(self._reasons, key=self._reasons.__getitem__)
-        elif prediction.margin < point.min_margin:
-            reason = LOW_MARGIN
-        return Answer(prediction, CannotTell(reason, ADVICE[reason]) if reason else None)
+        return answer_of(
+            self._labels, self._probabilities, self._weight, self._reasons, self._subtypes, latest, point
+        )
 
     def _show(self, winner: Answer, t: float) -> Answer:
         if self._shown is None:
@@ -130,3 +130,30 @@ class Vote:
         elif t - self._challenged[1] >= HOLD:
             self._shown, self._since, self._challenged = winner, t, None
         return self._shown
+
+
+def answer_of(
+    labels: LabelSet,
+    probabilities: np.ndarray,
+    weight: float,
+    reasons: Mapping[str, float],
+    subtypes: Mapping[str, float],
+    latest: tuple[float, ...],
+    point: OperatingPoint,
+) -> Answer:
+    """What weighed measurements say together.
+
+    `probabilities` (L,) and `subtypes` are sums over those that tell something, `weight` the sum of their
+    weights, `reasons` that of the others by why they do not. `latest` is said where none tells anything.
+    """
+    mean, means = latest, {}
+    if weight > _FAINT:
+        mean = tuple(probabilities / weight)
+        means = {subtype: p / weight for subtype, p in subtypes.items()}
+    prediction = Prediction(labels, tuple(map(float, mean)), point, means)
+    reason = None
+    if sum(reasons.values()) > weight:
+        reason = max(reasons, key=reasons.__getitem__)
+    elif prediction.margin < point.min_margin:
+        reason = LOW_MARGIN
+    return Answer(prediction, CannotTell(reason, ADVICE[reason]) if reason else None)

@@ -12,6 +12,8 @@ from bench.kills import kill_once, torn
 from core.models.card import CARD_FILE
 from core.models.installed import DEFAULT, SHIPPED
 
+pytestmark = pytest.mark.alone
+
 
 def test_records_are_whole_after_each_kill(tmp_path: Path):
     chance = random.Random(0)

@@ -4,6 +4,8 @@ import pytest
 
 from bench.live_beside_photos import Live, hostile, load, row, watch
 
+pytestmark = pytest.mark.alone
+
 RATE = 8.0  # answers a second: what two cores serve alone is eight times that
 
 

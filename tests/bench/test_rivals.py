@@ -10,6 +10,8 @@ from core.detection.tiling import single_pass
 from core.errors import DetectorError
 from core.results import Detection, Frame
 
+pytestmark = pytest.mark.alone
+
 
 class Squares:
     operating_point, live_operating_point = 0.3, 0.6

@@ -1,5 +1,6 @@
 """`python -m core`: names, fields and exit codes that scripts rely on."""
 
+import csv
 import json
 import os
 import shutil
@@ -13,9 +14,11 @@ import pytest
 from PIL import Image
 
 from core import settings
-from core.__main__ import _answered, main
+from core.__main__ import main
+from core.commands.words import answered
 from core.decision import OperatingPoint
 from core.detection import face_fpn
+from core.images.decode import read_image
 from core.images.encode import to_jpeg
 from core.labels import MASK_3
 from core.mask_rendering.samples import SAMPLES, sample_frame
@@ -42,7 +45,7 @@ def photo(tmp_path):
 
 
 OF_THE_MASK = {
-    *("label", "probabilities", "worn_properly", "worn_properly_probability", "unclear_between"),
+    *("label", "answer", "probabilities", "worn_properly", "worn_properly_probability", "unclear_between"),
     "subtype",
 }
 
@@ -59,7 +62,7 @@ def test_check_prints_a_line_of_json_a_picture(photo, capsys):
     assert set(first) == {"image", "width", "height", "faces", "dropped", "ms"}
     assert set(first["ms"]) == {"decode", "detect", "classify"}
     (face,) = first["faces"]
-    assert set(face) == {"box", "score", "cannot_tell", *OF_THE_MASK}
+    assert set(face) == {"box", "score", "confidence", "cannot_tell", *OF_THE_MASK}
     assert list(face["probabilities"]) == ["with_mask", "incorrect_mask", "without_mask"]
     assert face["label"] == "without_mask" and sum(face["probabilities"].values()) == pytest.approx(
         1, abs=1e-3
@@ -98,6 +101,90 @@ def test_min_score_moves_what_counts_as_a_face(photo, capsys):
     assert lines(capsys)[0]["faces"] == []
 
 
+@pytest.mark.parametrize("option", ["--min-score", "--margin"])
+@pytest.mark.parametrize("value", ["1.01", "-0.1", "nan", "inf", "much"])
+def test_a_score_or_margin_outside_of_0_to_1_is_refused_before_anything_is_read(option, value, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "photo.jpg", option, value])
+    assert f"argument {option}: {value!r}: give a number from 0 to 1" in capsys.readouterr().err
+
+
+@pytest.fixture
+def folder(photo, tmp_path):
+    """With a photo under two names, one of them without a suffix, and what else lies in such folders."""
+    folder = tmp_path / "photos"
+    (folder / "inside").mkdir(parents=True)
+    for name in ("b.JPG", "a photo"):
+        shutil.copy(photo, folder / name)
+    for name in ("notes.txt", ".DS_Store", "._b.JPG", "Thumbs.db"):
+        (folder / name).write_bytes(b"no picture")
+    return folder
+
+
+def test_check_answers_the_pictures_of_a_folder(folder, capsys):
+    assert main(["check", str(folder), "--detector", "haar", "--json", "--margin", "1"]) == 0
+    said = capsys.readouterr()
+    found = [json.loads(line) for line in said.out.splitlines()]
+    assert [line["image"] for line in found] == [str(folder / "a photo"), str(folder / "b.JPG")]
+    assert "passed over 1 other files, 1 folders inside, 3 files that systems leave behind" in said.err
+    for line in found:  # no margin is as wide as 1
+        (face,) = line["faces"]
+        assert face["cannot_tell"]["reason"] == "low_margin"
+        assert (face["label"], face["answer"]) == ("without_mask", "cannot_tell")
+
+
+def test_a_folder_without_pictures_is_an_error_of_its_own(folder, photo, capsys):
+    assert main(["check", str(folder / "inside"), photo, "--detector", "haar", "--json"]) == 2
+    first, second = lines(capsys)
+    assert "holds no picture" in first["error"] and len(second["faces"]) == 1
+
+
+def test_check_writes_csv_and_the_pictures_drawn_on(folder, tmp_path, capsys):
+    (folder / "broken.png").write_bytes(b"no picture")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "b.jpg").write_bytes(b"was there before")
+    assert main(["check", str(folder), "--detector", "haar", "--csv", "--output", str(out)]) == 2
+    first, second, third = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (first["image"], first["face"], first["answer"]) == (str(folder / "a photo"), "1", "without_mask")
+    assert (third["image"], second["face"]) == (str(folder / "broken.png"), "1")
+    assert "broken.png" in third["error"] and first["error"] == second["error"] == third["label"] == ""
+    assert sorted(path.name for path in out.iterdir()) == ["a photo.jpg", "b (2).jpg", "b.jpg"]
+    assert (out / "b.jpg").read_bytes() == b"was there before"
+    plain, drawn = (read_image(path).rgb.astype(int) for path in (folder / "b.JPG", out / "b (2).jpg"))
+    assert plain.shape == drawn.shape and abs(plain - drawn).max() > 100
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_checked(photo, capsys):
+    assert main(["check", photo, "--output", photo]) == 1
+    said = capsys.readouterr()
+    assert "pictures cannot be written there" in said.err and "--output" in said.err and not said.out
+
+
+def test_models_as_json_is_one_document(capsys):
+    assert main(["models", "--json"]) == 0
+    (found,) = lines(capsys)
+    first = found["models"][0]
+    assert first["name"] == "mask3" and first["labels"] == list(MASK_3)
+    assert first["operating_point"]["note"] == "the card's" and first["not_offered"] is None
+    assert {detector["name"] for detector in found["detectors"]} >= {"face_fpn", "haar"}
+
+
+def test_a_face_that_is_not_clear_does_not_read_as_a_label_when_it_is_classified(photo, capsys):
+    assert main(["classify", photo, "--json", "--margin", "1"]) == 0
+    (line,) = lines(capsys)
+    assert line["label"] in MASK_3 and line["answer"] == "cannot_tell"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["models"], ["models", "--json"]])
+def test_neither_a_closed_pipe_nor_a_terminal_of_windows_gets_a_traceback(arguments):
+    program = started(*arguments, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    program.stdout.close()
+    assert program.stderr.read() == b""
+    program.stderr.close()
+    assert program.wait(60) == 0
+
+
 def test_check_for_people(photo, capsys):
     assert main(["check", photo, "--detector", "haar"]) == 0
     text = capsys.readouterr().out
@@ -106,8 +193,8 @@ def test_check_for_people(photo, capsys):
 
 def test_an_answer_for_people_says_between_which_ways_it_is_not_clear():
     even = Prediction(MASK_3, (0.01, 0.51, 0.48), OperatingPoint(0.4))
-    assert _answered(even) == "! Not worn properly 99% (worn wrong or no mask)"
-    assert _answered(Prediction(MASK_3, (0.8, 0.1, 0.1), OperatingPoint(0.4))) == "✓ Mask on 80%"
+    assert answered(even) == "! Not worn properly 99% (worn incorrectly or no mask)"
+    assert answered(Prediction(MASK_3, (0.8, 0.1, 0.1), OperatingPoint(0.4))) == "✓ Mask on 80%"
 
 
 def test_a_private_address_is_refused_like_an_unreadable_picture(capsys):
@@ -126,7 +213,7 @@ def test_classify_takes_the_picture_as_the_face(photo, capsys):
 def test_models_tells_card_facts_and_detectors(capsys):
     assert main(["models"]) == 0
     text = capsys.readouterr().out
-    for fact in ("mask3:", "with_mask, incorrect_mask, without_mask", "95 % interval", "detector haar"):
+    for fact in ("mask3:", "with_mask, incorrect_mask, without_mask", "95% interval", "detector haar"):
         assert fact in text
 
 
@@ -186,9 +273,20 @@ def test_models_tells_whose_operating_point_is_in_use(capsys, tmp_path, monkeypa
     assert "The card's own is used." in capsys.readouterr().out
 
 
+def test_an_address_of_another_scheme_is_refused_as_one(capsys):
+    assert main(["check", "ftp://example.org/b.jpg", "--detector", "haar"]) == 2
+    assert "ftp://example.org/b.jpg: is not a web address. It must look like https://" in said_of(capsys)
+
+
+def said_of(capsys) -> str:
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
 def test_an_unknown_model_is_one_clear_line(photo, capsys):
     assert main(["check", photo, "--model", "nothing", "--detector", "haar"]) == 1
-    assert "No model named 'nothing'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "No model named 'nothing'" in said and "python -m core models" in said
 
 
 def test_who_has_read_enough_gets_no_traceback(monkeypatch):

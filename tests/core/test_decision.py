@@ -28,7 +28,7 @@ def between(probabilities, min_margin=0.4, labels=MASK_3, threshold=None):
 
 def test_the_margin_is_that_of_worn_properly_against_not():
     assert decided((0.60, 0.30, 0.10)) == (0, pytest.approx(0.20))
-    assert decided((0.45, 0.35, 0.20)) == (1, pytest.approx(0.10))  # 55 % are not worn properly
+    assert decided((0.45, 0.35, 0.20)) == (1, pytest.approx(0.10))  # 55% are not worn properly
     assert decided((0.01, 0.51, 0.49)) == (1, pytest.approx(0.99 / 1.01))
     assert decided((0.01, 0.48, 0.51)) == (2, pytest.approx(0.98))
 
@@ -87,7 +87,7 @@ def test_labels_that_do_not_tell_are_answered_by_the_most_probable_over_the_next
 
 
 def test_labels_that_raise_an_alarm_are_weighed_together():
-    # 55 % for an alarm: even odds at a threshold of 50 % leave a lead of 10 points.
+    # 55% for an alarm: even odds at a threshold of 50% leave a lead of 10 points.
     assert decided((0.45, 0.35, 0.20), 0.5) == (1, pytest.approx(0.10))
 
 

@@ -89,7 +89,7 @@ def test_a_wearing_is_a_label_without_its_gender():
 
 def test_one_of_several_labels_in_words():
     assert either(["no_mask"]) == "no mask"
-    assert either(["incorrect_mask", "without_mask"]) == "worn wrong or no mask"
+    assert either(["incorrect_mask", "without_mask"]) == "worn incorrectly or no mask"
     assert either(["covers_mouth_only", "below_mouth", "no_mask"]) == "nose out, below mouth or no mask"
 
 

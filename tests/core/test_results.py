@@ -39,7 +39,7 @@ def test_a_face_that_is_surely_not_worn_properly_is_named_though_it_is_not_clear
     assert (even.label, even.answer) == ("incorrect_mask", "not_properly")
     assert even.unclear_between == ("incorrect_mask", "without_mask")
     assert even.confidence == pytest.approx(1) and even.probability == 0.51
-    assert even.sentence == "Not worn properly: worn wrong or no mask."
+    assert even.sentence == "Not worn properly: worn incorrectly or no mask."
     told, untold = FaceResult(FACE, even), FaceResult(FACE, even, CannotTell("dark", "Add light."))
     assert (told.answer, told.sentence) == ("not_properly", even.sentence)
     assert (untold.answer, untold.sentence) == ("cannot_tell", "Add light.")
@@ -89,6 +89,8 @@ def test_json_has_the_stable_fields():
             {
                 "box": [1.0, 2, 30, 44],
                 "score": 0.9,
+                "answer": "cannot_tell",
+                "confidence": None,
                 "label": "without_mask",
                 "probabilities": {"with_mask": 0.1, "incorrect_mask": 0.2, "without_mask": 0.7},
                 "worn_properly": False,

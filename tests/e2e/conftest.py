@@ -49,6 +49,10 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+# What a clock watches, or what searches a server's memory; beside the others something else may be tested.
+ALONE = ("test_live", "test_visits", "test_unwanted_work", "test_camera", "test_proxy", "test_nothing_leaves")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: from the first of them on Playwright keeps an event loop running in this
     thread, in which no other test could run one of its own.
@@ -57,6 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if item.path.is_relative_to(HERE)]
     for item in here:
         item.add_marker(pytest.mark.e2e)
+        if item.path.stem in ALONE:
+            item.add_marker(pytest.mark.alone)
     if here and find_chromium() is None:
         pytest.exit(
             "The browser tests need Chromium, which is not installed. Debian and Ubuntu: apt-get install "
@@ -290,6 +296,19 @@ def settled(page: Page) -> Page:
         '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     ).wait_for(timeout=WAIT_MS)
     return page
+
+
+def eventually(page: Page, look: Callable[[], object]) -> None:
+    """Until `look` raises no `AssertionError`: a page that is measured may still be at work."""
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while True:
+        try:
+            look()
+            return
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        page.wait_for_timeout(100)
 
 
 _OPEN: list[Watch] = []

@@ -15,7 +15,7 @@ from core.models.card import CARD_FILE
 from core.models.installed import SHIPPED
 from core.models.operating_points import OPERATING_POINT_FILE
 from core.runs.catalog import SHIPPED_RUNS
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import eventually, settled
 from tests.shipped import DEFAULT_RUN
 from ui.dashboard.views import VIEWS
 
@@ -42,23 +42,26 @@ def test_a_click_on_a_confusion_cell_opens_its_faces(phone, visitor):
     matrix = chart(page, "Confusion matrix")
     cells = matrix.locator(".scatterlayer .point, .scatterlayer path")
     expect(cells).to_have_count(9)
-    # Rows from above: with_mask, incorrect_mask, without_mask; so the lower left cell is 12 unmasked faces.
-    boxes = [cells.nth(i).bounding_box() for i in range(9)]
-    lowest = max(box["y"] for box in boxes)
-    left = min((b for b in boxes if abs(b["y"] - lowest) < 2), key=lambda b: b["x"])
     matrix.scroll_into_view_if_needed()
-    left = cells.nth(boxes.index(left)).bounding_box()
-    page.mouse.click(left["x"] + left["width"] * 0.2, left["y"] + left["height"] * 0.8)
-    expect(page.get_by_role("heading", name=re.compile("^12 faces: “No mask”"))).to_be_visible()
+
+    def the_lower_left_cell_opens() -> None:
+        # Rows from above: with_mask, incorrect_mask, without_mask; so that cell is 12 unmasked faces.
+        boxes = cells.evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().toJSON())")
+        left = min(boxes, key=lambda box: (round(-box["y"] / 4), box["x"]))
+        page.mouse.click(left["x"] + left["width"] * 0.2, left["y"] + left["height"] * 0.8)
+        heading = page.get_by_role("heading", name=re.compile("^12 faces: “No mask”"))
+        expect(heading).to_be_visible(timeout=5000)  # else the chart has moved meanwhile
+
+    eventually(page, the_lower_left_cell_opens)
     # The two select boxes, for those who do not click, say the same.
-    for name, chosen in (("True label", "No mask"), ("Named as", "Mask on")):
+    for name, chosen in (("True label", "No mask"), ("Predicted as", "Mask on")):
         expect(page.get_by_role("combobox", name=name)).to_have_value(chosen)
 
 
 def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(fresh_server, visitor, tmp_path):
     models = shutil.copytree(SHIPPED, tmp_path / "models")
     path = models / "mask3" / CARD_FILE
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"temperature": 2}))  # less sure of the sample
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"temperature": 4}))  # less sure of the sample
     card = path.read_bytes()
     server = fresh_server(env={settings.MODELS.name: str(models)})
 
@@ -80,14 +83,16 @@ def test_a_threshold_is_moved_and_saved_and_the_photo_page_obeys(fresh_server, v
     photos = visitor("/check_photos", of=server)
     press(photos, "Sample")
     press(photos, SAMPLES["worn_right"])
-    # Most likely "Mask on", but an alarm with a few percent is now over the threshold, or too near to tell.
-    expect(counted(photos, "Mask on")).to_have_text("0")
+    # As likely "Mask on", but an alarm with so many percent is now over the threshold.
+    expect(photos.get_by_role("button", name="Face 1: Worn incorrectly")).to_be_visible()
 
-    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("button", name="Restore the default").click()
     expect(page.get_by_text("The app uses the model's own again")).to_be_visible()  # no tooltip says so
     assert not (models / "mask3" / OPERATING_POINT_FILE).exists()
     press(photos, SAMPLES["no_mask"])  # whatever runs the page again
-    expect(counted(photos, "Mask on")).to_have_text("1")
+    photos.get_by_role("button", name="Next photo").click()
+    expect(photos.get_by_role("heading", name="mask worn right")).to_be_visible()
+    expect(photos.get_by_role("button", name="Face 1: Worn incorrectly")).to_have_count(0)
     assert path.read_bytes() == card
 
 

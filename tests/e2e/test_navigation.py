@@ -5,12 +5,15 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.conftest import eventually, settled
 
 ADDRESSES = {
     "/": "Maskwise",
     "/home": "Maskwise",
     "/check_photos": "Check photos",
+    "/check_video": "Check a video",
     "/live": "Live video",
     "/dashboard": "Model dashboard",
 }
@@ -62,13 +65,17 @@ def test_photos_are_reached_by_keyboard_alone(visitor):
 def test_nothing_is_wider_than_a_phone(address, visitor):
     page = visitor(address, phone=True)
     expect(page.get_by_role("heading", level=1)).to_have_text(ADDRESSES[address])
-    too_wide = page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
-            .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-            .filter(e => !e.closest('[data-testid="stDataFrame"]'))  // a table scrolls in itself
-            .map(e => e.outerHTML.slice(0, 200))"""
-    )
-    assert too_wide == []
+
+    def nothing_too_wide() -> None:
+        too_wide = page.evaluate(
+            """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
+                .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+                .filter(e => !e.closest('[data-testid="stDataFrame"]'))  // a table scrolls in itself
+                .map(e => e.outerHTML.slice(0, 200))"""
+        )
+        assert too_wide == []
+
+    eventually(page, nothing_too_wide)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -78,7 +85,23 @@ def test_drawings_are_seen_and_described(dark, visitor):
     expect(drawings).to_have_count(4)
     for drawing in drawings.all():
         expect(drawing).to_be_visible()
-        assert drawing.bounding_box()["height"] > 80
+        eventually(page, lambda drawing=drawing: taller_than(drawing, 80))
     app = page.get_by_test_id("stApp")
     background = app.evaluate("element => getComputedStyle(element).backgroundColor")
     assert background == ("rgb(18, 24, 31)" if dark else "rgb(255, 255, 255)")
+
+
+def taller_than(drawing: Locator, pixels: float) -> None:
+    box = drawing.bounding_box()
+    assert box and box["height"] > pixels
+
+
+def test_a_whole_card_is_a_link_and_pages_have_titles_of_their_own(visitor):
+    page = visitor("/")
+    expect(page).to_have_title("Maskwise")
+    card = settled(page).locator(".st-key-way_in_photo_library")
+    expect(card.get_by_role("link")).to_be_visible()  # until then the card has another height
+    size = card.bounding_box()
+    card.click(position={"x": size["width"] - 8, "y": size["height"] - 8})
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check photos")
+    expect(page).to_have_title("Check photos · Maskwise")

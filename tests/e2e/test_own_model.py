@@ -62,15 +62,22 @@ def test_a_model_of_ones_own_is_chosen_in_the_app_and_answers_in_its_own_words(m
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="mine", exact=True).click()
     settled(page)
-    expect(page.get_by_text("tells bareheaded, veiled")).to_be_visible()
+    expect(page.get_by_text("Two answers: bareheaded, veiled.")).to_be_visible()
     page.get_by_role("radio", name="Sample").or_(page.get_by_role("button", name="Sample")).first.click()
     page.get_by_role("button", name="Astronaut, no mask").click()
     expect(page.locator(".mw-card")).to_have_count(1)
     expect(page.locator(".mw-card")).to_contain_text("bareheaded")
 
 
-def test_a_model_that_guesses_gender_is_not_offered_without_a_plain_warning(visitor):
+def test_a_model_that_guesses_gender_is_offered_by_the_owner_alone_and_with_a_plain_warning(
+    fresh_server, visitor
+):
     page = visitor("/check_photos")
+    page.get_by_role("combobox", name="Model").click()
+    expect(page.get_by_role("option", name="mask3")).to_be_visible()
+    expect(page.get_by_role("option", name="gender_wear8")).to_have_count(0)
+    server = fresh_server(env={"MASKWISE_MODELS_OFFERED": "mask3,gender_wear8"})
+    page = visitor("/check_photos", of=server)
     warning = page.get_by_text("Never let that guess decide anything about a person")
     expect(warning).to_have_count(0)
     page.get_by_role("combobox", name="Model").click()

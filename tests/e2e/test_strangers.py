@@ -98,6 +98,6 @@ def test_no_page_reads_anything_into_a_strangers_run_model_or_upload(fresh_serve
     files = [{"name": name, "mimeType": "image/jpeg", "buffer": picture} for name in names]
     page.locator("input[type=file]").first.set_input_files(files)
     for name in names:
-        expect(page.get_by_role("heading").filter(has_text=name[-12:])).to_be_visible()
+        expect(page.locator(".mw-name").filter(has_text=name[-12:])).to_be_visible()
     settled(page)
     nothing_is_read(page)

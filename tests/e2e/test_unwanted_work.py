@@ -77,5 +77,5 @@ def test_stop_ends_the_picture_that_is_being_looked_through(checking):
     start = time.monotonic()
     shown = visit.click(button)
     assert time.monotonic() - start < 4  # the pictures would take 20 and more
-    assert "Stopped: 0 of 4 pictures are checked" in shown.text()
+    assert "Stopped after 0 of 4" in shown.text()
     assert_idle(server)

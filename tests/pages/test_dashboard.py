@@ -31,10 +31,10 @@ def visit(view=None, *runs):
     return app.run()
 
 
-def test_it_opens_with_the_default_models_curves():
+def test_it_opens_with_a_summary_of_the_default_model():
     app = visit()
     assert not app.exception and [title.value for title in app.title] == ["Model dashboard"]
-    assert app.query_params == {"run": DEFAULT_RUN, "view": "curves"}
+    assert app.query_params == {"run": DEFAULT_RUN, "view": "summary"}
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -51,9 +51,10 @@ def test_every_view_stands(view, runs):
     assert shown
 
 
-def test_an_unknown_view_is_the_first_one():
+def test_an_unknown_view_is_named_and_changes_nothing():
     app = visit("<script>")
-    assert not app.exception and app.query_params["view"] == next(iter(VIEWS))
+    assert not app.exception and app.query_params["view"] == "<script>"
+    assert any("No view" in warning.value for warning in app.warning)
 
 
 def test_a_choice_of_view_is_in_the_address():
@@ -75,4 +76,4 @@ def test_a_broken_run_costs_none_of_the_others(tmp_path, monkeypatch):
     (folder / CONFIG_FILE).write_bytes(b"\xff\x00")
     app = visit("report")
     assert not app.exception and app.metric
-    assert "broken" in app.expander[0].markdown[0].value
+    assert any("**broken** is not shown" in text.value for text in app.markdown)

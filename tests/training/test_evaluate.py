@@ -45,6 +45,8 @@ class Engine:
 
 def classifier(labels=MASK_3, run="toy-1", **changes):
     card = read_card(installed.SHIPPED / installed.DEFAULT)
+    nothing_finer = dict.fromkeys(("classes", "not_a_face_threshold", "depiction_threshold"))
+    changes = nothing_finer | changes
     changes |= {
         "name": "toy",
         "labels": Labels(set=labels.name, names=labels.labels),
@@ -116,7 +118,7 @@ def test_answers_are_decided_in_two_steps_as_in_the_app(tmp_path, runs):
     found, rows = evaluate_classifier(undecided, data, runs)
     assert found.two_steps and found.confusion == {"toy": ((0, 1, 0), (0, 1, 0), (0, 1, 0))}
     points = {p.margin: (p.answered, p.hits) for p in found.margins}
-    assert points[0.15] == (3, 1) and points[0.25] == (0, 0)  # 60 % against 40 %: a lead of 20 points
+    assert points[0.15] == (3, 1) and points[0.25] == (0, 0)  # 60% against 40%: a lead of 20 points
     record_classifier(tmp_path, undecided.card, found, rows, runs)
     kept = read_predictions(tmp_path, MASK_3.labels, two_steps=read_evaluation(tmp_path).two_steps)
     assert kept.predicted.tolist() == [1, 1, 1]
@@ -153,7 +155,7 @@ def test_each_label_is_counted_apart_by_what_the_data_says(tmp_path, runs, evalu
     (chin,) = (s for s in found.label_slices if s.value == "under the chin")
     assert (chin.dimension, chin.label, chin.n, chin.hits) == ("how it is worn wrong", WRONG, 21, 21)
     text = evaluation_text(found)
-    assert "Worst: Worn wrong, size 24 to 48 px, 95.5% of 22 right (78.2% to 99.2%)" in text
+    assert "Worst: Worn incorrectly, size 24 to 48 px, 95.5% of 22 right (78.2% to 99.2%)" in text
     assert "a measurement of the picture, not of a person" in text
     assert "Worst: too few examples" in evaluation_text(evaluated)
     write_evaluation(tmp_path, found)

@@ -9,6 +9,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import cv2
 import h5py
 import keras
 from keras import layers
@@ -23,7 +24,7 @@ from core.records.fields import Labels
 from core.runs.training import Calibration, write_calibration, write_config
 from tests.records import run_config
 from training import export
-from training.exporting import imported_weights, weights
+from training.exporting import imported_weights, network_file, weights
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [
@@ -117,6 +118,7 @@ def test_a_file_trained_on_minus_one_to_one_answers_as_before(h5, models):
         ("0,1", lambda x: x / 255),
         ("0,255", lambda x: x),
         ("caffe", lambda x: keras.applications.resnet50.preprocess_input(x.copy())),
+        ("torch", lambda x: keras.applications.densenet.preprocess_input(x.copy())),
     ],
 )
 def test_every_input_range_is_what_keras_makes_of_it(input_range, prepared):
@@ -125,6 +127,70 @@ def test_every_input_range_is_what_keras_makes_of_it(input_range, prepared):
     ours = imported_weights.as_ours(model, 2, input_range)
     wanted = np.asarray(model(prepared(batch)))
     np.testing.assert_allclose(np.asarray(ours(batch)), wanted, atol=1e-4)
+
+
+def test_a_network_that_learned_bgr_is_fed_bgr():
+    model = network()
+    batch = np.stack(crops()).astype(np.float32)
+    ours = imported_weights.as_ours(model, 2, "0,1", channel_order="bgr")
+    wanted = np.asarray(model(batch[..., ::-1] / 255))
+    np.testing.assert_allclose(np.asarray(ours(batch)), wanted, atol=1e-5)
+    assert np.abs(wanted - np.asarray(model(batch / 255))).max() > 1e-3
+
+
+def test_a_network_that_learned_grey_pictures_is_fed_such():
+    model = keras.Sequential(
+        [keras.Input((SIDE, SIDE, 1)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2, "softmax")]
+    )
+    batch = np.stack(crops()).astype(np.float32)
+    grey = np.stack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in batch / 255])[..., None]
+    answered = np.asarray(imported_weights.as_ours(model, 2, "0,1")(batch))
+    np.testing.assert_allclose(answered, np.asarray(model(grey)), atol=1e-4)
+    with pytest.raises(ModelError, match="grey pictures"):
+        imported_weights.as_ours(model, 2, "0,1", channel_order="bgr")
+
+
+def wrapped(ending):
+    """A network whose answers pass further layers that leave them as they are."""
+    inner = network(activation=None)
+    faces = keras.Input((SIDE, SIDE, 3))
+    last = {"softmax": layers.Softmax(), "sigmoid": layers.Activation("sigmoid"), None: layers.Identity()}
+    return keras.Model(faces, layers.Dropout(0.5)(layers.Reshape((2,))(last[ending](inner(faces)))))
+
+
+@pytest.mark.parametrize(
+    ("model", "activation", "wanted"),
+    [
+        (lambda: network(activation=None), "softmax", keras.ops.softmax),
+        (lambda: wrapped("softmax"), None, keras.ops.softmax),
+        (lambda: wrapped(None), "softmax", keras.ops.softmax),
+        (lambda: wrapped("sigmoid"), "sigmoid", keras.ops.sigmoid),
+        (lambda: wrapped(None), "sigmoid", keras.ops.sigmoid),
+    ],
+)
+def test_answers_become_probabilities_by_the_activation_that_was_trained(model, activation, wanted):
+    batch = np.stack(crops()).astype(np.float32)
+    ours = imported_weights.as_ours(model(), 2, "0,1", activation=activation)
+    each = np.asarray(wanted(network(activation=None)(batch / 255)))
+    answered = np.asarray(ours(batch))
+    np.testing.assert_allclose(answered, each / each.sum(axis=1, keepdims=True), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "activation", "said"),
+    [
+        (lambda: network(activation="sigmoid"), None, "2 sigmoids.*Give --activation sigmoid"),
+        (lambda: wrapped("sigmoid"), None, "2 sigmoids.*Give --activation sigmoid"),
+        (lambda: network(activation=None), None, "--activation softmax.*or --activation sigmoid"),
+        (lambda: network(1, None), None, "one number and no sigmoid.*--activation sigmoid"),
+        (lambda: network(1, "softmax"), None, "always 1"),
+        (lambda: network(), "sigmoid", "ends with a softmax itself"),
+        (lambda: network(activation="tanh"), None, "ends with tanh"),
+    ],
+)
+def test_other_answers_are_refused_and_a_way_is_offered(model, activation, said):
+    with pytest.raises(ModelError, match=said):
+        imported_weights.as_ours(model(), 2, "0,1", activation=activation)
 
 
 def test_one_sigmoid_unit_is_the_second_of_two_labels():
@@ -190,6 +256,23 @@ KERAS_2_FILES = {
         "output_layers": [["top", 0, 0]],
     },
 }
+
+
+def test_initializers_with_a_dtype_are_read_in_the_words_of_keras_3_too(tmp_path):
+    """As TF 2.0 to 2.2 wrote them, in an architecture that is otherwise Keras 3's."""
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), layers.SeparableConv2D(4, 3), layers.Flatten(), layers.Dense(2, "softmax")]
+    )
+    path = saved(model, tmp_path / "old.h5")
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        for layer in config["config"]["layers"]:
+            for key, value in layer["config"].items():
+                if key.endswith("_initializer") and value:
+                    value["config"]["dtype"] = "float32"
+        file.attrs["model_config"] = json.dumps(config)
+    batch = np.random.default_rng(0).uniform(-1, 1, (3, 8, 8, 3)).astype(np.float32)
+    np.testing.assert_allclose(imported_weights.load_imported(path)(batch), model(batch), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", list(KERAS_2_FILES))
@@ -299,7 +382,7 @@ def test_files_that_are_no_networks_are_named(tmp_path, monkeypatch):
     for name in ("a.h5", "b.keras", "c.pkl", "absent.h5", weights.name, empty_zip.name):
         with pytest.raises(ModelError, match=name.replace(".", r"\.")):
             imported_weights.load_imported(tmp_path / name)
-    monkeypatch.setattr(imported_weights, "MAX_FILE_BYTES", 3)
+    monkeypatch.setattr(network_file, "MAX_FILE_BYTES", 3)
     with pytest.raises(ModelError, match="is more than the"):
         imported_weights.load_imported(tmp_path / "a.h5")
 
@@ -312,17 +395,17 @@ def test_a_network_for_other_pictures_or_labels_is_refused():
     assert imported_weights.as_ours(network(side=None), 2, "0,1", size=32).input_shape == (None, 32, 32, 3)
     with pytest.raises(ModelError, match="not the 32"):
         imported_weights.as_ours(network(), 2, "0,1", size=32)
-    grey = keras.Sequential([keras.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(2, "softmax")])
-    with pytest.raises(ModelError, match="square RGB"):
-        imported_weights.as_ours(grey, 2, "0,1")
+    oblong = keras.Sequential([keras.Input((SIDE, 8, 3)), layers.Flatten(), layers.Dense(2, "softmax")])
+    with pytest.raises(ModelError, match=r"takes \(N, 16, 8, 3\), but square RGB"):
+        imported_weights.as_ours(oblong, 2, "0,1")
 
 
 def test_answers_that_are_no_probabilities_are_refused_and_nothing_is_kept(tmp_path, models, capsys):
     path = saved(network(activation=None), tmp_path / "n.h5")
     with pytest.raises(SystemExit):
         export.main([str(path), "theirs", TOLD, "--models", str(models)])
-    assert "softmax" in capsys.readouterr().err
-    assert list(models.iterdir()) == []
+    assert "--activation softmax" in capsys.readouterr().err
+    assert not models.exists()
 
 
 @pytest.mark.parametrize(

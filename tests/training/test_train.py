@@ -389,7 +389,7 @@ def test_a_run_is_not_resumed_with_other_options(tmp_path, monkeypatch, capsys):
     )
     with pytest.raises(SystemExit) as stop:
         train.main(other.split())
-    assert stop.value.code == 1 and "begun with another seed: 0, now 5" in capsys.readouterr().err
+    assert stop.value.code == 1 and "started with another seed: 0, now 5" in capsys.readouterr().err
 
 
 def test_the_groups_that_were_seen_are_recorded_as_hashes(trained):

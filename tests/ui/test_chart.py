@@ -28,4 +28,22 @@ def test_a_chart_has_a_sentence_and_its_data_beside_it():
     app = AppTest.from_function(page).run()
     assert not app.exception
     assert [caption.value for caption in app.caption] == [r"One \*face\*.", "A row."]
-    assert [button.label for button in app.get("download_button")] == ["CSV", "CSV"]
+    assert [button.label for button in app.get("download_button")] == ["CSV: faces", "CSV: rows"]
+
+
+def test_in_the_dark_marks_are_lighter_and_others_stay():
+    import plotly.graph_objects as go
+
+    from core.labels import BLUE, ORANGE
+    from ui.chart import in_dark
+
+    figure = go.Figure(
+        [
+            go.Scatter(x=[1], y=[1], marker={"color": BLUE}, line={"color": ORANGE}),
+            go.Bar(x=[1, 2], y=[1, 2], marker={"color": [BLUE, ORANGE]}),
+            go.Scatter(x=[1], y=[1]),
+        ]
+    )
+    line, bar, _ = in_dark(figure).data
+    assert (line.marker.color, line.line.color) == ("#4ba3dc", ORANGE)
+    assert list(bar.marker.color) == ["#4ba3dc", ORANGE]

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import RecordError
+from core.files import open_table
 from core.runs import read_config
 from core.text import printable
 from training.data.example import Example, Manifest
-from training.data.formats.tables import open_table
 from training.recipes import IMAGENET, NOTHING, TEACHERS, DetectionRecipe, Recipe, backbone_claim, load_any
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from core.errors import ImageError
 from core.images import crop_face, read_image, to_input
 from core.results import Frame
+from core.text import printable
 from training.data.example import Example
 from training.data.formats.packed import Pack, open_pack
 
@@ -87,6 +88,8 @@ def _of_one_file(
 ) -> list[np.ndarray | str]:
     try:
         frame = None if pack else read_image(faces[0].path)
+        if frame and frame.note:
+            log.warning("%s: %s", printable(faces[0].path.name), frame.note)
     except ImageError as problem:
         return [str(problem)] * len(faces)
     found: list[np.ndarray | str] = []

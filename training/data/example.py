@@ -43,14 +43,15 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The examples, why other rows could not be used, how many of other labels there were, and what
-    identifies the whole.
+    """The examples, why other rows could not be used, how many of other labels there were, what identifies
+    the whole, and what to know of how it was read.
     """
 
     examples: tuple[Example, ...]
     problems: tuple[str, ...]
     left_out: Mapping[str, int]
     sha256: str
+    notes: tuple[str, ...] = ()
 
     @property
     def label_names(self) -> tuple[str, ...]:

@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 SIDE, BITS = 32, 128
 # Of 128. Measured on some 17,000 face crops. Within 16 bits are all of 400 pictures saved as JPEG of quality
-# 30, halved, mirrored or made grey, and 98.5 % of those made lighter; of those cut by 3 % at each side only
-# 38 %, so a count is a lower bound. All pairs within 18 bits that were not known were looked at: one photo,
+# 30, halved, mirrored or made grey, and 98.5% of those made lighter; of those cut by 3% at each side only
+# 38%, so a count is a lower bound. All pairs within 18 bits that were not known were looked at: one photo,
 # or two of one shoot, some with another mask drawn on. From 19 bits on two people appear.
 MOST_DIFFERENT_BITS = 16
 _FLAT = 2.0  # standard deviation of grey values below which a hash would tell noise only
@@ -58,6 +56,9 @@ def near_duplicate_groups(pictures: Iterable[np.ndarray]) -> list[int]:
 
 def group(prints: np.ndarray) -> np.ndarray:
     """(N,) group numbers from (N, 4) fingerprints. 20,000 take some 20 s."""
+    from scipy.sparse import coo_array  # takes a second to load, which commands need not
+    from scipy.sparse.csgraph import connected_components
+
     pairs = [np.stack([rows, others]) for rows, others in _near(prints, prints)]
     rows, others = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), int)
     links = coo_array((np.ones(len(rows), bool), (rows, others)), shape=(len(prints), len(prints)))

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from training.data.example import Example
 
@@ -31,6 +29,9 @@ def with_near_duplicates(examples: Sequence[Example], numbers: Sequence[int]) ->
 
     A larger group has the first of its groups' names, so most faces stay on the side where they were.
     """
+    from scipy.sparse import coo_array  # takes a second to load, which commands need not
+    from scipy.sparse.csgraph import connected_components
+
     names, of_name = np.unique([e.group for e in examples], return_inverse=True)
     size = len(names) + max(numbers, default=0) + 1
     of_number = np.asarray(numbers, int) + len(names)

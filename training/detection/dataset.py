@@ -23,12 +23,13 @@ from training.detection.boxed_images import (
     tell_apart,
 )
 from training.detection.pseudo_labels import PseudoLabel, read_pseudo_labels
-from training.detection.rows import FACE, IGNORED, ROW, AnnotatedImage, no_rows, row
+from training.detection.rows import FACE, IGNORED, KIND, NOTHING, ROW, AnnotatedImage, no_rows, row
 from training.detection.tiles import training_tile
 from training.recipes import DetectionRecipe
 
 FACE_FREE = "face_free"  # the source of pictures that have no face
 MOST_FACES = 100  # rows of a tile; few crowds have more, and then the smallest are left out
+_ROUNDED_TO = (16, 32, 64, MOST_FACES)  # rows of a batch: assigning none costs as much as assigning a face
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _class_index(label: str, labels: LabelSet) -> int:
 
 
 class TrainingTiles:
-    """Batches of (B, size, size, 3) uint8 tiles and (B, `MOST_FACES`, `ROW`) rows.
+    """Batches of (B, size, size, 3) uint8 tiles and (B, faces, `ROW`) rows, `faces` at most `MOST_FACES`.
 
     They follow from seed, epoch and place alone, whatever was drawn before and by which thread.
     """
@@ -145,7 +146,8 @@ class TrainingTiles:
             pictures.append(picture)
             largest = np.argsort(-(known[:, 3] - known[:, 1]))[:MOST_FACES]
             rows[place_in_batch, : len(largest)] = known[largest]
-        return np.stack(pictures), rows
+        most = int((rows[..., KIND] != NOTHING).sum(axis=1).max())
+        return np.stack(pictures), rows[:, : next(n for n in _ROUNDED_TO if n >= most)]
 
 
 def odds_of(images: Sequence[AnnotatedImage]) -> np.ndarray:

@@ -30,7 +30,7 @@ from training.detection.labelled_detections import without_ignored
 from training.detection.loss import DetectionLoss
 from training.detection.network import freeze
 from training.detection.rows import FACE, IGNORED, AnnotatedImage
-from training.fitting import BEST, CHECKPOINTS, checkpoint, ema_weights, keep_best, optimizer
+from training.fitting import BEST, CHECKPOINTS, checkpoint, ema_weights, keep_best, optimizer, require_number
 from training.recipes import DetectionRecipe, Phase
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ def fit(
     for epoch in range(first, phase.epochs):
         start = time.monotonic()
         loss = _one_epoch(model, tiles, epoch)
+        require_number(loss, epoch, phase.learning_rate, kept=epoch)
         seconds = time.monotonic() - start
         model.save_weights(checkpoint(run, epoch))
         with ema_weights(model):
@@ -82,7 +83,7 @@ def _one_epoch(model: keras.Model, tiles: TrainingTiles, epoch: int) -> float:
     loss = float("nan")
     with ThreadPoolExecutor(1) as drawing:
         coming = drawing.submit(tiles.batch, epoch, 0)
-        for index in tqdm(range(len(tiles)), desc=f"epoch {epoch}", unit=" batches", disable=None):
+        for index in tqdm(range(len(tiles)), desc=f"epoch {epoch + 1}", unit=" batches", disable=None):
             pictures, rows = coming.result()
             if index + 1 < len(tiles):
                 coming = drawing.submit(tiles.batch, epoch, index + 1)
@@ -116,7 +117,7 @@ def _record(
     if line.score > max((e.score for e in epochs_done(run)), default=-1.0):
         keep_best(model, run)
     append_epoch(run, line)
-    log.info("epoch %d: loss %.3f, validation AP50 %.3f, %.0f s", epoch, loss, line.score, seconds)
+    log.info("epoch %d: loss %.3f, validation AP50 %.3f, %.0f s", epoch + 1, loss, line.score, seconds)
 
 
 def epochs_done(run: Path) -> tuple[DetectionEpoch, ...]:

@@ -38,7 +38,7 @@ def build_detector(recipe: DetectionRecipe, backbone_weights: str) -> keras.Mode
         pyramid.insert(0, x)
     # And up again, as in PANet (Liu et al. 2018): what is fine tells where the edges of a large face are
     for level, stride in enumerate(STRIDES[1:], 1):
-        finer = _separable(pyramid[level - 1], recipe.width, f"up_{stride}", strides=2)
+        finer = _separable(pyramid[level - 1], recipe.width, f"up_{stride}", strides=2, gamma=0.1)
         pyramid[level] = layers.Add(name=f"up_{stride}_sum")([pyramid[level], finer])
     answers = [
         layers.Reshape((-1, 15 + len(recipe.labels)))(_head(level, recipe, f"stride_{stride}", depth))
@@ -49,27 +49,42 @@ def build_detector(recipe: DetectionRecipe, backbone_weights: str) -> keras.Mode
 
 
 def _head(x: keras.KerasTensor, recipe: DetectionRecipe, name: str, depth: int) -> keras.KerasTensor:
-    """The score from one branch, the rest from another (as in YOLOX): they want different features."""
+    """Score, box, and what the face shows, a branch each (as in YOLOX): they want different features.
+
+    Points are learned in sides of the cell's own box. In cells, what a face's size and place add to them is
+    many times what the turn of a head does, and they stayed where an average head has them.
+    """
     x = _separable(x, recipe.width, f"{name}_stem")
-    for branch in ("score", "place"):
-        y = x
+    branch = dict.fromkeys(("score", "place", "look"), x)
+    for of in branch:
         for layer in range(depth):
-            y = _separable(y, recipe.width, f"{name}_{branch}_{layer}")
-        if branch == "score":
-            rare = keras.initializers.Constant(-4.6)  # a face in a hundred cells, as focal loss begins
-            score = layers.Conv2D(1, 1, bias_initializer=rare, name=f"{name}_score")(y)
-        else:
-            place = layers.Conv2D(14 + len(recipe.labels), 1, name=f"{name}_place")(y)
-    return layers.Concatenate()([score, place])
+            branch[of] = _separable(branch[of], recipe.width, f"{name}_{of}_{layer}")
+    rare = keras.initializers.Constant(-4.6)  # a face in a hundred cells, as focal loss begins
+    score = layers.Conv2D(1, 1, bias_initializer=rare, name=f"{name}_score")(branch["score"])
+    middle = layers.Conv2D(2, 1, name=f"{name}_middle")(branch["place"])
+    sides = layers.Conv2D(2, 1, name=f"{name}_sides")(branch["place"])
+    shape = layers.Conv2D(10, 1, name=f"{name}_shape")(branch["look"])
+    labels = layers.Conv2D(len(recipe.labels), 1, name=f"{name}_labels")(branch["look"])
+    in_cells = layers.Activation("exponential")(layers.ReLU(6.0)(sides))  # a cell at least; a bound above
+    reach = layers.Multiply()([shape, layers.Concatenate()([in_cells] * 5)])
+    points = layers.Add()([layers.Concatenate()([middle] * 5), reach])
+    return layers.Concatenate()([score, middle, sides, points, labels])
 
 
-def _separable(x: keras.KerasTensor, width: int, name: str, strides: int = 1) -> keras.KerasTensor:
-    """A 3 x 3 convolution as MobileNet has it: a channel at a time, then across channels."""
+def _separable(
+    x: keras.KerasTensor, width: int, name: str, strides: int = 1, gamma: float = 1.0
+) -> keras.KerasTensor:
+    """A 3 x 3 convolution as MobileNet has it: a channel at a time, then across channels.
+
+    With a small `gamma` it says little at first: what it is added to is not disturbed (as in Goyal et al.
+    2017, who begin at 0, where a ReLU would stay).
+    """
     x = layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False, name=f"{name}_depthwise")(
         x
     )
     x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_pointwise")(x)
-    x = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(x)
+    start = keras.initializers.Constant(gamma)
+    x = layers.BatchNormalization(momentum=0.97, gamma_initializer=start, name=f"{name}_norm")(x)
     return layers.ReLU(6.0, name=f"{name}_relu")(x)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core import terminal
 from core.detection import FaceDetector
 from core.errors import RecordError
 from core.metrics import percent
@@ -140,4 +141,4 @@ def _complete(images: Sequence[AnnotatedImage], incomplete: Collection[str]) -> 
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

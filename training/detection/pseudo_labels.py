@@ -22,7 +22,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.boxes import iou
-from core.detection import nms_faces
+from core.detection import best_scores, nms_faces
 from core.errors import RecordError
 from core.results import Box, Detection
 from core.text import printable
@@ -69,7 +69,7 @@ def pseudo_labels_of_scene(
     for face in found:
         if labelled and (iou(_boxes([face.box]), truth) > MAY_BE_LABELLED).any():
             continue
-        scores = {name: _score_of(face, faces) for name, faces in by_teacher.items()}
+        scores = {name: float(best_scores([face], faces, SAME_FACE)[0]) for name, faces in by_teacher.items()}
         support = float(np.mean(sorted(scores.values())[-2:]))
         names = tuple(sorted(name for name, score in scores.items() if score))
         if support >= AGREED:
@@ -87,12 +87,6 @@ def pseudo_label_of_face(found: Sequence[Detection], width: int, height: int) ->
     if len(large) != 1:
         return None
     return PseudoLabel("points", large[0].box, large[0].landmarks, 1.0, (large[0].detector,))
-
-
-def _score_of(face: Detection, others: Sequence[Detection]) -> float:
-    """The best score of those of `others` that show `face`; 0 where none does."""
-    same = iou(_boxes([face.box]), _boxes(one.box for one in others))[0] >= SAME_FACE
-    return max((one.score for one, fits in zip(others, same, strict=True) if fits), default=0.0)
 
 
 def _boxes(boxes: Iterable[Box]) -> np.ndarray:

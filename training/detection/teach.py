@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core import terminal
 from core.classification import roll
 from core.errors import RecordError
 from core.images import read_image
@@ -111,4 +112,4 @@ def with_mesh_points(label: PseudoLabel, frame: Frame, mesh: FaceMesh | None) ->
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(terminal.run(main))

@@ -25,7 +25,7 @@ from training.detection.dataset import load_detection_data
 from training.detection.fit import fit
 from training.detection.network import build_detector
 from training.detection.rows import FACE, LABEL, AnnotatedImage
-from training.fitting import config_of, keep_config, refuse_existing, start_from
+from training.fitting import config_of, keep_config, kept_state, refuse_existing, start_from
 from training.recipes import IMAGENET, NOTHING, DetectionRecipe
 
 log = logging.getLogger(__name__)
@@ -87,12 +87,13 @@ def train_detector(
         "faces": len(data.faces),
         "face_free": len(data.face_free),
     }
-    keep_config(run, config_of(run.name, recipe, choice, manifest.sha256, sizes, "detect"))
-    write_groups(run, data.groups)
-    model = build_detector(recipe, backbone_weights)
+    model = build_detector(recipe, backbone_weights)  # before there is a folder: weights may not be at hand
     if started_from:
         start_from(model, started_from)
-    return fit(model, recipe, data, run, pretrained=pretrained)
+    keep_config(run, config_of(run.name, recipe, choice, manifest.sha256, sizes, "detect"))
+    write_groups(run, data.groups)
+    with kept_state(run):
+        return fit(model, recipe, data, run, pretrained=pretrained)
 
 
 def _source_labels(images: Iterable[AnnotatedImage], labels: LabelSet) -> dict[str, dict[str, int]]:

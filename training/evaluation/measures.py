@@ -23,8 +23,8 @@ from core.models import LabelScore
 from core.runs import AtMargin, AtThreshold, Baseline, Bootstrap, OneVsRest, Refusals, Slice
 
 GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))  # thresholds and margins that people may choose
-CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2 %
-RESAMPLES, SEED = 1000, 0  # the ends of a 95 % interval then rest on 25 draws each
+CURVE_POINTS = 50  # along each axis, so that no step of a curve is larger than some 2%
+RESAMPLES, SEED = 1000, 0  # the ends of a 95% interval then rest on 25 draws each
 
 
 def scores(tables: dict[str, np.ndarray], labels: Sequence[str]) -> list[LabelScore]:

@@ -8,6 +8,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from core.errors import ModelError
+
 _MOVES = ("Transpose", "Slice")  # what only moves numbers about
 
 
@@ -56,6 +58,31 @@ def fold_scale(path: Path) -> bool:
         graph.initializer.remove(one)
     onnx.save(model, path)
     return True
+
+
+def spell_out(path: Path) -> None:
+    """Write what ONNX has not by what it has: erfc(x), of which Keras makes gelu, is 1 - erf(x).
+
+    Rewrites the file. Raises `ModelError` that names another operator which ONNX has not.
+    """
+    model = onnx.load(path)
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type == "Erfc":
+            erf, one = f"{node.output[0]}/erf", f"{node.output[0]}/one"
+            model.graph.initializer.append(numpy_helper.from_array(np.array(1, np.float32), one))
+            nodes.append(onnx.helper.make_node("Erf", [node.input[0]], [erf], name=erf))
+            nodes.append(onnx.helper.make_node("Sub", [one, erf], [node.output[0]], name=node.name))
+            continue
+        if not node.domain and not onnx.defs.has(node.op_type):
+            raise ModelError(
+                f"The network computes {node.op_type!r}, which ONNX has not. Replace the layer that does so, "
+                "and train again."
+            )
+        nodes.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, path)
 
 
 def _replace(graph: onnx.GraphProto, node: onnx.NodeProto, values: np.ndarray, name: str) -> None:

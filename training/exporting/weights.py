@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import gc
+import logging
+import math
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
+from unittest import mock
 
 import keras
 import numpy as np
+import onnx
 
 from core.errors import ModelError, RecordError
 from core.models import EngineName, Weights, read_keras, sha256_of
-from core.records import PLAIN_NAME
-from training.exporting.folding import fold_scale
+from training.exporting.folding import fold_scale, spell_out
+from training.exporting.onnx_friendly import make_onnx_friendly
 from training.fitting import BEST, CHECKPOINTS
 
 FILES: dict[EngineName, str] = {"onnx": "model.onnx", "keras": "model.keras"}
 _ANY_SIDE = 64  # pixels, where a network takes any
 
 C = TypeVar("C")
+Network: TypeAlias = keras.Model | onnx.ModelProto
 
 
 def best_of(run: Path) -> keras.Model:
@@ -32,8 +40,24 @@ def best_of(run: Path) -> keras.Model:
     return in_float32(read_keras(best))
 
 
-def in_float32(model: keras.Model) -> keras.Model:
+def parameters_of(model: Network) -> int:
+    """How many numbers it learned; of a graph, all its constants."""
+    if isinstance(model, onnx.ModelProto):
+        return sum(math.prod(one.dims) for one in model.graph.initializer)
+    return int(model.count_params())
+
+
+def side_taken(model: Network) -> int:
+    """Pixels of the square pictures that it takes."""
+    if isinstance(model, onnx.ModelProto):
+        return int(model.graph.input[0].type.tensor_type.shape.dim[1].dim_value)
+    return int(model.input_shape[1])
+
+
+def in_float32(model: Network) -> Network:
     """The network with all its layers in float32: what was trained in mixed precision is not served in it."""
+    if isinstance(model, onnx.ModelProto):
+        return model
     text = model.to_json()
     if "float16" not in text:
         return model
@@ -43,7 +67,7 @@ def in_float32(model: keras.Model) -> keras.Model:
 
 
 def install(
-    model: keras.Model,
+    model: Network,
     folder: Path,
     card_of: Callable[[dict[EngineName, Weights]], C],
     check: Callable[[Path, C], None],
@@ -60,9 +84,8 @@ def install(
         if folder.exists():
             shutil.copytree(folder, draft, ignore=shutil.ignore_patterns(*FILES.values()))
         draft.mkdir(exist_ok=True)
-        model.save(draft / FILES["keras"])
-        write_onnx(model, draft / FILES["onnx"])
-        card = card_of({e: Weights(file=f, sha256=sha256_of(draft / f)) for e, f in FILES.items()})
+        written = _write(model, draft)
+        card = card_of({e: Weights(file=f, sha256=sha256_of(draft / f)) for e, f in written.items()})
         check(draft, card)
         write(draft, card)
         if folder.exists():
@@ -71,26 +94,55 @@ def install(
     return folder
 
 
+def _write(model: Network, draft: Path) -> dict[EngineName, str]:
+    """The files of the engines that can run it: an ONNX graph is run by one alone."""
+    if isinstance(model, onnx.ModelProto):
+        onnx.save(model, draft / FILES["onnx"])
+        return {"onnx": FILES["onnx"]}
+    model.save(draft / FILES["keras"])
+    write_onnx(model, draft / FILES["onnx"])
+    return FILES
+
+
 def write_onnx(model: keras.Model, path: Path) -> None:
     """The graph for any number of pictures (N, H, W, 3) float32, of any size where the network takes any."""
     if keras.backend.backend() != "tensorflow":
         raise ModelError("ONNX is written by way of TensorFlow. Export with KERAS_BACKEND=tensorflow.")
+    make_onnx_friendly(model)
     shape = [side or _ANY_SIDE for side in model.input_shape[1:]]
     model(np.zeros((1, *shape), np.float32))  # Keras exports what was called once
+    logging.getLogger("tf2onnx").setLevel(
+        logging.CRITICAL
+    )  # what it does not know, `spell_out` does or names
     try:
-        model.export(path, format="onnx", verbose=False)
+        with warnings.catch_warnings(), _old_copies_freed():
+            warnings.simplefilter("ignore")  # of what tf2onnx asks NumPy for: theirs to mend
+            model.export(path, format="onnx", verbose=False)
     except Exception as problem:  # tf2onnx and TensorFlow raise many kinds for what they do not know
         raise ModelError(
             f"The network cannot be written as ONNX: {problem}. Replace the layer named there by one that "
             "ONNX knows, and train again."
         ) from None
+    spell_out(path)
     fold_scale(path)
 
 
-def checked_name(name: str) -> str:
-    """Raises `RecordError` for what cannot be a model's folder."""
-    if not re.fullmatch(PLAIN_NAME, name):
-        raise RecordError(
-            f"{name!r} is no name for a model: take letters, digits, dots, dashes, underscores."
-        )
-    return name
+@contextmanager
+def _old_copies_freed() -> Iterator[None]:
+    """Let tf2onnx free its copies of a graph, weights and all: one for each of some 50 steps, in cycles that
+    Python frees late. A network of 480 MB took 24 GB. What was there before is set aside, to be quick.
+    """
+    from tf2onnx.optimizer.optimizer_base import GraphOptimizerBase
+
+    optimize = GraphOptimizerBase.optimize
+
+    def after_freeing(self: object, graph: object, iteration: int) -> object:
+        gc.collect()
+        return optimize(self, graph, iteration)
+
+    gc.freeze()
+    try:
+        with mock.patch.object(GraphOptimizerBase, "optimize", after_freeing):
+            yield
+    finally:
+        gc.unfreeze()

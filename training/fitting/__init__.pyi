@@ -1,13 +1,14 @@
 from .augment import augment_tile as augment_tile
 from .configuration import config_of as config_of
-from .configuration import keep_config as keep_config
-from .configuration import refuse_existing as refuse_existing
 from .distribution import join as join
+from .divergence import require_number as require_number
 from .ema import ema_weights as ema_weights
 from .fit import fit_classifier as fit_classifier
 from .input_range import INPUT_RANGES as INPUT_RANGES
+from .input_range import VALUES as VALUES
 from .input_range import InputRange as InputRange
 from .input_range import in_range as in_range
+from .networks import FEATURES as FEATURES
 from .networks import published as published
 from .networks import start_from as start_from
 from .phases import optimizer as optimizer
@@ -18,4 +19,8 @@ from .recorder import checkpoint as checkpoint
 from .recorder import epochs_done as epochs_done
 from .recorder import keep_best as keep_best
 from .recorder import predict as predict
+from .run_folder import keep_config as keep_config
+from .run_folder import kept_state as kept_state
+from .run_folder import refuse_existing as refuse_existing
 from .train import train_classifier as train_classifier
+from .train import with_labels as with_labels

@@ -12,6 +12,7 @@ from core.runs import drop_half_line, write_calibration
 from training.data import Dataset
 from training.fitting.batches import Batches, class_weights
 from training.fitting.distribution import ALONE, Workers
+from training.fitting.divergence import StopAtNoNumber
 from training.fitting.loss import accuracy, loss_of
 from training.fitting.memory import keep_freed_memory
 from training.fitting.networks import set_trainable
@@ -69,6 +70,7 @@ def fit_classifier(
         callbacks = [
             Recorder(run, recipe, phase, dataset.validation),
             Progress(phase.name, left, len(batches)),
+            StopAtNoNumber(first),
             _KeepFreedMemory(),
         ]
         if tensorboard:

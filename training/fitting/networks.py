@@ -13,17 +13,24 @@ from keras import layers
 from core.errors import ModelError, RecordError
 from core.models import read_keras
 from training.fitting.input_range import in_range
+from training.fitting.shipped_backbone import body_of, empty_body, is_shipped
 from training.recipes import IMAGENET, NOTHING, Recipe
 
 log = logging.getLogger(__name__)
 
+_OF_THE_SAME_KIND = "Give the best.keras of a run of the same network and size."
 FEATURES = "features"  # the layer before the answer; joined networks start from it
+
+
+class NotDownloadedError(RecordError):
+    """ImageNet weights are neither here nor to be had."""
 
 
 def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Model:
     """The recipe's network: faces (N, S, S, 3), 0 to 255 -> probabilities (N, classes), float32.
 
-    `backbone_weights`: a Keras file without top, "imagenet" (downloaded), or "none" to start from nothing.
+    `backbone_weights`: a Keras file without top, "imagenet" (downloaded), a model that ships, whose body is
+    taken, or "none" to start from nothing. Raises `NotDownloadedError`, and `RecordError` for others.
     """
     faces = keras.Input((recipe.size, recipe.size, 3), name="faces")
     body = _body(recipe, backbone_weights, name)
@@ -40,47 +47,38 @@ def build(recipe: Recipe, backbone_weights: str, name: str = "body") -> keras.Mo
 
 
 def start_from(model: keras.Model, trained: Path) -> None:
-    """Give `model` the weights of a network of the same shape that a run kept. Raises `RecordError`.
+    """Give `model` the weights of a network that a run kept: all where it has as many layers of the same
+    shapes, else of each that has the same name and shape.
 
-    One that answers other labels gives all but its last layer, which then begins anew; which is logged.
+    The others begin anew, which is logged. Raises `RecordError` where that is most of the network.
     """
     try:
         before = read_keras(trained)
-        if _same_but_for_the_answer(model, before):
-            for mine, theirs in zip(model.layers[:-1], before.layers[:-1], strict=True):
-                mine.set_weights(theirs.get_weights())
-            log.info(
-                "Taken over from %s: all weights but those of the last layer, %s, which answered %d classes "
-                "and now answers %d",
-                trained,
-                model.layers[-1].name,
-                before.output_shape[-1],
-                model.output_shape[-1],
-            )
-        else:
-            model.set_weights(before.get_weights())
     except (ValueError, ModelError) as problem:
+        raise RecordError(f"{trained} cannot be started from: {problem}. {_OF_THE_SAME_KIND}") from None
+    learned, theirs = ([layer for layer in one.layers if layer.weights] for one in (model, before))
+    alike = [*map(_shapes, learned)] == [*map(_shapes, theirs)]
+    there = dict(zip((layer.name for layer in (learned if alike else theirs)), theirs, strict=True))
+    taken = [layer for layer in learned if _shapes(layer) == _shapes(there.get(layer.name))]
+    if 2 * len(taken) < len(learned):
         raise RecordError(
-            f"{trained} cannot be started from: {problem}. Give the best.keras of a run of the same network "
-            "and size."
-        ) from None
-
-
-def _same_but_for_the_answer(model: keras.Model, other: keras.Model) -> bool:
-    """Whether two networks differ in the size of their last layer, one of units, and in nothing else."""
-    ends = model.layers[-1], other.layers[-1]
-    if not all(isinstance(end, layers.Dense) for end in ends) or len(model.layers) != len(other.layers):
-        return False
-    (kernel, *_), (kernel_there, *_) = (end.get_weights() for end in ends)
-    bodies = [
-        [[weight.shape for weight in layer.get_weights()] for layer in one.layers[:-1]]
-        for one in (model, other)
-    ]
-    return (
-        kernel.shape[0] == kernel_there.shape[0]
-        and kernel.shape != kernel_there.shape
-        and bodies[0] == bodies[1]
+            f"{trained} cannot be started from: {len(taken)} of {len(learned)} layers are the same there. "
+            f"{_OF_THE_SAME_KIND}"
+        )
+    for layer in taken:
+        layer.set_weights(there[layer.name].get_weights())
+    anew = [layer.name for layer in learned if layer not in taken]
+    log.info(
+        "Taken over from %s: %d layers of %d%s",
+        trained,
+        len(taken),
+        len(learned),
+        f"; these begin anew: {', '.join(anew)}" if anew else "",
     )
+
+
+def _shapes(layer: keras.layers.Layer | None) -> list[tuple[int, ...]]:
+    return [weight.shape for weight in layer.get_weights()] if layer else []
 
 
 def joined(parts: Sequence[tuple[str, keras.Model]], recipe: Recipe) -> keras.Model:
@@ -107,6 +105,10 @@ def _body(recipe: Recipe, weights: str, name: str) -> keras.Model:
     shape = (recipe.seen, recipe.seen, 3)
     if recipe.backbone == "small_cnn":
         return _small_cnn(shape, name)
+    if is_shipped(weights):
+        body = empty_body(recipe)
+        body.set_weights(body_of(weights).get_weights())
+        return keras.Model(body.input, body.output, name=name)
     body = published(recipe.backbone, weights, alpha=recipe.alpha, input_shape=shape, name=name)
     if not recipe.body_ends_at:
         return body
@@ -139,7 +141,7 @@ def published(backbone: str, weights: str, *, alpha: float = 1.0, **options: Any
     except Exception as problem:  # Keras's downloader raises a bare Exception where there is no network
         if weights != IMAGENET:
             raise
-        raise RecordError(
+        raise NotDownloadedError(
             f"ImageNet weights of {backbone} cannot be downloaded: {problem}. "
             f"Give --backbone-weights a file, or {NOTHING!r} to start from nothing."
         ) from None

@@ -16,6 +16,7 @@ from core.metrics import confusion
 from core.models import REFUSED_FROM
 from core.runs import METRICS_FILE, Epoch, append_epoch, read_epochs
 from training.data import Faces
+from training.fitting.divergence import rate_of, require_number
 from training.fitting.ema import ema_weights
 from training.fitting.phases import epochs_left
 from training.fitting.temperature import cross_entropy
@@ -63,11 +64,13 @@ class Recorder(keras.callbacks.Callback):
         self.model.save_weights(checkpoint(self._run, epoch))
         append_epoch(self._run, line)
         checkpoint(self._run, epoch - 1).unlink(missing_ok=True)
-        log.info("epoch %d: val_loss %.4f, score %.4f, %.0f s", epoch, line.val_loss, line.score, seconds)
+        log.info("epoch %d: val_loss %.4f, score %.4f, %.0f s", epoch + 1, line.val_loss, line.score, seconds)
         self.model.stop_training = not epochs_left(self._phase, self._recipe, epochs_done(self._run))
 
     def _measured(self, epoch: int, logs: Mapping[str, float], seconds: float) -> Epoch:
-        said = face_probabilities(predict(self.model, self._crops), self._classes)
+        answers, rate = predict(self.model, self._crops), rate_of(self.model)
+        require_number(float(answers.sum()), epoch, rate, kept=epoch)
+        said = face_probabilities(answers, self._classes)
         probabilities = said.labels[self._has_label]
         predicted = probabilities.argmax(axis=1)
         cells = self._cells(predicted)
@@ -75,7 +78,7 @@ class Recorder(keras.callbacks.Callback):
         return Epoch(
             epoch=epoch,
             phase=self._phase.name,
-            learning_rate=float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            learning_rate=rate,
             loss=logs["loss"],
             accuracy=logs["accuracy"],
             val_loss=self._balanced_loss(probabilities),

@@ -11,14 +11,24 @@ from typing import Any
 import keras
 
 from core.errors import RecordError
-from core.labels import LABEL_SETS, LabelSet
-from core.runs import RunConfig, write_groups
-from training.data import Dataset, Manifest, load_dataset, only_allowed, require_allowed_start
-from training.fitting.configuration import config_of, keep_config, refuse_existing
+from core.labels import LABEL_SETS, RESERVED, LabelSet
+from core.runs import CONFIG_FILE, RunConfig, read_config, write_groups
+from training.data import (
+    Dataset,
+    Manifest,
+    load_dataset,
+    may_be_learned,
+    only_allowed,
+    require_allowed_start,
+    require_known_names,
+)
+from training.fitting.configuration import config_of
 from training.fitting.distribution import ALONE, Workers
 from training.fitting.fit import fit_classifier
-from training.fitting.networks import build, joined, start_from
-from training.recipes import IMAGENET, NOTHING, Recipe
+from training.fitting.networks import NotDownloadedError, build, joined, start_from
+from training.fitting.run_folder import keep_config, kept_state, refuse_existing
+from training.fitting.shipped_backbone import fitted_to, is_shipped, substitute_for_imagenet
+from training.recipes import IMAGENET, NOTHING, Part, Recipe
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +54,8 @@ def train_classifier(
 
     Returns the best epoch's network.
 
-    `labels` names a label set, or labels separated by commas; None takes the recipe's, or the data's own
-    where the two have nothing in common. `started_from` is the network of an earlier run, to go on with under
+    `labels` names a label set, or labels separated by commas; None takes the recipe's, or all that the data
+    has, where it has others. `started_from` is the network of an earlier run, to go on with under
     a new schedule. `allowed_only` leaves sources out that the recipe may not learn from, which are refused
     otherwise. For the rest see `load_dataset` and `networks.build`. Raises `MaskwiseError`.
     """
@@ -56,10 +66,17 @@ def train_classifier(
     require_allowed_start(recipe, backbone_weights, started_from)
     keras.utils.set_random_seed(recipe.seed)
     recipe = with_labels(recipe, manifest, labels)
+    backbone_weights = _as_begun(run, backbone_weights) if resume else backbone_weights
+    if is_shipped(backbone_weights):
+        recipe = fitted_to(recipe, backbone_weights)
     pretrained = backbone_weights != NOTHING and recipe.backbone != "small_cnn"
     if not pretrained:  # nothing is gained by keeping a body as it is that knows nothing
         phases = tuple(dataclasses.replace(phase, trains="all", ema_span=0) for phase in recipe.phases)
         recipe = dataclasses.replace(recipe, phases=phases)
+    # Before there is a folder: what may not be at hand, such as weights to download
+    recipe, backbone_weights, networks = _networks_at_hand(recipe, backbone_weights)
+    if started_from and not recipe.parts:
+        start_from(networks[""], started_from)
     dataset = load_dataset(
         recipe,
         manifest.only(recipe.labels, recipe.class_set.reserved),
@@ -80,42 +97,86 @@ def train_classifier(
     keep_config(run, _config(run.name, recipe, choice, dataset))
     write_groups(run, dataset.groups)
     options: dict[str, Any] = {"pretrained": pretrained, "tensorboard": tensorboard, "workers": workers}
-    if recipe.parts:
-        model = _of_parts(recipe, dataset, run, backbone_weights, options)
-    else:
-        model = build(recipe, backbone_weights)
-    if started_from:
-        start_from(model, started_from)
-    return fit_classifier(model, recipe, dataset, run, **options)
+    with kept_state(run):
+        if not recipe.parts:
+            return fit_classifier(networks[""], recipe, dataset, run, **options)
+        model = _of_parts(recipe, networks, dataset, run, options)
+        if started_from:
+            start_from(model, started_from)
+        return fit_classifier(model, recipe, dataset, run, **options)
+
+
+def _as_begun(run: Path, backbone_weights: str) -> str:
+    """What a run that goes on began from, where a model that ships stood in for ImageNet's weights."""
+    before = read_config(run).settings.get("backbone_weights") if (run / CONFIG_FILE).is_file() else None
+    if backbone_weights == IMAGENET and isinstance(before, str) and is_shipped(before):
+        return before
+    return backbone_weights
+
+
+def _networks_at_hand(recipe: Recipe, backbone_weights: str) -> tuple[Recipe, str, dict[str, keras.Model]]:
+    """Networks to train, and the recipe and weights that they are of.
+
+    Where ImageNet's weights cannot be downloaded they begin as a model that ships did, which is logged.
+    """
+    try:
+        return recipe, backbone_weights, _networks(recipe, backbone_weights)
+    except NotDownloadedError as problem:
+        name = substitute_for_imagenet(recipe)
+        if name is None:
+            raise
+        log.warning(
+            "%s\nTraining starts from the body of %s, which ships, instead. It learned from pictures for "
+            "research: see its card.",
+            problem,
+            name,
+        )
+        recipe = fitted_to(recipe, name)
+        return recipe, name, _networks(recipe, name)
+
+
+def _networks(recipe: Recipe, backbone_weights: str) -> dict[str, keras.Model]:
+    """A network for each part by its name, or the one that there is, by ""."""
+    if not recipe.parts:
+        return {"": build(recipe, backbone_weights)}
+    return {part.name: build(_of_part(recipe, part), backbone_weights, part.name) for part in recipe.parts}
+
+
+def _of_part(recipe: Recipe, part: Part) -> Recipe:
+    name = f"{recipe.name}-{part.name}"
+    return dataclasses.replace(recipe, name=name, labels=part.labels, classes=(), parts=())
 
 
 def _of_parts(
-    recipe: Recipe, dataset: Dataset, run: Path, backbone_weights: str, options: dict[str, Any]
+    recipe: Recipe, networks: dict[str, keras.Model], dataset: Dataset, run: Path, options: dict[str, Any]
 ) -> keras.Model:
     """A network for each part, trained in `run`/parts/<name>, then one of them all."""
     trained = []
     for part in recipe.parts:
-        name = f"{recipe.name}-{part.name}"
-        mine = dataclasses.replace(recipe, name=name, labels=part.labels, classes=(), parts=())
+        mine = _of_part(recipe, part)
         faces = dataset.relabelled(recipe.labels, part.label_of, part.labels)
         folder = run / "parts" / part.name
         keep_config(folder, _config(part.name, mine, {}, faces))
         log.info("part %s", part.name)
-        network = build(mine, backbone_weights, part.name)
-        trained.append((part.name, fit_classifier(network, mine, faces, folder, **options)))
+        trained.append((part.name, fit_classifier(networks[part.name], mine, faces, folder, **options)))
     return joined(trained, recipe)
 
 
 def with_labels(recipe: Recipe, manifest: Manifest, wanted: str | None = None) -> Recipe:
-    """The recipe for the label set wanted, or for the data's own labels where the recipe knows none."""
+    """The recipe for the label set wanted, else for all labels that the data has, where it has more.
+
+    Raises `RecordError` where none is wanted and the data has names that are not known beside labels of ours.
+    """
     if wanted:
         labels = LABEL_SETS.get(wanted) or LabelSet("own", tuple(n.strip() for n in wanted.split(",")))
-    elif set(recipe.labels) & set(manifest.label_names):
-        return recipe
     else:
-        labels = LabelSet("own", manifest.label_names)
+        labels = _of_data(recipe.labels, manifest)
+        if labels == recipe.labels:
+            return recipe
         log.info(
-            "No label of the data is of %s, so its own are learned: %s", recipe.labels.name, ", ".join(labels)
+            "The data has not the labels of %s, so its own are learned: %s",
+            recipe.labels.name,
+            ", ".join(labels),
         )
     if recipe.parts and labels != recipe.labels:
         raise RecordError(
@@ -123,6 +184,17 @@ def with_labels(recipe: Recipe, manifest: Manifest, wanted: str | None = None) -
         )
     classes = recipe.classes if labels == recipe.labels else ()
     return dataclasses.replace(recipe, labels=labels, classes=classes)
+
+
+def _of_data(labels: LabelSet, manifest: Manifest) -> LabelSet:
+    """`labels` where they hold all that the data has to learn from, else a set of ours, or one of its own."""
+    found = {e.label for e in manifest.examples if may_be_learned(e)} - {*RESERVED}
+    if found <= {*labels}:
+        return labels
+    if found & {*labels}:
+        require_known_names(manifest, labels)
+    holding = (s for s in LABEL_SETS.values() if found <= {*s})
+    return next(holding, None) or LabelSet("own", tuple(sorted(found)))
 
 
 def _config(run_id: str, recipe: Recipe, choice: dict[str, Any], dataset: Dataset) -> RunConfig:

@@ -1,7 +1,7 @@
 """Recipes: each module without an underscore states one, by its name."""
 
 from training.recipes import mask3, resnet_once8
-from training.recipes._base import IMAGENET, NOTHING, About, Phase, Recipe, borrowed
+from training.recipes._base import IMAGENET, NOTHING, About, Part, Phase, Recipe, borrowed
 from training.recipes._detector import DetectionRecipe
 from training.recipes._options import add_recipe_options, changed, changed_any, refuse
 from training.recipes._registry import load_any, load_recipe
@@ -16,6 +16,7 @@ __all__ = [
     "About",
     "Claim",
     "DetectionRecipe",
+    "Part",
     "Phase",
     "Recipe",
     "add_recipe_options",

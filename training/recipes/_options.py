@@ -26,7 +26,9 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="in all; shared among the phases as the recipe does")
     parser.add_argument("--backbone", choices=get_args(Backbone))
     parser.add_argument(
-        "--backbone-weights", default=IMAGENET, help="a file; imagenet (default) downloads; or none"
+        "--backbone-weights",
+        default=IMAGENET,
+        help="a file; imagenet (default) downloads; a model that ships; or none",
     )
     parser.add_argument("--alpha", type=float, help="width of MobileNetV2")
     parser.add_argument("--size", type=int, help="side of the network's input, pixels")

@@ -93,12 +93,10 @@ def _sentence(bins: Sequence[ReliabilityBin]) -> str:
         off = sum(b.is_off for b in bins)
         said.append(f"The gap is more than chance in {off} of {len(bins)} steps.")
     else:
-        said.append(
-            f"Well calibrated: in all {len(bins)} steps it is as often right as it says, up to chance."
-        )
+        said.append(f"Well calibrated: in all {len(bins)} steps confidence matches accuracy, up to chance.")
     said.append(
         f"Over all {n:,} faces it says {percent(confidence)}, and {percent(accuracy)} are right. "
-        "Bars are 95 % intervals (Wilson)."
+        "Bars are 95% intervals (Wilson)."
     )
     return " ".join(said)
 
@@ -137,5 +135,5 @@ def _read_confidences(bins: Sequence[ReliabilityBin]) -> str:
         return f"{said}; no answer is wrong."
     return (
         f"{said}, and so are {wrong_at_top:,} of {wrong:,} wrong ones ({percent(wrong_at_top / wrong)}): "
-        "mistakes that asking it to be surer does not catch."
+        "confident mistakes that a higher threshold would not catch."
     )

@@ -58,7 +58,7 @@ def show(runs: Sequence[Run]) -> None:
             "“Cannot tell” is the share without an answer, for quality or a small lead; slices of fewer than "
             f"{LEAST_OF_LABEL} faces tell nothing.",
             key="slices table",
-            column_config=dict.fromkeys(("Right", "95 % from", "95 % to", "Cannot tell"), chart.PERCENT),
+            column_config=dict.fromkeys(("Right", "95% from", "95% to", "Cannot tell"), chart.PERCENT),
         )
 
 

@@ -23,18 +23,17 @@ AUDIT = "python -m training.evaluate MODEL --data DATA --audit"
 
 
 def show(runs: Sequence[Run]) -> None:
-    left, right = st.columns([3, 2], gap="large")
-    with right:
-        st.subheader("Did training see the test pictures?", anchor=False)
-        tested = choose.tested(runs)
-        if tested:
-            _show_leakage(tested)
-    with left:
-        st.subheader("Trained on one source, tested on another", anchor=False)
-        _show_table(runs)
+    tested = choose.tested(runs)
     if tested:
-        st.subheader(f"{plain(tested.title)}, by source", anchor=False)
-        _show_scores(tested.evaluation.scores)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            st.subheader(f"{plain(tested.title)}, by source", anchor=False)
+            _show_scores(tested.evaluation.scores)
+        with right:
+            st.subheader("Did training see the test pictures?", anchor=False)
+            _show_leakage(tested)
+    st.subheader("Trained on one source, tested on another", anchor=False)
+    _show_table(runs)
 
 
 def _show_table(runs: Sequence[Run]) -> None:
@@ -51,6 +50,8 @@ def _show_table(runs: Sequence[Run]) -> None:
         )
         return
     table = usable[_choose_table(usable, runs)]
+    if table.recipe not in {run.config.recipe for run in runs}:
+        st.caption(f"Of other models: of the recipe {plain(table.recipe)}, each trained on one source alone.")
     labels = label_names(table)
     label = st.selectbox(
         "Recall of",
@@ -143,7 +144,7 @@ def leakage_words(leakage: Leakage, audit: str) -> Iterator[str]:
     yield f"**Near-twins in training:** {_part(leakage.twins, n)} of these test faces have one."
     if leakage.twins and leakage.hits_with_twin is not None and leakage.hits_without is not None:
         yield (
-            f"Named rightly with a twin: {_rate(leakage.hits_with_twin, leakage.twins)}; "
+            f"Correct with a twin: {_rate(leakage.hits_with_twin, leakage.twins)}; "
             f"without: {_rate(leakage.hits_without, n - leakage.twins)}."
         )
 
@@ -155,7 +156,7 @@ def _part(count: int | None, n: int) -> str:
 
 
 def _rate(hits: int, n: int) -> str:
-    return f"{_part(hits, n)}, 95 % interval {format_interval(wilson(hits, n))}"
+    return f"{_part(hits, n)}, 95% interval {format_interval(wilson(hits, n))}"
 
 
 def _show_scores(scores: Sequence[LabelScore]) -> None:

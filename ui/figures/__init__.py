@@ -1,4 +1,4 @@
-"""None"""
+"""Charts by Plotly: a module for each, which returns a figure and draws nothing itself."""
 
 from ui.figures import (
     calibration,
@@ -10,7 +10,9 @@ from ui.figures import (
     detection_scores,
     detection_training,
     explain,
+    film_timeline,
     label_slices,
+    learning_curve,
     report,
     thresholds,
 )
@@ -47,8 +49,10 @@ __all__ = [
     "detection_scores",
     "detection_training",
     "explain",
+    "film_timeline",
     "height_words",
     "label_slices",
+    "learning_curve",
     "matrix",
     "points",
     "report",

@@ -42,10 +42,10 @@ def reliability(curves: Mapping[str, Sequence[ReliabilityBin]]) -> go.Figure:
             customdata=[(b.low, b.high, b.accuracy.n, *b.accuracy.interval) for b in bins],
             hovertemplate="Says %{x:.1%} on average (%{customdata[0]:.0%} to %{customdata[1]:.0%})"
             "<br>%{y:.1%} of %{customdata[2]:,} faces right"
-            f"<br>95 % interval %{{customdata[3]:.1%}} to %{{customdata[4]:.1%}}<extra>{name}</extra>",
+            f"<br>95% interval %{{customdata[3]:.1%}} to %{{customdata[4]:.1%}}<extra>{name}</extra>",
         )
     return figure.update_layout(
-        title="Reliability: is it as often right as it says?",
+        title="Calibration: does confidence match accuracy?",
         height=480,
         margin={"t": 50, "b": 110, "r": 16},
         legend=legend(),
@@ -64,8 +64,8 @@ def reliability_data(curves: Mapping[str, Sequence[ReliabilityBin]]) -> pd.DataF
                 "Confidence to": b.high,
                 "Mean confidence": b.confidence,
                 "Accuracy": b.accuracy.value,
-                "95 % from": b.accuracy.interval[0],
-                "95 % to": b.accuracy.interval[1],
+                "95% from": b.accuracy.interval[0],
+                "95% to": b.accuracy.interval[1],
                 "Faces": b.accuracy.n,
             }
             for name, bins in curves.items()

@@ -22,7 +22,7 @@ _TOLD = {  # name, colour and symbol, so that colour is never alone
 
 
 def told(counts: PairedCounts) -> str:
-    """Whether B is "better", "worse" or it is "open", by the 95 % interval of the difference."""
+    """Whether B is "better", "worse" or it is "open", by the 95% interval of the difference."""
     low, high = counts.interval
     return "better" if low > 0 else "worse" if high < 0 else "open"
 
@@ -75,7 +75,7 @@ def agreement(counts: PairedCounts) -> go.Figure:
 
 
 def differences(title: str, parts: Sequence[tuple[str, PairedCounts]], axis: str) -> go.Figure:
-    """The difference B less A of each part with its 95 % interval, the first part on top.
+    """The difference B less A of each part with its 95% interval, the first part on top.
 
     `parts` are by name, as it is, and have at least one face each; `axis` says what is compared.
     """

@@ -58,7 +58,7 @@ def figure(
     plain = {"showgrid": False, "zeroline": False, "ticks": ""}
     drawn.update_layout(
         title={"text": f"Confusion matrix, {'shares of each true label' if rates else 'counts of faces'}"},
-        xaxis={"title": {"text": "Named as"}, "range": [-0.5, size - 0.5], **ticks, **plain},
+        xaxis={"title": {"text": "Predicted as"}, "range": [-0.5, size - 0.5], **ticks, **plain},
         yaxis={"title": {"text": "True label"}, "range": [size - 0.5, -0.5], **ticks, **plain},
         height=min(680, 300 + 44 * size),
         margin={"l": 10, "r": 10, "b": 10},
@@ -78,7 +78,7 @@ def shown(count: int, n: int, *, rates: bool) -> str:
     if not n:
         return "–"
     proportion = count / n
-    return "<1 %" if 0 < proportion < 0.005 else f"{proportion:.0%}".replace("%", " %")
+    return "<1%" if 0 < proportion < 0.005 else f"{proportion:.0%}"
 
 
 def _row_shares(counts: np.ndarray) -> np.ndarray:
@@ -117,7 +117,7 @@ def _hover(counts: np.ndarray, labels: Sequence[str], cell: Cell) -> str:
     count, n = int(counts[cell]), int(counts[true].sum())
     names = [in_chart(appearance(labels[class_index]).short) for class_index in cell]
     said = (
-        f"{percent(rate(count, n))}<br>95 % interval {format_interval(wilson(count, n))}"
+        f"{percent(rate(count, n))}<br>95% interval {format_interval(wilson(count, n))}"
         if n
         else "no examples"
     )

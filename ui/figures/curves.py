@@ -54,7 +54,7 @@ LOSS = Quantity(
 )
 ACCURACY = Quantity(
     "Accuracy",
-    "faces named rightly",
+    "correct faces",
     (
         Line("val_accuracy", "validation", "solid"),
         Line("accuracy", "training", "dot"),
@@ -202,7 +202,7 @@ def _said(curve: EpochSeries, kept: np.ndarray) -> list[tuple[str, str]]:
         head = f"epoch {i + 1}, phase {in_chart(epoch.phase, 24)}, {epoch.seconds:.0f} s"
         _, n = validation_faces(epoch)
         interval = format_interval(accuracy_interval(epoch))
-        said.append((head, f"{head}<br>n = {n:,} faces, of which right: 95 % interval {interval}"))
+        said.append((head, f"{head}<br>n = {n:,} faces, of which right: 95% interval {interval}"))
     return said
 
 

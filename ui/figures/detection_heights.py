@@ -71,7 +71,7 @@ def figure(measured: Sequence[Measured], heights: Sequence[Sequence[OfHeight]], 
     found.update_layout(annotations=notes, shapes=[{**between_rows, "y0": y, "y1": y} for y in edges])
     found.update_yaxes(named_rows(words, showgrid=False))
     found.update_xaxes(
-        title=f"{what}, with 95 % interval", tickformat=".0%", range=[-0.02, 1.25],
+        title=f"{what}, with 95% interval", tickformat=".0%", range=[-0.02, 1.25],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
     )  # fmt: skip
     return found
@@ -105,7 +105,7 @@ def _add(
         marker={"symbol": symbol, "size": 10, "color": colour},
         customdata=[(of.words, rate.n, *rate.interval) for (_, of), rate in zip(some, rates, strict=True)],
         hovertemplate=f"<b>{name}</b><br>%{{customdata[0]}}: {what} %{{x:.1%}} of %{{customdata[1]:,}} faces"
-        "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}"
+        "<br>95% interval %{customdata[2]:.1%} to %{customdata[3]:.1%}"
         f"{'' if tells else '<br>too few faces to tell'}<extra></extra>",
     )
     found.add_trace(marks)

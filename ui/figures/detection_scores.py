@@ -66,14 +66,14 @@ def false_faces(rows: pd.DataFrame, one: Measured, chosen: float) -> go.Figure:
         name="False faces",
         mode="lines",
         line={"color": BLUE, "width": 2.5},
-        hovertemplate="score %{x:.2f} and more: %{y:.3~g} false faces a picture, %{customdata:,} in all"
+        hovertemplate="score %{x:.2f} and more: %{y:.3~g} false positives per photo, %{customdata:,} in all"
         "<extra></extra>",
     )
     some = rows[_FALSE][rows[_FALSE] > 0]
     ends = (some.min(), some.max()) if len(some) else (0.1, 1.0)
     _lay_out(found, f"False faces by score: {in_chart(one.name)}", one, chosen, *ends)
     # From a hundred a picture at the least score to one in a hundred pictures
-    found.update_yaxes(title="false faces a picture, logarithmic", type="log", tickformat="~g", dtick=1)
+    found.update_yaxes(title="false positives per photo, logarithmic", type="log", tickformat="~g", dtick=1)
     return found
 
 
@@ -84,4 +84,4 @@ def _lay_out(found: go.Figure, title: str, one: Measured, chosen: float, bottom:
             line={"color": GREY, "width": 2, "dash": dash}, hoverinfo="skip",
         )  # fmt: skip
     laid_out(found, title, _LEGEND, 340)
-    found.update_xaxes(title="least score of a detection", tickformat=".1f", range=[0, 1])
+    found.update_xaxes(title="detection threshold", tickformat=".1f", range=[0, 1])

@@ -129,7 +129,7 @@ def occlusion(found: OcclusionMap, class_index: int, label: str, opacity: float 
         figure.add_shape(type="rect", **square, line={"color": colour, "width": 2, "dash": dash})
     axis = {"range": [0, size], "showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_layout(
-        title=f"What “{short(label)}” rests on",
+        title=f"What drove “{short(label)}”",
         height=460,
         xaxis=axis | {"title": "Pixels of the network's input"},
         yaxis=axis | {"title": "Pixels, from the top", "range": [size, 0], "scaleanchor": "x"},

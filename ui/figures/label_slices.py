@@ -1,4 +1,4 @@
-"""Right answers by what faces have in common, each label apart: dots with their 95 % intervals."""
+"""Right answers by what faces have in common, each label apart: dots with their 95% intervals."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def by_label_slice(dimension: str, slices: Sequence[LabelSliceRates]) -> go.Figu
                 ],
                 hovertemplate=f"<b>%{{customdata[0]}}</b>, {short}<br>"
                 "%{x:.1%} of %{customdata[1]:,} faces right"
-                "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}"
+                "<br>95% interval %{customdata[2]:.1%} to %{customdata[3]:.1%}"
                 "<br>cannot tell %{customdata[4]:.1%}%{customdata[5]}<extra></extra>",
             )
         )
@@ -62,7 +62,7 @@ def by_label_slice(dimension: str, slices: Sequence[LabelSliceRates]) -> go.Figu
         height=190 + (22 + 12 * len(labels)) * len(values),
         margin={"t": 50, "b": 110, "r": 16},
         legend=legend(),
-        xaxis={"title": "Right answers, with 95 % interval", "tickformat": ".1~%"},
+        xaxis={"title": "Right answers, with 95% interval", "tickformat": ".1~%"},
         yaxis=named_rows([in_chart(value, 28) for value in values], zeroline=False),
     )
 
@@ -77,8 +77,8 @@ def label_slice_data(slices: Sequence[LabelSliceRates]) -> pd.DataFrame:
                 "Class": appearance(s.label).short,
                 "Faces": s.right.n,
                 "Right": s.right.value,
-                "95 % from": s.right.interval[0],
-                "95 % to": s.right.interval[1],
+                "95% from": s.right.interval[0],
+                "95% to": s.right.interval[1],
                 "Cannot tell": s.cannot_tell.value,
                 "Note": TOO_FEW if _few(s) else "",
             }

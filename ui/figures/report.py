@@ -1,4 +1,4 @@
-"""Figures of the report: rates as dots with their 95 % intervals."""
+"""Figures of the report: rates as dots with their 95% intervals."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ui.wording import in_chart
 _Get = Callable[[LabelFigures], Rate]
 _OF_LABEL: dict[str, tuple[_Get, str, str, str, float]] = {
     "Recall": (lambda row: row.recall, "faces of it", BLUE, "circle", -0.22),
-    "Precision": (lambda row: row.precision, "named so", ORANGE, "diamond", 0.0),
-    "F1": (lambda row: row.f1, "of it or named so", GREY, "square", 0.22),
+    "Precision": (lambda row: row.precision, "predicted so", ORANGE, "diamond", 0.0),
+    "F1": (lambda row: row.f1, "of it or predicted so", GREY, "square", 0.22),
 }
 
 
@@ -30,7 +30,7 @@ def by_label(report: ClassReport) -> go.Figure:
         shown = [(class_index, get(row)) for class_index, row in enumerate(report.labels) if get(row).n]
         said = f"{name} %{{x:.1%}} of %{{customdata[1]:,}} {of}"
         figure.add_trace(_dots(name, shown, names, height, (colour, symbol), said))
-    return _rows(figure, "Recall, precision and F1 by class", names, "Share, with 95 % interval", 58)
+    return _rows(figure, "Recall, precision and F1 by class", names, "Share, with 95% interval", 58)
 
 
 def label_data(report: ClassReport) -> pd.DataFrame:
@@ -41,8 +41,8 @@ def label_data(report: ClassReport) -> pd.DataFrame:
                 "Class": appearance(row.label).short,
                 "Figure": name,
                 "Share": get(row).value,
-                "95 % from": get(row).interval[0],
-                "95 % to": get(row).interval[1],
+                "95% from": get(row).interval[0],
+                "95% to": get(row).interval[1],
                 "Interval": "by group" if get(row).by_group else "Wilson",
                 "Faces": get(row).n,
                 "Counted": of,
@@ -71,7 +71,7 @@ def by_slice(slices: Sequence[SliceAccuracy], names: Sequence[str], overall: flo
         figure,
         "Accuracy by slice, worst first",
         [in_chart(name, 28) for name in names],
-        "Right answers, with 95 % interval",
+        "Right answers, with 95% interval",
         26,
     )
 
@@ -95,7 +95,7 @@ def _dots(
         error_x=error_bars(values, intervals, width=3),
         customdata=[(rows[row], rate.n, *rate.interval) for row, rate in shown],
         hovertemplate=f"<b>%{{customdata[0]}}</b><br>{said}"
-        "<br>95 % interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
+        "<br>95% interval %{customdata[2]:.1%} to %{customdata[3]:.1%}<extra></extra>",
     )
 
 

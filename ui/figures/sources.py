@@ -36,7 +36,7 @@ def matrix(pairs: Sequence[Pair], title: str) -> go.Figure:
         cells[row][column] = pair.recall
         hover[row][column] = (
             f"trained on {in_chart(pair.trained_on)}<br>tested on {in_chart(pair.tested_on)}"
-            f"<br>{percent(pair.recall)} (95 % interval {format_interval(pair.interval)})"
+            f"<br>{percent(pair.recall)} (95% interval {format_interval(pair.interval)})"
             f"<br>n = {pair.n:,} faces" + ("<br>of its own validation groups" if pair.own else "")
         )
         # Where nothing is filled the theme's own ink is read
@@ -116,7 +116,7 @@ def by_source(scores: Sequence[LabelScore]) -> go.Figure:
             cliponaxis=False,
             customdata=hover,
             hovertemplate="<b>%{customdata[0]}, %{customdata[1]}</b><br>recall %{x:.1%} of "
-            "%{customdata[2]:,} faces<br>95 % interval %{customdata[3]}<extra></extra>",
+            "%{customdata[2]:,} faces<br>95% interval %{customdata[3]}<extra></extra>",
         )
         figure.add_trace(marks)
     lowest = min((score.interval[0] for score in shown), default=0.0)

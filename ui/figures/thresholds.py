@@ -92,7 +92,7 @@ def precision_recall(data: pd.DataFrame, point: AlarmCounts, what: str) -> go.Fi
             x=[0, 1],
             y=[proportion, proportion],
             mode="lines",
-            name="Naming everybody",
+            name="Flagging everyone",
             hovertemplate="%{y:.1%} of the faces are positive<extra></extra>",
             line={"color": GREY, "dash": "dash"},
         ),

@@ -32,8 +32,17 @@ def side_by_side(
     return render("wearings.html.j2", figures=figures, kind=kind, what=what, least_rem=least_rem)
 
 
-def wearings() -> str:
-    """HTML of the ways to wear a mask, the proper one first: drawing, icon, word, sentence."""
-    looks = {label: appearance(label) for label in WEAR_4}
-    figures = [(drawing(label).encode(), look, look.sentence) for label, look in looks.items()]
+def wearings(labels: Iterable[str] = WEAR_4) -> str:
+    """HTML of the ways to wear a mask, the proper one first: drawing, icon, word, sentence.
+
+    The answer to each is that of `labels` which means it.
+    """
+    known = tuple(labels)
+    answers = {look.worn: look for look in map(appearance, known)}
+    figures = []
+    for label in WEAR_4:
+        own = appearance(label)
+        figures.append(
+            (drawing(label).encode(), own if label in known else answers.get(own.worn, own), own.sentence)
+        )
     return side_by_side(figures, "svg+xml", "Drawing of a face.", 9)  # two on a phone, four on a desk

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from core.drawing import ink_on
-from core.labels import Appearance, appearance
+from core.html import environment
+from core.labels import Appearance
 
 
 def render(template: str, **values: Any) -> str:
@@ -32,13 +32,6 @@ def hash_of(script: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters["base64"] = lambda picture: base64.b64encode(picture).decode()
-    found.globals |= {"appearance": appearance, "hash_of": hash_of, "ink_on": ink_on, "option": st.get_option}
+    found = environment(Path(__file__).parent / "templates")
+    found.globals |= {"hash_of": hash_of, "option": st.get_option}
     return found

@@ -2,10 +2,9 @@
 
 from core.video import SessionSettings
 from ui.live import component, downloads, settings, snapshot, socket, visit
-from ui.live.settings import SNAPSHOT, WEBRTC
+from ui.live.settings import WEBRTC
 
 __all__ = [
-    "SNAPSHOT",
     "WEBRTC",
     "SessionSettings",
     "component",

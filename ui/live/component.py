@@ -22,11 +22,14 @@ _FOLDER = Path(__file__).parent / "stage"
 
 @dataclass(frozen=True, slots=True)
 class BrowserReport:
-    """What the visitor's browser says. `problem` is a key of PROBLEMS in camera.js."""
+    """What the visitor's browser says. `problem` is a key of PROBLEMS in camera.js; `earlier` is the token of
+    the visit that its tab had before the page was loaded anew.
+    """
 
     playing: bool = False
     mirror: bool = True
     problem: str | None = None
+    earlier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,14 @@ def _report_of(raw: Any) -> BrowserReport:
         playing=raw.get("playing") is True,
         mirror=raw.get("mirror") is not False,
         problem=raw["problem"] if isinstance(raw.get("problem"), str) else None,
+        earlier=raw["earlier"] if isinstance(raw.get("earlier"), str) else None,
     )
 
 
 def _alert_words(rule: AlertRule | None) -> str:
     if rule is None or rule.people == 1:
-        return "Somebody has no mask on, or wears it wrong."
-    return f"{rule.people} or more people have no mask on, or wear it wrong."
+        return "Somebody has no mask on, or wears it incorrectly."
+    return f"{rule.people} or more people have no mask on, or wear it incorrectly."
 
 
 def stage(
@@ -80,10 +84,11 @@ def stage(
     alert: AlertRule | None,
     sound: bool,
     autostart: int,
+    start: bool = False,
     on_give_up: Callable[[], None],
 ) -> BrowserReport:
     """Show it, and read what it says. `on_give_up` is called when WebRTC did not connect; `autostart`
-    counts how often the page has asked it to start by itself.
+    counts how often the page has asked it to start by itself, `start` has it do so as soon as it is there.
     """
     language = door.language if door else "en"
     primary = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor") or "#0072B2"
@@ -101,6 +106,9 @@ def stage(
             "alert": _alert_words(alert),
             "sound": sound,
             "autostart": autostart,
+            "start": start,
+            "figures": viewer.figures(),
+            "history": viewer.history(),
             "inkOnPrimary": ink_on(primary),
             "driftMs": DRIFT * 1000,
             "staleMs": STALE_AFTER * 1000,

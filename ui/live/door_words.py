@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from core.drawing import ink_on
-from core.labels import BLUE, CANNOT_TELL, GREY, ORANGE, VERMILION, appearance
+from core.labels import CANNOT_TELL, GREY, ORANGE, SUBTYPES, VERMILION, appearance
 from core.video import ANSWERS
 
 _READ = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -14,9 +14,10 @@ LANGUAGES: dict[str, tuple[str, str]] = {code: (read["name"], read["voice"]) for
 """Each language's own name, and the tag by which a browser chooses a voice."""
 WORDS: dict[str, dict[str, str]] = {code: read["words"] for code, read in _READ.items()}
 
+GREEN = "#009E73"  # of the palette of core.labels: at a door people know green as go
 _LOOKS = {
-    "properly": ("✓", BLUE),
-    "wrongly": ("!", ORANGE),
+    "properly": ("✓", GREEN),
+    **dict.fromkeys(("wrongly", *SUBTYPES), ("!", ORANGE)),
     "not": ("✗", VERMILION),
     "not_properly": ("!", VERMILION),
 }

@@ -25,6 +25,23 @@ def offer(viewer: LiveSession, *, playing: bool) -> None:
             disabled=not playing,
         )
         log = for_visit(lambda: events_to_csv(viewer.events()))
-        download("Session log (CSV)", log, "maskwise-session.csv", "text/csv", key="session_log")
-        st.button("Count anew", icon=":material/restart_alt:", on_click=viewer.start_again, key="start_again")
-    st.caption("The log holds time, id, label and confidence of each person's answers. It holds no pictures.")
+        ended = not playing and bool(viewer.events())
+        download(
+            "Session log (CSV)",
+            log,
+            "maskwise-session.csv",
+            "text/csv",
+            key="session_log",
+            type="primary" if ended else "secondary",
+        )
+        st.button(
+            "Reset counts", icon=":material/restart_alt:", on_click=viewer.start_again, key="start_again"
+        )
+    if ended:
+        st.info(
+            "The video has stopped. Its log is kept until this tab is closed: save it now.",
+            icon=":material/save:",
+        )
+    st.caption(
+        "The log holds the answers of each person and the alerts, with their times. It holds no pictures."
+    )

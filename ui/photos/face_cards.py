@@ -9,6 +9,9 @@ from core.mask_rendering import how_to_wear
 from core.results import FaceResult
 from ui.html import render
 
+CARDS_BESIDE = 3  # as high as a picture
+CARDS_AT_ONCE = 24  # faces of a crowd beyond these wait behind a click
+
 
 def show_face_cards(faces: Sequence[FaceResult], thumbs: Sequence[bytes], first: int = 1) -> str:
     """HTML list of cards; `thumbs` are JPEGs, one a face, `first` the number of the first face."""

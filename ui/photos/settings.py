@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui import model_choice
+from ui import kept, model_choice
 from ui.model_choice import ModelChoice
 
 
@@ -26,10 +26,8 @@ def ask_settings() -> PhotoSettings | None:
         choice = model_choice.choose_model()
         if choice is None:
             return None
-        boxes = st.toggle("Show boxes", value=True, key="boxes")
-        blur = st.toggle("Blur faces in downloads", key="blur")
+        boxes = kept.toggle("Show boxes", key="boxes", default=True)
+        blur = kept.toggle("Blur faces in downloads", key="blur")
         if blur:
-            st.caption(
-                "Faces are blurred in the downloaded pictures, and cannot be made out again from them."
-            )
+            st.caption("Faces are blurred in the downloaded pictures, and cannot be recovered.")
     return PhotoSettings(choice, boxes, blur)

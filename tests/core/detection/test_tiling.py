@@ -71,9 +71,9 @@ def test_a_single_pass_enlarges_what_is_small_and_shrinks_what_is_large(size, se
     assert scale == pytest.approx(seen / max(size), rel=2e-3)
 
 
-def test_what_is_cut_in_tiles_has_a_coarse_pass_first():
+def test_what_is_cut_in_tiles_has_a_coarse_pass_as_well():
     plan = Plan(detail_side=704, shrink=1, tile_side=1280, single_pass_side=1280, coarse_sides=(704,))
-    (whole, scale, *_), *tiles = passes(picture(4000, 3000, []), plan)
+    *tiles, (whole, scale, *_) = passes(picture(4000, 3000, []), plan)
     assert whole.shape[:2] == (528, 704) and scale == 0.176
     assert len(tiles) == 12 and {tile.shape for tile, *_ in tiles} == {(1107, 1120, 3)}
 

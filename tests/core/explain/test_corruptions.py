@@ -100,7 +100,7 @@ def test_fewer_pixels_are_means_of_what_they_replace():
 
 
 def test_blocks_hide_their_share_of_the_face():
-    """A crop of 150 pixels holds a face of 100 with 25 pixels of margin: 20 % of it end 45 pixels in."""
+    """A crop of 150 pixels holds a face of 100 with 25 pixels of margin: 20% of it end 45 pixels in."""
     below = BY_NAME["Covered from below"].apply(FACE, 0.2, 100.0)
     above = BY_NAME["Covered from above"].apply(FACE, 0.2, 100.0)
     mean = FACE.mean(axis=(0, 1)).round()
@@ -120,7 +120,7 @@ def test_the_operating_point_names_the_answer():
     curve = measure_robustness(
         classifier(OperatingPoint(0.0, 0.2)), np.full((60, 60, 3), 188, np.uint8), BY_NAME["Blur"]
     )
-    assert curve.answers.named(0) == "without_mask"  # 26 % of alarm are more than 20 %
+    assert curve.answers.named(0) == "without_mask"  # 26% of alarm are more than 20%
 
 
 def test_the_gate_says_why_it_would_not_judge():

@@ -14,7 +14,7 @@ import pytest
 
 from core.exports.tables import events_to_csv, to_csv, to_json
 from core.labels import CANNOT_TELL, WEAR_4, LabelSet
-from core.video.counting import Event
+from core.video.counting import ALERT, Event
 from tests.core.exports.made import (
     ADVICE,
     FORMULAS,
@@ -52,6 +52,7 @@ def test_csv_has_one_row_a_face():
         "dropped": "0",
         "model": "mask3",
         "detector": "yunet",
+        "error": "",
     }
     assert (second["face"], second["answer"], second["label"]) == ("2", CANNOT_TELL, "with_mask")
     assert (second["reason"], second["advice"]) == ("too_small", ADVICE)
@@ -79,7 +80,7 @@ def test_csv_says_nothing_of_masks_where_labels_do_not():
 
 def test_csv_reads_as_numbers_and_missing_values_in_pandas():
     table = pandas.read_csv(io.StringIO(to_csv(NAMED)))
-    assert table.shape == (3, 21)
+    assert table.shape == (3, 22)
     assert table["probability_incorrect_mask"].tolist()[:2] == [0.7, 0.3]
     assert table["face"].isna().tolist() == [False, False, True]
 
@@ -115,6 +116,18 @@ def test_json_has_the_fields_of_the_command_line():
         assert picture == expected.as_json(name) | {"model": "mask3", "detector": "yunet"}
 
 
+def test_what_was_not_read_is_a_row_with_its_reason():
+    not_read = [("zero.jpg", "zero.jpg: is empty. Choose another file."), ("b\udcff.jpg", "=1+1")]
+    *answered, zero, odd = rows_of(to_csv(NAMED, not_read))
+    assert answered == rows_of(to_csv(NAMED))
+    assert {k: v for k, v in zero.items() if v} == {"image": not_read[0][0], "error": not_read[0][1]}
+    assert (odd["image"], odd["error"]) == ("b?.jpg", "'=1+1")
+    assert json.loads(to_json(NAMED, not_read))[len(NAMED) :] == [
+        {"image": "zero.jpg", "error": not_read[0][1]},
+        {"image": "b?.jpg", "error": "=1+1"},
+    ]
+
+
 @pytest.mark.parametrize("name", HARD_NAMES + FORMULAS)
 def test_names_survive_json(name):
     assert json.loads(to_json([(name, TWO)]))[0]["image"] == name
@@ -127,9 +140,30 @@ def test_a_session_log_has_one_row_an_event():
     india = datetime(2026, 3, 1, 17, 30, tzinfo=timezone(timedelta(hours=5.5)))
     text = events_to_csv([Event(NOON, 7, "with_mask", 0.98765), Event(india, 12, CANNOT_TELL, math.nan)])
     assert rows_of(text) == [
-        {"time": "2026-03-01T12:00:00.123+00:00", "id": "7", "label": "with_mask", "confidence": "0.988"},
-        {"time": "2026-03-01T17:30:00.000+05:30", "id": "12", "label": CANNOT_TELL, "confidence": ""},
+        {
+            "time": "2026-03-01T12:00:00.123+00:00",
+            "id": "7",
+            "label": "with_mask",
+            "confidence": "0.988",
+            "answer": "Mask on",
+            "subtype": "",
+        },
+        {
+            "time": "2026-03-01T17:30:00.000+05:30",
+            "id": "12",
+            "label": CANNOT_TELL,
+            "confidence": "",
+            "answer": "Cannot tell",
+            "subtype": "",
+        },
     ]
+
+
+def test_a_session_log_has_alerts_and_how_a_mask_is_worn_wrongly():
+    wrongly = Event(NOON, 3, "incorrect_mask", 0.9, "nose_out")
+    rows = rows_of(events_to_csv([wrongly, Event(NOON, None, ALERT)]))
+    assert (rows[0]["label"], rows[0]["subtype"]) == ("incorrect_mask", "nose_out")
+    assert [rows[1][name] for name in ("id", "label", "confidence", "answer")] == ["", "alert", "", "Alert"]
 
 
 def test_a_session_log_reads_as_times_and_numbers_in_pandas():
@@ -140,7 +174,7 @@ def test_a_session_log_reads_as_times_and_numbers_in_pandas():
 
 
 def test_an_empty_session_log_has_its_header():
-    assert events_to_csv([]) == '"time","id","label","confidence"\r\n'
+    assert events_to_csv([]) == '"time","id","label","confidence","answer","subtype"\r\n'
 
 
 @pytest.mark.parametrize("label", FORMULAS + HARD_NAMES)

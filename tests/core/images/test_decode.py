@@ -20,8 +20,9 @@ from PIL import Image, ImageCms
 
 from core.errors import ImageError
 from core.images import decode
-from core.images.decode import SUFFIXES, read_image
+from core.images.decode import read_image
 from core.images.decoder_process import DECODERS
+from core.images.kinds import SUFFIXES
 from core.text import printable
 
 ROOT = Path(__file__).parents[3]

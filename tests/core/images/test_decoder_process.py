@@ -20,7 +20,7 @@ from core.errors import ImageError
 from core.images import decoder_process
 from core.images.decode import MAX_PIXELS
 from core.images.decoder_main import MAX_MEMORY
-from core.images.decoder_process import DecoderPool
+from core.images.decoder_process import Decoder, DecoderPool
 from core.scheduling.cancellation import cancellable
 from tests import process_memory
 
@@ -167,6 +167,27 @@ def test_a_decoder_without_room_for_a_process_is_no_fault_of_the_picture(pool, m
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with pytest.raises(ImageError, match=r"it: cannot be opened now.* Try again in a minute"):
         decode(pool, saved("WEBP"))
+
+
+@pytest.mark.parametrize("often", [1, 2])
+def test_a_picture_whose_decoder_is_killed_is_decoded_by_another_once(pool, monkeypatch, often):
+    """As by a machine without memory: no fault of the picture."""
+    receive, killed = Decoder._receive, []
+
+    def receive_from_the_dead(self, view, deadline):
+        if len(killed) < often:
+            killed.append(self.pid)
+            os.kill(self.pid, signal.SIGKILL)
+        receive(self, view, deadline)
+
+    decode(pool, saved("WEBP"))
+    monkeypatch.setattr(Decoder, "_receive", receive_from_the_dead)
+    if often == 1:
+        assert decode(pool, saved("WEBP")).shape == (48, 64, 3)
+    else:
+        with pytest.raises(ImageError, match="it: cannot be opened now"):
+            decode(pool, saved("WEBP"))
+    assert len(set(killed)) == often
 
 
 def test_a_decoder_that_ended_while_it_waited_is_replaced(pool):

@@ -1,7 +1,10 @@
 """What the photo page keeps of a visitor's pictures, and what it does not compute twice."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.classification.classifier import face_probabilities
 from core.decision import OperatingPoint
@@ -10,7 +13,7 @@ from core.images.decode import read_image
 from core.images.encode import to_jpeg
 from core.labels import MASK_3, NOT_A_FACE, ClassSet
 from core.models.installed import installed_models
-from core.photos.album import PREVIEW_SIDE, Album, Photo, counts
+from core.photos.album import PREVIEW_SIDE, TILE_SIDE, Album, Photo, counts
 from core.pipeline import Pipeline
 from core.results import Detection
 from tests.toy_card import toy_card
@@ -134,8 +137,8 @@ def test_a_fault_of_ours_costs_one_picture_and_is_logged(photo, caplog):
 
 def test_what_is_kept_is_small(photo):
     photo.check(made_of())
-    preview = read_image(photo.preview)
-    assert max(preview.width, preview.height) == PREVIEW_SIDE
+    tile = read_image(photo.tile)
+    assert max(tile.width, tile.height) == TILE_SIDE and not photo.pictures
     thumb = read_image(photo.detected["d"].thumbs[0])
     assert max(thumb.width, thumb.height) <= 160
 
@@ -146,7 +149,67 @@ def test_a_preview_is_drawn_once_for_the_same_answer(photo):
     drawn = photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.1)), boxes=True)
     assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.2)), boxes=True) is drawn
     assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.9)), boxes=True) != drawn
-    assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.1)), boxes=False) == photo.preview
+    assert photo.drawn_preview(photo.result(pipeline, OperatingPoint(0.1)), boxes=False) == photo.picture()
+
+
+def test_of_an_albums_large_pictures_only_the_last_ones_stay(budget, photo):
+    album = Album(budget)
+    for key in ("1", "2"):
+        album.put(key, photo.name, photo.data)
+    one, two = album
+    whole = read_image(album.picture(one, None))
+    assert (whole.width, whole.height) == (2000, 1200)
+    large = read_image(album.picture(one))
+    assert max(large.width, large.height) == PREVIEW_SIDE and len(one.pictures) == 2
+    assert budget.held["1"] == one.held > len(photo.data)
+    album.picture(two)
+    assert not one.pictures and budget.held == {"1": len(photo.data), "2": two.held}
+
+
+def test_a_small_download_has_its_boxes_where_the_faces_are(photo):
+    pipeline = made_of()
+    photo.check(pipeline)
+    result = photo.result(pipeline, OperatingPoint(0.1))
+    drawn, bare = (
+        read_image(photo.drawn_picture(result, boxes=boxes, blurred=False, max_side=500)).rgb.astype(int)
+        for boxes in (True, False)
+    )
+    assert drawn.shape == (300, 500, 3)
+    changed = abs(drawn - bare).max(axis=2) > 60
+    middle = changed[150]  # of the face, whose box reaches from 100 to 200
+    assert middle[98:103].any() and middle[197:203].any() and not middle[110:190].any()
+
+
+class Row(Detector):
+    """Finds three faces, the surest in the middle."""
+
+    def detect(self, frame, min_score=None, *, longest_side=None):
+        places = ((900, 0.9), (100, 0.8), (1500, 0.7))
+        return tuple(Detection((x, 300.0, x + 200.0, 500.0), score, self.name) for x, score in places)
+
+
+def test_faces_are_numbered_from_left_to_right(photo):
+    pipeline = Pipeline(Row(), Model())
+    photo.check(pipeline)
+    result = photo.result(pipeline, OperatingPoint(0.1))
+    assert [face.detection.box[0] for face in result.faces] == [100, 900, 1500]
+    found = photo.detected["d"]
+    assert photo.thumbs(result) == tuple(found.thumbs[i] for i in (1, 0, 2))
+
+
+def test_an_animation_says_that_only_its_first_picture_is_checked():
+    frames = [Image.fromarray(np.full((40, 40, 3), value, np.uint8)) for value in (0, 90, 180)]
+    for kind, options in (("GIF", {}), ("WEBP", {}), ("PNG", {})):
+        file = io.BytesIO()
+        frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=100, **options)
+        photo = Photo("a", file.getvalue())
+        photo.check(made_of())
+        assert photo.note == "Animated: only the first of its 3 pictures is checked here.", kind
+        still = io.BytesIO()
+        frames[0].save(still, kind)
+        photo = Photo("a", still.getvalue())
+        photo.check(made_of())
+        assert photo.note == "", kind
 
 
 def test_a_download_has_every_pixel_and_blurs_faces_on_request(photo):
@@ -197,6 +260,18 @@ def test_a_picture_for_which_there_is_no_room_says_so_and_leaves_the_others_as_t
     assert second.error == "b.jpg: was not taken. Full." and second.data == b""
     assert third.error == "again.jpg: was not taken. Full."
     assert budget.held == {"1": 1}
+
+
+def test_an_album_takes_so_many_photos_and_no_more_however_small(budget, monkeypatch):
+    monkeypatch.setattr("core.photos.album.MOST_PHOTOS", 2)
+    album = Album(budget)
+    assert album.offer("1", "a.jpg", b"a") and not album.is_full
+    album.refuse("2", "b.jpg", "b.jpg: is empty.")
+    assert album.is_full and not album.offer("3", "c.jpg", b"")
+    album.refuse("4", "d.jpg", "d.jpg: is empty.")
+    album.put("5", "e.jpg", b"e")
+    album.put("1", "again.jpg", b"c")
+    assert [photo.name for photo in album] == ["again.jpg", "b.jpg"] and set(budget.held) == {"1"}
 
 
 def test_counts_add_up_over_pictures(photo):

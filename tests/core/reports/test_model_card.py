@@ -139,8 +139,7 @@ def test_figures_are_those_of_the_record():
     said = body(run, "Quantitative analyses")
     low, high = found.bootstrap.accuracy
     assert (
-        f"**Accuracy {found.accuracy:.1%} of 2,064 (95 % interval {low:.1%} to {high:.1%}, by group)**"
-        in said
+        f"**Accuracy {found.accuracy:.1%} of 2,064 (95% interval {low:.1%} to {high:.1%}, by group)**" in said
     )
     assert f"gets {found.majority.accuracy:.1%} right" in said
     row = found.report.labels[0]
@@ -174,10 +173,11 @@ def test_slices_by_label_are_told_and_the_worst_is_a_caveat():
     told = dataclasses.replace(run, evaluations={"": found})
     said = body(told, "Quantitative analyses")
     assert (
-        "| how it is worn wrong: under the chin | Worn wrong | 71.4% of 63 | 59.3% to 81.1% | 11.1% |" in said
+        "| how it is worn wrong: under the chin | Worn incorrectly | 71.4% of 63 | 59.3% to 81.1% | 11.1% |"
+        in said
     )
     assert "a measurement of the picture, not of a person" in said
-    worst = r"Worst: Worn wrong, under the chin, 71.4% of 63 right \(59.3% to 81.1%\)"
+    worst = r"Worst: Worn incorrectly, under the chin, 71.4% of 63 right \(59.3% to 81.1%\)"
     assert worst in body(told, "Caveats and recommendations", card_of(DEFAULT_RUN)) and worst in said
     assert "- how it is worn wrong" in body(told, "Factors") and "- skin tone" in body(told, "Factors")
     without = dataclasses.replace(run, evaluations={"": found.model_copy(update={"label_slices": ()})})
@@ -211,7 +211,7 @@ def test_the_numbers_behind_the_charts_are_all_there():
         assert f"| {epoch.epoch + 1} | {epoch.phase} | {epoch.learning_rate:.3g} | {epoch.loss:.4g} |" in said
     total = confusion.table(run.evaluation)
     assert total.sum() == run.evaluation.n
-    assert f"| Worn wrong | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
+    assert f"| Worn incorrectly | {total[1, 0]} | {total[1, 1]} | {total[1, 2]} |" in said
     assert said.count("% to 100.0% |") >= sum(b.n > 0 and b.high == 1 for b in run.evaluation.calibration)
 
 

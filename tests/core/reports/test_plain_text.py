@@ -85,7 +85,7 @@ def test_a_detectors_faces_are_told_by_source_and_by_height():
     rows = [DetectionRow("photo", "toy", "1.png", "x", (0, 0, 20, 20), score) for score in (0.9, math.nan)]
     said = detection_text(detection(incomplete=("toy",)), rows)
     assert said.startswith(
-        "toy: 1 pictures, onnx on a machine\n  photo: from score 0.5 on, 12.3 ms a picture"
+        "toy: 1 pictures, onnx on a machine\n  photo: from score 0.5 on, 12.3 ms per photo"
     )
     assert re.search(
         r"\n  toy  photo  2      at least 50.0%  \(.*\)  50.0%   \(9.5% to 90.5%\)  at least", said

@@ -151,7 +151,7 @@ def test_training_far_above_validation():
 def test_accuracy_comes_with_its_faces_and_interval():
     low, high = wilson(185, 200)
     read = diagnose_accuracy(training([0.3], val_accuracy=0.925))
-    assert f"names 92.5% of 200 validation faces rightly ({low:.1%} to {high:.1%})" in read
+    assert f"92.5% of 200 validation faces correct ({low:.1%} to {high:.1%})" in read
     assert "validation faces" not in diagnose_accuracy(training([0.3], validation={}))
 
 

@@ -37,7 +37,7 @@ def test_rates_have_wilsons_intervals_and_stand_in_the_records_order(evaluation)
 
 def test_the_worst_is_said_plainly(evaluation):
     low, high = wilson(45, 63)
-    said = f"Worst: Worn wrong, under the chin, 71.4% of 63 right ({low:.1%} to {high:.1%})"
+    said = f"Worst: Worn incorrectly, under the chin, 71.4% of 63 right ({low:.1%} to {high:.1%})"
     assert worst_of_all(evaluation) == said
     assert worst_words(by_dimension(evaluation)["view"]).startswith(
         "Worst: Mask on, view frontal, 99.0% of 100"

@@ -90,7 +90,7 @@ def test_sources_are_counted_apart_worst_first():
 
 
 def test_a_thousand_people_of_another_mix():
-    # Of positives 80 % raise an alarm and 10 % are missed, of others 5 % raise one and 5 % cannot be told.
+    # Of positives 80% raise an alarm and 10% are missed, of others 5% raise one and 5% cannot be told.
     counts = AlarmCounts(80, 10, 10, 180, undecided_positives=10, undecided_negatives=10)
     people = per_thousand(counts, 0.1)
     assert people.right_alarms == pytest.approx(80) and people.false_alarms == pytest.approx(45)

@@ -12,6 +12,8 @@ from core.scheduling import live_priority
 from core.scheduling.cancellation import cancellable
 from core.scheduling.live_priority import LiveFirst
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def first():

@@ -73,6 +73,12 @@ def test_shown_for_some_seconds(alert):
     assert not alert.is_shown(fired + Alert.SHOWN)
 
 
+def test_no_longer_shown_than_it_is_true(alert):
+    (fired,) = watch(alert, [BARE, WRONG], 0, 2)
+    alert.update(RULE, [person(1, "with_mask")], fired + 0.1)
+    assert not alert.is_shown(fired + 0.2)
+
+
 def test_a_clock_that_stands_still_rings_no_alarm(alert):
     for _ in range(100):
         alert.update(RULE, [BARE, WRONG], 7.0)

@@ -216,6 +216,14 @@ def test_a_person_lost_for_a_moment_keeps_id_answer_and_measurements():
     assert sum(analysis.classified for analysis in world.watch(0.2, ONE)) == 0  # as known
 
 
+@pytest.mark.parametrize("fps", [1, 1.5])
+def test_who_is_in_every_picture_is_one_person_however_slowly_pictures_come(fps):
+    world = World(fps=fps)
+    world.watch(4, ONE)
+    seen = [*world.watch(4, (*ONE[:3], BLUE)), *world.watch(4, ONE)]  # a mask is taken off, and put on
+    assert {id_ for analysis in seen for id_ in answers(analysis)} == {1}
+
+
 def test_a_face_that_the_detector_misses_for_a_frame_does_not_blink():
     world = World(fps=10)
     world.watch(1, ONE)

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
-from core.labels import GENDER_WEAR_8, LABEL_SETS
+from core.labels import GENDER_WEAR_8, LABEL_SETS, SUBTYPES
 from core.reasons import ADVICE
+from core.video.analysis import Person
 from core.video.door import ANSWERS, ONE_BY_ONE, OTHER, READING, WAITING, door_answer
 from tests.core.video.people import EVEN, OWN, person
 
@@ -20,6 +23,18 @@ def test_one_person_is_told_how_they_wear_their_mask(label, answer):
 
 def test_who_surely_wears_it_wrong_or_not_is_told_though_it_is_not_clear_which():
     assert door_answer([person(1, probabilities=EVEN)]) == "not_properly"
+
+
+def worn_so(subtype: str) -> Person:
+    """Somebody whose mask is worn wrongly, and how."""
+    wrongly = person(1, "incorrect_mask")
+    prediction = replace(wrongly.face.prediction, subtypes={subtype: 0.9, "other": 0.1})
+    return replace(wrongly, face=replace(wrongly.face, prediction=prediction))
+
+
+@pytest.mark.parametrize("subtype", SUBTYPES)
+def test_who_wears_it_wrongly_is_told_what_to_change(subtype):
+    assert door_answer([worn_so(subtype)]) == subtype
 
 
 @pytest.mark.parametrize("reason", ADVICE)
@@ -58,7 +73,7 @@ def test_two_who_have_just_come_are_asked_at_once():
 def test_every_answer_is_in_the_list_that_the_words_are_made_for():
     people = [person(1, label, labels=labels) for labels in LABEL_SETS.values() for label in labels]
     people += [person(1, reason=reason) for reason in ADVICE]
-    people += [person(1, probabilities=EVEN)]
+    people += [person(1, probabilities=EVEN), *map(worn_so, SUBTYPES)]
     people += [person(1, "cap", labels=OWN), person(1, settled=False)]
     given = {door_answer([one]) for one in people} | {door_answer([]), door_answer(people[:2])}
     assert given == set(ANSWERS) and len(set(ANSWERS)) == len(ANSWERS)

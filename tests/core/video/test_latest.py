@@ -12,6 +12,8 @@ import pytest
 
 from core.video.latest import LatestItemWorker
 
+pytestmark = pytest.mark.alone
+
 SOON = 5.0  # seconds until a test gives up: far above what a busy machine takes
 
 

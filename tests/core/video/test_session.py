@@ -18,7 +18,8 @@ from core.video import session
 from core.video.alerts import AlertRule
 from core.video.capacity import SessionSlots
 from core.video.rate import RATE_WINDOW
-from core.video.session import VIEWERS, LiveSession, SessionSettings
+from core.video.session import VIEWERS, LiveSession
+from core.video.session_settings import SessionSettings
 
 STEP = 1 / 30  # seconds between a camera's pictures
 
@@ -167,6 +168,29 @@ def test_an_alert_is_counted_only_when_it_is_wanted(viewer, scene, frame):
     viewer.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1), alert=rule))
     watch(viewer, frame, 1.0, until=time.monotonic() + 1.1)
     assert viewer.state()["alert"] == {"number": 1, "shown": True}
+    assert viewer.figures()["alerts"] == 1 and viewer.figures()["last_alert"] == pytest.approx(
+        time.time(), abs=60
+    )
+    assert [event.answer for event in viewer.events()] == ["No mask", "Alert"]
+
+
+def test_a_page_that_is_loaded_anew_goes_on_with_what_was_counted(viewer, scene, frame):
+    watch(viewer, frame)
+    viewer.pause()
+    later = LiveSession()
+    later.configure(SessionSettings(scene.pipeline, OperatingPoint(0.1)))
+    assert later.go_on_from(viewer.token) and not later.go_on_from(viewer.token)
+    assert later.figures()["so_far"] == 1 and viewer.figures()["so_far"] == 0
+    later.open("camera")
+    watch(later, frame, until=time.monotonic() + 10)  # much later: somebody else
+    assert [event.id for event in later.events()] == [1, 2]
+
+
+def test_nothing_is_taken_of_a_page_that_is_watched_or_of_nobody(viewer, frame):
+    watch(viewer, frame)
+    later = LiveSession()
+    assert not later.go_on_from(viewer.token)  # its camera is on
+    assert not later.go_on_from("made up") and viewer.figures()["so_far"] == 1
 
 
 # --- the picture that is drawn on ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What the browser is told of somebody in view."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -38,3 +39,11 @@ def test_who_cannot_be_told_is_told_what_to_do_and_no_confidence():
 def test_a_second_is_when_how_many_and_of_them_how_many_properly():
     second = Second(NOON, now=3, properly=2)
     assert as_row(second) == (pytest.approx(NOON.timestamp()), 3, 2)
+
+
+def test_how_a_mask_is_worn_wrongly_is_told_with_what_to_change():
+    wrongly = person(7, "incorrect_mask")
+    assert as_json(wrongly)["detail"] == ""
+    prediction = replace(wrongly.face.prediction, subtypes={"nose_out": 0.8, "under_chin": 0.2})
+    told = as_json(replace(wrongly, face=replace(wrongly.face, prediction=prediction)))
+    assert told["detail"] == "The nose is out. Pull the mask up over it."

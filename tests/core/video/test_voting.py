@@ -113,7 +113,7 @@ def test_an_unclear_mean_cannot_be_told(vote):
 
 
 def test_ways_that_take_turns_are_one_steady_answer(vote):
-    """Worn wrong in one frame and no mask in the next: neither, but surely not worn properly."""
+    """Worn incorrectly in one frame and no mask in the next: neither, but surely not worn properly."""
     wrong, bare = (0.0, 0.9, 0.1), (0.0, 0.1, 0.9)
     answers = measure(vote, [bare, wrong] * 20, point=OperatingPoint(0.4))
     assert {answer.prediction.answer for t, answer in answers if t >= 2} == {"not_properly"}

@@ -1,4 +1,5 @@
 import tracemalloc
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -55,8 +56,8 @@ def test_faces_of_one_photo_take_one_reading_and_each_its_own_box(tmp_path, monk
 
 def test_a_wrong_box_leaves_the_other_faces_of_its_photo(tmp_path):
     write(tmp_path, "a.png")
-    boxes = "a.png,with_mask,5,5,15,15", "a.png,with_mask,90,90,99,99", "a.png,with_mask,0,0,1e9,9"
-    faces = examples(tmp_path, *boxes, header="path,label,x1,y1,x2,y2")
+    (whole,) = examples(tmp_path, "a.png,with_mask")
+    faces = [replace(whole, box=box) for box in ((5, 5, 15, 15), (90, 90, 99, 99), (0, 0, 1e9, 9))]
     loaded, kept, unreadable = load_crops(faces, 10, 1.0)
     assert kept == [faces[0]] and len(loaded) == 1
     assert "outside" in unreadable[0] and "larger than the picture" in unreadable[1]

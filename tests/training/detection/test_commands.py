@@ -342,7 +342,7 @@ def test_engines_that_disagree_keep_nothing(trained, tmp_path, capsys, monkeypat
 def test_the_real_network_is_written_for_pictures_of_any_size_and_number(tmp_path):
     model = build_detector(RECIPE, "none")
     for layer in model.layers:  # so that answers differ from picture to picture
-        if layer.name.endswith("_score") or layer.name.endswith("_place"):
+        if layer.name.endswith(("_score", "_middle", "_sides", "_shape", "_labels")):
             layer.set_weights(
                 [w + np.random.default_rng(0).normal(0, 1, w.shape) for w in layer.get_weights()]
             )

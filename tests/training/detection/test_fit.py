@@ -198,7 +198,7 @@ def test_a_training_keeps_its_record_and_never_reads_the_test_part(tmp_path, mon
     assert len(epochs_done(run)) == 1
     with pytest.raises(RecordError, match="exists already"):
         train()
-    with pytest.raises(RecordError, match="begun with another"):
+    with pytest.raises(RecordError, match="started with another"):
         train(dataclasses.replace(recipe, batch=2), resume=True)
     train(resume=True)
     assert len(epochs_done(run)) == 1

@@ -81,9 +81,9 @@ def test_the_box_of_a_turned_head_is_that_of_a_turned_ellipse(degrees):
     ("box", "kind", "clipped"),
     [
         ((10, 10, 20, 20), FACE, (10, 10, 20, 20)),
-        ((-4, 10, 6, 20), FACE, (0, 10, 6, 20)),  # 60 % of it is there
-        ((-7, 10, 3, 20), IGNORED, (0, 10, 3, 20)),  # 30 %
-        ((95, 90, 105, 110), IGNORED, (95, 90, 100, 100)),  # 25 %: half of each side
+        ((-4, 10, 6, 20), FACE, (0, 10, 6, 20)),  # 60% of it is there
+        ((-7, 10, 3, 20), IGNORED, (0, 10, 3, 20)),  # 30%
+        ((95, 90, 105, 110), IGNORED, (95, 90, 100, 100)),  # 25%: half of each side
         ((50, 50, 54, 54), IGNORED, (50, 50, 54, 54)),  # whole, and too small to tell
     ],
 )

@@ -117,7 +117,7 @@ def test_faces_are_pasted_where_none_are(plain, images, faces):
 
 
 def test_a_face_is_as_high_as_wanted(plain, image):
-    """`least_px` to `most_px`, but for a stretch of 8 % and the scale at which a picture fills a window."""
+    """`least_px` to `most_px`, but for a stretch of 8% and the scale at which a picture fills a window."""
     alone = image([(200, 200, 240, 250)], 500, 500)
     recipe = dataclasses.replace(ONE, least_px=20.0, most_px=60.0)
     heights = [rows[0, 3] - rows[0, 1] for _, rows in drawn([alone], (), recipe)]

@@ -47,7 +47,7 @@ def model(tmp_path):
 
 def run(model, data, faces, *options):
     command = [str(model), "--data", str(data), "--runs", str(data.parent / "runs"), "--faces", str(faces)]
-    return evaluate.main([*command, *options])
+    return evaluate.main([*command, "--class", "cat=", *options])
 
 
 def test_pictures_are_what_the_network_saw_and_places_are_those_of_the_data(model, data, tmp_path):

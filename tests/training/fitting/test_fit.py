@@ -208,7 +208,7 @@ def test_freed_memory_is_kept_from_the_first_batch_on(tmp_path, monkeypatch):
 
 
 def test_finer_classes_are_learned_and_refusals_counted_apart_from_labels(tmp_path):
-    """Worn wrong is dark above, of unknown subtype for a half; no face is white. All are told apart."""
+    """Worn incorrectly is dark above, of unknown subtype for a half; no face is white. All are told apart."""
     classes = (
         "with_mask",
         "incorrect_mask/nose_out",

@@ -212,6 +212,8 @@ def test_all_but_the_answer_is_taken_over_from_a_network_of_other_labels(tmp_pat
         for a, b in zip(mine.get_weights(), theirs.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
     assert all((a == b).all() for a, b in zip(answer, now.layers[-1].get_weights(), strict=True))
-    assert "the last layer, probabilities, which answered 3 classes and now answers 8" in caplog.text
+    assert "1 layers of 2; these begin anew: probabilities" in caplog.text
+    start_from(build(dataclasses.replace(first, size=40, middle=0.8), "none"), path)  # more of a face
+    assert "2 layers of 2\n" in caplog.text
     with pytest.raises(RecordError, match="cannot be started from"):
         start_from(build(dataclasses.replace(first, alpha=0.5), "none"), path)

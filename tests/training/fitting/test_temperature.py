@@ -41,7 +41,7 @@ def test_it_stays_within_a_quarter_and_four():
 
 
 def test_of_finer_classes_the_labels_decide_the_temperature():
-    """A network too sure by 2; a third of its worn wrong is told apart, and a class is no label."""
+    """A network too sure by 2; a third of its worn incorrectly is told apart, and a class is no label."""
     classes = ClassSet(
         MASK_3, ("with_mask", "incorrect_mask", "incorrect_mask/nose_out", "without_mask", "not_a_face")
     )

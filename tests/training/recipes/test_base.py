@@ -9,6 +9,7 @@ from training.recipes._registry import load_any, load_recipe, names, with_epochs
 
 CLASSIFIERS = [
     "cnn_scratch",
+    "gender_wear8",
     "inception_two_phase",
     "mask3",
     "mask3_open",

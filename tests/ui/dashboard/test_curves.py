@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import settings
-from core.runs import catalog
+from core.runs import STATE_FILE, catalog, write_state
 from core.runs.training import CONFIG_FILE, METRICS_FILE, Epoch, append_epoch, write_config
 from tests.records import run_config
 
@@ -181,6 +181,19 @@ def test_an_interrupted_training_without_an_epoch(folder):
     leave(folder)
     app = visit("mine")
     assert "before its first epoch was done" in app.warning[0].value and not figures(app)
+
+
+def test_a_failed_training_says_why_and_one_that_was_killed_is_interrupted(folder):
+    append_epoch(folder, epoch(0))
+    write_state(folder, "failed", "In epoch 2 the loss became nan.")
+    app = visit("mine")
+    assert "**mine** failed after epoch 1 of at most 20. In epoch 2 the loss" in app.error[0].value
+    assert "Loss by epoch" in figures(app) and not app.info
+    write_state(folder, "in progress")
+    assert "is in progress" in visit("mine").info[0].value
+    said = json.loads((folder / STATE_FILE).read_text())
+    (folder / STATE_FILE).write_text(json.dumps(said | {"began": said["began"] + 1}))  # of another process
+    assert "was interrupted after epoch 1" in visit("mine").warning[0].value
 
 
 def test_a_broken_record_of_epochs_is_said(folder):

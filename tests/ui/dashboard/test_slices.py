@@ -48,7 +48,7 @@ def test_a_run_that_was_not_measured_says_so(run):
 
 def test_the_worst_of_all_is_said_first_and_skin_tone_is_of_the_picture(run):
     app = visit(run)
-    assert app.markdown[0].value.startswith("**Worst: Worn wrong, under the chin, 71.4% of 63 right")
+    assert app.markdown[0].value.startswith("**Worst: Worn incorrectly, under the chin, 71.4% of 63 right")
     said = captions(app)
     assert "Worst: Mask on, skin tone light, 95.0% of 60 right" in said
     assert "For 40 of 125 faces it is unknown" in said and "By the face points of yunet" in said

@@ -123,10 +123,9 @@ def test_no_view_of_a_detector_reads_it(tmp_path):
 
 
 def table() -> None:
-    from ui.dashboard.selection import records
-    from ui.dashboard.selection import table as run_table
+    from ui.dashboard.selection import picker, records
 
-    run_table.choose(records.runs())
+    picker.choose(records.runs())
 
 
 def choice() -> None:
@@ -136,7 +135,8 @@ def choice() -> None:
 
 
 @pytest.mark.parametrize("page", [table, choice])
-def test_no_list_of_them_reads_it(hostile, page):
+def test_no_list_of_them_reads_it(hostile, page, monkeypatch):
+    monkeypatch.setenv("MASKWISE_MODELS_OFFERED", "mask3,hostile")
     app = AppTest.from_function(page, default_timeout=30).run()
     if page is choice:
         app.selectbox(key="model").set_value("hostile").run()
@@ -155,15 +155,11 @@ def test_no_answer_on_a_photo_reads_it(hostile):
         from ui import loaders
         from ui.home.trust import headline
         from ui.photos.face_cards import show_face_cards
-        from ui.photos.results import show_counts, summary
-        from ui.wording import plain
 
         card = read_card(folders()["hostile"])
         result = Pipeline(loaders.detector("haar"), loaders.classifier("hostile")).check(
             sample_frame("no_mask")
         )
-        show_counts([result], card.label_set.labels)
-        st.markdown(plain(summary(result)))
         st.markdown(headline(card))
         st.html(show_face_cards(result.faces, (b"",) * len(result.faces)))
 

@@ -34,15 +34,15 @@ def runs(tmp_path, monkeypatch):
     return copy_of("mask3-v1", tmp_path / "classifier"), detector_run(tmp_path / "detector", rows=None)
 
 
-def test_detectors_open_in_detection_and_classifiers_in_curves(runs):
+def test_detectors_open_in_detection_and_classifiers_in_their_summary(runs):
     classifier, detector = runs
     assert visit(detector).query_params["view"] == "detection"
-    assert visit(classifier).query_params["view"] == "curves"
-    assert visit(classifier, detector).query_params["view"] == "curves"
+    assert visit(classifier).query_params["view"] == "summary"
+    assert visit(classifier, detector).query_params["view"] == "summary"
 
 
 @pytest.mark.parametrize(
-    "view", ["curves", "report", "slices", "mistakes", "thresholds", "calibration", "sources"]
+    "view", ["summary", "curves", "report", "slices", "mistakes", "thresholds", "calibration", "sources"]
 )
 def test_a_detector_in_another_view_leads_to_its_own(runs, view):
     app = visit(runs[1], view=view)
@@ -68,3 +68,19 @@ def test_detection_on_a_machine_without_any_says_how_to_get_one(tmp_path, monkey
     monkeypatch.setattr(catalog, "SHIPPED_RUNS", tmp_path / "none")
     app = visit(copy_of("mask3-v1", tmp_path / "classifier"), view="detection")
     assert "training.train face_fpn" in app.info[0].value
+
+
+def test_a_link_to_a_view_that_is_not_there_says_so_and_changes_nothing(runs):
+    app = visit(runs[0], view="zzz")
+    assert "No view “zzz” here" in app.warning[0].value
+    assert app.query_params["view"] == "zzz" and not app.get("plotly_chart") and not app.dataframe
+
+
+def test_back_and_forward_show_the_view_of_the_address(runs):
+    app = visit(runs[0], view="report")
+    app.query_params["view"] = "slices"  # as a press on Back or Forward does
+    app.run()
+    assert app.query_params["view"] == "slices" and app.session_state["view"] == "slices"
+    del app.query_params["view"]
+    app.run()
+    assert "view" not in app.query_params and app.session_state["view"] == "summary"

@@ -21,7 +21,7 @@ def texts(figure):
 def test_counts_and_shares_of_a_row():
     assert texts(confusion.figure(COUNTS, MASK_3.labels, rates=False)) == "883 7 3 67 76 16 0 0 0".split()
     rates = texts(confusion.figure(COUNTS, MASK_3.labels, rates=True))
-    assert rates[:6] == ["99 %", "1 %", "<1 %", "42 %", "48 %", "10 %"]
+    assert rates[:6] == ["99%", "1%", "<1%", "42%", "48%", "10%"]
     assert rates[6:] == ["–"] * 3  # no examples, which is not 0
 
 
@@ -60,7 +60,12 @@ def test_hover_says_count_share_interval_and_what_has_no_examples():
     figure = confusion.figure(COUNTS, MASK_3.labels, rates=False)
     (points,) = (trace for trace in figure.data if trace.type == "scatter")
     low, high = wilson(67, 159)
-    for part in ("67 of 159 faces", percent(67 / 159), f"{percent(low)} to {percent(high)}", "Worn wrong"):
+    for part in (
+        "67 of 159 faces",
+        percent(67 / 159),
+        f"{percent(low)} to {percent(high)}",
+        "Worn incorrectly",
+    ):
         assert part in points.text[3]
     assert "no examples" in points.text[8] and "nan" not in points.text[8]
 

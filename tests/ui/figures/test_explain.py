@@ -42,7 +42,7 @@ def test_bars_are_in_order_and_the_answer_is_bold():
     figure = figures.probabilities(LABELS, np.array([0.2, 0.7, 0.1]), 1)
     bar = figure.data[0]
     assert list(bar.x) == [0.1, 0.2, 0.7] and bar.text[-1] == "<b>70.0%</b>"
-    assert list(figure.layout.yaxis.ticktext) == ["✗ No mask", "✓ Mask on", "! Worn wrong"]
+    assert list(figure.layout.yaxis.ticktext) == ["✗ No mask", "✓ Mask on", "! Worn incorrectly"]
 
 
 def test_of_many_labels_the_likeliest_are_drawn():

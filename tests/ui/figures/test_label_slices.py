@@ -21,7 +21,7 @@ SLICES = (
 
 def test_each_label_is_a_mark_in_the_row_of_its_value_with_its_interval():
     on, wrong = figures.by_label_slice("view", SLICES).data
-    assert (on.name, wrong.name) == ("Mask on", "Worn wrong")
+    assert (on.name, wrong.name) == ("Mask on", "Worn incorrectly")
     assert on.x == (0.99, 1.0) and [round(y) for y in on.y] == [0, 1] and wrong.x == (0.8,)
     assert on.y[0] != wrong.y[0]  # not over each other
     low, high = np.array([s.right.interval for s in (SLICES[0], SLICES[2])]).T

@@ -45,7 +45,7 @@ def test_the_steps_of_precision_hold_the_area_of_average_precision(data):
     area = (np.diff(steps.x) * np.array(steps.y)[1:]).sum()  # as "vh" draws them
     assert steps.line.shape == "vh"
     assert area == pytest.approx(sk.average_precision_score(POSITIVE, SCORE))
-    assert found["Naming everybody"].y == pytest.approx((4 / 7, 4 / 7))
+    assert found["Flagging everyone"].y == pytest.approx((4 / 7, 4 / 7))
     assert (found["Now"].x, found["Now"].y) == ((0.75,), (0.75,))
 
 

@@ -19,4 +19,4 @@ def test_every_photo_is_another_with_its_answer_and_alternative_text():
         picture = cv2.imdecode(np.frombuffer(base64.b64decode(source), np.uint8), cv2.IMREAD_COLOR)
         assert picture.shape == (240, 240, 3) and "mask" in alt
     words = re.findall("|".join((appearance("with_mask").short, appearance("incorrect_mask").short)), page)
-    assert words == ["Mask on", *["Worn wrong"] * 4]
+    assert words == ["Mask on", *["Worn incorrectly"] * 4]

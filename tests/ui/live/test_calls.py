@@ -8,7 +8,8 @@ import time
 import pytest
 
 from core.decision import OperatingPoint
-from core.video.session import LiveSession, SessionSettings
+from core.video.session import LiveSession
+from core.video.session_settings import SessionSettings
 from tests.ui.live_visits import ask, closed_with, wait_for
 from ui.live import limits, socket, webrtc
 

@@ -14,7 +14,7 @@ from core.video.door import ANSWERS
 from ui.live import component, socket
 from ui.live.component import BrowserReport, DoorMode
 
-PLAYING = {"playing": True, "mirror": False, "problem": None}
+PLAYING = {"playing": True, "mirror": False, "problem": None, "earlier": None}
 
 
 class FakeElement:
@@ -54,6 +54,13 @@ def test_what_the_browser_says_is_read(stage, element):
     assert stage() == BrowserReport(playing=True, mirror=False, problem=None)
     element.report = {"playing": False, "mirror": True, "problem": "denied"}
     assert stage() == BrowserReport(playing=False, mirror=True, problem="denied")
+
+
+def test_the_tab_names_the_visit_that_it_had_before(stage, element):
+    element.report = {**PLAYING, "earlier": "token"}
+    assert stage().earlier == "token"
+    element.report = {**PLAYING, "earlier": ["token"]}
+    assert stage().earlier is None
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_the_log_holds_answers_and_no_pictures(watched, downloads):
     log = downloads(watched, playing=True)["Session log (CSV)"]["data"]()
     rows = list(csv.DictReader(io.StringIO(log)))
     assert [(row["id"], row["label"]) for row in rows] == [("1", "with_mask"), ("2", "cannot_tell")]
-    assert len(rows[0]) == 4 and len(log) < 1000
+    assert len(rows[0]) == 6 and len(log) < 1000
 
 
 def test_the_log_of_nothing_has_its_heading(viewer, downloads):

@@ -21,7 +21,8 @@ from core.decision import OperatingPoint
 from core.images.decoder_process import DECODERS
 from core.images.encode import to_jpeg
 from core.video.capacity import KEPT_FOR, SessionSlots
-from core.video.session import LiveSession, SessionSettings
+from core.video.session import LiveSession
+from core.video.session_settings import SessionSettings
 from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
 from ui.live import socket
 from ui.live.limits import MAX_UNREADABLE

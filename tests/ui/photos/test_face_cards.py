@@ -8,8 +8,8 @@ from core.decision import OperatingPoint
 from core.labels import MASK_3, LabelSet
 from core.mask_rendering import how_to_wear
 from core.results import CannotTell, Detection, FaceResult, Prediction, Result
+from ui.photos.answers import summary
 from ui.photos.face_cards import show_face_cards
-from ui.photos.results import summary
 
 FACE = Detection((0, 0, 9, 9), 0.9, "d")
 
@@ -18,7 +18,7 @@ def test_a_card_has_icon_word_sentence_and_every_probability():
     html = show_face_cards([FaceResult(FACE, Prediction(MASK_3, (0.07, 0.9, 0.03)))], [b"jpeg"], first=4)
     for part in (
         "4.",
-        "Worn wrong",
+        "Worn incorrectly",
         "!",
         "nose or mouth is uncovered",
         "7%",
@@ -33,8 +33,8 @@ def test_a_card_has_icon_word_sentence_and_every_probability():
 def test_a_card_says_between_which_ways_it_is_not_clear():
     told = FaceResult(FACE, Prediction(MASK_3, (0.01, 0.51, 0.48), OperatingPoint(0.4)))
     html = show_face_cards([told], [b"jpeg"])
-    assert "Not worn properly: worn wrong or no mask." in html and "Cannot tell" not in html
-    assert summary(Result(9, 9, (told,), "mask3", "d")) == "1 face: 1 not worn properly."
+    assert "Not worn properly: worn incorrectly or no mask." in html and "Cannot tell" not in html
+    assert summary(Result(9, 9, (told,), "mask3", "d")) == "1 face: not worn properly."
 
 
 def test_cannot_tell_shows_reason_and_advice():

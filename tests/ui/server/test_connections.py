@@ -39,6 +39,8 @@ from ui.server.connections import FULL, HttpConnection, watched
 from ui.server.crowd import TOO_MANY, Crowd, address_of
 from ui.server.message_size import MAX_BYTES
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[3]
 SOON = 3.0  # seconds: what takes some tenths, on a busy machine
 GET = b"GET /_stcore/health HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -16,6 +16,8 @@ import pytest
 
 from tests import process_memory
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[3]
 SIZES = (2_000, 70_000, 900_000, 9_000_000)  # bytes
 SCRIPT = f"""
@@ -54,8 +56,11 @@ def left_of_what_was_freed() -> int:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_nothing_of_what_was_freed_is_left():
-    """But the mark itself, which the script keeps, and perhaps a piece: where things lie is chance."""
-    assert statistics.median(left_of_what_was_freed() for _ in range(5)) <= 2
+    """But the mark itself, which the script keeps, and perhaps a piece: where things lie is chance.
+
+    Without `give_back` 13 are left.
+    """
+    assert statistics.median(left_of_what_was_freed() for _ in range(5)) <= 4
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -1,14 +1,21 @@
 """People's data, read from where they have it: a reader a format, all of which yield the rows of a MANIFEST.
 
-`detect` goes by what is there. Of a file: `.h5` is packed, `.json` is COCO, `.yaml` is YOLO's, and a CSV is
-told by its header. Of a folder, the first of these that holds:
+`detect` goes by what is there. Of a file: `.h5` is packed, `.json` is COCO, CreateML or VIA by how it starts,
+`.xml` is CVAT, `.yaml` is YOLO's, and a CSV is told by its header. Of a folder, the first that holds:
 
+    kitti       text files called as pictures, of lines with 15 or 16 cells
     yolo        text files in a folder `labels`, or a list of class names and text files beside the pictures
-    voc         an .xml in a folder `annotations` or beside a picture of its name
+    voc, cvat   an .xml that starts with `<annotation>`, or with `<annotations>`
     coco        a .json that starts with `images`, `annotations` or `categories`
     boxes-json  a .json that starts with `FileName`
+    labelme     a .json with `shapes`
+    createml    a .json list with `image` and `annotations`
+    via         a .json with `regions`, or a .csv with `region_shape_attributes`
     file-names  at least half of the pictures are named <id>_<type>_<subject>_<MALE|FEMALE>_<age>
+    csv         a .csv, and no pictures but beside it or in `images`
     folders     otherwise
+
+What each reads and refuses: docs/training.md.
 """
 
 from __future__ import annotations
@@ -17,13 +24,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import RecordError
-from training.data.formats import boxes_json, coco, file_names, folders, tables, voc, yolo
+from training.data.formats import (
+    boxes_json,
+    coco,
+    createml,
+    cvat,
+    file_names,
+    folders,
+    kitti,
+    labelme,
+    tables,
+    via,
+    voc,
+    yolo,
+)
 from training.data.formats.packed import packed_rows
-from training.data.formats.pictures import is_picture_name, walk
 from training.data.formats.rows import Rows
+from training.data.formats.told import of_folder, of_json, of_xml, require_table
 
 READERS: dict[str, Callable[[Path, Path], Rows]] = {
     "manifest": tables.manifest_rows,
+    "csv": tables.csv_rows,
     "boxes": tables.boxes_rows,
     "boxes-by-name": tables.boxes_by_name_rows,
     "boxes-json": boxes_json.rows,
@@ -31,66 +52,54 @@ READERS: dict[str, Callable[[Path, Path], Rows]] = {
     "voc": voc.rows,
     "coco": coco.rows,
     "yolo": yolo.rows,
+    "cvat": cvat.rows,
+    "via": via.rows,
+    "labelme": labelme.rows,
+    "createml": createml.rows,
+    "kitti": kitti.rows,
     "file-names": file_names.rows,
     "packed": lambda data, root: packed_rows(data),
 }
-_ONE_FILE = {"manifest", "boxes", "boxes-by-name", "packed"}
-_EITHER = {"coco", "yolo"}
-_PEEK = 4096  # bytes of a JSON file that show which format it is
-_MANY = 20  # JSON files looked at before it is taken for none
+ONE_FILE = {"manifest", "boxes", "boxes-by-name", "packed"}
+EITHER = {"coco", "yolo", "cvat", "via", "createml", "csv"}
+_OF_ANNOTATIONS = {"annotations", "annotation", "labels", "label", "xmls", "xml", "json"}
 
 
 def read_rows(data: Path, root: Path, format: str, type_order: str = file_names.CORRECTED) -> Rows:
     """The rows of `data`, with pictures under `root`. Raises `RecordError` when it cannot be that format."""
     if format not in READERS:
         raise RecordError(f"Unknown format {format!r}. There are: {', '.join(READERS)}.")
-    if (data.is_dir() and format in _ONE_FILE) or (data.is_file() and format not in _ONE_FILE | _EITHER):
+    if (data.is_dir() and format in ONE_FILE) or (data.is_file() and format not in ONE_FILE | EITHER):
         raise RecordError(f"{data}: format {format} is read from a {'file' if data.is_dir() else 'folder'}.")
     if format == "file-names":
         return file_names.rows(data, root, type_order)
+    if format == "csv" and data.is_dir():
+        return tables.folder_rows(data, root)
     return READERS[format](data, root)
 
 
 def root_of(data: Path) -> Path:
-    """The folder under which the pictures of `data` lie."""
+    """The folder under which the pictures of `data` lie: beside a folder of annotations, or that above it."""
     folder = data if data.is_dir() else data.parent
-    return folder.parent if folder.name.lower() == "annotations" else folder
+    while folder.name.lower() in _OF_ANNOTATIONS and folder.parent != folder:
+        folder = folder.parent
+    return folder
 
 
 def detect(data: Path) -> str:
     """The name of the format in `READERS`. Raises `RecordError` when there is nothing at `data`."""
     if data.is_dir():
-        return _of_folder(data)
+        return of_folder(data)
     if not data.exists():
         raise RecordError(f"{data}: is not there. Check the path.")
-    if data.suffix.lower() in (".h5", ".hdf5"):
+    suffix = data.suffix.lower()
+    if suffix in (".h5", ".hdf5"):
         return "packed"
-    if data.suffix.lower() == ".json":
-        return "coco"
-    if data.suffix.lower() in (".yaml", ".yml"):
+    if suffix == ".json":
+        return of_json(data) or "coco"
+    if suffix == ".xml":
+        return of_xml(data) or "cvat"
+    if suffix in (".yaml", ".yml"):
         return "yolo"
-    return "boxes" if tables.is_boxes(data) else "manifest"
-
-
-def _of_folder(folder: Path) -> str:
-    files = list(walk(folder))
-    pictures = [path for path in files if is_picture_name(path)]
-    stems = {path.with_suffix("") for path in pictures}
-    if yolo.is_yolo(folder):
-        return "yolo"
-    if any(
-        path.suffix.lower() == ".xml"
-        and (path.parent.name.lower() == "annotations" or path.with_suffix("") in stems)
-        for path in files
-    ):
-        return "voc"
-    for path in [path for path in files if path.suffix.lower() == ".json"][:_MANY]:
-        with path.open("rb") as file:
-            start = file.read(_PEEK)
-        if b'"FileName"' in start:
-            return "boxes-json"
-        if any(key in start for key in (b'"images"', b'"annotations"', b'"categories"')):
-            return "coco"
-    if pictures and sum(map(file_names.is_named_so, pictures)) * 2 >= len(pictures):
-        return "file-names"
-    return "folders"
+    require_table(data)
+    return tables.kind_of(data)

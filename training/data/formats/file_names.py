@@ -10,8 +10,9 @@ import re
 from pathlib import Path
 
 from core.errors import RecordError
+from core.images import is_picture
 from core.labels import WEAR_4
-from training.data.formats.pictures import Pictures, is_picture_name, walk
+from training.data.formats.pictures import Pictures, walk
 from training.data.formats.rows import Rows
 
 CORRECTED, AS_PUBLISHED = "1234", "4321"
@@ -32,7 +33,7 @@ def rows(data: Path, root: Path, type_order: str = CORRECTED) -> Rows:
     for path in walk(root):
         where = path.relative_to(root).as_posix()
         name = _NAME.fullmatch(path.stem)
-        if not is_picture_name(path):
+        if not is_picture(path):
             yield where, "is not a picture"
         elif not name:
             yield where, "is not named <id>_<type 1 to 4>_<subject>_<MALE or FEMALE>_<age>"

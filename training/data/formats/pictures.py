@@ -1,20 +1,25 @@
-"""The pictures under a folder, looked up by what annotations call them."""
+"""The pictures under a folder, looked up by what annotations call them, and boxes checked against them."""
 
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path, PurePath, PureWindowsPath
+from urllib.parse import unquote
 
 from PIL import ExifTags, Image
 
 from core.errors import ImageError
-from core.images import SUFFIXES, read_image
-from training.data.formats.rows import Row
+from core.files import is_litter
+from core.images import has_picture_suffix, is_picture, read_image
+from core.results import Box
+from training.data.formats.readings import LYING, Readings
+from training.data.formats.rows import IF_STORED, Row
 
+_LEAST_SIDE = 2  # pixels: shares that are rounded up may be somewhat above 1
 SLACK = 2.0  # pixels: annotation tools round, and let people draw a little over the edge
-_LYING = range(5, 9)  # EXIF orientations that turn a picture by a quarter
 _AUGMENTED = ".rf."  # Roboflow puts this and a hash into the names of a photo's augmented copies
 
 
@@ -23,22 +28,31 @@ def walk(folder: Path) -> Iterator[Path]:
 
     Links to folders are followed, since large sets are often linked into place; a loop is walked once.
     """
+    return (path for path, litter in _walk(folder) if not litter)
+
+
+def count_litter(folder: Path) -> int:
+    """How many files and folders under `folder` `walk` passes over."""
+    return sum(litter for _, litter in _walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, bool]]:
     seen: set[str] = set()
     for top, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(top)
         new = real not in seen
         seen.add(real)
-        folders[:] = sorted(f for f in folders if new and not f.startswith((".", "__MACOSX")))
         if not new:
+            folders[:] = []
             continue
+        yield from ((Path(top, name), True) for name in folders if is_litter(name))
+        folders[:] = sorted(name for name in folders if not is_litter(name))
         for name in sorted(files):
             path = Path(top, name)
-            if not name.startswith(".") and name not in ("Thumbs.db", "desktop.ini") and path.is_file():
-                yield path  # a pipe would be waited for
-
-
-def is_picture_name(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
+            if is_litter(name):
+                yield path, True
+            elif path.is_file():  # a pipe would be waited for
+                yield path, False
 
 
 class Pictures:
@@ -52,61 +66,135 @@ class Pictures:
         self._root = root
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
-        self._sizes: dict[Path, tuple[int, int]] = {}
+        self._sizes: dict[Path, tuple[int, int, int]] = {}
         for path in walk(root):
-            if is_picture_name(path):
+            if is_picture(path):
                 relative = path.relative_to(root)
-                self._by_name[relative.name.lower()].append(relative)
-                self._by_stem[relative.stem].append(relative)
+                self._by_name[_key(relative.name)].append(relative)
+                self._by_stem[_key(_stem(relative))].append(relative)
 
     def find(self, name: str, near: Path = Path()) -> Path:
         """The picture, relative to the root, that an annotation in the folder `near` calls `name`.
 
-        Names may differ in case. Of several the one is taken whose folders agree best with `name` and `near`.
-        Raises `ValueError` when there is none, or when it cannot be told which is meant.
+        Names may differ in case and in how accents and spaces are spelled, and lack their suffix or have
+        another. Of several the one is taken whose folders agree best with `name` and `near`. Raises
+        `ValueError` when there is none, or when it cannot be told which is meant.
         """
-        called = PureWindowsPath(name)  # takes both / and \
-        return _best(self._by_name.get(called.name.lower(), []), called, near)
+        called = PureWindowsPath(name.strip())  # takes both / and \
+        for spelled in (called.name, unquote(called.name)):
+            if found := self._by_name.get(_key(spelled)):
+                return _best(found, called, near)
+        suffixless = _stem(called) if has_picture_suffix(Path(called.name)) else called.name
+        return _best(self._by_stem.get(_key(suffixless), []), called, near)
 
     def of_stem(self, stem: str, near: Path) -> Path:
         """The picture whose name without suffix is `stem`. Raises `ValueError` as `find` does."""
-        return _best(self._by_stem.get(stem, []), PureWindowsPath(stem), near)
+        return _best(self._by_stem.get(_key(stem), []), PureWindowsPath(stem), near)
+
+    def has_stem(self, stem: str) -> bool:
+        return _key(stem) in self._by_stem
 
     def size(self, relative: Path) -> tuple[int, int]:
         """(width, height) of the picture, upright, in pixels. Raises `ValueError` when it is no picture."""
+        return self._turned_size(relative)[:2]
+
+    def _turned_size(self, relative: Path) -> tuple[int, int, int]:
         if relative not in self._sizes:
-            self._sizes[relative] = _upright_size(self._root / relative)
+            self._sizes[relative] = upright_size(self._root / relative)
         return self._sizes[relative]
 
     def boxed(
         self,
         relative: Path,
-        box: tuple[float, float, float, float],
+        box: Box,
         label: str,
         split: str = "",
-        annotated_size: tuple[int, int] | None = None,
+        annotated_size: tuple[int, ...] | None = None,
+        *,
+        in_shares: bool = False,
+        readings: Readings | None = None,
     ) -> Row:
-        """The row of a box (x1, y1, x2, y2) in pixels, cut at the picture's edge.
+        """The row of a box (x1, y1, x2, y2), cut at the picture's edge: in pixels, or in shares of its size.
 
-        Raises `ValueError` when the box leaves the picture by more than `SLACK`, or when the annotation was
-        made on a picture of another size.
+        `readings` counts whether the box fits. Raises `ValueError` as `fitted`.
         """
-        width, height = self.size(relative)
-        if annotated_size and all(annotated_size) and annotated_size != (width, height):
-            made = " x ".join(map(str, annotated_size))
-            raise ValueError(f"made for {made} pixels, but {relative.name} has {width} x {height}")
-        x1, y1, x2, y2 = box
-        shown = f"box ({x1:g}, {y1:g}, {x2:g}, {y2:g})"
-        if not (x1 < x2 and y1 < y2):  # also when one is not a number
-            raise ValueError(f"{shown} is empty or turned round")
-        if min(x1, y1) < -SLACK or x2 > width + SLACK or y2 > height + SLACK:
-            raise ValueError(f"{shown} leaves {relative.name}, which has {width} x {height} pixels")
-        cut = max(x1, 0), max(y1, 0), min(x2, width), min(y2, height)
-        corners = dict(zip(("x1", "y1", "x2", "y2"), (f"{v:g}" for v in cut), strict=True))
-        row = {"path": relative.as_posix(), "label": label, **corners}
+        size = self._turned_size(relative)
+        if readings:
+            readings.add(box, size, in_shares=in_shares)
+        found = fitted(box, size, relative.name, annotated_size, in_shares=in_shares)
+        row = {"path": relative.as_posix(), "label": label, **found}
         if _AUGMENTED in relative.name:  # copies of one photo stay on one side of a split
             row["group"] = relative.name.split(_AUGMENTED)[0]
         return row | ({"split": split} if split else {})
+
+
+def fitted(
+    box: Box,
+    turned_size: tuple[int, int, int],
+    name: str,
+    annotated_size: tuple[int, ...] | None = None,
+    *,
+    in_shares: bool = False,
+) -> Row:
+    """The columns of a box on the picture `name`, of which `turned_size` is what `upright_size` says.
+
+    A picture may be marked by its camera as turned. Then a box is taken as drawn on the picture as it is
+    stored where only that fits its edges or the annotation's size; where both fit, the row says what it would
+    be if it were so (`IF_STORED`). Raises `ValueError` when the box leaves the picture by more than `SLACK`,
+    or when the annotation was made on a picture of another size.
+    """
+    width, height, orientation = turned_size
+    stored = (height, width) if orientation in LYING else (width, height)
+    sizes = {"upright": (width, height)} | ({"stored": stored} if orientation > 1 else {})
+    if annotated_size and all(annotated_size):
+        fitting = {how: size for how, size in sizes.items() if size == annotated_size}
+        if not fitting:
+            made = " x ".join(map(str, annotated_size))
+            raise ValueError(f"made for {made} pixels, but {name} has {width} x {height}")
+        sizes = fitting
+    found: dict[str, Box] = {}
+    for how, size in sizes.items():
+        try:
+            cut = _cut(box, size, name, in_shares=in_shares)
+            found[how] = turned(cut, stored, orientation) if how == "stored" else cut
+        except ValueError as problem:
+            if how == list(sizes)[-1] and not found:
+                raise problem from None
+    columns = _corners(next(iter(found.values())))
+    if len(found) > 1 and len(set(found.values())) > 1:
+        columns[IF_STORED] = " ".join(_corners(found["stored"]).values())
+    return columns
+
+
+def _corners(box: Box) -> dict[str, str]:
+    return dict(zip(("x1", "y1", "x2", "y2"), (f"{v:g}" for v in box), strict=True))
+
+
+def _cut(box: Box, size: tuple[int, int], name: str, *, in_shares: bool) -> Box:
+    """In pixels, cut at the edge. Raises `ValueError`."""
+    width, height = size
+    shown = f"box ({', '.join(f'{v:g}' for v in box)})"
+    if in_shares:
+        box = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    x1, y1, x2, y2 = box
+    if not (x1 < x2 and y1 < y2):  # also when one is not a number
+        raise ValueError(f"{shown} is empty or turned round")
+    if min(x1, y1) < -SLACK or x2 > width + SLACK or y2 > height + SLACK:
+        raise ValueError(f"{shown} leaves {name}, which has {width} x {height} pixels")
+    if max(x2, y2) <= 1 or (max(x2, y2) < _LEAST_SIDE and not in_shares):
+        raise ValueError(f"{shown} lies in one pixel: it is given in shares, where pixels are expected")
+    return max(x1, 0), max(y1, 0), min(x2, width), min(y2, height)
+
+
+def turned(box: Box, stored: tuple[int, int], orientation: int) -> Box:
+    """A box on the picture as stored, (width, height), as it lies on the upright one; by EXIF orientation."""
+    x1, y1, x2, y2 = box
+    width, height = stored
+    if orientation in (2, 3, 7, 8):
+        x1, x2 = width - x2, width - x1
+    if orientation in (3, 4, 6, 7):
+        y1, y2 = height - y2, height - y1
+    return (y1, x1, y2, x2) if orientation in LYING else (x1, y1, x2, y2)
 
 
 def _best(found: list[Path], called: PurePath, near: Path) -> Path:
@@ -123,16 +211,37 @@ def _best(found: list[Path], called: PurePath, near: Path) -> Path:
     return agreeing[0]
 
 
-def _upright_size(path: Path) -> tuple[int, int]:
-    """Read from the header, some 0.2 ms; what Pillow alone does not know is decoded."""
+def _stem(path: PurePath) -> str:
+    """Without its suffix, if that is one of pictures: `a.v2` has none."""
+    return path.stem if has_picture_suffix(Path(path.name)) else path.name
+
+
+def _key(name: str) -> str:
+    """One spelling for all of a name: macOS takes accents apart, and old disks wrote cp1252."""
+    plain = os.fsencode(name)
+    try:
+        text = plain.decode()
+    except UnicodeDecodeError:
+        text = plain.decode("cp1252", "replace")
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def upright_size(path: Path) -> tuple[int, int, int]:
+    """(width, height) of the upright picture, and its EXIF orientation, 1 to 8.
+
+    Read from the header, some 0.2 ms; what Pillow alone does not know is decoded. Raises `ValueError`.
+    """
     try:
         with Image.open(path, formats=("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")) as picture:
             width, height = picture.size
-            turned = picture.getexif().get(ExifTags.Base.Orientation) in _LYING
-            return (height, width) if turned else (width, height)
+            said = picture.getexif().get(ExifTags.Base.Orientation)
+            orientation = said if isinstance(said, int) and 1 <= said <= max(LYING) else 1
+            if orientation in LYING:
+                width, height = height, width
+            return width, height, orientation
     except Exception:  # a decoder raises whatever a damaged file trips it over; `read_image` says it in words
         try:
             frame = read_image(path)
         except ImageError as problem:
             raise ValueError(str(problem)) from None
-        return frame.width, frame.height
+        return frame.width, frame.height, 1

@@ -6,24 +6,25 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from core.errors import RecordError
-from core.records import read_bytes
 from training.data.formats.pictures import Pictures, walk
-from training.data.formats.rows import Rows, split_in
+from training.data.formats.readings import CORNERS, Readings
+from training.data.formats.rows import Rows, pixels, split_in
+from training.data.formats.xml_files import parse
 
 MAX_BYTES = 2**20  # of a picture's annotations; a crowd of 115 faces has some 40 kB
 
 
 def rows(data: Path, root: Path) -> Rows:
     """Each `<object>` of each file."""
-    pictures = Pictures(root)
+    pictures, readings = Pictures(root), Readings(CORNERS)
     for path in walk(data):
         if path.suffix.lower() != ".xml":
             continue
         try:
-            annotation = _parse(path)
-            relative = _picture(pictures, path, annotation.findtext("filename", ""))
-            size = _size(annotation)
-        except (RecordError, ValueError, LookupError, ElementTree.ParseError) as problem:
+            annotation = parse(path, MAX_BYTES)
+            relative = _picture(pictures, path, annotation.findtext("filename") or "")
+            size = pixels(*(annotation.findtext(f"size/{side}") for side in ("width", "height")))
+        except (RecordError, ValueError, LookupError, OverflowError, ElementTree.ParseError) as problem:
             yield path.name, str(problem)
             continue
         for number, thing in enumerate(annotation.findall("object"), 1):
@@ -31,24 +32,12 @@ def rows(data: Path, root: Path) -> Rows:
             try:
                 corners = (thing.findtext(f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax"))
                 x1, y1, x2, y2 = (float(corner or "nan") for corner in corners)
-                label = thing.findtext("name", "").strip()
-                split = split_in(relative.parts[:-1])
-                yield where, pictures.boxed(relative, (x1, y1, x2, y2), label, split, size)
+                label = (thing.findtext("name") or "").strip()
+                split, box = split_in(relative.parts[:-1]), (x1, y1, x2, y2)
+                yield where, pictures.boxed(relative, box, label, split, size, readings=readings)
             except ValueError as problem:
                 yield where, str(problem)
-
-
-class _WithoutDoctype(ElementTree.TreeBuilder):
-    """A DOCTYPE may declare entities that grow a small file beyond any memory. No annotation needs one."""
-
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise ValueError("has a DOCTYPE, which annotations do not need. It is not read")
-
-
-def _parse(path: Path) -> ElementTree.Element:
-    content = read_bytes(path, MAX_BYTES, linked=True)
-    parser = ElementTree.XMLParser(target=_WithoutDoctype())  # noqa: S314 - so nothing unfolds
-    return ElementTree.fromstring(content, parser)  # noqa: S314 - as above
+    readings.require(data)
 
 
 def _picture(pictures: Pictures, annotation: Path, name: str) -> Path:
@@ -57,8 +46,3 @@ def _picture(pictures: Pictures, annotation: Path, name: str) -> Path:
         return pictures.find(name.strip(), annotation.parent)
     except ValueError:
         return pictures.of_stem(annotation.stem, annotation.parent)
-
-
-def _size(annotation: ElementTree.Element) -> tuple[int, int] | None:
-    width, height = (annotation.findtext(f"size/{side}") for side in ("width", "height"))
-    return (int(width), int(height)) if width and height else None

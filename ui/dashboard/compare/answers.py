@@ -66,7 +66,7 @@ def _show_cards(photo: Photo, result: Result, places: Sequence[int]) -> None:
 
 
 def _differing(a: Result, b: Result, common: CommonLabels) -> list[int]:
-    """Places of the faces with different answers, by the labels that both can be read as."""
+    """Places of the faces with different answers, (labels merged where they differ)."""
     return [
         place
         for place, (x, y) in enumerate(zip(a.faces, b.faces, strict=True))
@@ -78,9 +78,9 @@ def _sentence(a: Result, b: Result, differing: Sequence[int], common: CommonLabe
     if common is None:
         return "Their labels have nothing in common, so their answers stand side by side only."
     faces = "1 face" if len(a.faces) == 1 else f"{len(a.faces)} faces"
-    read_as = "" if set(common.of_a) == set(common.of_b) else " by the labels that both can be read as"
+    read_as = "" if set(common.of_a) == set(common.of_b) else " (labels merged where they differ)"
     if not differing:
-        return f"They say the same of {faces}{read_as}."
+        return f"Both models agree on {faces}{read_as}."
     named = [f"{i + 1} (A {_words(a.faces[i])}, B {_words(b.faces[i])})" for i in differing[:NAMED]]
     more = f", and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
     return f"They differ on {len(differing)} of {faces}{read_as}: {', '.join(named)}{more}."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.models import default_model
 from core.review import why_not_comparable
 from core.runs import Run
 from ui.dashboard.selection import Tested, records
@@ -18,7 +19,7 @@ NAMED = 10  # runs named in one sentence; the rest is counted
 def choose_pair(runs: Sequence[Run]) -> tuple[Tested, Tested] | None:
     """A and B, by default of the first two of `runs`, else of the first and the best other one.
 
-    Says why where no two can be compared, and why the others are not offered.
+    Says why where the first cannot be compared, and why the others are not offered.
     """
     measured, others = _measured()
     found = {(one.run.name, one.name): one for one in measured if _partners(one, measured)}
@@ -28,6 +29,9 @@ def choose_pair(runs: Sequence[Run]) -> tuple[Tested, Tested] | None:
             f"another one on the data of the first: {HOW_TO}",
             icon=":material/science:",
         )
+        return None
+    if runs and not any(one.run.name == runs[0].name for one in found.values()):
+        _say_alone(runs[0])
         return None
     wanted = [run.name for run in runs[:2]]
     first, second = _default(list(found.values()), wanted)
@@ -42,6 +46,21 @@ def choose_pair(runs: Sequence[Run]) -> tuple[Tested, Tested] | None:
         b = _select("Model B", list(offered), best, f"compare b {wanted}", found)
     _why_not_others(a, [one for one in measured if one is not a], others)
     return a, b
+
+
+def _say_alone(run: Run) -> None:
+    """Nothing here can be compared with a run, and how that would become possible."""
+    name, model = plain(run.name), default_model()
+    if not run.evaluations:
+        st.info(f"{name} was not measured yet, so there is nothing to compare.", icon=":material/science:")
+        return
+    n = max(evaluation.n for evaluation in run.evaluations.values())
+    st.info(
+        f"No other run was measured on the {n:,} faces of {name}, or their faces were not recorded one by "
+        f"one. Measure {model} on the same data, then both can be compared:",
+        icon=":material/science:",
+    )
+    st.code(f"python -m training.evaluate {model} --data DATA --record-as my_data", language="bash")
 
 
 def _measured() -> tuple[list[Tested], dict[str, list[str]]]:

@@ -58,5 +58,5 @@ def show(faces: MatchedFaces) -> None:
         f"{len(table):,} faces, the surest wrong answer first. There the truth is {first['Truth']}; A says "
         f"{first['A says']} ({first['A is sure']:.1%}), B {first['B says']} ({first['B is sure']:.1%})."
     )
-    proportions = dict.fromkeys(("A is sure", "B is sure"), chart.PERCENT)
+    proportions = dict.fromkeys(("A is sure", "B is sure"), chart.PROBABILITY)
     chart.table(table, sentence, key="compare faces", column_config=proportions)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.errors import MaskwiseError
 from core.images import SUFFIXES, to_jpeg
 from core.mask_rendering import SAMPLES, sample_frame
-from core.models import ModelCard
+from core.models import ModelCard, default_model
 from core.photos import Album, Photo
+from core.runs import Run
 from ui import loaders, uploaded, visit
 from ui.controls import choose_one
 from ui.dashboard.compare import answers
@@ -20,12 +21,17 @@ from ui.wording import plain
 
 
 def show(a: Tested, b: Tested) -> None:
+    show_runs([a.run, b.run])
+
+
+def show_runs(runs: Sequence[Run]) -> None:
+    """Of one run or two: its model against the default one, or both."""
     st.subheader("Both on a photo", anchor=False)
-    _both_on_a_photo(a, b)
+    _both_on_a_photo(runs)
 
 
 @st.fragment
-def _both_on_a_photo(a: Tested, b: Tested) -> None:
+def _both_on_a_photo(runs: Sequence[Run]) -> None:
     """A fragment, so that a new photo does not redraw the charts above."""
     models = loaders.offered_models()
     detectors = [offer.name for offer in loaders.detector_offers() if offer.unavailable is None]
@@ -37,7 +43,7 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
             icon=":material/deployed_code:",
         )
         return
-    chosen = _choose_models(a, b, models)
+    chosen = _choose_models(runs, models)
     detector = choose_one("Face detector", detectors, key="compare detector")
     photo = _choose_photo()
     if chosen[0] == chosen[1]:
@@ -49,15 +55,18 @@ def _both_on_a_photo(a: Tested, b: Tested) -> None:
             st.error(plain(str(problem)))
 
 
-def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tuple[str, str]:
-    """Those of the two runs where they are installed, else whichever the visitor wants."""
-    own = [next((m for m in records.models_of(one.run) if m in models), None) for one in (a, b)]
-    if own[0] and own[1] and own[0] != own[1]:
+def _choose_models(runs: Sequence[Run], models: Mapping[str, ModelCard]) -> tuple[str, str]:
+    """Those of the runs where they are installed, else whichever the visitor wants, the default one first."""
+    own = [next((m for m in records.models_of(run) if m in models), None) for run in runs]
+    if len(own) == 2 and own[0] and own[1] and own[0] != own[1]:
         return own[0], own[1]
-    missing = [one.run.name for one, model in zip((a, b), own, strict=True) if model is None]
+    missing = [run.name for run, model in zip(runs, own, strict=True) if model is None]
     if missing:
-        names = plain(" or of ".join(dict.fromkeys(missing)))
-        st.caption(f"No installed model is of {names}: choose which models answer.")
+        names = plain(" and ".join(dict.fromkeys(missing)))
+        are = "is" if len(set(missing)) == 1 else "are"
+        st.caption(f"{names} {are} not installed: choose which models answer.")
+    own += [None] * (2 - len(own))
+    models = dict(sorted(models.items(), key=lambda item: item[0] != default_model()))
     first = own[0] or next(name for name in models if name != own[1])
     second = own[1] if own[1] not in (None, first) else next(name for name in models if name != first)
     chosen = [
@@ -65,10 +74,10 @@ def _choose_models(a: Tested, b: Tested, models: Mapping[str, ModelCard]) -> tup
             f"Model {side} on the photo",
             list(models),
             index=list(models).index(default),
-            key=f"compare photo {side} {one.run.name}",
+            key=f"compare photo {side} {', '.join(run.name for run in runs)}",
             persist_state="page",
         )
-        for column, side, default, one in zip(st.columns(2), "AB", (first, second), (a, b), strict=True)
+        for column, side, default in zip(st.columns(2), "AB", (first, second), strict=True)
     ]
     return chosen[0], chosen[1]
 
@@ -128,7 +137,7 @@ def _show_answers(
     )
     if not a.faces or not b.faces:
         st.info(
-            f"**No face found** by {detector}. Use a picture in which faces are larger than some 15 pixels "
+            f"**No face found** by {detector}. Use a picture in which faces are at least 15 pixels high "
             "and seen from the front, or another detector.",
             icon=":material/person_search:",
         )

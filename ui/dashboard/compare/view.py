@@ -22,7 +22,7 @@ from ui.figures import points, told
 from ui.wording import plain
 
 CHANCE = (
-    0.05  # the proportion of comparisons of equal models that are called different: that of 95 % intervals
+    0.05  # the proportion of comparisons of equal models that are called different: that of 95% intervals
 )
 ROWS = 30  # labels or sources in a chart; more cannot be read
 
@@ -30,6 +30,7 @@ ROWS = 30  # labels or sources in a chart; more cannot be read
 def show(runs: Sequence[Run]) -> None:
     pair = choice.choose_pair(runs)
     if pair is None:
+        compare_photo.show_runs(runs[:2])
         return
     a, b = pair
     try:
@@ -50,11 +51,11 @@ def verdict(counts: PairedCounts) -> str:
     more = counts.hits_b - counts.hits_a
     found = f"{points(counts.difference)} points, {low} to {high}"
     if not more:
-        return f"A and B are right on equally many of {counts.n:,} faces ({found}): McNemar {p}."
-    who = f"{'B' if more > 0 else 'A'} is right on {abs(more):,} {'face' if abs(more) == 1 else 'faces'} more"
+        return f"A and B are correct on equally many of {counts.n:,} faces (B − A: {found}; {p})."
+    who = f"{'B' if more > 0 else 'A'} is correct on {abs(more):,} more of {counts.n:,} faces (B − A: {found}"
     if counts.p_value < CHANCE:
-        return f"{who} in {counts.n:,} (B − A: {found}): McNemar {p}, more than chance would give."
-    return f"A and B cannot be told apart: {who} in {counts.n:,} (B − A: {found}), McNemar {p}."
+        return f"{who}; significant, {p} by McNemar's test)."
+    return f"A and B cannot be told apart: {who}; not significant, {p} by McNemar's test)."
 
 
 def _headline(a: Tested, b: Tested, faces: MatchedFaces) -> None:
@@ -96,7 +97,7 @@ def _read_as(a: Tested, b: Tested, faces: MatchedFaces) -> list[str]:
 
 def _independence(a: Tested, b: Tested) -> str:
     """What the intervals here leave out, and how much that is where it was measured."""
-    note = "Intervals are of 95 % and take the faces as independent: too narrow where the test holds twins."
+    note = "Intervals are of 95% and take the faces as independent: too narrow where the test holds twins."
     for name, one in (("A", a), ("B", b)):
         if groups := one.evaluation.bootstrap:
             return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +61,29 @@ def _draw(one: Measured, score: float) -> None:
         return
     st.caption(plain(f"{said} {_LEGEND}"))
     page = ask_page(len(rows), PAGE_SIZE, f"detection faces page, {kind}, {one.name}, {size}")
+    if len(rows) > 1 and (problem := _none_there(folder, rows.picture[page])):
+        st.warning(
+            f"None of these pictures is in that folder. {plain(problem)}", icon=":material/broken_image:"
+        )
+        _table(rows, said)
+        return
     with st.container(horizontal=True, gap="small"):
         for row in range(len(rows))[page]:
             with st.container(border=True, width=_WIDTH, gap="small"):
                 _card(one, rows, row, folder, score)
+
+
+def _none_there(folder: Path, pictures: Iterable[str]) -> str:
+    """What is wrong with the first, where all are: said once, and not on each card."""
+    problems = []
+    for picture in dict.fromkeys(map(str, pictures)):
+        try:
+            scene_picture(folder, picture)
+        except ImageError as problem:
+            problems.append(str(problem))
+        else:
+            return ""
+    return problems[0] if problems else ""
 
 
 def chosen(rows: Detections, kind: str, score: float) -> Detections:

@@ -21,9 +21,9 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
     st.subheader("At another score", anchor=False)
     one = _ask(measured)
     score = st.slider(
-        "Least score of a detection", float(SCORES[0]), float(SCORES[-1]), _nearest(one.min_score), _STEP,
+        "Detection threshold", float(SCORES[0]), float(SCORES[-1]), _nearest(one.min_score), _STEP,
         key=f"detection score of {one.run}, {one.way}", persist_state="page",
-        help="Only for looking: the app searches at the operating points of the detector's card.",
+        help="Preview only: the app searches at the operating points of the detector's card.",
     )  # fmt: skip
     if abs(score - one.min_score) < _STEP / 2:
         score = one.min_score
@@ -33,7 +33,7 @@ def show(measured: Sequence[Measured]) -> tuple[Measured, float]:
     _metric(precision, "Precision", percent(at.precision.value), at.precision.value - before.precision.value)
     a_picture, more = _a_picture(at.false, one), _a_picture(at.false - before.false, one)
     said = "no pictures" if math.isnan(a_picture) else f"{a_picture:.2f}"
-    _metric(false, "False faces a picture", said, more, points=False)
+    _metric(false, "False positives per photo", said, more, points=False)
     data = detection_scores.data(one)
     left, right = st.columns(2)
     start = f"From score {score:g} on," + (" the operating point," if score == one.min_score else "")

@@ -26,13 +26,15 @@ _COLUMNS = {
     "AP50": st.column_config.NumberColumn(
         format="percent", help="Average precision over all scores; a box counts from IoU 0.5 on."
     ),
-    "Least score": st.column_config.NumberColumn(help="The operating point: a face from this score on."),
+    "Detection threshold": st.column_config.NumberColumn(
+        help="The operating point: a face from this score on."
+    ),
     "Found": st.column_config.NumberColumn(format="percent", help="Recall at the operating point."),
     "Precision": st.column_config.NumberColumn(
         format="percent", help=f"Share of the detections that match a label; {NOBODY_LABELLED}."
     ),
-    "False a picture": st.column_config.NumberColumn(format="%.2f"),
-    "ms a picture": st.column_config.NumberColumn(format="%.1f", help="Median, on the device of the test."),
+    "False a picture": st.column_config.NumberColumn("False per photo", format="%.2f"),
+    "ms per photo": st.column_config.NumberColumn(format="%.1f", help="Median, on the device of the test."),
 }
 
 
@@ -70,7 +72,9 @@ def _one_in_use() -> list[Run]:
     found = sorted(found, key=rank)[:1]
     if found:
         name = plain(found[0].name)
-        st.caption(f"No selected run is of a detector, so this is **{name}**. Select others in the table.")
+        st.caption(
+            f"No selected run is of a detector, so this is **{name}**. Choose others under “All runs”."
+        )
     return found
 
 
@@ -131,13 +135,13 @@ def _show_table(runs: Sequence[Run]) -> None:
                     "Pictures": score.pictures,
                     "Faces": score.n,
                     "AP50": score.ap50,
-                    "Least score": test.min_score[score.way],
+                    "Detection threshold": test.min_score[score.way],
                     "Found": rate(score.found, score.n),
-                    "95 % interval": format_interval((low, high)),
+                    "95% interval": format_interval((low, high)),
                     "Precision": rate(score.found, score.found + score.false),
                     "False": score.false,
                     "False a picture": score.false / score.pictures if score.pictures else None,
-                    "ms a picture": test.ms[score.way],
+                    "ms per photo": test.ms[score.way],
                 }
             )
         said.append(_in_words(run, alone=len(runs) == 1))
@@ -164,7 +168,7 @@ def _in_words(run: Run, *, alone: bool) -> str:
         pictures = sum(s.pictures for s in scores)
         said.append(
             f"{way.capitalize()}: {found:,} of {n:,} faces in {pictures:,} pictures are found, "
-            f"{percent(rate(found, n))} ({format_interval(wilson(found, n))}), in {ms:.1f} ms a picture."
+            f"{percent(rate(found, n))} ({format_interval(wilson(found, n))}), in {ms:.1f} ms per photo."
         )
     said.append(f"Measured on {test.device}.")
     if test.unreadable:

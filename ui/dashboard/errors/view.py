@@ -104,7 +104,7 @@ def _ask_cell(labels: Sequence[str]) -> Cell:
         return appearance(labels[class_index]).short
 
     true = left.selectbox("True label", class_indices, format_func=name, key=_TRUE, persist_state="page")
-    named = right.selectbox("Named as", class_indices, format_func=name, key=_NAMED, persist_state="page")
+    named = right.selectbox("Predicted as", class_indices, format_func=name, key=_NAMED, persist_state="page")
     return true, named
 
 
@@ -115,13 +115,13 @@ def _show_faces(tested: Tested, counts: np.ndarray, cell: Cell, source: str | No
     count = int(counts[cell])
     faces = f"{count:,} face{'' if count == 1 else 's'}"
     right = cell[0] == cell[1]
-    st.subheader(f"{faces}: “{true}” named {'rightly' if right else f'“{named}”'}", anchor=False)
+    st.subheader(f"{faces}: “{true}” {'correct' if right else f'predicted as “{named}”'}", anchor=False)
     if not count:
         st.info("No face is in this cell. Choose another by a click, or by the boxes.")
         return
     predictions = tested.predictions()
     rows = faces_of(predictions, cell, source)
-    st.caption("The least sure first." if right else "The surest mistakes first.")
+    st.caption("Least confident first." if right else "Most confident mistakes first.")
     if len(predictions) != tested.evaluation.n:
         st.warning(
             f"predictions.csv holds {len(predictions):,} faces, the evaluation counted "
@@ -144,13 +144,13 @@ def sentence(counts: np.ndarray, labels: Sequence[str]) -> str:
     n, hits = int(counts.sum()), int(counts.trace())
     if not n:
         return "There are no faces."
-    found = [f"{hits:,} of {n:,} faces are named rightly (blue): {percent(rate(hits, n))}."]
+    found = [f"{hits:,} of {n:,} faces are correct (blue): {percent(rate(hits, n))}."]
     if worst := most_frequent_error(counts):
         true, named = (appearance(labels[class_index]).short for class_index in worst)
         count, of = int(counts[worst]), int(counts[worst[0]].sum())
         found.append(
-            f"The most frequent mistake: “{true}” named “{named}”, {count:,} of {of:,} faces: "
-            f"{percent(rate(count, of))} (95 % interval {format_interval(wilson(count, of))})."
+            f"The most frequent mistake: “{true}” predicted as “{named}”, {count:,} of {of:,} faces: "
+            f"{percent(rate(count, of))} (95% interval {format_interval(wilson(count, of))})."
         )
     absent = [appearance(label).short for label, row in zip(labels, counts, strict=True) if not row.any()]
     if absent:
@@ -159,7 +159,7 @@ def sentence(counts: np.ndarray, labels: Sequence[str]) -> str:
 
 
 def cells(counts: np.ndarray, labels: Sequence[str]) -> pd.DataFrame:
-    """The matrix as rows; proportions are of the true label, with Wilson's 95 % interval."""
+    """The matrix as rows; proportions are of the true label, with Wilson's 95% interval."""
     names = list(labels)
     rows = []
     for (true, named), count in np.ndenumerate(counts):

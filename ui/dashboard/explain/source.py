@@ -78,7 +78,7 @@ def _uploaded() -> _Photo | None:
         return photo
     kept = _photos().get("photo")
     if kept is None:
-        st.caption("It is read, answered and forgotten at the end of the visit: nothing is written down.")
+        st.caption("It is kept in memory for this visit only. Nothing is saved or shared.")
     else:  # the uploader left the screen with another view, and forgot its file
         st.button(f"Forget {plain(kept.name)}", key="explain forget", on_click=_forget_photo)
     return kept

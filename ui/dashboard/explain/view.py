@@ -146,7 +146,7 @@ def _show_map(classifier: Classifier, found: OcclusionMap, ms: float) -> None:
             persist_state="page",
         )
         opacity = st.slider(
-            "Strength of the map", 0, 100, 70, 5, "%d %%", key="explain opacity", persist_state="page"
+            "Strength of the map", 0, 100, 70, 5, "%d%%", key="explain opacity", persist_state="page"
         )
         st.caption(
             f"{found.covered[..., 0].size} patches of {found.side} × {found.side} pixels, in {ms:.0f} ms. A "

@@ -48,7 +48,7 @@ def _ask_reading(own: LabelSet) -> LabelSet:
         len(labels): labels for labels in coarser_label_sets(own)
     }  # each is smaller than the one before
     size = select(
-        "Read as",
+        "Group labels as",
         offered,
         format_func=lambda size: f"{size} classes: {', '.join(map(_name, offered[size]))}",
         key="report read as",
@@ -89,7 +89,7 @@ def _about(evaluation: Evaluation, labels: LabelSet, found: ClassReport) -> str:
         said.append(f"{len(evaluation.unreadable):,} pictures could not be read.")
     if times:
         often = "once" if times == 1 else f"{times} times"
-        said.append(f"The test was read {often} for this record, last on {evaluation.recorded_at[-1][:10]}.")
+        said.append(f"Evaluated {often}, last on {evaluation.recorded_at[-1][:10]}.")
     if times > 1:
         said.append("What is chosen after a look at a test does better on it than elsewhere.")
     return " ".join(said)
@@ -129,11 +129,11 @@ def _show_classes(found: ClassReport) -> None:
             "Class": appearance(row.label).short,
             "Faces": row.n,
             "Recall": row.recall.value,
-            "Recall, 95 %": format_interval(row.recall.interval),
+            "Recall, 95%": format_interval(row.recall.interval),
             "Precision": row.precision.value,
-            "Precision, 95 %": format_interval(row.precision.interval),
+            "Precision, 95%": format_interval(row.precision.interval),
             "F1": row.f1.value,
-            "F1, 95 %": format_interval(row.f1.interval),
+            "F1, 95%": format_interval(row.f1.interval),
         }
         for row in found.labels
     ]
@@ -146,11 +146,11 @@ def _show_classes(found: ClassReport) -> None:
                 "Class": name,
                 "Faces": found.accuracy.n,
                 "Recall": mean.recall,
-                "Recall, 95 %": interval,
+                "Recall, 95%": interval,
                 "Precision": mean.precision,
-                "Precision, 95 %": "no interval",
+                "Precision, 95%": "no interval",
                 "F1": mean.f1,
-                "F1, 95 %": "no interval",
+                "F1, 95%": "no interval",
             }
         )
     chart.table(
@@ -171,7 +171,7 @@ def _sentence(found: ClassReport) -> str:
     weakest, best = occurring[0], occurring[-1]
     said = [
         f"Weakest: “{_name(weakest.label)}”, {percent(weakest.recall.value)} of {weakest.n:,} such faces are "
-        f"named so ({format_interval(weakest.recall.interval)})."
+        f"correct ({format_interval(weakest.recall.interval)})."
     ]
     if weakest.precision.n:
         said.append(f"Where it says “{_name(weakest.label)}”, {percent(weakest.precision.value)} are.")

@@ -18,7 +18,10 @@ def ask_folder(
     None without: then says on screen that only an owner may name one, or `how` to come by the pictures.
     """
     if not owner.is_owner():
-        st.info(f"Pictures are not part of a run. {owner.REFUSED}", icon=":material/hide_image:")
+        st.info(
+            f"Pictures are not part of a run: a folder of them can be named here. {owner.REFUSED}",
+            icon=":material/hide_image:",
+        )
         return None
     text: str = st.text_input(
         label,

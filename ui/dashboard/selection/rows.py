@@ -12,8 +12,13 @@ import streamlit as st
 from core.metrics import format_interval
 from core.runs import DetectionEvaluation, Evaluation, Run, catalog
 
-_STATES = {"finished": "✓ finished", "in progress": "… in progress", "interrupted": "! interrupted"}
-CORRECTLY_CLASSIFIED, AP50 = "faces named right", "AP50 of boxes"
+_STATES = {
+    "finished": "✓ finished",
+    "in progress": "… in progress",
+    "interrupted": "! interrupted",
+    "failed": "✗ failed",
+}
+CORRECTLY_CLASSIFIED, AP50 = "correct faces", "AP50 of boxes"
 COLUMNS = {
     "Run": st.column_config.TextColumn(pinned=True),
     "Best epoch": st.column_config.TextColumn(
@@ -21,11 +26,11 @@ COLUMNS = {
     ),
     "Test score": st.column_config.NumberColumn(
         format="percent",
-        help="Of the run's own test part. A classifier's: the share of faces that are named right. "
+        help="Of the run's own test part. A classifier's: the share of faces that are correct. "
         "A detector's: AP50, the average precision of its boxes, as a mean of the sources.",
     ),
     "Score is": st.column_config.TextColumn(help="Scores of different kinds do not compare."),
-    "95 % interval": st.column_config.TextColumn(help="By group where groups were recorded, else by face."),
+    "95% interval": st.column_config.TextColumn(help="By group where groups were recorded, else by face."),
     "Macro recall": st.column_config.NumberColumn(format="percent", help="Mean recall of the labels."),
     "Minutes": st.column_config.NumberColumn(format="%.0f", help="Of training and validation."),
     "Model": st.column_config.TextColumn(help="Its name in this app, where the network is installed."),
@@ -55,7 +60,7 @@ def _named(found: Evaluation | None) -> dict[str, Any]:
     return {
         "Test score": None if found is None else found.accuracy,
         "Score is": CORRECTLY_CLASSIFIED,
-        "95 % interval": "not measured" if found is None else format_interval(_interval(found)),
+        "95% interval": "not measured" if found is None else format_interval(_interval(found)),
         "n": None if found is None else found.n,
         "Macro recall": None if found is None or found.report is None else found.report.macro.recall,
     }
@@ -68,7 +73,7 @@ def _found(found: DetectionEvaluation | None) -> dict[str, Any]:
     return {
         "Test score": sum(known) / len(known) if known else None,
         "Score is": AP50,
-        "95 % interval": "by source, in Detection" if known else "not measured",
+        "95% interval": "by source, in Detection" if known else "not measured",
         "n": sum(score.n for score in scores) if scores else None,
         "Macro recall": None,
     }
@@ -97,8 +102,8 @@ def sentence(usable: Mapping[str, Run], data: pd.DataFrame) -> str:
     said = [f"{len(data)} of {len(usable)} runs."]
     if (best := _best(measured, CORRECTLY_CLASSIFIED)) is not None:
         said.append(
-            f"Most often right on its own test part: {best['Run']}, {best['Test score']:.1%} "
-            f"({best['95 % interval']}) of {best['n']:,.0f} faces."
+            f"Highest test accuracy: {best['Run']}, {best['Test score']:.1%} "
+            f"({best['95% interval']}) of {best['n']:,.0f} faces."
         )
     if (best := _best(measured, AP50)) is not None:
         said.append(

@@ -76,5 +76,9 @@ def say_state(run: Run) -> None:
         # Quoted, as both are untrusted and may be pasted into a shell
         recipe, folder = shlex.quote(run.config.recipe), shlex.quote(f"runs/{run.folder.name}")
         st.code(f"python -m training.train {recipe} --data DATA --output {folder} --resume", language="bash")
+    elif state == "failed":
+        after = f"after epoch {len(epochs)}{most}" if epochs else "before its first epoch was done"
+        why = plain(run.said.reason) if run.said else ""
+        st.error(f"**{name}** failed {after}. {why}", icon=":material/error:")
     elif not epochs:
         st.info(f"**{name}** has no record of its epochs.", icon=":material/show_chart:")

@@ -83,7 +83,9 @@ def _show_rates(counts: AlarmCounts, place: PlotPoint) -> None:
     st.markdown(f"**On the {counts.undecided[1]:,} faces of this test**")
     show_rates(counts, "raising an alarm")
     people = thresholds.per_thousand(counts, place.prevalence)
-    st.markdown(f"**Of 1,000 people, {1000 * place.prevalence:.0f} of whom wear it wrongly or not**")
+    st.markdown(
+        f"**Of 1,000 people, {1000 * place.prevalence:.0f} of whom wear no mask or wear it incorrectly**"
+    )
     with st.container(horizontal=True):
         for name, expected in {
             "Alarms": people.alarms,
@@ -97,12 +99,13 @@ def _show_rates(counts: AlarmCounts, place: PlotPoint) -> None:
             "Precision there",
             percent(people.precision),
             format_interval(people.precision_interval),
-            about="Of the alarms there, how many are right. Below: its interval, of at least 95 %.",
+            about="Of the alarms there, how many are right. Below: its interval, of at least 95%.",
         )
     st.caption(
         "Assumes that people there are answered as those of this test are. Faces that are “cannot tell” "
         "count neither as an alarm nor as none; those of too poor a quality, which the app leaves out too, "
-        "come on top. The point is chosen and measured on the same faces, so its rates are a little too good."
+        "are additional. The point is chosen and measured on the same faces, so its rates are a little too "
+        "good."
     )
 
 

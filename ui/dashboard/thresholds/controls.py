@@ -53,7 +53,7 @@ def ask_point(keys: Keys, used: OperatingPoint) -> OperatingPoint:
         key=keys.rule,
         required=True,
         persist_state="page",
-        help="“Worn wrongly” and “not worn” raise an alarm as soon as they have that much probability "
+        help="“Worn incorrectly” and “no mask” raise an alarm as soon as they have that much probability "
         "together; without a threshold, as soon as they have a half.",
     )
     threshold = st.slider(
@@ -61,17 +61,17 @@ def ask_point(keys: Keys, used: OperatingPoint) -> OperatingPoint:
         1,
         99,
         key=keys.threshold,
-        format="%d %%",
+        format="%d%%",
         disabled=rule == _MOST_PROBABLE,
         persist_state="page",
         help="Lower: fewer misses, more false alarms.",
     )
     margin = st.slider(
-        "How sure it must be",
+        "Minimum certainty",
         0,
         95,
         key=keys.margin,
-        format="%d points",
+        format="%d%%",
         persist_state="page",
         help="“Worn properly” must lead “not worn properly”, or the reverse, by this many percentage "
         "points; else the answer is “cannot tell”.",
@@ -84,22 +84,28 @@ def ask_place(of_test: float, keys: Keys) -> PlotPoint:
     in_test = round(1000 * of_test)
     st.session_state.setdefault(keys.prevalence, in_test)
     people = st.number_input(
-        "Of 1,000 people in your place, how many wear it wrongly or not?",
+        "At your site, how many of 1,000 people wear no mask or wear it incorrectly?",
         0,
         1000,
         step=10,
         key=keys.prevalence,
         persist_state="page",
-        help=f"In this test {in_test} of 1,000 faces do, which says nothing of your place.",
     )
+    st.caption(f"In this test {in_test:,} of 1,000 faces do, which says nothing about your site.")
     miss, false_alarm = st.columns(2)
     return PlotPoint(
         people / 1000,
         miss.number_input(
-            "A miss costs", 0.0, 1e6, 1.0, key="thresholds miss", persist_state="page", help="In any unit"
+            "Cost of a missed violation",
+            0.0,
+            1e6,
+            1.0,
+            key="thresholds miss",
+            persist_state="page",
+            help="In any unit",
         ),
         false_alarm.number_input(
-            "A false alarm costs",
+            "Cost of a false alarm",
             0.0,
             1e6,
             1.0,

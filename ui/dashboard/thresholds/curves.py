@@ -17,7 +17,7 @@ _MOST = 0.9  # recall at which the sentence reads the precision
 def show_rates(counts: AlarmCounts, named: str = "named") -> None:
     """The rates of one operating point, each with its interval and n."""
     with st.container(horizontal=True):
-        show_rate("Precision", counts.precision, f"Of those {named}, how many rightly")
+        show_rate("Precision", counts.precision, f"Of those {named}, how many correctly")
         show_rate("Recall", counts.recall, f"Of the answered positives, how many are {named}")
         show_rate("False positive rate", counts.false_alarm_rate, f"Of the others, how many are {named}")
         if counts.undecided[0]:
@@ -31,7 +31,7 @@ def show_rate(name: str, hits_of_n: tuple[int, int], meaning: str) -> None:
         percent(rate(hits, n)),
         format_interval(wilson(hits, n)),
         f"{hits:,} of {n:,}",
-        f"{meaning}. Below: its 95 % interval (Wilson; as if no two faces had to do with each other) "
+        f"{meaning}. Below: its 95% interval (Wilson; as if no two faces had to do with each other) "
         "and the faces.",
     )
 
@@ -67,7 +67,7 @@ def read_precision_recall(curve: ThresholdSweep, data: pd.DataFrame) -> str:
     reached = data.loc[data["Recall"] >= _MOST, "Precision"]
     best = np.nanmax(reached) if len(reached) else np.nan
     return (
-        f"Average precision {curve.average_precision:.3f}; naming everybody has {prevalence:.3f}, the share "
-        f"of positives. Who wants {_MOST:.0%} of them found must accept that {percent(1 - best)} of those "
-        "named are named wrongly."
+        f"Average precision {curve.average_precision:.3f}; flagging everyone gives {prevalence:.3f}, the "
+        f"share of positives. Who wants {_MOST:.0%} of them found must accept that {percent(1 - best)} of "
+        "those flagged are false alarms."
     )

@@ -19,6 +19,7 @@ from core.models import (
     operating_point_from_card,
     read_operating_point,
     save_operating_point,
+    saved_at,
     take_back_operating_point,
 )
 from core.models import installed as models
@@ -79,12 +80,18 @@ def show(model: Installed, point: OperatingPoint) -> None:
         used = read_operating_point(model.folder, model.card)
         whose = "set in this dashboard" if model.has_users else "the model's own"
         st.markdown(f"**In the app** ({plain(model.card.name)}): {used}; {whose}.")
+        if model.has_users:
+            st.caption(plain(f"Set at {saved_at(model.folder)}."))
     except RecordError as problem:
         used = None
         st.warning(f"{plain(str(problem))} Until then the app uses the model's own.")
     if not owner.is_owner():
         st.caption(owner.REFUSED)
         return
+    if used == point:
+        st.caption("The app uses this already, so there is nothing to change.")
+    else:
+        st.caption(":material/group: “Use it in the app” changes the answers for all visitors, at once.")
     with st.container(horizontal=True):
         st.button(
             "Use it in the app",
@@ -97,7 +104,7 @@ def show(model: Installed, point: OperatingPoint) -> None:
             help=f"From now on, for all visitors: {point}. The model's card is not changed.",
         )
         st.button(
-            "Take it back",
+            "Restore the default",
             key="thresholds take back",
             icon=":material/undo:",
             disabled=not model.has_users,

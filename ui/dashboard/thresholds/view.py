@@ -69,7 +69,7 @@ def _show_label(record: OneVsRest) -> None:
         format_func=lambda threshold: f"{threshold:.0%}",
         key=f"thresholds at {record.label}",
         persist_state="page",
-        help="A face is named by this label from this probability on. Only for looking: the app "
+        help="A face is named by this label from this probability on. Preview only: the app "
         "decides first whether a mask is worn properly, by the alarm's threshold or a half.",
     )
     at = counts[threshold]

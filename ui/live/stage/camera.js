@@ -5,11 +5,11 @@
 export const PROBLEMS = {
   insecure: "The browser gives a camera only to secure pages. Open this page by https://, or as localhost on the machine that runs it.",
   unsupported: "This browser offers no camera to web pages. Use a current Chrome, Edge, Firefox or Safari.",
-  denied: "The browser was told not to give this page the camera. Allow it with the camera or lock sign beside the address, then press Start.",
+  denied: "Camera access is blocked for this page. Allow it with the camera or lock sign beside the address, then press Start.",
   none: "No camera was found. Plug one in, or switch it on, then press Start.",
   busy: "The camera is in use by another program. Close what uses it (a video call, another tab), then press Start.",
   unplugged: "The camera was unplugged or switched off. Plug it in, then press Start.",
-  full: "All places are taken: this server watches a set number of cameras at once. Try again in a minute, or use a snapshot below.",
+  full: "All places are taken: this server watches a set number of cameras at once. Try again in a minute, or check a single picture below.",
   lost: "The connection to the server was lost. If it does not come back by itself, reload the page.",
   refused: "The server did not accept this page's connection. Reload the page. If that does not help, a proxy in between may not pass WebSockets on.",
   protocol: "The server ended the connection, as it did not understand this page. Reload the page.",
@@ -72,7 +72,11 @@ export function closeCamera(stream) {
  */
 export async function listCameras(select) {
   const chosen = select.value;
-  const devices = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind === "videoinput" && d.label);
+  if (!window.matchMedia("(pointer: coarse)").matches) { // a desk has no rear
+    for (const side of [...select.options].filter((o) => o.value === "environment")) side.remove();
+    for (const side of [...select.options].filter((o) => o.value === "user")) side.textContent = "Default";
+  }
+  const devices = (await navigator.mediaDevices?.enumerateDevices() ?? []).filter((d) => d.kind === "videoinput" && d.label);
   for (const old of [...select.options].filter((o) => o.dataset.device)) old.remove();
   for (const {deviceId, label} of devices) {
     const option = new Option(label, deviceId);

@@ -1,6 +1,7 @@
 // Figures beside the video. They are drawn here, not by Streamlit: its redraws would stop the video each second.
 
 import {find} from "./dom.js";
+import {countDay, wordsOfDay} from "./kept.js";
 
 /** @import {Counts, Second, State} from "./link.js" */
 
@@ -20,7 +21,7 @@ export function wordsOf({now, so_far, judged, properly, camera_fps, analysed_fps
   return {
     now: String(playing ? now : 0),
     so_far: String(so_far),
-    share: judged ? `${Math.round((100 * properly) / judged)} %` : "–",
+    share: judged ? `${Math.round((100 * properly) / judged)}%` : "–",
     judged: judged ? `${properly} of ${judged} judged` : "nobody judged yet",
     camera: perSecond(camera_fps),
     answered: perSecond(analysed_fps),
@@ -28,6 +29,16 @@ export function wordsOf({now, so_far, judged, properly, camera_fps, analysed_fps
     skipped: String(skipped),
     stages: Object.entries(ms).map(([stage, time]) => `${STAGES[stage]} ${time.toFixed(1)} ms`).join(" · "),
   };
+}
+
+/**
+ * How many alerts there were, and when the last was.
+ * @param {Pick<Counts, "alerts" | "last_alert">} counts
+ */
+export function wordsOfAlerts({alerts, last_alert}) {
+  if (!alerts || last_alert === null) return "";
+  const at = new Date(1000 * last_alert).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+  return `! ${alerts} ${alerts === 1 ? "alert" : "alerts"}, last ${at}`;
 }
 
 /**
@@ -61,6 +72,7 @@ export class Figures {
     /** @type {Second[]} */
     this.history = [];
     this.at = -Infinity;
+    this.door = false; // whether the day's totals are kept and shown
   }
 
   /**
@@ -78,12 +90,27 @@ export class Figures {
   }
 
   /**
+   * What the visit has counted so far, before there is video, or after it.
+   * @param {Counts} counts
+   * @param {Second[]} history
+   * @param {number} longest
+   */
+  showKept(counts, history, longest) {
+    if (history.length) this.history = history;
+    this.write(counts, false, longest);
+    this.drawHistory();
+  }
+
+  /**
    * @param {Counts} counts
    * @param {boolean} playing
    * @param {number} longest
    */
   write(counts, playing, longest) {
     for (const [name, text] of Object.entries(wordsOf(counts, playing))) this.say(`[data-figure=${name}]`, text);
+    this.say("[data-figure=alerts]", wordsOfAlerts(counts));
+    find(this.root, "[data-figure=today]", HTMLElement).hidden = !this.door;
+    if (this.door) this.say("[data-figure=today]", wordsOfDay(countDay(counts)));
     if (playing && counts.second) this.history = withSecond(this.history, counts.second, longest);
   }
 

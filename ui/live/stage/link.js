@@ -5,13 +5,13 @@
 /**
  * Somebody in view. Box (x1, y1, x2, y2) and velocity a second, in pixels of the analysed picture.
  * @typedef {{id: number, box: [number, number, number, number], velocity: [number, number], label: string,
- *   confidence: number | null, icon: string, words: string, colour: string, ink: string}} Person
+ *   confidence: number | null, icon: string, words: string, detail: string, colour: string, ink: string}} Person
  */
 
 /** When, people in view, of them with the mask worn properly. @typedef {[number, number, number]} Second */
 
 /**
- * @typedef {{now: number, so_far: number, judged: number, properly: number, camera_fps: number, analysed_fps: number,
+ * @typedef {{now: number, so_far: number, judged: number, properly: number, alerts: number, last_alert: number | null, since: number, camera_fps: number, analysed_fps: number,
  *   latency_ms: number | null, skipped: number, second: Second | null, ms: Record<string, number>}} Counts
  */
 

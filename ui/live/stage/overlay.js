@@ -58,9 +58,10 @@ export function platePlace([x, y, , h], plate, tall, width, height) {
  * @param {State | null} state
  * @param {number} captured ms of the picture that the state tells of
  * @param {boolean} mirror
- * @param {{driftMs: number, staleMs: number}} limits how long a box moves on, and how long it is shown
+ * @param {{driftMs: number, staleMs: number, door?: boolean}} limits how long a box moves on, and how long it is
+ *   shown; at a door, whose picture is small, without words
  */
-export function drawOverlay(canvas, video, state, captured, mirror, {driftMs, staleMs}) {
+export function drawOverlay(canvas, video, state, captured, mirror, {driftMs, staleMs, door}) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
   fitCanvas(canvas, width, height);
@@ -73,10 +74,27 @@ export function drawOverlay(canvas, video, state, captured, mirror, {driftMs, st
   const font = Math.max(14 * ratio, Math.min(width, height) / 26);
   pen.font = `600 ${font}px system-ui, sans-serif`;
   pen.textBaseline = "middle";
-  for (const person of state.people) {
+  const boxes = state.people.map((person) => {
     const [x, y, w, h] = movedBox(person, Math.min(age, driftMs) / 1000, mirror ? state.width : null);
-    drawPerson(pen, person, [left + x * perPixel, top + y * perPixel, w * perPixel, h * perPixel], font, ratio);
-  }
+    return /** @type {Rect} */ ([left + x * perPixel, top + y * perPixel, w * perPixel, h * perPixel]);
+  });
+  state.people.forEach((person, i) => drawBox(pen, person, boxes[i], font, ratio));
+  if (door) return;
+  /** @type {Rect[]} */
+  const plates = [];
+  state.people.forEach((person, i) => {
+    const taken = [...boxes.filter((_, other) => other !== i), ...plates];
+    plates.push(drawPlate(pen, person, boxes[i], font, taken));
+  });
+}
+
+/**
+ * Whether a plate hides none of those faces and plates.
+ * @param {Rect} plate
+ * @param {Rect[]} taken
+ */
+export function isClear([x, y, w, h], taken) {
+  return taken.every(([left, top, width, height]) => x >= left + width || left >= x + w || y >= top + height || top >= y + h);
 }
 
 /**
@@ -86,15 +104,45 @@ export function drawOverlay(canvas, video, state, captured, mirror, {driftMs, st
  * @param {number} font its height in pixels
  * @param {number} ratio pixels of the screen in one of the page
  */
-function drawPerson(pen, person, box, font, ratio) {
+function drawBox(pen, person, box, font, ratio) {
   const line = Math.max(2 * ratio, font / 8);
   pen.lineWidth = line + 2 * ratio; pen.strokeStyle = "#ffffff"; pen.strokeRect(...box);
   pen.lineWidth = line; pen.strokeStyle = person.colour; pen.strokeRect(...box);
-  const words = `${person.id}  ${person.icon} ${person.words}`;
-  const pad = font * 0.35, plate = pen.measureText(words).width + 2 * pad, tall = font + 2 * pad;
-  const [x, y] = platePlace(box, plate, tall, pen.canvas.width, pen.canvas.height);
+}
+
+/**
+ * The lines of a plate that hides no face, the fullest that there is room for: how it is worn, and what to change.
+ * @param {Pick<Person, "id" | "icon" | "words" | "detail">} person
+ * @param {number} room lines that fit above the box, or under it
+ */
+export function linesOf({id, icon, words, detail}, room) {
+  const sentences = (detail ?? "").match(/[^.]+\./g) ?? [];
+  const full = [`${id}  ${icon} ${words}`, ...sentences.map((sentence) => sentence.trim())];
+  return room >= full.length ? full : room >= 1 ? full.slice(0, 1) : [`${id} ${icon}`];
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Person} person
+ * @param {Rect} box
+ * @param {number} font its height in pixels
+ * @param {Rect[]} taken by others
+ * @returns {Rect} where it is drawn: with fewer words, where all of them would hide others
+ */
+function drawPlate(pen, person, box, font, taken) {
+  const pad = font * 0.35, step = font * 1.15, {width, height} = pen.canvas;
+  const room = Math.floor((Math.max(box[1], height - box[1] - box[3]) - 2 * pad) / step);
+  const plates = [room, Math.min(room, 1), 0].map((fewer) => {
+    const lines = linesOf(person, fewer), tall = font + (lines.length - 1) * step + 2 * pad;
+    const wide = Math.max(...lines.map((line) => pen.measureText(line).width)) + 2 * pad;
+    const [x, y] = platePlace(box, wide, tall, width, height);
+    return {lines, at: /** @type {Rect} */ ([x, y, wide, tall])};
+  });
+  const {lines, at} = plates.find((plate) => isClear(plate.at, taken)) ?? plates[2];
+  const [x, y] = at;
   pen.fillStyle = person.colour;
-  pen.beginPath(); pen.roundRect(x, y, plate, tall, pad); pen.fill();
+  pen.beginPath(); pen.roundRect(...at, pad); pen.fill();
   pen.fillStyle = person.ink;
-  pen.fillText(words, x + pad, y + tall / 2);
+  lines.forEach((line, i) => pen.fillText(line, x + pad, y + pad + font / 2 + i * step));
+  return at;
 }

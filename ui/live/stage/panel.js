@@ -9,23 +9,28 @@ import {find} from "./dom.js";
 const TELL_EVERY_MS = 2000; // a screen reader must be able to keep up
 
 /**
- * What a screen reader says of the people in view.
- * @param {{words: string}[]} people
+ * What is said of the people in view, and what they can change.
+ * @param {{words: string, detail?: string}[]} people
  */
 export function inView(people) {
-  return people.length ? `${people.length} in view: ${people.map((p) => p.words).sort().join(", ")}.` : "Nobody in view.";
+  if (!people.length) return "Nobody in view.";
+  const details = [...new Set(people.map(({detail}) => detail))].filter(Boolean).sort();
+  return [`${people.length} in view: ${people.map((p) => p.words).sort().join(", ")}.`, ...details].join(" ");
 }
 
 export class Panel {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.button = find(root, ".mw-start", HTMLButtonElement);
+    this.begin = find(root, ".mw-begin", HTMLElement);
+    this.starter = find(root, ".mw-start", HTMLButtonElement);
+    this.stopper = find(root, ".mw-stop", HTMLButtonElement);
     this.camera = find(root, ".mw-camera", HTMLSelectElement);
     this.size = find(root, ".mw-size", HTMLSelectElement);
     this.mirror = find(root, ".mw-mirror", HTMLInputElement);
     this.empty = find(root, ".mw-empty", HTMLElement);
     this.status = find(root, ".mw-status", HTMLElement);
+    this.heard = find(root, ".mw-heard", HTMLElement);
     this.problem = find(root, ".mw-problem", HTMLElement);
     this.alert = find(root, ".mw-alert", HTMLElement);
     this.toldAt = -Infinity;
@@ -43,9 +48,11 @@ export class Panel {
   show(state, words, playing) {
     this.root.dataset.state = state;
     this.say(words);
-    this.button.disabled = state === "loading";
-    this.button.textContent = playing ? "Stop" : "Start";
-    this.empty.hidden = playing;
+    this.starter.disabled = state === "loading";
+    this.begin.hidden = playing;
+    this.stopper.hidden = !playing;
+    if (state === "failed") this.empty.textContent = "No video. Press Start to try again.";
+    this.heard.textContent = words;
   }
 
   /** @param {string} words */
@@ -58,13 +65,14 @@ export class Panel {
     this.problem.hidden = false;
   }
 
-  /** @param {State} state */
+  /** Shown with the boxes, so that both say the same; heard now and then. @param {State} state */
   tellPeople({people, error}) {
-    if (error) return this.say(error);
+    const words = error ?? inView(people);
+    this.say(words);
     const now = performance.now();
-    if (now - this.toldAt < TELL_EVERY_MS) return;
+    if (now - this.toldAt < TELL_EVERY_MS || this.heard.textContent === words) return;
     this.toldAt = now;
-    this.say(inView(people));
+    this.heard.textContent = words;
   }
 
   /**

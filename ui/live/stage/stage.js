@@ -5,22 +5,24 @@ import {find, penOf} from "./dom.js";
 import {paintDoor} from "./door.js";
 import {Figures} from "./figures.js";
 import {FullScreen} from "./full_screen.js";
+import {earlierVisit, keepPlaying, wasPlaying} from "./kept.js";
 import {Link, retryAfter} from "./link.js";
 import {drawOverlay} from "./overlay.js";
 import {Panel} from "./panel.js";
 import {Peer} from "./peer.js";
 import {Pictures} from "./pictures.js";
+import {RECOVER_MS, isAsleep, loadAnew, mayPass} from "./recovery.js";
 import {Voice} from "./voice.js";
 
 /** @import {Problem} from "./camera.js" */
 /** @import {Plate} from "./door.js" */
-/** @import {State} from "./link.js" */
+/** @import {Counts, Second, State} from "./link.js" */
 
 /**
  * What Python says, in component.py.
  * @typedef {{transport: "direct" | "webrtc", iceServers: RTCIceServer[], token: string, path: string, door: boolean,
  *   speak: boolean, plates: Record<string, Plate>, tag: string, alert: string, sound: boolean, autostart: number,
- *   inkOnPrimary: string, driftMs: number, staleMs: number, historySeconds: number}} Data
+ *   start: boolean, figures: Counts, history: Second[], inkOnPrimary: string, driftMs: number, staleMs: number, historySeconds: number}} Data
  */
 
 /** Tells Python a value by its name. @typedef {(name: string, value: unknown) => void} Tell */
@@ -29,12 +31,7 @@ const ASK_EVERY_MS = 200; // for the state, while WebRTC carries the pictures
 const WEBRTC_PATIENCE_MS = 10000; // without a picture, after which WebRTC is given up
 
 export class Stage {
-  /**
-   * @param {HTMLElement} root
-   * @param {Data} data
-   * @param {Tell} tell
-   * @param {Tell} trigger
-   */
+  /** @param {HTMLElement} root @param {Data} data @param {Tell} tell @param {Tell} trigger */
   constructor(root, data, tell, trigger) {
     this.root = root; this.data = data;
     this.tell = tell; this.trigger = trigger;
@@ -60,9 +57,12 @@ export class Stage {
     this.seen = null; // pictures that the server has had by WebRTC
     this.crowded = false;
     this.captured = this.aliveAt = 0; // ms: the picture that was answered last, the last picture by WebRTC
+    this.answeredAt = 0; // ms
     this.latency = NaN;
-    const {button, camera, size, mirror} = this.panel;
-    button.onclick = () => { this.voice.wake(); if (this.playing) this.stop(); else this.start(); };
+    this.earlier = earlierVisit(data.token);
+    const {starter, stopper, camera, size, mirror} = this.panel;
+    starter.onclick = () => { this.voice.wake(); this.start(); };
+    stopper.onclick = () => this.stop();
     camera.onchange = () => { mirror.checked = camera.value !== "environment"; this.restart(); };
     size.onchange = () => this.restart();
     mirror.onchange = () => { this.showMirror(); this.report(); };
@@ -75,11 +75,7 @@ export class Stage {
 
   get direct() { return this.data.transport === "direct"; }
 
-  /**
-   * @param {Data} data
-   * @param {Tell} tell
-   * @param {Tell} trigger
-   */
+  /** @param {Data} data @param {Tell} tell @param {Tell} trigger */
   update(data, tell, trigger) {
     const before = this.data;
     [this.data, this.tell, this.trigger] = [data, tell, trigger];
@@ -87,8 +83,15 @@ export class Stage {
     this.root.style.setProperty("--mw-ink-on-primary", data.inkOnPrimary);
     this.root.classList.toggle("mw-has-door", data.door);
     if (before.transport !== data.transport && this.playing) this.stop();
-    if (this.panel.state === "loading") this.show("ready", ""); // Python mounts it once the model is warm
-    if (before.autostart !== data.autostart) this.start();
+    const first = this.panel.state === "loading"; // Python mounts it once the model is warm
+    if (first) { this.show("ready", ""); listCameras(this.panel.camera); }
+    if (first && this.earlier) this.report();
+    if (first && data.door && data.start) this.full.fill();
+    if (before.autostart !== data.autostart || (first && (data.start || (data.door && wasPlaying())))) this.start();
+    if (before.token !== data.token && this.playing) this.connect(this.round, 0); // the server was started anew
+    this.figures.door = data.door;
+    if (!this.playing) this.figures.showKept(data.figures, data.history, data.historySeconds);
+    this.full.watch(data.door && this.playing);
     this.showDoor(this.state?.door ?? "waiting");
   }
 
@@ -98,6 +101,9 @@ export class Stage {
     if (this.playing) return;
     const round = ++this.round;
     this.playing = true;
+    this.answeredAt = performance.now();
+    this.full.watch(this.data.door);
+    keepPlaying(true);
     this.panel.problem.hidden = true;
     this.show("asking", "Asking for the camera…");
     const opened = await openCamera(this.panel.camera.value, this.panel.size.value);
@@ -118,10 +124,7 @@ export class Stage {
     this.report();
   }
 
-  /**
-   * @param {number} round
-   * @param {number} tries without an answer before this one
-   */
+  /** @param {number} round @param {number} tries without an answer before this one */
   connect(round, tries) {
     this.link?.close();
     this.latency = NaN;
@@ -132,8 +135,9 @@ export class Stage {
       onState: (state) => { if (round === this.round) { tries = 0; this.answer(state); } },
       onEnd: (reason) => {
         if (round !== this.round) return;
-        const wait = retryAfter(reason, tries);
+        const wait = retryAfter(reason, tries) ?? (this.data.door ? RECOVER_MS : null);
         if (wait === null) return this.fail(reason);
+        if (this.data.door) loadAnew(tries);
         this.panel.say("The connection to the server was lost. Trying again…");
         setTimeout(() => { if (round === this.round) this.connect(round, tries + 1); }, wait);
       },
@@ -156,10 +160,7 @@ export class Stage {
     if (round === this.round && this.link?.open) this.link.sendOffer(sdp);
   }
 
-  /**
-   * Video of many viewers costs the server more than their answers do: half the pictures are enough for each.
-   * @param {boolean} crowded
-   */
+  /** Video of many viewers costs the server more than their answers do. @param {boolean} crowded */
   slowDown(crowded) {
     if (crowded === this.crowded || !this.stream) return;
     this.crowded = crowded;
@@ -180,7 +181,7 @@ export class Stage {
     this.video.play().catch(() => {});
   }
 
-  stop() { this.end(); this.show("ready", "Stopped."); this.report(); }
+  stop() { keepPlaying(false); this.end(); this.show("ready", "Stopped."); this.report(); }
 
   /** @param {Problem} code */
   fail(code) {
@@ -188,6 +189,9 @@ export class Stage {
     this.show("failed", "");
     this.panel.showProblem(code);
     this.report(code);
+    if (!this.data.door || !mayPass(code)) return;
+    const round = this.round;
+    setTimeout(() => { if (round === this.round && !this.playing) this.start(); }, RECOVER_MS);
   }
 
   end() {
@@ -201,6 +205,7 @@ export class Stage {
     this.video.srcObject = null;
     penOf(this.canvas).clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.panel.alert.hidden = true;
+    this.full.watch(false);
     this.showDoor("waiting");
   }
 
@@ -208,7 +213,7 @@ export class Stage {
 
   /** @param {Problem | null} problem */
   report(problem = null) {
-    this.tell("report", {playing: this.playing, mirror: this.panel.mirror.checked, problem});
+    this.tell("report", {playing: this.playing, mirror: this.panel.mirror.checked, problem, earlier: this.earlier});
   }
 
   // --- pictures out, answers in
@@ -218,7 +223,7 @@ export class Stage {
   /** @param {State} state */
   answer(state) {
     this.state = state;
-    const now = performance.now();
+    const now = this.answeredAt = performance.now();
     if (this.direct && state.captured !== null) {
       this.captured = state.captured;
       this.latency = now - state.captured;
@@ -245,6 +250,7 @@ export class Stage {
 
   tick() {
     if (!this.link) return;
+    if (this.data.door && isAsleep(performance.now() - this.answeredAt)) return this.restart();
     if (this.direct) {
       if (!document.hidden) return;
       this.pictures.takeUnshown();
@@ -256,10 +262,7 @@ export class Stage {
 
   // --- what is shown
 
-  /**
-   * @param {"ready" | "asking" | "live" | "failed"} state
-   * @param {string} words
-   */
+  /** @param {"ready" | "asking" | "live" | "failed"} state @param {string} words */
   show(state, words) { this.panel.show(state, words, this.playing); }
 
   draw() { // WebRTC's video comes with its boxes on it, and mirrored where that is wished

@@ -1,6 +1,7 @@
 // What is heard: a tone for an alert, a voice for the door's answer.
 
-const SPOKEN = new Set(["properly", "wrongly", "not", "not_properly", "too_small", "turned_away", "tilted", "one_by_one"]);
+const SPOKEN = new Set(["properly", "wrongly", "nose_out", "mouth_out", "below_mouth",
+  "under_chin", "elsewhere", "not", "not_properly", "too_small", "turned_away", "tilted", "one_by_one"]);
 const SPEAK_AGAIN_MS = 6000; // the same words not again sooner; other words at once
 
 export class Voice {

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ import pytest
 from core.errors import RecordError
 from training.data.formats import READERS, detect, read_rows, root_of
 from training.data.manifest import read_manifest
+
+ROOT = Path(__file__).parents[4]
 
 
 def files(folder: Path, *names: str) -> Path:
@@ -75,3 +78,16 @@ def test_every_format_is_described():
 
     described = training.data.formats.__doc__ or ""
     assert all(name in described for name in READERS if name not in ("manifest", "boxes", "boxes-by-name"))
+
+
+def test_the_page_on_training_tells_of_every_format_and_by_which_tests():
+    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[\w-]+`(?:, `[\w-]+`)*) \| (.+) \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    told = {name for names, *_ in rows for name in re.findall(r"`([\w-]+)`", names)}
+    assert set(READERS) <= told
+    of_formats = [row for row in rows if set(re.findall(r"`([\w-]+)`", row[0])) & set(READERS)]
+    for names, read, refused, tests in of_formats:
+        assert read.strip() and refused.strip(), names
+        for test in re.findall(r"`(\w+\.py)`", tests):
+            assert Path(__file__).with_name(test).is_file(), test
+        assert "test_" in tests, names

@@ -122,8 +122,8 @@ def test_the_verdict_reads_the_test(own):
     app = visit("a", "b")
     assert not app.exception and not app.error
     # 8 faces on which A alone is right: p = 2 / 2 ** 8
-    assert "A is right on 8 faces more in 20 (B − A: −40.0 points, " in words(app)
-    assert "McNemar p = 0.0078, more than chance would give." in words(app)
+    assert "A is correct on 8 more of 20 faces (B − A: −40.0 points, " in words(app)
+    assert "significant, p = 0.0078 by McNemar's test" in words(app)
     assert metrics(app) == {
         "Faces in common": "20",
         "Accuracy of A": "100.0%",
@@ -138,14 +138,14 @@ def test_the_verdict_reads_the_test(own):
 def test_where_chance_would_do_it_says_so(own):
     record(own / "a", "0" * 20)
     record(own / "b", "1" + "0" * 19)
-    assert "A and B cannot be told apart: A is right on 1 face more in 20" in words(visit("a", "b"))
+    assert "A and B cannot be told apart: A is correct on 1 more of 20 faces" in words(visit("a", "b"))
 
 
 def test_equal_models_disagree_nowhere(own):
     record(own / "a", "0011")
     record(own / "b", "0011")
     app = visit("a", "b")
-    assert "A and B are right on equally many of 4 faces" in words(app)
+    assert "A and B are correct on equally many of 4 faces" in words(app)
     assert "They give the same answer on every face." in words(app) and not app.dataframe
 
 
@@ -231,7 +231,7 @@ def test_the_selected_run_meets_the_best_other_and_a_choice_of_b_stays(own):
     a, b = app.selectbox
     a.set_value(("c", "")).run()
     assert [select.value[0] for select in app.selectbox] == ["c", "d"]
-    assert "A is right on 2 faces more in 4" in words(app)
+    assert "A is correct on 2 more of 4 faces" in words(app)
 
 
 def test_a_strangers_names_are_text(own):
@@ -274,3 +274,14 @@ def test_shipped_runs_compare_at_once():
     )
     assert len(faces(app)) == (one != other).sum() > 0
     assert "Drawn by whole groups, the accuracy of A in its record is 92.7% to 95.0%" in words(app)
+
+
+def test_a_run_that_nothing_can_be_compared_with_is_kept_and_says_why(own):
+    """Not two others in its place."""
+    record(own / "mine", "0011", manifest="my faces")
+    record(own / "a", "0011")
+    record(own / "b", "0111")
+    app = visit("mine")
+    assert not app.exception and not app.metric and not app.selectbox
+    assert "No other run was measured on the 4 faces of mine" in words(app)
+    assert app.code[0].value == "python -m training.evaluate mask3 --data DATA --record-as my_data"

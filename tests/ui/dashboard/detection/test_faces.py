@@ -154,3 +154,12 @@ def test_the_table_is_bounded(monkeypatch):
     monkeypatch.setattr(faces, "MAX_ROWS", 2)
     app = visit()
     assert len(app.dataframe[0].value) == 2 and "The first 2 are listed" in app.caption[0].value
+
+
+def test_a_folder_of_other_pictures_is_said_once(scenes):
+    elsewhere = scenes / "elsewhere"
+    elsewhere.mkdir()
+    rows = [DetectionRow("photo", "toy", f"crowds/{i}.png", "face", (0, 0, 9, 9), math.nan) for i in range(9)]
+    app = with_folder(visit(rows), elsewhere)
+    assert not app.exception and len(app.warning) == 1 and app.dataframe
+    assert "None of these pictures is in that folder" in app.warning[0].value

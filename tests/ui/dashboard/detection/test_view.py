@@ -43,10 +43,10 @@ def test_a_tested_run_shows_everything(tmp_path):
         *("Recall and precision by score: all sources, photo", "False faces by score: all sources, photo"),
     ]
     row = table(app).loc[("mine", "photo", "toy")]
-    assert (row["Pictures"], row["Faces"], row["False"], row["ms a picture"]) == (2, 5, 1, 18.25)
+    assert (row["Pictures"], row["Faces"], row["False"], row["ms per photo"]) == (2, 5, 1, 18.25)
     assert row["Found"] == 3 / 5 and row["Precision"] == 3 / 4 and row["False a picture"] == 0.5
     said = captions(app)
-    assert "Photo: 3 of 6 faces in 3 pictures are found, 50.0%" in said and "in 18.2 ms a picture" in said
+    assert "Photo: 3 of 6 faces in 3 pictures are found, 50.0%" in said and "in 18.2 ms per photo" in said
     assert "toy, photo: from score 0.5 on, the mark on the curve, 60.0%" in said
     assert "Not all faces of other are labelled" in said and "lower bounds" in said
     assert "epoch 2 of 3 is kept" in said and "80.0%" in said

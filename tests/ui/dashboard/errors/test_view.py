@@ -106,16 +106,16 @@ def test_the_commonest_mistake_is_open_and_its_numbers_are_those_of_sklearn():
     app = visit(SHIPPED_RUNS / RUN)
     counts = confusion_matrix(PREDICTIONS.true, PREDICTIONS.predicted)
     assert [a["text"] for a in figure(app)["layout"]["annotations"]] == [f"{n:,}" for n in counts.flat]
-    assert heading(app) == f"{counts[1, 0]} faces: “Worn wrong” named “Mask on”"
+    assert heading(app) == f"{counts[1, 0]} faces: “Worn incorrectly” predicted as “Mask on”"
     assert (app.selectbox(key="mistakes true").value, app.selectbox(key="mistakes named").value) == (1, 0)
-    assert f"{counts.trace():,} of {counts.sum():,} faces are named rightly" in words(app)
+    assert f"{counts.trace():,} of {counts.sum():,} faces are correct" in words(app)
 
 
 def test_the_boxes_open_a_cell_and_frame_it():
     app = visit(SHIPPED_RUNS / RUN)
     app.selectbox(key="mistakes true").set_value(2)
     app.selectbox(key="mistakes named").set_value(2).run()
-    assert heading(app) == "897 faces: “No mask” named rightly"
+    assert heading(app) == "897 faces: “No mask” correct"
     frame = figure(app)["layout"]["shapes"][0]
     assert (frame["x0"], frame["y0"]) == (1.5, 1.5)
     sure = app.dataframe[0].value["Probability of No mask"]
@@ -139,11 +139,11 @@ def test_a_click_opens_its_cell_and_so_does_a_second_one(monkeypatch):
 def test_rates_and_one_source():
     app = visit(SHIPPED_RUNS / RUN)
     app.segmented_control(key="mistakes cells").set_value("Rates").run()
-    assert figure(app)["layout"]["annotations"][0]["text"] == "99 %"
+    assert figure(app)["layout"]["annotations"][0]["text"] == "99%"
     sources = list(EVALUATION.confusion)
     app.selectbox(key=f"mistakes source of {len(sources)}").set_value(sources.index("karan_unmasked")).run()
     texts = [a["text"] for a in figure(app)["layout"]["annotations"]]
-    assert texts[:6] == ["–"] * 6 and "No examples of Mask on, Worn wrong." in words(app)
+    assert texts[:6] == ["–"] * 6 and "No examples of Mask on, Worn incorrectly." in words(app)
     assert heading(app).startswith("0 faces") and "No face is in this cell" in words(app)
 
 
@@ -151,9 +151,9 @@ def test_another_run_opens_with_its_own_commonest_mistake():
     app = visit(SHIPPED_RUNS / RUN, SHIPPED_RUNS / "gender_wear8-v2")
     app.selectbox(key="mistakes true").set_value(2).run()
     app.selectbox(key="run").set_value("gender_wear8-v2").run()
-    assert not app.exception and heading(app) == "34 faces: “Mask on, male” named “Mask on, female”"
+    assert not app.exception and heading(app) == "34 faces: “Mask on, male” predicted as “Mask on, female”"
     app.selectbox(key="run").set_value(RUN).run()
-    assert "“Worn wrong” named “Mask on”" in heading(app)
+    assert "“Worn incorrectly” predicted as “Mask on”" in heading(app)
 
 
 def test_the_csv_holds_every_cell_with_wilsons_interval():
@@ -165,7 +165,7 @@ def test_the_csv_holds_every_cell_with_wilsons_interval():
 
 
 def test_the_sentence_where_nothing_is_wrong_and_where_nothing_is():
-    assert sentence(np.diag([3, 4]), ("a", "b")) == "7 of 7 faces are named rightly (blue): 100.0%."
+    assert sentence(np.diag([3, 4]), ("a", "b")) == "7 of 7 faces are correct (blue): 100.0%."
     assert sentence(np.zeros((2, 2), int), ("a", "b")) == "There are no faces."
 
 
@@ -207,7 +207,7 @@ def test_pictures_a_page_at_a_time(faces):
     ids = face_ids(1, 0)
     shown = [b.key.removeprefix("mistakes explain ") for b in app.button if "explain" in (b.key or "")]
     assert shown == ids[:12] and not app.dataframe
-    assert "99.8%" in words(app) and "true: Worn wrong" in words(app)
+    assert "99.8%" in words(app) and "true: Worn incorrectly" in words(app)
     app.get("pagination")[0].set_value(2).run()
     assert words(app).count("cannot be read") == 12  # none of these was written: each says so, nothing breaks
     assert f"{ids[12]}.jpg" in words(app)

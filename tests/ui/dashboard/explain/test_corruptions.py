@@ -39,7 +39,7 @@ def test_a_turn_without_a_warning_is_said():
 def test_a_turn_that_the_gate_catches():
     pixels = curve("Fewer pixels", [1, 1, 0], [None, "too_small", "too_small"], (np.inf, 12, 8))
     assert reading(pixels) == (
-        "“Worn wrong” turns into “Mask on” at 8 px, after it held to 12 px. "
+        "“Worn incorrectly” turns into “Mask on” at 8 px, after it held to 12 px. "
         "At 12 px the app would first say “cannot tell”: too small."
     )
 

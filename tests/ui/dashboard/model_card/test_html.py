@@ -110,7 +110,7 @@ def test_one_file_with_its_charts_that_asks_no_network():
         "Accuracy by epoch",
         "Recall, precision and F1 by class, on its own test part",
         "Confusion matrix, counts of faces, on its own test part",
-        "Reliability: is it as often right as it says?, on its own test part",
+        "Calibration: does confidence match accuracy?, on its own test part",
     ]
 
 

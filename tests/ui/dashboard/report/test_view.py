@@ -53,16 +53,18 @@ def test_the_shipped_model_is_reported_as_it_was_measured():
         "Macro F1": "83.9%",
     }
     said = captions(app)
-    assert "1,976 faces" in said and "read 2 times" in said and "Training saw none of their groups" in said
-    assert "Weakest: “Worn wrong”, 47.8% of 159" in said
+    assert (
+        "1,976 faces" in said and "Evaluated 2 times" in said and "Training saw none of their groups" in said
+    )
+    assert "Weakest: “Worn incorrectly”, 47.8% of 159" in said
     assert "Worst is “Source: kary_part1”: 79.6% of 353" in said and "whole interval lies below" in said
     assert "Intervals of recall are a bootstrap's" in said
     assert len(app.get("plotly_chart")) == 2
     classes, slices, sources = (element.value for element in app.dataframe)
-    assert classes.Class.tolist() == ["Mask on", "Worn wrong", "No mask", "Macro mean", "Weighted mean"]
+    assert classes.Class.tolist() == ["Mask on", "Worn incorrectly", "No mask", "Macro mean", "Weighted mean"]
     assert slices[slices.Note == "no examples"].Faces.tolist() == [0, 0]
     least = sources.iloc[0]
-    assert (least.Source, least.Class, least.Faces) == ("andrewmvd", "Worn wrong", 12)
+    assert (least.Source, least.Class, least.Faces) == ("andrewmvd", "Worn incorrectly", 12)
     scores = read_evaluation(SHIPPED_RUNS / "mask3-v1").scores
     (named,) = (s.predicted for s in scores if (s.source, s.label) == ("andrewmvd", "incorrect_mask"))
     assert named["with_mask"] > named["without_mask"] and least["Most often taken for"] == "Mask on"
@@ -135,7 +137,7 @@ def test_test_faces_that_training_saw_are_said(tmp_path):
     )
     said = captions(visit(run))
     assert "150 are of groups that training saw" in said and "1 pictures could not be read" in said
-    assert "read 2 times" in said and "What is chosen after a look" in said
+    assert "Evaluated 2 times" in said and "What is chosen after a look" in said
 
 
 def test_strangers_words_are_shown_as_they_are(tmp_path):

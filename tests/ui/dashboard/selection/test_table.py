@@ -2,6 +2,7 @@
 
 import json
 
+import pandas
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,10 +16,9 @@ from tests.ui.dashboard.conftest import copy_of, detector_run
 def page():
     import streamlit as st
 
-    from ui.dashboard.selection import records
-    from ui.dashboard.selection import table as run_table
+    from ui.dashboard.selection import picker, records
 
-    st.write([run.name for run in run_table.choose(records.runs())])
+    st.write([run.name for run in picker.choose(records.runs())])
 
 
 def visit(**address):
@@ -34,7 +34,17 @@ def selected(app):
 
 
 def table(app):
-    return app.dataframe[0].value.set_index("Run")
+    return pandas.concat(frame.value for frame in app.dataframe).set_index("Run")
+
+
+def named(app):
+    """What the address says."""
+    said = app.query_params["run"]
+    return [said] if isinstance(said, str) else said
+
+
+def pick(app, name):
+    return app.selectbox(key="picked run").set_value(name).run()
 
 
 @pytest.fixture
@@ -55,7 +65,7 @@ def test_one_run_is_selected_at_once(own_only):
     copy_of(DEFAULT_RUN, own_only / "mine")
     app = visit()
     assert selected(app) == ["mine"] and len(table(app)) == 1
-    assert app.query_params["run"] == "mine"
+    assert named(app) == ["mine"]
 
 
 def test_many_runs_show_what_their_records_say():
@@ -65,16 +75,59 @@ def test_many_runs_show_what_their_records_say():
     row = table(app).loc["mask3-v1"]
     assert (row["Model"], row["n"], row["Labels"]) == ("not installed", 1976, 3)
     assert row["Test score"] == pytest.approx(1856 / 1976)
-    assert row["95 % interval"] == "92.7% to 95.0%"
+    assert row["95% interval"] == "92.7% to 95.0%"
     assert row["Best epoch"] == "7 of 9" and row["Data"] == "25,845 faces"
-    assert table(app).loc["cross_source-v1/andrewmvd", "95 % interval"] == "not measured"
+    assert table(app).loc["cross_source-v1/andrewmvd", "95% interval"] == "not measured"
     assert table(app).loc["cnn_scratch-v1", "Model"] == "not installed"
 
 
-def test_the_address_selects_runs_and_strangers_names_are_left_out():
+def test_the_address_selects_runs_and_says_which_are_not_there_and_is_left_alone():
     app = visit(run=["resnet_once8-v1", "<script>", "cnn_scratch-v1"])
-    assert selected(app) == ["cnn_scratch-v1", "resnet_once8-v1"]
-    assert app.query_params["run"] == ["cnn_scratch-v1", "resnet_once8-v1"]
+    assert selected(app) == ["resnet_once8-v1", "cnn_scratch-v1"]
+    assert app.query_params["run"] == ["resnet_once8-v1", "<script>", "cnn_scratch-v1"]
+    assert "No run “\\<script\\>” here" in app.warning[0].value
+    assert selected(pick(app, DEFAULT_RUN)) == [DEFAULT_RUN] and not app.warning
+    assert named(app) == [DEFAULT_RUN]
+
+
+def test_a_link_to_a_run_that_is_not_there_shows_no_other():
+    app = visit(run=["nosuch"])
+    assert selected(app) == [] and "No run “nosuch” here" in app.warning[0].value
+    assert named(app) == ["nosuch"]
+    assert selected(app.run()) == []
+
+
+def test_back_and_forward_bring_back_what_was_chosen():
+    app = visit()
+    assert selected(app) == [DEFAULT_RUN]
+    app.multiselect(key="several runs").set_value(["mask3-v1"]).run()
+    assert selected(app) == ["mask3-v1"] and named(app) == ["mask3-v1"]
+    del app.query_params["run"]  # as Back does
+    assert selected(app.run()) == [DEFAULT_RUN] and "run" not in app.query_params
+    app.query_params["run"] = ["mask3-v1"]  # as Forward does
+    assert selected(app.run()) == ["mask3-v1"]
+    assert app.selectbox(key="picked run").value == "mask3-v1"
+
+
+def test_several_runs_are_chosen_in_a_list_of_their_own():
+    app = visit()
+    app.multiselect(key="several runs").set_value([DEFAULT_RUN, "cnn_scratch-v1"]).run()
+    assert selected(app) == [DEFAULT_RUN, "cnn_scratch-v1"]
+    assert app.query_params["run"] == [DEFAULT_RUN, "cnn_scratch-v1"]
+
+
+def test_the_list_on_top_has_models_and_ones_own_runs_and_not_the_makers_history(own_only, monkeypatch):
+    monkeypatch.setattr(catalog, "SHIPPED_RUNS", own_only)
+    history = {"mask3-v1", "mask3-held-out", "mask3-v1-held-out"}
+    for name in (DEFAULT_RUN, "mine", *history):
+        copy_of("mask3-v1" if name in history else DEFAULT_RUN, own_only / name)
+    app = visit()
+    assert list(app.selectbox(key="picked run").options) == [
+        f"mask3 (shipped) · run {DEFAULT_RUN}",
+        "Run mine, no model",
+    ]
+    assert set(app.dataframe[0].value["Run"]) == {DEFAULT_RUN, "mine"}
+    assert set(app.dataframe[1].value["Run"]) == history
 
 
 def test_a_search_narrows_the_table_and_keeps_what_was_selected():
@@ -86,11 +139,10 @@ def test_a_search_narrows_the_table_and_keeps_what_was_selected():
     assert selected(app) == [DEFAULT_RUN, "cnn_scratch-v1"]
 
 
-def test_a_search_without_a_match_says_so_and_shows_all():
+def test_a_search_without_a_match_says_so():
     app = visit()
-    before = len(table(app))
     app.text_input(key="run search").input("![](x) nowhere").run()
-    assert len(table(app)) == before
+    assert not app.dataframe and selected(app) == [DEFAULT_RUN]
     assert "!\\[\\](x) nowhere" in app.info[0].value
 
 
@@ -100,11 +152,11 @@ def test_broken_runs_are_named_with_what_is_wrong(own_only):
     (copy_of(DEFAULT_RUN, own_only / "half") / "evaluation.json").write_text('{"schema": 2}')
     app = visit()
     assert set(table(app).index) == {"good", "half"}
-    assert app.expander[0].label == "2 records cannot be read"
-    told = app.expander[0].markdown[0].value
+    broken = next(one for one in app.expander if one.label == "2 records cannot be read")
+    told = broken.markdown[0].value
     assert "**bad** is not shown" in told and "config.json" in told
     assert "**half** is shown without this" in told and "evaluation.json: schema" in told
-    assert table(app).loc["half", "95 % interval"] == "not measured"
+    assert table(app).loc["half", "95% interval"] == "not measured"
 
 
 def test_only_broken_runs_are_told_too(own_only):
@@ -140,13 +192,13 @@ def test_a_detectors_score_is_another_and_says_so(own_only):
     detector_run(own_only / "new", rows=None, epochs=0)
     app = visit()
     names, finds, new = (table(app).loc[name] for name in ("names", "finds", "new"))
-    assert names["Score is"] == "faces named right" and finds["Score is"] == "AP50 of boxes"
+    assert names["Score is"] == "correct faces" and finds["Score is"] == "AP50 of boxes"
     # toy, .95 and .8 false and .7, .6, .4 and .2 right: AP50 is 1/5 + 4/5 * 5/6; of other nothing is found
     assert finds["Test score"] == pytest.approx((1 / 5 + 4 / 5 * 5 / 6) / 2) and finds["n"] == 6
     assert finds["Best epoch"] == "2 of 3" and finds["Data"] == "240 pictures, 2 sources"
-    assert (new["Best epoch"], new["95 % interval"]) == ("none yet", "not measured")
+    assert (new["Best epoch"], new["95% interval"]) == ("none yet", "not measured")
     said = app.caption[0].value
-    assert "right on its own test part: names" in said and "highest AP50 on its own: finds, 43.3%" in said
+    assert "Highest test accuracy: names" in said and "highest AP50 on its own: finds, 43.3%" in said
 
 
 def test_only_detectors_are_fine_too(own_only):

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {pointsOf, withSecond, wordsOf} from "../../../../ui/live/stage/figures.js";
+import {pointsOf, withSecond, wordsOf, wordsOfAlerts} from "../../../../ui/live/stage/figures.js";
 
 /** @import {Counts, Second} from "../../../../ui/live/stage/link.js" */
 
 /** @type {Counts} */
-const COUNTS = {now: 2, so_far: 5, judged: 3, properly: 2, camera_fps: 29.6, analysed_fps: 9.4, latency_ms: 51.5, skipped: 7,
+const COUNTS = {now: 2, so_far: 5, judged: 3, properly: 2, alerts: 0, last_alert: null, since: 1, camera_fps: 29.6, analysed_fps: 9.4, latency_ms: 51.5, skipped: 7,
   second: null, ms: {decode: 1.25, detect: 20, track: 0.1, classify: 8}};
 
 test("figures are rounded as people read them", () => {
   assert.deepEqual(wordsOf(COUNTS, true), {
-    now: "2", so_far: "5", share: "67 %", judged: "2 of 3 judged", camera: "30 fps", answered: "9 fps", latency: "52 ms",
+    now: "2", so_far: "5", share: "67%", judged: "2 of 3 judged", camera: "30 fps", answered: "9 fps", latency: "52 ms",
     skipped: "7", stages: "decode 1.3 ms · find faces 20.0 ms · follow 0.1 ms · judge 8.0 ms",
   });
 });
@@ -48,4 +48,10 @@ test("lines go over the whole width, up to the most people", () => {
   const history = [[10, 0, 0], [15, 4, 1], [20, 2, 2]];
   assert.equal(pointsOf(history, 1, 4), "0,80 150,4 300,42");
   assert.equal(pointsOf(history, 2, 4), "0,80 150,61 300,42");
+});
+
+test("alerts are counted, with the time of the last", () => {
+  assert.equal(wordsOfAlerts({alerts: 0, last_alert: null}), "");
+  assert.match(wordsOfAlerts({alerts: 1, last_alert: 1_800_000_000}), /^! 1 alert, last \d\d?:\d\d/);
+  assert.match(wordsOfAlerts({alerts: 3, last_alert: 1_800_000_000}), /^! 3 alerts, last /);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {fitVideo, movedBox, platePlace} from "../../../../ui/live/stage/overlay.js";
+import {fitVideo, isClear, linesOf, movedBox, platePlace} from "../../../../ui/live/stage/overlay.js";
 
 test("a video of the box's shape fills it", () => {
   assert.deepEqual(fitVideo(1280, 960, {videoWidth: 640, videoHeight: 480}), {scale: 2, left: 0, top: 0});
@@ -40,4 +40,17 @@ test("a plate never leaves the picture at its sides", () => {
   assert.equal(platePlace([300, 60, 30, 40], 80, 20, 320, 240)[0], 240);
   assert.equal(platePlace([-20, 60, 30, 40], 80, 20, 320, 240)[0], 0);
   assert.equal(platePlace([50, 60, 30, 40], 400, 20, 320, 240)[0], 0); // too long: its beginning is seen
+});
+
+test("a plate says what there is room for without hiding the face", () => {
+  const person = {id: 3, icon: "!", words: "Worn incorrectly", detail: "The nose is out. Pull the mask up over it."};
+  assert.deepEqual(linesOf(person, 5), ["3  ! Worn incorrectly", "The nose is out.", "Pull the mask up over it."]);
+  assert.deepEqual(linesOf(person, 2), ["3  ! Worn incorrectly"]);
+  assert.deepEqual(linesOf(person, 0), ["3 !"]);
+});
+
+test("a plate gives way to the faces and plates of others", () => {
+  assert.equal(isClear([10, 10, 50, 20], []), true);
+  assert.equal(isClear([10, 10, 50, 20], [[60, 10, 30, 30], [10, 30, 50, 40]]), true); // beside and under it
+  assert.equal(isClear([10, 10, 50, 20], [[100, 100, 5, 5], [59, 29, 30, 30]]), false);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {paintDoor} from "../../../../ui/live/stage/door.js";
+import {drawingOf, paintDoor} from "../../../../ui/live/stage/door.js";
 import {inView} from "../../../../ui/live/stage/panel.js";
 import {sentSize} from "../../../../ui/live/stage/pictures.js";
 import {Voice} from "../../../../ui/live/stage/voice.js";
@@ -65,4 +65,17 @@ test("large pictures are made smaller, small ones are sent as they are", () => {
   assert.deepEqual(sentSize({videoWidth: 1920, videoHeight: 1080}), [1280, 720]);
   assert.deepEqual(sentSize({videoWidth: 1080, videoHeight: 1920}), [720, 1280]);
   assert.deepEqual(sentSize({videoWidth: 320, videoHeight: 240}), [320, 240]);
+});
+
+test("what is to change is said of those in view, each once", () => {
+  const nose = {words: "Worn incorrectly", detail: "The nose is out. Pull the mask up over it."};
+  assert.equal(inView([nose, nose, {words: "Mask on", detail: ""}]),
+    "3 in view: Mask on, Worn incorrectly, Worn incorrectly. The nose is out. Pull the mask up over it.");
+});
+
+test("a drawing tells what to change, for each way of wearing, and none where nothing is to change", () => {
+  const drawn = ["nose_out", "mouth_out", "below_mouth", "under_chin", "elsewhere", "wrongly", "not", "not_properly"].map((a) => drawingOf(a, "!"));
+  for (const svg of drawn) assert.match(svg, /^<svg .*<\/svg>$/);
+  assert.equal(new Set(drawn.slice(0, 5)).size, 5);
+  for (const answer of ["properly", "waiting", "low_margin", "constructor"]) assert.equal(drawingOf(answer, "!"), "");
 });

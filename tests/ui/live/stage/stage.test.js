@@ -70,6 +70,18 @@ test("a full server is not tried again", () => {
   assert.deepEqual(told, ["full"]);
 });
 
+test("a door tries again for as long as it takes", (context) => {
+  context.mock.timers.enable({apis: ["setTimeout"]});
+  const data = {transport: "direct", path: "/live_socket", token: "t", door: true};
+  Object.assign(globalThis, {fetch: async () => ({ok: false})});
+  stage({data}).connect(1, 0);
+  for (let tries = 0; tries < 20; tries++) {
+    sockets[tries].onclose({code: tries % 2 ? 4003 : 1006});
+    context.mock.timers.tick(8000);
+  }
+  assert.equal(sockets.length, 21);
+});
+
 test("what a stage that was stopped still awaits is not wanted", (context) => {
   context.mock.timers.enable({apis: ["setTimeout"]});
   const stopped = stage({});

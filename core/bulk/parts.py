@@ -1,0 +1,87 @@
+"""The folder beside the results in which a job grows, part by part, until it is whole.
+
+    <results>.parts/lock                 held by whoever is at work
+    <results>.parts/plan.sqlite          the names of all pictures
+    <results>.parts/job.json             written when the plan is whole: what the job is, to go on with
+    <results>.parts/part-00000000.parquet  the rows of a part, written whole or not at all
+
+A process that is killed leaves whole parts behind, and its lock goes with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import JobError
+from core.files import PARTIAL, written_whole
+
+
+class PartsFolder:
+    """Where parts are. Processes write different parts of one folder without knowing of each other."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def plan(self) -> Path:
+        return self.path / "plan.sqlite"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Have the folder, which is made where it is not there, to oneself. Raises `JobError`."""
+        import fcntl  # which Windows does not have
+
+        try:
+            self.path.mkdir(exist_ok=True)
+            with (self.path / "lock").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not (self.path / "lock").exists():  # whoever had it has just finished
+                    raise BlockingIOError
+                yield
+        except BlockingIOError:
+            raise JobError(
+                f"{self.path.with_suffix('')}: another run is writing it. Wait, or name another output."
+            ) from None
+
+    def read_job(self) -> dict[str, Any] | None:
+        """What was begun here; None where nothing was. Raises `JobError`."""
+        try:
+            found = json.loads((self.path / "job.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            found = None
+        if not isinstance(found, dict):
+            raise JobError(f"{self.path / 'job.json'} cannot be read. Remove {self.path}, and begin again.")
+        return found
+
+    def write_job(self, job: dict[str, Any]) -> None:
+        with written_whole(self.path / "job.json") as file:
+            file.write_text(json.dumps(job, indent=2), encoding="utf-8")
+
+    def file_of(self, number: int) -> Path:
+        return self.path / f"part-{number:08d}.parquet"
+
+    def write(self, number: int, table: pa.Table) -> None:
+        """A part, in place of an equal one. Raises `OSError`."""
+        with written_whole(self.file_of(number)) as file:
+            pq.write_table(table, file, compression="zstd")
+
+    def is_done(self, number: int) -> bool:
+        return self.file_of(number).exists()
+
+    def tidy(self) -> None:
+        """Remove what killed processes left half written. Only for whoever holds the lock."""
+        for name in self.path.glob(f"{PARTIAL}*"):
+            name.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.path)

@@ -1,0 +1,123 @@
+"""`check SOURCES... --output FILE`: many pictures into a table, by all cores, to be resumed after any end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from core.bulk import (
+    FORMATS,
+    BulkEngine,
+    CheckOptions,
+    Job,
+    LocalEngine,
+    count_of,
+    is_one_of,
+    run_job,
+)
+from core.commands.pictures import UNREADABLE
+from core.errors import JobError
+from core.labels import appearance
+from core.photos import RayEngine
+from core.results import FaceResult
+from core.scheduling import cores
+from core.terminal import Speaker
+
+FAILED_ON = 3  # exit code when a face has an answer that --fail-on names
+MAX_WORKERS = 512
+_NEED_A_FILE = ("recursive", "resume", "workers", "annotate", "blur", "engine", "address")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fail-on",
+        type=_answers,
+        default=(),
+        metavar="ANSWERS",
+        help=f"exit with {FAILED_ON} where a face has one",
+    )
+    many = parser.add_argument_group(
+        "many pictures", f"with --output FILE, whose name ends with {', '.join(FORMATS)}"
+    )
+    many.add_argument("--recursive", action="store_true", help="look into the folders in folders, too")
+    many.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    many.add_argument("--workers", type=_count, metavar="N", help="processes; default: one for each core")
+    many.add_argument("--annotate", type=Path, metavar="DIR", help="write the pictures, drawn on, into it")
+    many.add_argument("--blur", action="store_true", help="blur faces in drawn pictures and in the report")
+    many.add_argument("--engine", choices=("local", "ray"), help="ray: on many machines; default: local")
+    many.add_argument(
+        "--address", metavar="ADDRESS", help="of the Ray cluster, auto or ray://...; default: a new one here"
+    )
+
+
+def is_job(options: argparse.Namespace) -> bool:
+    """Whether a table is asked for. Raises `JobError` for options that only a table has."""
+    if options.output and options.output.suffix.lower() in FORMATS:
+        return True
+    if given := [name for name in _NEED_A_FILE if getattr(options, name)]:
+        raise JobError(f"--{given[0]} needs --output with a file that ends with {', '.join(FORMATS)}.")
+    return False
+
+
+def is_named(face: FaceResult, fail_on: Sequence[str]) -> bool:
+    """Whether a face has an answer that --fail-on names."""
+    return is_one_of(face.answer, face.prediction.unclear_between, fail_on)
+
+
+def run(options: argparse.Namespace) -> int:
+    workers = options.workers or cores()
+    job = Job(
+        sources=options.images,
+        output=options.output,
+        options=CheckOptions(
+            model=options.model,
+            detector=options.detector,
+            min_score=options.min_score,
+            margin=options.margin,
+            annotate=os.path.abspath(options.annotate) if options.annotate else None,  # noqa: PTH100 - no link is followed
+            blur=options.blur,
+        ),
+        recursive=options.recursive,
+        resume=options.resume,
+        workers=workers,
+        fail_on=options.fail_on,
+    )
+
+    def start_engine(asked: CheckOptions) -> AbstractContextManager[BulkEngine]:
+        if options.engine == "ray":
+            return RayEngine(asked, options.workers, options.address)
+        return LocalEngine(asked, workers)
+
+    stdin = sys.stdin.buffer if sys.stdin else None  # it may be closed
+    summary = run_job(job, start_engine, said=sys.stderr, stdin=stdin)
+    _tell(Speaker(sys.stdout), job.output, summary)
+    if found := count_of(summary, options.fail_on):
+        Speaker(sys.stderr).say(f"{found:,} faces have an answer that --fail-on names.")
+        return FAILED_ON
+    return UNREADABLE if summary["failures"] else 0
+
+
+def _tell(speaker: Speaker, output: Path, summary: dict[str, Any]) -> None:
+    speaker.say(
+        f"{summary['pictures']:,} pictures: {summary['faces']:,} faces, {summary['without_faces']:,} without "
+        f"one, {summary['failures']:,} that could not be read"
+    )
+    for answer, n in summary["answers"].items():
+        look = appearance(answer)
+        speaker.say(f"  {look.icon} {look.short}: {n:,} ({n / summary['faces']:.1%})")
+    speaker.say(", ".join(str(output.with_name(name)) for name in summary["files"].values()))
+
+
+def _answers(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MAX_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number from 1 to {MAX_WORKERS}")
+    return int(text)

@@ -1,0 +1,174 @@
+"""Worker processes: killed or stopped at any moment, they lose nothing and repeat nothing."""
+
+import io
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from core.bulk.entries import CheckOptions, Entry, JobPart, Tally
+from core.bulk.job import Job, run_job
+from core.bulk.local_engine import LocalEngine
+from core.errors import JobError
+from tests.conftest import ROOT
+from tests.core.bulk.in_process import NO_FACE, ONE_FACE, OPTIONS, InProcess, rows_in
+
+pytestmark = pytest.mark.alone
+
+PICTURES = 40  # ten parts
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for n in range(PICTURES):
+        (folder / f"{n:02d}.jpg").write_bytes(NO_FACE if n % 5 == 0 else ONE_FACE if n % 7 else b"broken")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(photos, tmp_path_factory):
+    """Rows of results and failures, as one process answers without a break."""
+    output = tmp_path_factory.mktemp("whole") / "r.parquet"
+    run_job(Job([str(photos)], output, OPTIONS), InProcess, said=io.StringIO())
+    return rows_in(output), rows_in(output.with_name("r.failures.parquet"))
+
+
+def rows(output):
+    return rows_in(output), rows_in(output.with_name("r.failures.parquet"))
+
+
+def children(pid):
+    """Processes that a process has started, and theirs, by number."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [child for one in map(int, found) for child in (one, *children(one))]
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(what, seconds=300):
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.02)
+    return found
+
+
+def test_workers_answer_as_one_process_does_though_one_is_killed(photos, expected, tmp_path):
+    output = tmp_path / "r.parquet"
+    killed = []
+
+    class Killing(LocalEngine):
+        def run(self, plan, numbers, folder):
+            for n, tally in enumerate(super().run(plan, numbers, folder)):
+                if n == 2:
+                    killed.append(multiprocessing.active_children()[-1].pid)
+                    os.kill(killed[0], signal.SIGKILL)
+                yield tally
+
+    run_job(
+        Job([str(photos)], output, OPTIONS, workers=2),
+        lambda options: Killing(options, 2),
+        said=io.StringIO(),
+    )
+    assert killed and rows(output) == expected
+    assert not any(map(is_alive, killed))
+
+
+def test_a_driver_that_is_stopped_or_killed_loses_nothing_but_what_was_under_way(photos, expected, tmp_path):
+    output, parts = tmp_path / "r.parquet", tmp_path / "r.parquet.parts"
+    command = [sys.executable, "-m", "core", "check", str(photos), "--output", str(output)]
+    command += ["--detector", "haar", "--workers", "2", "--resume"]
+
+    def until(count, how):
+        """Start it, end it once so many parts are there; its exit code and what it said."""
+        driver = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored after a shell's `&`
+        )
+        wait_for(lambda: len(list(parts.glob("part-*"))) >= count or driver.poll() is not None)
+        assert driver.poll() is None, driver.stderr.read()
+        workers = children(driver.pid)
+        if how == signal.SIGINT:
+            os.killpg(driver.pid, how)  # as a terminal does: workers get it, too
+        else:
+            driver.kill()
+        said = driver.communicate()[1].decode()
+        wait_for(lambda: not any(map(is_alive, workers)), 60)
+        return driver.returncode, said, len(workers)
+
+    code, said, _ = until(1, signal.SIGINT)
+    assert code == 130 and "pictures are kept: add --resume to go on." in said and "Traceback" not in said
+    before = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*")}
+    code, _, workers = until(len(before) + 1, signal.SIGKILL)
+    assert code == -signal.SIGKILL and workers >= 2
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 2, ended.stderr  # some cannot be read
+    assert rows(output) == expected
+    assert before  # and the parts that were there are not done again
+    assert f"{PICTURES} of {PICTURES} pictures (100%)" in ended.stderr
+
+
+class Breaking(LocalEngine):
+    """Pools break whenever they meet one of some pictures, and the first `killed` times whatever they do."""
+
+    def __init__(self, deadly=(), killed=0):
+        self._options, self._workers, self._deadly = CheckOptions(), 2, deadly
+        self.pools, self.killed = 1, killed
+
+    def _renew(self):
+        self.pools += 1
+
+    def _submit(self, call, *arguments):
+        future = Future()
+        what = arguments[1] if arguments[1:] else JobPart(0, ())
+        entries = what.entries if isinstance(what, JobPart) else (what,)
+        deadly = [entry for entry in entries if entry.source in self._deadly and not entry.problem]
+        if self.pools <= self.killed or deadly:
+            future.set_exception(BrokenProcessPool())
+        else:
+            self.seen = entries
+            future.set_result(Tally(len(entries), 0, sum(bool(entry.problem) for entry in entries)))
+        return future
+
+
+def test_a_picture_that_breaks_its_worker_is_a_failure_and_the_others_are_answered():
+    parts = [JobPart(n, tuple(Entry(f"{n}-{i}.jpg") for i in range(3))) for n in range(5)]
+    engine = Breaking({"2-1.jpg", "4-0.jpg"})
+    tallies = list(engine._run(iter(parts), Path()))
+    assert sorted((t.pictures, t.failures) for t in tallies) == [(3, 0)] * 3 + [(3, 1)] * 2
+    assert engine.pools < 16
+
+
+def test_a_picture_that_breaks_its_worker_is_named():
+    engine = Breaking({"1.jpg"})
+    part = engine._without_what_breaks_it(JobPart(0, (Entry("0.jpg"), Entry("1.jpg"))))
+    assert [entry.problem for entry in part.entries] == [
+        "",
+        "1.jpg: ended each process that opened it. The other pictures are not affected.",
+    ]
+
+
+def test_a_worker_that_is_killed_at_the_start_or_at_a_picture_alone_is_followed_by_another():
+    assert Breaking(killed=2).facts() == Tally(0, 0, 0)
+    with pytest.raises(JobError, match="end again and again"):
+        Breaking(killed=3).facts()
+    part = JobPart(0, (Entry("0.jpg"), Entry("1.jpg")))
+    assert Breaking(killed=2)._without_what_breaks_it(part) == part  # no picture is blamed
+    assert list(Breaking(killed=2)._one_by_one([part], Path())) == [Tally(2, 0, 0)]

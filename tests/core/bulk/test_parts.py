@@ -1,0 +1,101 @@
+"""Files that are there whole or not at all, and the progress that is told."""
+
+import io
+import json
+
+import pyarrow as pa
+import pytest
+
+from core.bulk import progress as module
+from core.bulk.entries import Tally
+from core.bulk.parts import PartsFolder
+from core.bulk.progress import JobProgress
+from core.errors import JobError
+from core.files import PARTIAL
+from core.terminal import Speaker
+
+TABLE = pa.table({"a": [1, 2]})
+
+
+def test_a_part_is_done_when_it_is_whole(tmp_path):
+    folder = PartsFolder(tmp_path)
+    assert not folder.is_done(3)
+    folder.write(3, TABLE)
+    folder.write(3, TABLE)  # as a worker does that was too late
+    assert folder.is_done(3) and [path.name for path in tmp_path.iterdir()] == ["part-00000003.parquet"]
+
+
+def test_what_killed_processes_left_is_tidied_up(tmp_path):
+    folder = PartsFolder(tmp_path)
+    (tmp_path / f"{PARTIAL}abc").write_bytes(b"half")
+    folder.write(0, TABLE)
+    folder.tidy()
+    assert [path.name for path in tmp_path.iterdir()] == ["part-00000000.parquet"]
+
+
+def test_the_lock_is_free_again_after_its_holder(tmp_path):
+    folder = PartsFolder(tmp_path / "r.csv.parts")
+    with folder.locked(), pytest.raises(JobError, match="another run is writing it"), folder.locked():
+        pass
+    with folder.locked():
+        pass
+    with folder.locked():  # whoever finishes removes the folder
+        folder.remove()
+    with folder.locked():
+        assert folder.path.is_dir()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "\udcff"])
+def test_a_job_that_cannot_be_read_is_refused(tmp_path, content):
+    (tmp_path / "job.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(JobError, match="begin again"):
+        PartsFolder(tmp_path).read_job()
+
+
+def test_a_job_comes_back_as_it_was_written(tmp_path):
+    folder = PartsFolder(tmp_path)
+    assert folder.read_job() is None
+    folder.write_job({"a": 1})
+    assert folder.read_job() == {"a": 1} == json.loads((tmp_path / "job.json").read_text())
+
+
+class Clock:
+    now = 1000.0
+
+    def monotonic(self):
+        return self.now
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(module, "time", made)
+    return made
+
+
+def test_without_a_terminal_there_is_a_line_a_minute(clock):
+    stream = io.StringIO()
+    progress = JobProgress(1000, 100, Speaker(stream))
+    for _ in range(30):
+        clock.now += 6
+        progress.add(Tally(12, 30, 1))
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 3
+    assert lines[0] == "220 of 1,000 pictures (22%), 300 faces, 2.0 a second, 6:30 left, 10 failures"
+
+
+def test_on_a_terminal_there_is_a_bar(clock):
+    stream = Terminal()
+    progress = JobProgress(10_000, 0, Speaker(stream))
+    for _ in range(10):
+        clock.now += 0.05
+        progress.add(Tally(1, 2, 0))
+    progress.close()
+    text = stream.getvalue()
+    assert 2 <= text.count("\r") <= 5 and text.endswith("\n")  # not at every picture
+    assert "[........................] 10 of 10,000 pictures (0%), 20 faces, 20.0 a second, 8:" in text
