@@ -63,9 +63,9 @@ def open_source(source: str) -> BinaryIO:
 
 
 def _read(source: str) -> bytes | None:
+    if storage.is_address(source):  # before what has a scheme at all is taken for the web's
+        return storage.read(source, MAX_BYTES)
     if is_url(source):
         return fetch_image(source)
-    if storage.is_address(source):
-        return storage.read(source, MAX_BYTES)
     with open_regular_file(Path(source)) as file:
         return read_at_most(file, MAX_BYTES)
