@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,12 @@ class Checker:
                 file.write_bytes(drawn)
         except OSError as problem:
             raise unwritable(path.parent, problem) from None
+
+
+@lru_cache(maxsize=1)
+def warm_checker(options: CheckOptions) -> Checker:
+    """That of this process, which is a worker."""
+    return Checker(options)
 
 
 def drawn_path(folder: Path, entry: Entry) -> Path:

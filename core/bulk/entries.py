@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.decision import OperatingPoint
@@ -39,6 +40,15 @@ class JobPart:
 
     number: int
     entries: tuple[Entry, ...]
+
+    def without_what_breaks_it(self, is_harmless: Callable[[Entry], bool]) -> JobPart:
+        """Each picture that ends its worker is one that is not read."""
+        words = "ended each process that opened it. The other pictures are not affected."
+        kept = (
+            entry if is_harmless(entry) else replace(entry, problem=f"{entry.name}: {words}")
+            for entry in self.entries
+        )
+        return replace(self, entries=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True)

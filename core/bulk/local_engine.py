@@ -16,11 +16,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.bulk.checking import Checker
+from core.bulk.checking import warm_checker
 from core.bulk.entries import CheckOptions, Entry, JobFacts, JobPart, Tally
 from core.bulk.plan import JobPlan
 from core.errors import JobError
@@ -28,8 +27,6 @@ from core.errors import JobError
 TRIES = 3  # before what is asked alone is taken for what ends workers
 AHEAD = 2  # parts a worker that wait for it, so that none waits for the driver
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-
-_checker: Checker | None = None  # of this process, which is a worker
 
 
 class LocalEngine:
@@ -89,20 +86,16 @@ class LocalEngine:
                 yield self._check(part, folder).result()
             except BrokenProcessPool:
                 self._renew()
-                harmless = self._without_what_breaks_it(part)
+                harmless = part.without_what_breaks_it(self._is_harmless)
                 yield self._insist(_check_part, self._options, harmless, folder)
 
-    def _without_what_breaks_it(self, part: JobPart) -> JobPart:
-        kept: list[Entry] = []
-        for entry in part.entries:
-            try:
-                self._insist(_try, self._options, entry)
-            except BrokenProcessPool:
-                self._renew()
-                words = "ended each process that opened it. The other pictures are not affected."
-                entry = replace(entry, problem=f"{entry.name}: {words}")
-            kept.append(entry)
-        return replace(part, entries=tuple(kept))
+    def _is_harmless(self, entry: Entry) -> bool:
+        try:
+            self._insist(_try, self._options, entry)
+        except BrokenProcessPool:
+            self._renew()
+            return False
+        return True
 
     def _check(self, part: JobPart, folder: Path) -> Future[Tally]:
         return self._submit(_check_part, self._options, part, folder)
@@ -195,20 +188,13 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _my_checker(options: CheckOptions) -> Checker:
-    global _checker
-    if _checker is None or _checker.options != options:
-        _checker = Checker(options)
-    return _checker
-
-
 def _facts(options: CheckOptions) -> JobFacts:
-    return _my_checker(options).facts
+    return warm_checker(options).facts
 
 
 def _check_part(options: CheckOptions, part: JobPart, folder: Path) -> Tally:
-    return _my_checker(options).check_part(part, folder)
+    return warm_checker(options).check_part(part, folder)
 
 
 def _try(options: CheckOptions, entry: Entry) -> None:
-    _my_checker(options).rows(entry)
+    warm_checker(options).rows(entry)

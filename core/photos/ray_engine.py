@@ -1,22 +1,37 @@
 """Parts answered by a Ray cluster, by Ray Data: the one module that knows Ray (requirements-ray.txt).
 
 Pictures are named, not sent: each worker reads them from storage that all nodes see, and writes parts there.
+
+A part whose worker dies is answered again, `TRIES` times in all; what is still missing at the end is answered
+picture by picture. One that ends each worker that opens it becomes a row of the failures.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from core import settings
-from core.bulk import Checker, CheckOptions, JobFacts, JobPlan, Tally
+from core.bulk import (
+    Checker,
+    CheckOptions,
+    Entry,
+    JobFacts,
+    JobPart,
+    JobPlan,
+    PartsFolder,
+    Tally,
+    warm_checker,
+)
 from core.errors import JobError, MaskwiseError
 from core.text import printable
 
 WORKER_BYTES = 3 * 2**29  # of memory that each worker is given room for: by it a node has as many as fit
+TRIES = 3  # Ray's own are without end, and so would be a run with a picture that breaks its worker
 _ROOT = Path(__file__).parents[2]
 
 
@@ -55,7 +70,10 @@ class RayEngine:
         except Exception as problem:  # it raises this very class where its own node does not start
             failed = f"No Ray cluster answers at {self._address}" if self._address else "Ray does not start"
             raise JobError(f"{failed}: {printable(str(problem), 500)}") from None
-        ray.data.DataContext.get_current().enable_progress_bars = False
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = False
+        context.max_errored_blocks = -1  # parts whose workers died are looked for after the others
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # it has a page to say of each
         self._ray = ray
         return self
 
@@ -64,15 +82,22 @@ class RayEngine:
 
     def facts(self) -> JobFacts:
         """Who answers, as a worker has it. Raises `MaskwiseError`."""
-        ask = self._ray.remote(**self._resources())(_facts)
         with self._words():
-            found: JobFacts = self._ray.get(ask.remote(self._options))
+            found: JobFacts = self._insist(_facts, self._options)
         return found
 
     def run(self, plan: Path, numbers: Sequence[int], folder: Path) -> Iterator[Tally]:
         """What came of each part, as each is done. Raises `JobError` where rows cannot be written."""
         if not numbers:
             return
+        with self._words(), closing(JobPlan(plan)) as names:
+            yield from self._spread(plan, numbers, folder)
+            lost = (number for number in numbers if not PartsFolder(folder).is_done(number))
+            for part in map(names.part, lost):
+                yield self._carefully(part, folder)
+
+    def _spread(self, plan: Path, numbers: Sequence[int], folder: Path) -> Iterator[Tally]:
+        """Parts by Ray Data. One whose worker dies again and again is left out."""
         items = [{"number": number} for number in numbers]
         parts = self._ray.data.from_items(items, override_num_blocks=len(items))
         done = parts.map_batches(
@@ -81,11 +106,44 @@ class RayEngine:
             batch_size=1,
             batch_format="numpy",
             compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=self._most()),
+            max_task_retries=TRIES - 1,
             **self._resources(),
         )
-        with self._words():
-            for row in done.iter_rows():
-                yield Tally(*(int(row[name]) for name in ("pictures", "faces", "failures")))
+        for row in done.iter_rows():
+            if row["problem"]:
+                raise JobError(str(row["problem"]))
+            yield Tally(*(int(row[name]) for name in ("pictures", "faces", "failures")))
+
+    def _carefully(self, part: JobPart, folder: Path) -> Tally:
+        """A part that was lost, without what breaks its workers."""
+        harmless = part.without_what_breaks_it(self._is_harmless)
+        tally: Tally = self._insist(_check_part, self._options, harmless, folder, Path.cwd())
+        return tally
+
+    def _is_harmless(self, entry: Entry) -> bool:
+        try:
+            self._insist(_try, self._options, entry, Path.cwd())
+        except self._broken():
+            return False
+        return True
+
+    def _insist(self, call: Any, *arguments: Any) -> Any:
+        """What a worker answers. One that dies is followed by another, but not for ever."""
+        ask = self._ray.remote(max_retries=0, **self._resources())(call)
+        for _ in range(TRIES - 1):
+            with suppress(*self._broken()):
+                return self._ray.get(ask.remote(*arguments))
+        return self._ray.get(ask.remote(*arguments))
+
+    def _broken(self) -> tuple[type[Exception], ...]:
+        """What Ray raises where a worker or its node died."""
+        kinds = self._ray.exceptions
+        return (
+            kinds.WorkerCrashedError,
+            kinds.OutOfMemoryError,
+            kinds.NodeDiedError,
+            kinds.LocalRayletDiedError,
+        )
 
     def _most(self) -> int:
         found = self._ray.cluster_resources()
@@ -108,24 +166,46 @@ class RayEngine:
             raise JobError(str(cause or printable(str(problem), 500))) from None
 
 
+# --- in a worker --------------------------------------------------------------------------------------------
+
+
 def _facts(options: CheckOptions) -> JobFacts:
-    return Checker(options).facts
+    return warm_checker(options).facts
+
+
+def _check_part(options: CheckOptions, part: JobPart, folder: Path, meant_from: Path) -> Tally:
+    _go_to(meant_from)
+    return warm_checker(options).check_part(part, folder)
+
+
+def _try(options: CheckOptions, entry: Entry, meant_from: Path) -> None:
+    _go_to(meant_from)
+    warm_checker(options).rows(entry)
+
+
+def _go_to(meant_from: Path) -> None:
+    """Names are relative to where the driver is."""
+    with suppress(OSError):
+        os.chdir(meant_from)
 
 
 class _Worker:
     """One warm pipeline, in an actor of Ray's."""
 
     def __init__(self, options: CheckOptions, plan: Path, folder: Path, meant_from: Path) -> None:
-        with suppress(OSError):
-            os.chdir(meant_from)  # names are relative to where the driver is
+        _go_to(meant_from)
         self._checker, self._plan, self._folder = Checker(options), JobPlan(plan), folder
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        tallies = [
-            self._checker.check_part(self._plan.part(int(number)), self._folder) for number in batch["number"]
-        ]
+        """Of one part. What is wrong with all of them is said, since what is raised would be left out."""
+        tally, problem = Tally(), ""
+        try:
+            tally = self._checker.check_part(self._plan.part(int(batch["number"][0])), self._folder)
+        except MaskwiseError as said:
+            problem = str(said)
         return {
-            "pictures": [tally.pictures for tally in tallies],
-            "faces": [tally.faces for tally in tallies],
-            "failures": [tally.failures for tally in tallies],
+            "pictures": [tally.pictures],
+            "faces": [tally.faces],
+            "failures": [tally.failures],
+            "problem": [problem],
         }

@@ -158,7 +158,7 @@ def test_a_picture_that_breaks_its_worker_is_a_failure_and_the_others_are_answer
 
 def test_a_picture_that_breaks_its_worker_is_named():
     engine = Breaking({"1.jpg"})
-    part = engine._without_what_breaks_it(JobPart(0, (Entry("0.jpg"), Entry("1.jpg"))))
+    part = JobPart(0, (Entry("0.jpg"), Entry("1.jpg"))).without_what_breaks_it(engine._is_harmless)
     assert [entry.problem for entry in part.entries] == [
         "",
         "1.jpg: ended each process that opened it. The other pictures are not affected.",
@@ -170,5 +170,5 @@ def test_a_worker_that_is_killed_at_the_start_or_at_a_picture_alone_is_followed_
     with pytest.raises(JobError, match="end again and again"):
         Breaking(killed=3).facts()
     part = JobPart(0, (Entry("0.jpg"), Entry("1.jpg")))
-    assert Breaking(killed=2)._without_what_breaks_it(part) == part  # no picture is blamed
+    assert part.without_what_breaks_it(Breaking(killed=2)._is_harmless) == part  # no picture is blamed
     assert list(Breaking(killed=2)._one_by_one([part], Path())) == [Tally(2, 0, 0)]

@@ -6,14 +6,17 @@ Runs where these are installed: pip install -r requirements-ray.txt -r requireme
 import io
 import os
 import signal
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bench.scale.cluster import LoopbackCluster
-from core.bulk import Job, run_job
+from core.bulk import CheckOptions, Job, run_job
 from core.errors import JobError
 from core.photos import RayEngine
+from core.photos.ray_engine import TRIES
 from tests.core.bulk.in_process import NO_FACE, ONE_FACE, OPTIONS, InProcess, rows_in
 from tests.core.bulk.s3_server import require, s3_server
 
@@ -134,3 +137,54 @@ def test_workers_read_pictures_from_a_bucket(cluster, bucket, tmp_path):
     assert by_ray == of("s3://photos", folders[1], InProcess)
     assert [len(table) for table in by_ray] == [8, 1]
     assert by_ray[1][0]["picture"] == "s3://photos/0/0.jpg"
+
+
+@dataclass(frozen=True)
+class Poisoned(CheckOptions):
+    """Options that arm whichever other process reads them: there, pictures of these names end it."""
+
+    deadly: tuple[str, ...] = ()
+    met: str = ""  # a file that gets a line for each process that ended so
+    driver: int = 0
+
+    def __reduce__(self):
+        return armed, (self.detector, self.deadly, self.met, self.driver)
+
+
+def armed(detector, deadly, met, driver):
+    options = Poisoned(detector=detector, deadly=deadly, met=met, driver=driver)
+    if os.getpid() == driver:
+        return options
+    from core.bulk.checking import Checker
+
+    harmless = getattr(Checker, "harmless_rows", Checker.rows)
+
+    def rows(self, entry):
+        if Path(entry.source).name in deadly and not entry.problem:
+            with Path(met).open("a") as file:
+                file.write(f"{entry.source}\n")
+            os.kill(os.getpid(), signal.SIGKILL)
+        return harmless(self, entry)
+
+    Checker.harmless_rows, Checker.rows = harmless, rows
+    return options
+
+
+def test_a_picture_that_ends_each_worker_is_a_failure_and_the_others_are_answered(
+    cluster, photos, expected, tmp_path
+):
+    deadly, met = ("11.jpg", "40.jpg"), tmp_path / "met"
+    armed_options = Poisoned(detector="haar", deadly=deadly, met=str(met), driver=os.getpid())
+    results, failures = of(photos, tmp_path, lambda _: RayEngine(armed_options, None, cluster.address))
+    names = [str(photos / name) for name in deadly]
+    assert results == [row for row in expected[0] if row["picture"] not in names]
+    assert [row for row in failures if row["picture"] in names] == [
+        {
+            "picture": name,
+            "reason": f"{name}: ended each process that opened it. The other pictures are not affected.",
+        }
+        for name in names
+    ]
+    assert [row for row in failures if row["picture"] not in names] == expected[1]
+    ended = Counter(met.read_text().split())
+    assert set(ended) == set(names) and max(ended.values()) <= 2 * TRIES
