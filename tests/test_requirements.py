@@ -33,6 +33,7 @@ NOT_IMPORTED = {
     "ruff": "run by make check",
     "mypy": "run by make check",
     "pytest-cov": "run by make coverage",
+    "pytest-rerunfailures": "pytest's `flaky` mark",
     "pytest-xdist": "run by make test",
     "authlib": "Streamlit imports it where visitors log in",
     "httpx": "Authlib imports it to ask the provider",
