@@ -17,10 +17,11 @@ from core.errors import MaskwiseError
 
 Command = Callable[[Sequence[str] | None], int]
 INTERRUPTED = 130  # as shells number SIGINT
-# Hands on what TensorFlow's libraries write while they are loaded, but for what they say without a GPU
+# Hands on what TensorFlow's libraries write while they are loaded, but for mere information: which they give
+# differs by processor, and the level that the environment sets comes too late for it
 _SIFT = r"""
 import os, re, sys
-noise = re.compile(rb"WARNING: All log messages before absl::|.*Could not find cuda drivers")
+noise = re.compile(rb"WARNING: All log messages before absl::|I\d{4} \S+ +\d+ [\w./-]+:\d+\] ")
 for line in sys.stdin.buffer:
     if not noise.match(line):
         os.write(2, line)
