@@ -205,14 +205,15 @@ class _Run:
         progress = JobProgress(total, done, self.speaker)
         progress.show()
         try:
-            for tally in engine.run(self.folder.plan, list(left), self.folder.path):
-                progress.add(tally)
+            try:
+                for tally in engine.run(self.folder.plan, list(left), self.folder.path):
+                    progress.add(tally)
+            finally:
+                progress.close()
         except KeyboardInterrupt:
             kept = f"{done + progress.tally.pictures:,} of {total:,} pictures are kept"
-            self.speaker.say(f"\nStopped. {kept}: add --resume to go on.")
+            self.speaker.say(f"Stopped. {kept}: add --resume to go on.")
             raise
-        finally:
-            progress.close()
         return progress
 
     def _about(self, facts: JobFacts, plan: JobPlan, progress: JobProgress) -> dict[str, Any]:

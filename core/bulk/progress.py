@@ -60,9 +60,10 @@ class JobProgress:
         filled = int(share * _WIDTH)
         bar = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] " if self._is_bar else ""
         left = f"{_duration((self._total - done) / self.rate)} left" if self.tally.pictures else "starting"
+        when = " in this session" if self._before else ""
         return (
-            f"{bar}{done:,} of {self._total:,} pictures ({share:.0%}), {self.tally.faces:,} faces, "
-            f"{self.rate:.1f} a second, {left}, {self.tally.failures:,} failures"
+            f"{bar}{done:,} of {self._total:,} pictures ({share:.0%}), {self.rate:.1f} a second, {left}; "
+            f"{self.tally.faces:,} faces, {self.tally.failures:,} failures{when}"
         )
 
 

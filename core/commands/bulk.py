@@ -30,6 +30,8 @@ from core.terminal import Speaker
 
 FAILED_ON = 3  # exit code when a face has an answer that --fail-on names
 MAX_WORKERS = 512
+# Ends of names that are no folder's, for which a table was meant, but not one that is written
+_OTHER_TABLES = (".json", ".ndjson", ".tsv", ".txt", ".xls", ".xlsx", ".ods", ".feather", ".html")
 _NEED_A_FILE = ("recursive", "resume", "workers", "annotate", "blur", "engine", "address")
 
 
@@ -56,9 +58,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def is_job(options: argparse.Namespace) -> bool:
-    """Whether a table is asked for. Raises `JobError` for options that only a table has."""
-    if options.output and options.output.suffix.lower() in FORMATS:
+    """Whether a table is asked for. Raises `JobError` for options that only a table has, and other tables."""
+    suffix = options.output.suffix.lower() if options.output else ""
+    if suffix in FORMATS:
         return True
+    if suffix in _OTHER_TABLES and not options.output.is_dir():
+        raise JobError(f"{options.output}: name a file that ends with {', '.join(FORMATS)}, or a folder.")
     if given := [name for name in _NEED_A_FILE if getattr(options, name)]:
         raise JobError(f"--{given[0]} needs --output with a file that ends with {', '.join(FORMATS)}.")
     return False

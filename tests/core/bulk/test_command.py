@@ -102,6 +102,12 @@ def test_options_of_a_table_need_one(options, capsys):
     assert f"{options[0]} needs --output with a file that ends with .parquet" in capsys.readouterr().err
 
 
+def test_a_table_that_is_not_written_is_no_folder_for_drawn_pictures(photos, capsys):
+    assert check("p", "--output", "results.json") == 1
+    assert "results.json: name a file that ends with .parquet" in capsys.readouterr().err
+    assert not (photos / "results.json").exists()
+
+
 @pytest.mark.parametrize("workers", ["0", "-1", "x", "1000"])
 def test_a_number_of_workers_that_cannot_be_is_refused(workers, capsys):
     with pytest.raises(SystemExit):

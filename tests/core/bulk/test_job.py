@@ -117,6 +117,13 @@ def test_what_is_whole_is_not_done_again(photos, tmp_path):
     assert not (tmp_path / "r.csv.parts").exists()
 
 
+def test_the_last_word_of_a_run_that_is_stopped_is_how_to_go_on(photos, tmp_path):
+    job, said = Job([str(photos)], tmp_path / "r.csv", OPTIONS, recursive=True), io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job, lambda asked: InProcess(asked, parts=1), said=said)
+    assert said.getvalue().endswith("Stopped. 4 of 6 pictures are kept: add --resume to go on.\n")
+
+
 def test_resume_without_anything_begun_begins(photos, tmp_path):
     summary, _ = run(photos, tmp_path / "r.csv", resume=True)
     assert summary["pictures"] == 6

@@ -86,7 +86,9 @@ def test_without_a_terminal_there_is_a_line_a_minute(clock):
         progress.add(Tally(12, 30, 1))
     lines = stream.getvalue().splitlines()
     assert len(lines) == 3
-    assert lines[0] == "220 of 1,000 pictures (22%), 300 faces, 2.0 a second, 6:30 left, 10 failures"
+    assert lines[0] == (
+        "220 of 1,000 pictures (22%), 2.0 a second, 6:30 left; 300 faces, 10 failures in this session"
+    )
 
 
 def test_on_a_terminal_there_is_a_bar(clock):
@@ -98,4 +100,5 @@ def test_on_a_terminal_there_is_a_bar(clock):
     progress.close()
     text = stream.getvalue()
     assert 2 <= text.count("\r") <= 5 and text.endswith("\n")  # not at every picture
-    assert "[........................] 10 of 10,000 pictures (0%), 20 faces, 20.0 a second, 8:" in text
+    assert "[........................] 10 of 10,000 pictures (0%), 20.0 a second, 8:" in text
+    assert text.endswith(" left; 20 faces, 0 failures\n")
