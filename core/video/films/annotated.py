@@ -16,6 +16,7 @@ from core.video.films.reader import FilmPicture, FilmReader, FilmSound
 from core.video.films.reading import Wanted
 from core.video.films.sightings import Sightings
 from core.video.films.timeline import FaceTimeline
+from core.video.films.writing import BackgroundWriter
 
 
 class AnnotatedFilm:
@@ -54,7 +55,8 @@ class AnnotatedFilm:
         settings = self._settings
         wanted = Wanted(0.0, settings.start, settings.end, planes=True, sound=True)
         with FilmReader(self._film, wanted) as reader:
-            writer = Mp4Writer(target, reader.facts, settings.start, name)
+            coder = Mp4Writer(target, reader.facts, settings.start, name)
+            writer = BackgroundWriter(coder)
             try:
                 self._draw_all(reader, writer, timeline)
                 writer.close()
@@ -62,14 +64,14 @@ class AnnotatedFilm:
                 writer.abandon()
                 raise
             finally:
-                self.ms["encode"] = writer.ms
+                self.ms["encode"] = coder.ms
 
-    def _draw_all(self, reader: FilmReader, writer: Mp4Writer, timeline: FaceTimeline) -> None:
+    def _draw_all(self, reader: FilmReader, writer: BackgroundWriter, timeline: FaceTimeline) -> None:
         for item in reader:
             if isinstance(item, (FilmSound, FilmPicture)) and not self._put(item, writer, timeline):
                 return
 
-    def _put(self, item: FilmSound | FilmPicture, writer: Mp4Writer, timeline: FaceTimeline) -> bool:
+    def _put(self, item: FilmSound | FilmPicture, writer: BackgroundWriter, timeline: FaceTimeline) -> bool:
         """Write a piece. False where the film was not analysed so far."""
         if isinstance(item, FilmSound):  # which may come before pictures of an earlier moment
             if not timeline.is_cut_off(item.at):
@@ -84,6 +86,6 @@ class AnnotatedFilm:
                 blur_planes(item.pixels, timeline.hidden_at(item.at))
             annotate_planes(item.pixels, faces, *(item.colours or ())[:1])
             self.ms["draw"] += (time.perf_counter() - start) * 1000
-            writer.picture(item.pixels, item.at, item.colours)
+        writer.picture(item.pixels, item.at, item.colours)
         self.at = item.at
         return True

@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 MAX_HEADER = 2**16  # bytes
 MAX_PAYLOAD = 64 * 2**20  # bytes; a picture has 28 MB at most
 BUFFER = 4 * 2**20  # bytes that may wait in the socket: the reader is a picture or two ahead
 _LENGTHS = struct.Struct("!II")
+Payload = Sequence[bytes | memoryview]  # of bytes, in pieces: nobody puts them together to send them
 
 
 class BrokenMessageError(Exception):
     """What came is no message: its sender broke down, or is not ours any more."""
 
 
-def send(sock: socket.socket, header: dict[str, Any], payload: bytes | memoryview = b"") -> None:
+def send(sock: socket.socket, header: dict[str, Any], payload: Payload = ()) -> None:
     """Blocks until the other end has room."""
     said = json.dumps(header).encode()
-    sock.sendall(_LENGTHS.pack(len(said), len(payload)) + said)
-    if payload:
-        sock.sendall(payload)
+    sock.sendall(_LENGTHS.pack(len(said), sum(map(len, payload))) + said)
+    for piece in payload:
+        sock.sendall(piece)
 
 
 def receive(

@@ -108,7 +108,7 @@ class Mp4Writer:
         start = time.perf_counter()
         try:
             video = self._video or self._begin(planes, colours)
-            frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame = VideoFrame.from_numpy_buffer(planes, format="yuv420p")  # without a copy
             pts = max(round((at - self._begins) / TIME_BASE), self._last_pts + 1)
             frame.pts, frame.time_base, self._last_pts = pts, TIME_BASE, pts
             self._container.mux(video.encode(frame))

@@ -60,8 +60,15 @@ def to_rgb(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray:
     return np.ascontiguousarray(rgb)
 
 
-def to_i420(frame: av.VideoFrame, size: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int, int]]:
-    """(H * 3 / 2, W) uint8: the planes Y, U and V, upright; and their colour space, primaries and transfer.
+def i420_shape(size: tuple[int, int]) -> tuple[int, int]:
+    """(H * 3 / 2, W) of a picture of so many pixels, width and height, each made even."""
+    width, height = (side + side % 2 for side in size)
+    return height * 3 // 2, width
+
+
+def to_i420(frame: av.VideoFrame, size: tuple[int, int]) -> tuple[list[memoryview], tuple[int, int, int]]:
+    """The bytes of (H * 3 / 2, W) uint8, in pieces: the planes Y, U and V, upright; and their colour space,
+    primaries and transfer. They may be the frame's own: not to be changed.
 
     As I420 has only even sides, an odd picture's last row or column is repeated.
     """
@@ -71,10 +78,16 @@ def to_i420(frame: av.VideoFrame, size: tuple[int, int]) -> tuple[np.ndarray, tu
     plain = plain and not frame.interlaced_frame and not any(turn_of(frame))
     if plain and (frame.width, frame.height) == size and not (size[0] % 2 or size[1] % 2):
         said = (int(frame.colorspace), int(frame.color_primaries), int(frame.color_trc))
-        return frame.to_ndarray(), said if all(0 < value < 32 for value in said) else _UNTAGGED
+        own = all(plane.line_size == plane.width for plane in frame.planes)  # else there is more in a row
+        planes = [memoryview(plane) for plane in frame.planes] if own else [_bytes_of(frame.to_ndarray())]
+        return planes, said if all(0 < value < 32 for value in said) else _UNTAGGED
     rgb = to_rgb(frame, size)
     rgb = cv2.copyMakeBorder(rgb, 0, size[1] % 2, 0, size[0] % 2, cv2.BORDER_REPLICATE)
-    return cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), _BT601
+    return [_bytes_of(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420))], _BT601
+
+
+def _bytes_of(pixels: np.ndarray) -> memoryview:
+    return np.ascontiguousarray(pixels).data.cast("B")
 
 
 def thumb(frame: av.VideoFrame) -> np.ndarray:

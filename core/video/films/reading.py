@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import av
-import numpy as np
 
 from core.errors import VideoError
 from core.video.films.clock import Clock
 from core.video.films.container import OpenFilm, check_size, open_film
 from core.video.films.cuts import with_cuts
 from core.video.films.decoding import Damage, Decoded, decoded, decoded_webp, is_webp
-from core.video.films.pixels import thumb, to_i420, to_rgb, turn_of, upright_size
+from core.video.films.messages import Payload
+from core.video.films.pixels import i420_shape, thumb, to_i420, to_rgb, turn_of, upright_size
 from core.video.films.sound import SoundReader, form_of
 from core.video.films.unreadable import is_encrypted
 
 TELL_EVERY = 0.5  # seconds of work after which a reader without a picture to give says how far it is
 MOST_LEAPS = 3  # of a film's clock that are told one by one
-Message = tuple[dict[str, Any], bytes | memoryview]
+Message = tuple[dict[str, Any], Payload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,21 +155,23 @@ class Reading:
         if every := self._wanted.every:
             self._due = (math.floor((t + self._nominal / 2) / every) + 1) * every
         start = time.perf_counter()
-        colours = None
+        pixels: Payload
         if self._wanted.planes:
             pixels, colours = to_i420(frame, size)
+            shape: tuple[int, ...] = i420_shape(size)
         else:
-            pixels = to_rgb(frame, size)
+            rgb = to_rgb(frame, size)
+            pixels, colours, shape = (rgb.data.cast("B"),), None, rgb.shape
         self._ms += (time.perf_counter() - start) * 1000
         cut_at, self._cut_at = self._cut_at, None
         self._told = time.monotonic()
-        said = {"is": "picture", "at": t, "cut_at": cut_at, "read": self._read, "shape": pixels.shape}
-        return said | {"colours": colours}, np.ascontiguousarray(pixels).data.cast("B")
+        said = {"is": "picture", "at": t, "cut_at": cut_at, "read": self._read, "shape": shape}
+        return said | {"colours": colours}, pixels
 
     def _progress(self, t: float) -> Iterator[Message]:
         if time.monotonic() - self._told >= TELL_EVERY:
             self._told = time.monotonic()
-            yield {"is": "progress", "at": t, "read": self._read}, b""
+            yield {"is": "progress", "at": t, "read": self._read}, ()
 
     def _facts(self, film: OpenFilm | None, size: tuple[int, int], *, turned: bool) -> Message:
         return {
@@ -179,7 +181,7 @@ class Reading:
             "rate": 1 / self._nominal,
             "sound": self._form,
             "aspect": _pixel_aspect(film, turned=turned),
-        }, b""
+        }, ()
 
     def _ended(self, film: OpenFilm | None) -> Message:
         last = self._clock.last or 0.0
@@ -204,7 +206,7 @@ class Reading:
                 f"It is damaged from {at:.1f} s on: {self._damage.pieces} pieces were skipped."
             )
         said_at_end = {"is": "end", "until": until, "read": self._read, "notes": self._notes, "ms": self._ms}
-        return said_at_end, b""
+        return said_at_end, ()
 
     def _nothing_read(self) -> str:
         if self._damage.pictures:

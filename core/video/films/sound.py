@@ -10,6 +10,7 @@ import numpy as np
 from av.error import FFmpegError
 
 from core.video.films.clock import Clock
+from core.video.films.messages import Payload
 
 RATES = (44_100, 48_000)  # samples a second, that every player takes; others become the second
 
@@ -29,7 +30,7 @@ class SoundReader:
         self._resampler = av.AudioResampler("s16", "mono" if self._channels == 1 else "stereo", self._rate)
         self._clock = Clock(zero)
 
-    def read(self, frame: av.AudioFrame) -> Iterator[tuple[dict[str, Any], bytes]]:
+    def read(self, frame: av.AudioFrame) -> Iterator[tuple[dict[str, Any], Payload]]:
         """Messages of one frame's samples: int16, mono or left and right by turns."""
         try:
             resampled = self._resampler.resample(frame)
@@ -38,7 +39,7 @@ class SoundReader:
         for each in resampled:
             yield from self._message(each)
 
-    def _message(self, frame: av.AudioFrame) -> Iterator[tuple[dict[str, Any], bytes]]:
+    def _message(self, frame: av.AudioFrame) -> Iterator[tuple[dict[str, Any], Payload]]:
         samples = frame.to_ndarray().reshape(-1, self._channels)
         lasts = len(samples) / self._rate
         if frame.time is not None and frame.time + lasts <= self._zero and self._clock.last is None:
@@ -50,4 +51,4 @@ class SoundReader:
         last = None if self._end is None else max(0, round((self._end - t) * self._rate))
         kept = np.ascontiguousarray(samples[first:last], np.int16)
         said = {"is": "sound", "at": t + first / self._rate}
-        yield said, kept.tobytes()
+        yield said, (kept.tobytes(),)

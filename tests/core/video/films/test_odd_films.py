@@ -26,7 +26,7 @@ def read(data, **wanted):
     facts, end = (SimpleNamespace(**header) for header, _ in (said[0], said[-1]))
     assert (facts.size, end.read) and facts.__dict__.pop("is") == "facts"
     pictures = [
-        SimpleNamespace(**header, pixels=np.frombuffer(payload, np.uint8).reshape(header["shape"]))
+        SimpleNamespace(**header, pixels=np.frombuffer(b"".join(payload), np.uint8).reshape(header["shape"]))
         for header, payload in said
         if header["is"] == "picture"
     ]
