@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from core.images.decode import read_image
 from core.images.encode import to_jpeg
 from core.mask_rendering.samples import group_photo, sample_frame
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import WAIT_MS, settled
 from tests.e2e.photo_page import choose, counter, download, drop, heading, tile, totals
 
 ASTRONAUT = to_jpeg(sample_frame("no_mask").rgb)
@@ -142,7 +142,7 @@ def test_many_pictures_can_be_stopped_and_gone_on_with(visitor):
     expect(page.get_by_text(re.compile(r"Stopped after \d+ of 24"))).to_be_visible()
     expect(totals(page)).to_have_text(re.compile(r"^24 photos \(\d+ waiting\)"))
     page.get_by_role("button", name="Resume").click()
-    expect(totals(page)).to_have_text(re.compile(r"^24 photos, "))
+    expect(totals(page)).to_have_text(re.compile(r"^24 photos, "), timeout=4 * WAIT_MS)  # 2,000 faces
 
 
 def test_downloads_hold_what_was_found(visitor):

@@ -188,9 +188,13 @@ def test_the_direct_way_starts_by_itself_where_webrtc_cannot_connect(live):
 def test_latency_stays_bounded_when_analysis_is_far_slower_than_the_camera(transport, live, slow_server):
     page = live("no_mask", transport=transport, of=slow_server)
     start(page)
-    seen = answers(page, 4000)
-    assert 2 <= seen[-1]["analysed"] - seen[0]["analysed"] < 15
-    assert seen[-1]["skipped"] > seen[0]["skipped"] + 15  # the camera went on
+    page.evaluate("window.seen.length = 0")
+    page.wait_for_function(
+        "() => window.seen.length && window.seen.at(-1).analysed > window.seen[0].analysed + 4"
+    )
+    seen = page.evaluate("window.seen")
+    analysed, skipped = (seen[-1][what] - seen[0][what] for what in ("analysed", "skipped"))
+    assert skipped > 3 * analysed  # the camera went on
     if transport == "direct":
         delays = [detail["drawn"] - detail["captured"] for detail in seen]
         half = len(delays) // 2

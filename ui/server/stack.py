@@ -19,6 +19,7 @@ from ui.server import (
     addresses,
     connections,
     heap,
+    kept_answers,
     keras_session,  # noqa: F401 - its patch is made where Keras loads
     log_floods,
     login,
@@ -55,6 +56,7 @@ def prepare() -> None:
     uploads.keep_in_memory()
     origins.ask_nobody()
     visits.install()
+    kept_answers.install()
     told_facts.install()
     message_size.bound()
     connections.prepare()
