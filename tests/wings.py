@@ -35,8 +35,8 @@ core.pipeline:          classification decision detection errors images labels m
 core.explain:           classification decision images labels reasons results
 core.review:            decision errors label_maps labels metrics models runs
 core.photos:            bulk decision drawing errors images pipeline results scheduling settings text
-core.video:             classification decision drawing errors files images labels mask_rendering pipeline
-                        reasons results scheduling settings text
+core.video:             boxes classification decision drawing errors files images labels mask_rendering
+                        pipeline reasons results scheduling settings text
 core.exports:           labels results text video
 core.reports:           decision html labels metrics models review runs text video
 core.bulk:              decision drawing errors exports files html images labels models pipeline reasons

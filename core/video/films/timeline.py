@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from core.boxes import areas, intersections
 from core.results import Box, FaceResult
 from core.video.films.following import between
 from core.video.films.sightings import Glance, Sightings
@@ -89,21 +92,15 @@ class FaceTimeline:
             self._next += 1
 
 
-def _together(boxes: Iterable[Box]) -> list[Box]:
+def _together(boxes: Sequence[Box]) -> list[Box]:
     """Boxes of about the same place as the one that encloses them: blurred once, not five times."""
+    left = np.array(boxes, float).reshape(-1, 4)
     found: list[Box] = []
-    for box in boxes:
-        near = next((i for i, other in enumerate(found) if _overlap(box, other) > NEAR), None)
-        if near is None:
-            found.append(box)
-        else:
-            (x1, y1, x2, y2), (left, top, right, bottom) = box, found[near]
-            found[near] = (min(x1, left), min(y1, top), max(x2, right), max(y2, bottom))
+    while len(left):
+        shared, smaller = intersections(left, left[:1])[:, 0], np.minimum(areas(left), areas(left[:1]))
+        near = shared > NEAR * smaller
+        near[0] = True
+        (x1, y1), (x2, y2) = left[near, :2].min(axis=0), left[near, 2:].max(axis=0)
+        found.append((float(x1), float(y1), float(x2), float(y2)))
+        left = left[~near]
     return found
-
-
-def _overlap(a: Box, b: Box) -> float:
-    """The share of the smaller one that lies in the other."""
-    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-    return across * down / smaller if across > 0 and down > 0 and smaller > 0 else 0.0
