@@ -31,4 +31,4 @@ def install() -> None:
             answers = (message for message in before if message.WhichOneof("type") in _ANSWERS)
             queue._queue += [answer for answer in answers if id(answer) not in kept]
 
-    ForwardMsgQueue.clear = clear_but_for_answers  # type: ignore[method-assign]  # the patch
+    ForwardMsgQueue.clear = clear_but_for_answers  # type: ignore[method-assign,assignment]  # the patch
