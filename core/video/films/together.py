@@ -14,9 +14,7 @@ from core.video.films.answer import FilmAnswer
 from core.video.films.check import FilmCheck, FilmProgress
 from core.video.films.mp4 import MemoryFile
 
-AHEAD = (
-    4.0  # seconds of the film by which the analysis may be ahead: a stop ends both at about the same place
-)
+AHEAD = 2.5  # seconds of the film by which the analysis may be ahead: whoever stops it waits for these
 
 
 class CheckAndDraw:
