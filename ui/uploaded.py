@@ -10,9 +10,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 
+from core.images import MAX_BYTES
 from ui.server import Uploads
 from ui.wording import plain
 
+PICTURE_MB = MAX_BYTES // 2**20  # the most that core reads: what is larger is refused before it is sent
 _TAKEN = "uploads that a page has taken"
 
 

@@ -9,8 +9,10 @@ from core.drawing.contrast import contrast, ink_on
 from core.images.decode import MAX_BYTES
 from core.labels import APPEARANCES
 from ui.html import chip
+from ui.video.desk import most_bytes
 
-CONFIG = tomllib.loads((Path(__file__).parent.parent.parent / ".streamlit/config.toml").read_text())
+ROOT = Path(__file__).parent.parent.parent
+CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
 TEXT = 4.5  # least contrast that WCAG 2 level AA asks of text
 
 
@@ -40,5 +42,12 @@ def test_answers_can_be_read_on_their_colour(label):
     assert look.icon in chip(look) and look.short in chip(look) and look.colour in chip(look)
 
 
-def test_the_server_refuses_what_core_would_not_read():
-    assert CONFIG["server"]["maxUploadSize"] * 2**20 == MAX_BYTES
+def test_the_server_takes_the_largest_film_that_a_visit_has_room_for_and_the_largest_picture():
+    assert CONFIG["server"]["maxUploadSize"] * 2**20 == most_bytes() > MAX_BYTES
+
+
+def test_every_uploader_says_how_large_a_file_may_be():
+    sources = [path.read_text() for path in (ROOT / "ui").rglob("*.py")]
+    counts = [(s.count("st.file_uploader("), s.count("max_upload_size=")) for s in sources]
+    assert sum(uploaders for uploaders, _ in counts) >= 6
+    assert all(uploaders == bounded for uploaders, bounded in counts)

@@ -18,7 +18,10 @@ def show(pipeline: Pipeline, point: OperatingPoint, *, has_camera: bool) -> None
         st.camera_input("Take a picture", key="live_snapshot")
         if has_camera
         else st.file_uploader(
-            "Take or choose a picture", ["jpg", "jpeg", "png", "webp", "heic"], key="live_picture"
+            "Take or choose a picture",
+            ["jpg", "jpeg", "png", "webp", "heic"],
+            max_upload_size=uploaded.PICTURE_MB,
+            key="live_picture",
         )
     )
     uploaded.say_refused()

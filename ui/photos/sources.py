@@ -85,6 +85,7 @@ def _files() -> None:
     st.file_uploader(
         "Add photos, or a zip of them: choose, paste, or drop them anywhere on this page",
         drop.TYPES,
+        max_upload_size=uploaded.PICTURE_MB,
         accept_multiple_files=True,
         key=f"files {_round()}",
         on_change=partial(_take_uploads, f"files {_round()}"),
@@ -95,6 +96,7 @@ def _folder() -> None:
     st.file_uploader(
         "Add a folder: all photos in it are checked",
         drop.TYPES,
+        max_upload_size=uploaded.PICTURE_MB,
         accept_multiple_files="directory",
         key=f"folder {_round()}",
         on_change=partial(_take_uploads, f"folder {_round()}", folder=True),

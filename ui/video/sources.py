@@ -41,7 +41,7 @@ def choose() -> None:
 
 def _file() -> None:
     key = f"film {int(st.session_state.get('film_round', 0))}"
-    most = desk.most_bytes() // 2**20
+    most = min(desk.most_bytes() // 2**20, st.get_option("server.maxUploadSize"))
     st.file_uploader(
         f"Add a video of at most {most} MB: MP4, MOV, WebM, MKV, AVI, MPEG, M4V, 3GP, GIF or WebP",
         _TYPES,

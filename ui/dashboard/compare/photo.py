@@ -87,6 +87,7 @@ def _choose_photo() -> Photo | None:
     upload = st.file_uploader(
         "A photo with faces: it stays in this server's memory while you look at it",
         [suffix.lstrip(".") for suffix in SUFFIXES],
+        max_upload_size=uploaded.PICTURE_MB,
         key="compare photo",
     )
     sample = st.pills(

@@ -69,7 +69,11 @@ def choose(crop_scale: float) -> PickedFace | None:
 
 def _uploaded() -> _Photo | None:
     file = st.file_uploader(
-        "A photo with faces", [s.lstrip(".") for s in SUFFIXES], key=_UPLOAD, on_change=_forget_photo
+        "A photo with faces",
+        [s.lstrip(".") for s in SUFFIXES],
+        max_upload_size=uploaded.PICTURE_MB,
+        key=_UPLOAD,
+        on_change=_forget_photo,
     )
     uploaded.say_refused()
     if file is not None:
