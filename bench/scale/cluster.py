@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+TRIES = 4
 _AGENT_PORTS = ("metrics_agent", "metrics_export", "dashboard_agent_listen", "runtime_env_agent")
 
 
@@ -15,9 +17,8 @@ class LoopbackCluster:
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
-        self._cluster = Cluster(
-            initialize_head=True, head_node_args={**_a_node(), "include_dashboard": False}
-        )
+        self._cluster = Cluster()
+        _patiently(lambda: self._cluster.add_node(**_a_node(), include_dashboard=False))
         self.join()
 
     @property
@@ -25,8 +26,7 @@ class LoopbackCluster:
         return str(self._cluster.address)
 
     def join(self) -> None:
-        self._second = self._cluster.add_node(**_a_node())
-        self._cluster.wait_for_nodes()
+        self._second = _patiently(lambda: self._cluster.add_node(**_a_node()))
 
     def lose_node(self) -> None:
         """Kill the second node, and its workers with it."""
@@ -34,6 +34,16 @@ class LoopbackCluster:
 
     def stop(self) -> None:
         self._cluster.shutdown()
+
+
+def _patiently(start: Callable[[], Any]) -> Any:
+    """Ray gives a node 30 s to start, which on a busy machine are too few now and then."""
+    for _ in range(TRIES - 1):
+        try:
+            return start()
+        except Exception as problem:  # it raises this very class
+            print(f"a node did not start, another one is tried: {problem}", flush=True)
+    return start()
 
 
 def _a_node() -> dict[str, Any]:
