@@ -61,6 +61,8 @@ def is_job(options: argparse.Namespace) -> bool:
     """Whether a table is asked for. Raises `JobError` for options that only a table has, and other tables."""
     suffix = options.output.suffix.lower() if options.output else ""
     if suffix in FORMATS:
+        if options.address and options.engine != "ray":
+            raise JobError("--address needs --engine ray.")
         return True
     if suffix in _OTHER_TABLES and not options.output.is_dir():
         raise JobError(f"{options.output}: name a file that ends with {', '.join(FORMATS)}, or a folder.")

@@ -60,7 +60,7 @@ class RayEngine:
         variables |= {name: os.environ[name] for name in heeded if os.environ.get(name)}
         try:
             ray.init(
-                self._address,
+                self._address or "local",  # without it Ray joins whatever runs on this machine
                 runtime_env={"env_vars": variables},
                 num_cpus=None if self._address else self._workers,
                 include_dashboard=None if self._address else False,
@@ -75,7 +75,18 @@ class RayEngine:
         context.max_errored_blocks = -1  # parts whose workers died are looked for after the others
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # it has a page to say of each
         self._ray = ray
+        self._require_room()
         return self
+
+    def _require_room(self) -> None:
+        """A cluster may grow; where Ray has this machine alone, it would wait for ever."""
+        memory = self._ray.cluster_resources().get("memory", 0)
+        if not self._address and memory < WORKER_BYTES:
+            self._ray.shutdown()
+            raise JobError(
+                f"Ray has {memory / 2**30:.1f} GB of memory on this machine, and a worker needs "
+                f"{WORKER_BYTES / 2**30:.1f}. Leave --engine ray out, or name a cluster with --address."
+            )
 
     def __exit__(self, *_: object) -> None:
         self._ray.shutdown()

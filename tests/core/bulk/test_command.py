@@ -102,6 +102,12 @@ def test_options_of_a_table_need_one(options, capsys):
     assert f"{options[0]} needs --output with a file that ends with .parquet" in capsys.readouterr().err
 
 
+def test_the_address_of_a_cluster_needs_its_engine(photos, capsys):
+    assert check("p", "--output", "r.csv", "--address", "auto") == 1
+    assert "--address needs --engine ray" in capsys.readouterr().err
+    assert not list(photos.glob("r.*"))
+
+
 def test_a_table_that_is_not_written_is_no_folder_for_drawn_pictures(photos, capsys):
     assert check("p", "--output", "results.json") == 1
     assert "results.json: name a file that ends with .parquet" in capsys.readouterr().err

@@ -127,6 +127,15 @@ def test_a_worker_heeds_the_settings_of_who_asks(cluster, monkeypatch):
         engine.facts()
 
 
+def test_without_an_address_ray_starts_here_beside_other_clusters_and_says_where_memory_is_short(
+    cluster, monkeypatch
+):
+    monkeypatch.setattr("core.photos.ray_engine.WORKER_BYTES", 2**50)
+    with pytest.raises(JobError, match="and a worker needs 1048576"), RayEngine(OPTIONS, 1, None):
+        pass
+    assert not ray.is_initialized()
+
+
 def test_workers_read_pictures_from_a_bucket(cluster, bucket, tmp_path):
     for n in range(9):  # three parts
         bucket(f"{n % 2}/{n}.jpg", NO_FACE if n == 3 else ONE_FACE if n else b"broken")
