@@ -1,6 +1,6 @@
 """Runs that are killed again and again, and resumed: are their rows those of a run that was left in peace?
 
-    python -m bench.scale.kills [--runs 20] [--pictures 500] [--engine local|ray]
+    python -m bench.scale.kills [--runs 20] [--pictures 500] [--engine local|ray] [--seed 0]
 
 At random points the driver or a worker is killed (SIGKILL), with `--engine ray` also one of two local nodes
 of a cluster; a run whose driver was killed is resumed, until it ends by itself.
@@ -95,8 +95,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--pictures", type=int, default=500)
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
+    parser.add_argument("--seed", type=int, default=0, help="of when what is killed: another for more runs")
     options = parser.parse_args()
-    chance, wrong, killed = random.Random(0), 0, Counter[str]()
+    chance, wrong, killed = random.Random(options.seed), 0, Counter[str]()
     cluster = LoopbackCluster() if options.engine == "ray" else None
     try:
         with tempfile.TemporaryDirectory() as place:
