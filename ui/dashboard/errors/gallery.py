@@ -129,5 +129,9 @@ def _table(predictions: Predictions, rows: np.ndarray) -> None:
     cut = f", the first {MAX_ROWS:,} of {len(rows):,}" if len(rows) > MAX_ROWS else ""
     sentence = f"Faces of the cell{cut}. The model is {sure.min():.1%} to {sure.max():.1%} sure of them."
     chart.table(
-        data, sentence, key="mistakes faces", column_config=dict.fromkeys(probabilities, chart.PROBABILITY)
+        data,
+        sentence,
+        key="mistakes faces",
+        file="faces of a cell",
+        column_config=dict.fromkeys(probabilities, chart.PROBABILITY),
     )
