@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from core.classification import quality_failure
 from core.decision import OperatingPoint
@@ -90,8 +91,7 @@ class LiveAnalysis:
         start_score = detector.live_operating_point
         detections = detector.detect(frame, start_score * CONTINUE_SHARE, longest_side=self._side(frame, t))
         found = time.perf_counter()
-        looks = [look_of(frame, detection.box) for detection in detections]
-        tracks = self._tracker.update(detections, t, start_score=start_score, looks=looks)
+        tracks = self._tracker.update(detections, t, start_score=start_score, look=partial(look_of, frame))
         lost = self._tracker.lost
         self._forget_all_but([*tracks, *lost])
         missed = [p for p in lost if t - p.last_seen <= AWAY and p.id in self._answers]

@@ -10,7 +10,7 @@ other: where the caller tells how faces look, who comes back has to look the sam
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -86,28 +86,27 @@ class Tracker:
         t: float,
         *,
         start_score: float,
-        looks: Sequence[Look] | None = None,
+        look: Callable[[Box], Look] | None = None,
     ) -> list[Track]:
         """The confirmed tracks seen in this frame, in the order of their ids.
 
         `detections` are all faces of one frame. One below `start_score` may continue a confirmed track but
         neither starts nor confirms one. A track is confirmed when seen in two frames, so that an error of
         one frame is never a person. `t` is the frame's time; one before the last frame's counts as that.
-        With `looks`, one of each detection, who looks otherwise is somebody else.
+        With `look`, which tells how this frame looks in a box, who looks otherwise is somebody else.
         """
         before, self._now = self._now, max(t, self._now)
         t, step = self._now, self._now - before
         self._tracks = [track for track in self._tracks if t - track.last_seen <= self._forget_after]
-        unknown: Sequence[Look | None] = [None] * len(detections)
-        faces = list(zip(detections, unknown if looks is None else looks, strict=True))
+        faces = [(face, None if look is None else look(face.box)) for face in detections]
         strong = [face for face in faces if face[0].score >= start_score]
         weak = [face for face in faces if face[0].score < start_score]
 
         known = self._tracks + self._candidates
-        pairs, replaced = _assign(known, strong, t, step, GATE)
+        pairs, replaced = _assign(known, strong, t, step, GATE, look)
         found = {i: strong[j] for i, j in pairs}
         unseen = [i for i in range(len(self._tracks)) if i not in found]
-        again, _ = _assign([known[i] for i in unseen], weak, t, step, WEAK_GATE)
+        again, _ = _assign([known[i] for i in unseen], weak, t, step, WEAK_GATE, look)
         found |= {unseen[i]: weak[j] for i, j in again}
 
         seen = [self._continue(known[i], *found[i], t, step) for i in sorted(found)]
@@ -120,8 +119,8 @@ class Tracker:
         self._candidates = [c for c in waiting if t - c.last_seen <= self._confirm_within]
         taken = {id(detection) for detection, _ in found.values()}
         started = _distinct([d for d, _ in strong if id(d) not in taken], [track.detection for track in seen])
-        look = {id(detection): look for detection, look in strong}
-        self._candidates += [Track(0, d, (0.0, 0.0), t, t, look=look[id(d)]) for d in started]
+        looks = {id(detection): seen_as for detection, seen_as in strong}
+        self._candidates += [Track(0, d, (0.0, 0.0), t, t, look=looks[id(d)]) for d in started]
         return [track for track in self._tracks if track.id in self._seen]
 
     def renew(self, track: Track) -> Track:
@@ -187,6 +186,7 @@ def _assign(
     t: float,
     step: float,
     gate: float,
+    look: Callable[[Box], Look] | None,
 ) -> tuple[list[tuple[int, int]], set[int]]:
     """Pairs (track, face) of the least total cost, and the tracks in whose place somebody else is now.
 
@@ -219,6 +219,8 @@ def _assign(
     fits = deviation <= gate
     away = ((gap > AWAY) & (gap > MISSED * step))[:, 0]
     others = _others(tracks, faces, fits, away, abs(resized) > BACK_AS_LARGE * respread)
+    if look is not None:
+        _keep_who_stayed(others, tracks, t, away, look)
     fits &= ~others
     cost[~fits] = NOBODY
     pairs = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(cost), strict=True) if fits[i, j]]
@@ -246,6 +248,18 @@ def _others(
         before, now = ([look for look in side if look is not None] for side in zip(*looks, strict=True))
         found[at] = is_other(before, now, gone) | (gone & resized[at])
     return found
+
+
+def _keep_who_stayed(
+    others: np.ndarray, tracks: Sequence[Track], t: float, away: np.ndarray, look: Callable[[Box], Look]
+) -> None:
+    """Nobody took the place of who is still seen where they were going to be. A box of a face jumps by a
+    sixth of its side when the detector looks at a picture in another size, and then holds something else.
+    """
+    for i in map(int, np.flatnonzero(others.any(axis=1) & ~away)):
+        before = tracks[i].look
+        if before is not None and not is_other([before], [look(tracks[i].box_at(t))], np.array([False]))[0]:
+            others[i] = False
 
 
 def _distinct(detections: Sequence[Detection], taken: Sequence[Detection]) -> list[Detection]:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from core.classification import quality_failure
 from core.decision import OperatingPoint
@@ -83,8 +84,7 @@ class Follower:
         start = time.perf_counter()
         found = detector.detect(frame, start_score * CONTINUE_SHARE, longest_side=self._side(frame, at))
         detected = time.perf_counter()
-        looks = [look_of(frame, detection.box) for detection in found]
-        tracks = self._tracker.update(found, at, start_score=start_score, looks=looks)
+        tracks = self._tracker.update(found, at, start_score=start_score, look=partial(look_of, frame))
         pending = _Pending(at, cut_at, {track.id: track.detection for track in tracks}, found)
         self._sides = [track.detection.side for track in tracks]
         for track in tracks:

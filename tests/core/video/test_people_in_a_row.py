@@ -11,10 +11,11 @@ import pytest
 
 from core.mask_rendering.samples import sample_frame
 from core.pipeline import load_pipeline
-from core.results import Frame
+from core.results import Detection, Frame
 from core.video.analysis import LiveAnalysis
 from core.video.counting import PeopleCounter
 from core.video.looks import is_other, look_of
+from core.video.tracking import Tracker
 
 FPS, PAUSE = 8, 0.7  # seconds between two people
 HEAD = np.s_[10:240, 110:330]  # of the sample: hair to collar
@@ -99,6 +100,28 @@ def test_a_mask_that_is_put_on_in_sight_changes_nobody(pipeline):
     seen, counter = watch(pipeline, pictures(("no_mask", 0), ("worn_right", 0), pause=0))
     assert {id_ for people in seen for id_, _ in people} == {1} and counter.totals.so_far == 1
     assert seen[-1] == [(1, "with_mask")]
+
+
+@pytest.mark.parametrize(("changes", "ids"), [(False, {1}), (True, {1, 2})])
+def test_a_box_that_jumps_on_a_face_that_stays_makes_nobody_another(changes, ids):
+    """As between pictures that the detector looks at in two sizes: a sixth of its side, to and fro."""
+    scenes = [many_colours(seed) for seed in (1, 2)]
+    boxes = (100.0, 100.0, 220.0, 220.0), (100.0, 80.0, 220.0, 200.0)
+    before, now = ([look_of(scenes[0], box)] for box in boxes)
+    assert is_other(before, now, np.array([False]))[0]  # by the boxes alone
+
+    tracker, seen = Tracker(), set()
+    for step in range(12):
+        frame = scenes[changes and step >= 6]
+        found = [Detection(box=boxes[step // 2 % 2], score=0.9, detector="test", landmarks=None)]
+        tracks = tracker.update(found, step / 5, start_score=0.5, look=lambda box, at=frame: look_of(at, box))
+        seen |= {track.id for track in tracks}
+    assert seen == ids
+
+
+def many_colours(seed: int) -> Frame:
+    tiles = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), np.uint8)
+    return Frame(np.kron(tiles, np.ones((20, 20, 1), np.uint8)))
 
 
 @pytest.mark.parametrize(
