@@ -2,7 +2,8 @@
 
     python -m bench.scale.memory [--names 10000]
 
-The most that all processes of a run hold together (proportional set size, Linux), looked at every 0.25 s.
+The most that all processes of a run hold together, looked at every 0.25 s (Linux: anonymous proportional set
+size; what is mapped from files is left out, as its share depends on who else on the machine maps them).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def held(pid: int) -> int:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return 0
-    mine = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    mine = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:"))
     return mine + sum(held(int(child)) for child in children)
 
 
