@@ -20,6 +20,9 @@ CREATE TABLE parts (number INTEGER PRIMARY KEY, source BLOB, at INTEGER, count I
 """
 
 
+_LITTLE_MEMORY = "PRAGMA cache_size = -256; PRAGMA shrink_memory"  # KiB: parts are read one after another
+
+
 class JobPlan:
     """For one thread at a time. Others may read it once it is finished."""
 
@@ -27,6 +30,7 @@ class JobPlan:
         self._path = path
         address = f"{path.absolute().as_uri()}?immutable=1"
         self._base = sqlite3.connect(address, uri=True, check_same_thread=False)  # Ray calls from another
+        self._base.executescript(_LITTLE_MEMORY)
 
     @classmethod
     def new(cls, path: Path) -> JobPlan:
@@ -53,6 +57,7 @@ class JobPlan:
             self._base.execute("INSERT INTO parts VALUES (?, ?, ?, ?)", (number, *taken[0], len(taken)))
             number += 1
         self._base.execute("COMMIT")
+        self._base.executescript(_LITTLE_MEMORY)
         with self._path.open("rb") as file:
             os.fsync(file.fileno())
 
