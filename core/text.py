@@ -15,6 +15,11 @@ def printable(text: str, longest: int = 80) -> str:
     return clean if len(clean) <= longest else f"{clean[: longest - tail - 1]}…{clean[-tail:]}"
 
 
+def plural(n: int, what: str) -> str:
+    """As "1 face" or "1,200 faces"."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
 def writable(name: str) -> str:
     """The name of a file, with escapes for what is not UTF-8, so that a file can hold it."""
     return name.encode("utf-8", "backslashreplace").decode()

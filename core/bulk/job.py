@@ -27,6 +27,7 @@ from core.bulk.summary import WORTH_A_LOOK, require_answers
 from core.bulk.tables import FORMATS
 from core.errors import JobError
 from core.terminal import Speaker
+from core.text import plural
 
 LEAST_PART, USUAL_PART = 4, 16  # pictures: some seconds, so that workers end together
 MAX_PARTS = 200_000
@@ -183,7 +184,7 @@ class _Run:
             {"schema": 1, "run": facts.as_json(), **self._asked(), "passed_over": passed_over}
         )
         noted = [f"passed over {n:,} {what}" for what, n in passed_over.items()]
-        self.speaker.say("; ".join([f"{count:,} pictures", *noted]))
+        self.speaker.say("; ".join([plural(count, "picture"), *noted]))
         for name in plan.videos():
             self.speaker.say(f"{shown(name)}: is a video. Check it with: python -m core video")
         return plan
@@ -211,7 +212,7 @@ class _Run:
             finally:
                 progress.close()
         except KeyboardInterrupt:
-            kept = f"{done + progress.tally.pictures:,} of {total:,} pictures are kept"
+            kept = f"{done + progress.tally.pictures:,} of {plural(total, 'picture')} are kept"
             self.speaker.say(f"Stopped. {kept}: add --resume to go on.")
             raise
         return progress

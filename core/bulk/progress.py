@@ -6,6 +6,7 @@ import time
 
 from core.bulk.entries import Tally
 from core.terminal import Speaker
+from core.text import plural
 
 BAR_EVERY_S, LINE_EVERY_S = 0.2, 60.0
 _WIDTH = 24  # characters of the bar
@@ -62,8 +63,8 @@ class JobProgress:
         left = f"{_duration((self._total - done) / self.rate)} left" if self.tally.pictures else "starting"
         when = " in this session" if self._before else ""
         return (
-            f"{bar}{done:,} of {self._total:,} pictures ({share:.0%}), {self.rate:.1f} a second, {left}; "
-            f"{self.tally.faces:,} faces, {self.tally.failures:,} failures{when}"
+            f"{bar}{done:,} of {plural(self._total, 'picture')} ({share:.0%}), {self.rate:.1f} a second, "
+            f"{left}; {plural(self.tally.faces, 'face')}, {plural(self.tally.failures, 'failure')}{when}"
         )
 
 

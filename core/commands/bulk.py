@@ -27,6 +27,7 @@ from core.photos import RayEngine
 from core.results import FaceResult
 from core.scheduling import cores
 from core.terminal import Speaker
+from core.text import plural
 
 FAILED_ON = 3  # exit code when a face has an answer that --fail-on names
 MAX_WORKERS = 512
@@ -104,15 +105,15 @@ def run(options: argparse.Namespace) -> int:
     summary = run_job(job, start_engine, said=sys.stderr, stdin=stdin)
     _tell(Speaker(sys.stdout), job.output, summary)
     if found := count_of(summary, options.fail_on):
-        Speaker(sys.stderr).say(f"{found:,} faces have an answer that --fail-on names.")
+        Speaker(sys.stderr).say(f"--fail-on names the answer of {plural(found, 'face')}.")
         return FAILED_ON
     return UNREADABLE if summary["failures"] else 0
 
 
 def _tell(speaker: Speaker, output: Path, summary: dict[str, Any]) -> None:
     speaker.say(
-        f"{summary['pictures']:,} pictures: {summary['faces']:,} faces, {summary['without_faces']:,} without "
-        f"one, {summary['failures']:,} that could not be read"
+        f"{plural(summary['pictures'], 'picture')}: {plural(summary['faces'], 'face')}, "
+        f"{summary['without_faces']:,} without one, {summary['failures']:,} that could not be read"
     )
     for answer, n in summary["answers"].items():
         look = appearance(answer)

@@ -30,7 +30,7 @@ def test_a_folder_becomes_a_table_and_a_summary_is_printed(photos, capsys):
     assert check("p", "--output", "r.parquet") == 0
     assert [row["picture"] for row in rows_in(photos / "r.parquet")] == ["p/a.jpg", "p/none.jpg"]
     printed = capsys.readouterr()
-    assert "2 pictures: 1 faces, 1 without one, 0 that could not be read" in printed.out
+    assert "2 pictures: 1 face, 1 without one, 0 that could not be read" in printed.out
     assert "No mask: 1 (100.0%)" in printed.out and "r.report.html" in printed.out
     assert "passed over 1 folders inside" in printed.err
     assert check("p", "--recursive", "--output", "r.csv") == 0
@@ -41,7 +41,7 @@ def test_what_cannot_be_read_gives_2_and_fail_on_gives_3(photos, capsys):
     (photos / "p/broken.jpg").write_bytes(b"")
     assert check("p", "--output", "r.csv") == 2
     assert check("p", "--output", "r.csv", "--resume", "--fail-on", "incorrect_mask,without_mask") == 3
-    assert "1 faces have an answer that --fail-on names" in capsys.readouterr().err
+    assert "--fail-on names the answer of 1 face." in capsys.readouterr().err
     assert check("p/none.jpg", "--output", "s.csv", "--fail-on", "without_mask") == 0
     assert check("p", "--output", "t.csv", "--fail-on", "no_mask") == 1
     assert "no_mask: mask3 has no such answer" in capsys.readouterr().err
