@@ -101,10 +101,16 @@ class RayEngine:
         """What came of each part, as each is done. Raises `JobError` where rows cannot be written."""
         if not numbers:
             return
+        done = PartsFolder(folder).is_done
         with self._words(), closing(JobPlan(plan)) as names:
-            yield from self._spread(plan, numbers, folder)
-            lost = (number for number in numbers if not PartsFolder(folder).is_done(number))
-            for part in map(names.part, lost):
+            for _ in range(TRIES):
+                left = [number for number in numbers if not done(number)]
+                if not left:
+                    return
+                with suppress(self._ray.exceptions.ActorDiedError):  # also one that Ray no longer needs
+                    yield from self._spread(plan, left, folder)
+                    break
+            for part in map(names.part, (number for number in numbers if not done(number))):
                 yield self._carefully(part, folder)
 
     def _spread(self, plan: Path, numbers: Sequence[int], folder: Path) -> Iterator[Tally]:
