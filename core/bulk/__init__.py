@@ -1,6 +1,6 @@
 """Many pictures: folders, archives and object stores, answered by all cores, and resumed after any end."""
 
-from core.bulk.checking import Checker, warm_checker
+from core.bulk.checking import TRIES, Checker, check_part, facts_from, try_picture
 from core.bulk.entries import CheckOptions, Entry, JobFacts, JobPart, Tally
 from core.bulk.job import BulkEngine, Job, run_job
 from core.bulk.kinds import Kind, kind_of
@@ -12,6 +12,7 @@ from core.bulk.tables import FORMATS
 
 __all__ = [
     "FORMATS",
+    "TRIES",
     "BulkEngine",
     "CheckOptions",
     "Checker",
@@ -24,10 +25,12 @@ __all__ = [
     "LocalEngine",
     "PartsFolder",
     "Tally",
+    "check_part",
     "count_of",
+    "facts_from",
     "is_one_of",
     "kind_of",
     "require_answers",
     "run_job",
-    "warm_checker",
+    "try_picture",
 ]

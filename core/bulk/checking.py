@@ -26,6 +26,8 @@ from core.results import Frame, Result
 
 log = logging.getLogger(__name__)
 
+TRIES = 3  # before what is asked alone is taken for what ends workers
+
 
 class Checker:
     """A warm pipeline and the archive that was read last. One for each worker process."""
@@ -82,9 +84,24 @@ class Checker:
 
 
 @lru_cache(maxsize=1)
-def warm_checker(options: CheckOptions) -> Checker:
+def _warm_checker(options: CheckOptions) -> Checker:
     """That of this process, which is a worker."""
     return Checker(options)
+
+
+def facts_from(options: CheckOptions) -> JobFacts:
+    """Who answers, as this worker has it."""
+    return _warm_checker(options).facts
+
+
+def check_part(options: CheckOptions, part: JobPart, folder: Path) -> Tally:
+    """By this worker, as `Checker.check_part`."""
+    return _warm_checker(options).check_part(part, folder)
+
+
+def try_picture(options: CheckOptions, entry: Entry) -> None:
+    """To see whether it ends this worker."""
+    _warm_checker(options).rows(entry)
 
 
 def drawn_path(folder: Path, entry: Entry) -> Path:

@@ -19,12 +19,11 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from core.bulk.checking import warm_checker
+from core.bulk.checking import TRIES, check_part, facts_from, try_picture
 from core.bulk.entries import CheckOptions, Entry, JobFacts, JobPart, Tally
 from core.bulk.plan import JobPlan
 from core.errors import JobError
 
-TRIES = 3  # before what is asked alone is taken for what ends workers
 AHEAD = 2  # parts a worker that wait for it, so that none waits for the driver
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
@@ -46,7 +45,7 @@ class LocalEngine:
     def facts(self) -> JobFacts:
         """Who answers. Raises `MaskwiseError` where nobody can."""
         with _words():
-            found: JobFacts = self._insist(_facts, self._options)
+            found: JobFacts = self._insist(facts_from, self._options)
         return found
 
     def run(self, plan: Path, numbers: Sequence[int], folder: Path) -> Iterator[Tally]:
@@ -87,18 +86,18 @@ class LocalEngine:
             except BrokenProcessPool:
                 self._renew()
                 harmless = part.without_what_breaks_it(self._is_harmless)
-                yield self._insist(_check_part, self._options, harmless, folder)
+                yield self._insist(check_part, self._options, harmless, folder)
 
     def _is_harmless(self, entry: Entry) -> bool:
         try:
-            self._insist(_try, self._options, entry)
+            self._insist(try_picture, self._options, entry)
         except BrokenProcessPool:
             self._renew()
             return False
         return True
 
     def _check(self, part: JobPart, folder: Path) -> Future[Tally]:
-        return self._submit(_check_part, self._options, part, folder)
+        return self._submit(check_part, self._options, part, folder)
 
     def _insist(self, call: Any, *arguments: Any) -> Any:
         """What a worker answers to what ends none. One that is killed meanwhile is followed by another."""
@@ -186,15 +185,3 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _facts(options: CheckOptions) -> JobFacts:
-    return warm_checker(options).facts
-
-
-def _check_part(options: CheckOptions, part: JobPart, folder: Path) -> Tally:
-    return warm_checker(options).check_part(part, folder)
-
-
-def _try(options: CheckOptions, entry: Entry) -> None:
-    warm_checker(options).rows(entry)

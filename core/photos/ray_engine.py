@@ -2,7 +2,7 @@
 
 Pictures are named, not sent: each worker reads them from storage that all nodes see, and writes parts there.
 
-A part whose worker dies is answered again, `TRIES` times in all; what is still missing at the end is answered
+A part whose worker dies is answered again, a few times; what is still missing at the end is answered
 picture by picture. One that ends each worker that opens it becomes a row of the failures.
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 
 from core import settings
 from core.bulk import (
+    TRIES,
     Checker,
     CheckOptions,
     Entry,
@@ -25,13 +26,14 @@ from core.bulk import (
     JobPlan,
     PartsFolder,
     Tally,
-    warm_checker,
+    check_part,
+    facts_from,
+    try_picture,
 )
 from core.errors import JobError, MaskwiseError
 from core.text import printable
 
 WORKER_BYTES = 3 * 2**29  # of memory that each worker is given room for: by it a node has as many as fit
-TRIES = 3  # Ray's own are without end, and so would be a run with a picture that breaks its worker
 _ROOT = Path(__file__).parents[2]
 
 
@@ -94,7 +96,7 @@ class RayEngine:
     def facts(self) -> JobFacts:
         """Who answers, as a worker has it. Raises `MaskwiseError`."""
         with self._words():
-            found: JobFacts = self._insist(_facts, self._options)
+            found: JobFacts = self._insist(facts_from, self._options)
         return found
 
     def run(self, plan: Path, numbers: Sequence[int], folder: Path) -> Iterator[Tally]:
@@ -123,7 +125,7 @@ class RayEngine:
             batch_size=1,
             batch_format="numpy",
             compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=self._most()),
-            max_task_retries=TRIES - 1,
+            max_task_retries=TRIES - 1,  # Ray's own are without end
             **self._resources(),
         )
         for row in done.iter_rows():
@@ -134,23 +136,23 @@ class RayEngine:
     def _carefully(self, part: JobPart, folder: Path) -> Tally:
         """A part that was lost, without what breaks its workers."""
         harmless = part.without_what_breaks_it(self._is_harmless)
-        tally: Tally = self._insist(_check_part, self._options, harmless, folder, Path.cwd())
+        tally: Tally = self._insist(check_part, self._options, harmless, folder)
         return tally
 
     def _is_harmless(self, entry: Entry) -> bool:
         try:
-            self._insist(_try, self._options, entry, Path.cwd())
+            self._insist(try_picture, self._options, entry)
         except self._broken():
             return False
         return True
 
     def _insist(self, call: Any, *arguments: Any) -> Any:
         """What a worker answers. One that dies is followed by another, but not for ever."""
-        ask = self._ray.remote(max_retries=0, **self._resources())(call)
+        ask = self._ray.remote(max_retries=0, **self._resources())(_ask)
         for _ in range(TRIES - 1):
             with suppress(*self._broken()):
-                return self._ray.get(ask.remote(*arguments))
-        return self._ray.get(ask.remote(*arguments))
+                return self._ray.get(ask.remote(Path.cwd(), call, *arguments))
+        return self._ray.get(ask.remote(Path.cwd(), call, *arguments))
 
     def _broken(self) -> tuple[type[Exception], ...]:
         """What Ray raises where a worker or its node died."""
@@ -186,18 +188,9 @@ class RayEngine:
 # --- in a worker --------------------------------------------------------------------------------------------
 
 
-def _facts(options: CheckOptions) -> JobFacts:
-    return warm_checker(options).facts
-
-
-def _check_part(options: CheckOptions, part: JobPart, folder: Path, meant_from: Path) -> Tally:
+def _ask(meant_from: Path, call: Any, *arguments: Any) -> Any:
     _go_to(meant_from)
-    return warm_checker(options).check_part(part, folder)
-
-
-def _try(options: CheckOptions, entry: Entry, meant_from: Path) -> None:
-    _go_to(meant_from)
-    warm_checker(options).rows(entry)
+    return call(*arguments)
 
 
 def _go_to(meant_from: Path) -> None:

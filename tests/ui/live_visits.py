@@ -6,8 +6,6 @@ import io
 import json
 import os
 import struct
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +42,6 @@ def closed_with(connection: ClientConnection) -> int:
             connection.recv(WAIT)
     assert ending.value.rcvd is not None
     return ending.value.rcvd.code
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.002)
 
 
 def resident() -> int:

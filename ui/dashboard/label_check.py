@@ -17,7 +17,6 @@ from core.images import to_jpeg
 from core.labels import appearance
 from core.records import file_stamp
 from core.runs import (
-    FACES_FILE,
     LABEL_CHECK_FILE,
     NO_FACE,
     FaceFolder,
@@ -25,7 +24,6 @@ from core.runs import (
     LabelFix,
     Run,
     Suspect,
-    face_folder,
     read_label_check,
     to_csv,
 )
@@ -145,31 +143,21 @@ def _show_suspects(run: Run, found: LabelCheck) -> None:
 
 def _ask_folder(found: LabelCheck) -> FaceFolder | None:
     """The faces as pictures, or None; says how to get them."""
-    text = picture_folder.ask_folder(
+    read = picture_folder.ask_folder(
         "Folder of the faces",
         settings.FACES,
+        picture_folder.faces_in,
         key="label check folder",
         placeholder="Where --faces put them, on this machine",
         how="Run the check with `--faces FOLDER`, then name FOLDER above.",
     )
-    if text is None:
-        return None
-    try:
-        folder = face_folder.located(text)
-        read = _read_folder(folder, file_stamp(folder / FACES_FILE))
-    except RecordError as problem:
-        st.error(plain(str(problem)), icon=":material/broken_image:")
+    if read is None:
         return None
     suspects = {one.id: one.place for one in found.suspects}
     if {id_: face.place for id_, face in read.faces.items()} != suspects:
         st.warning("That folder holds the faces of another check.", icon=":material/hide_image:")
         return None
     return read
-
-
-@st.cache_resource(show_spinner=False, max_entries=10)
-def _read_folder(folder: Path, stamp: str) -> FaceFolder:
-    return face_folder.read_face_folder(folder)
 
 
 def _table(page: Sequence[Suspect], fixes: Fixes, folder: FaceFolder | None) -> pd.DataFrame:

@@ -41,6 +41,19 @@ class InProcess:
             self.answered.append(number)
 
 
+def make_photos(folder: Path, count: int) -> Path:
+    """Pictures with a face, without one, and broken ones."""
+    for n in range(count):
+        content = NO_FACE if n % 5 == 0 else ONE_FACE if n % 7 else b"broken"
+        (folder / f"{n:02d}.jpg").write_bytes(content)
+    return folder
+
+
+def answered(output: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of results and of failures."""
+    return rows_in(output), rows_in(output.with_name(f"{output.stem}.failures.parquet"))
+
+
 def rows_in(path: Path) -> list[dict[str, Any]]:
     """Of a Parquet file of results or failures."""
     rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()

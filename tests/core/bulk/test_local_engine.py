@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -18,7 +17,8 @@ from core.bulk.job import Job, run_job
 from core.bulk.local_engine import LocalEngine
 from core.errors import JobError
 from tests.conftest import ROOT
-from tests.core.bulk.in_process import NO_FACE, ONE_FACE, OPTIONS, InProcess, rows_in
+from tests.core.bulk.in_process import OPTIONS, InProcess, answered, make_photos
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.alone
 
@@ -27,10 +27,7 @@ PICTURES = 40  # ten parts
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for n in range(PICTURES):
-        (folder / f"{n:02d}.jpg").write_bytes(NO_FACE if n % 5 == 0 else ONE_FACE if n % 7 else b"broken")
-    return folder
+    return make_photos(tmp_path_factory.mktemp("photos"), PICTURES)
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +35,7 @@ def expected(photos, tmp_path_factory):
     """Rows of results and failures, as one process answers without a break."""
     output = tmp_path_factory.mktemp("whole") / "r.parquet"
     run_job(Job([str(photos)], output, OPTIONS), InProcess, said=io.StringIO())
-    return rows_in(output), rows_in(output.with_name("r.failures.parquet"))
-
-
-def rows(output):
-    return rows_in(output), rows_in(output.with_name("r.failures.parquet"))
+    return answered(output)
 
 
 def children(pid):
@@ -56,14 +49,6 @@ def is_alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def wait_for(what, seconds=300):
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.02)
-    return found
 
 
 def test_workers_answer_as_one_process_does_though_one_is_killed(photos, expected, tmp_path):
@@ -83,7 +68,7 @@ def test_workers_answer_as_one_process_does_though_one_is_killed(photos, expecte
         lambda options: Killing(options, 2),
         said=io.StringIO(),
     )
-    assert killed and rows(output) == expected
+    assert killed and answered(output) == expected
     assert not any(map(is_alive, killed))
 
 
@@ -102,7 +87,7 @@ def test_a_driver_that_is_stopped_or_killed_loses_nothing_but_what_was_under_way
             start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored after a shell's `&`
         )
-        wait_for(lambda: len(list(parts.glob("part-*"))) >= count or driver.poll() is not None)
+        wait_for(lambda: len(list(parts.glob("part-*"))) >= count or driver.poll() is not None, 300)
         assert driver.poll() is None, driver.stderr.read()
         workers = children(driver.pid)
         if how == signal.SIGINT:
@@ -120,7 +105,7 @@ def test_a_driver_that_is_stopped_or_killed_loses_nothing_but_what_was_under_way
     assert code == -signal.SIGKILL and workers >= 2
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 2, ended.stderr  # some cannot be read
-    assert rows(output) == expected
+    assert answered(output) == expected
     assert before  # and the parts that were there are not done again
     assert f"{PICTURES} of {PICTURES} pictures (100%)" in ended.stderr
 

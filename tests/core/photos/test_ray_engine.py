@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from bench.scale.cluster import LoopbackCluster
-from core.bulk import CheckOptions, Job, run_job
+from core.bulk import TRIES, CheckOptions, Job, run_job
 from core.errors import JobError
 from core.photos import RayEngine
-from core.photos.ray_engine import TRIES
-from tests.core.bulk.in_process import NO_FACE, ONE_FACE, OPTIONS, InProcess, rows_in
+from tests.core.bulk.in_process import NO_FACE, ONE_FACE, OPTIONS, InProcess, answered, make_photos
 from tests.core.bulk.s3_server import require, s3_server
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements-ray.txt")
@@ -43,10 +42,7 @@ def cluster(bucket):
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for n in range(PICTURES):
-        (folder / f"{n:02d}.jpg").write_bytes(NO_FACE if n % 5 == 0 else ONE_FACE if n % 7 else b"broken")
-    return folder
+    return make_photos(tmp_path_factory.mktemp("photos"), PICTURES)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +54,7 @@ def of(photos, folder, engine, **options):
     output = folder / "r.parquet"
     job = Job([str(photos)], output, OPTIONS, workers=2, recursive=True, **options)
     run_job(job, engine, said=io.StringIO())
-    return rows_in(output), rows_in(output.with_name("r.failures.parquet"))
+    return answered(output)
 
 
 def actors():
@@ -164,7 +160,7 @@ def armed(detector, deadly, met, driver):
     options = Poisoned(detector=detector, deadly=deadly, met=met, driver=driver)
     if os.getpid() == driver:
         return options
-    from core.bulk.checking import Checker
+    from core.bulk import Checker
 
     harmless = getattr(Checker, "harmless_rows", Checker.rows)
 

@@ -20,6 +20,7 @@ from core.video.capacity import SessionSlots
 from core.video.rate import RATE_WINDOW
 from core.video.session import VIEWERS, LiveSession
 from core.video.session_settings import SessionSettings
+from tests.waiting import wait_for
 
 STEP = 1 / 30  # seconds between a camera's pictures
 
@@ -34,13 +35,6 @@ def watch(viewer: LiveSession, frame: Frame, seconds: float = 1.0, until: float 
 
 def worker_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "live_analysis"]
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.002)
 
 
 # --- what is told --------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import pytest
 from core.decision import OperatingPoint
 from core.video.session import LiveSession
 from core.video.session_settings import SessionSettings
-from tests.ui.live_visits import ask, closed_with, wait_for
+from tests.ui.live_visits import ask, closed_with
+from tests.waiting import wait_for
 from ui.live import limits, socket, webrtc
 
 

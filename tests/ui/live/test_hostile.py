@@ -23,7 +23,8 @@ from core.images.encode import to_jpeg
 from core.video.capacity import KEPT_FOR, SessionSlots
 from core.video.session import LiveSession
 from core.video.session_settings import SessionSettings
-from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident, wait_for
+from tests.ui.live_visits import WAIT, ask, closed_with, picture, resident
+from tests.waiting import wait_for
 from ui.live import socket
 from ui.live.limits import MAX_UNREADABLE
 from ui.server.message_size import MAX_BYTES

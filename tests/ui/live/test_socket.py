@@ -19,7 +19,8 @@ from core.images.encode import to_jpeg
 from core.results import Frame
 from core.video import session
 from core.video.session import LiveSession
-from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture, wait_for
+from tests.ui.live_visits import WAIT, ask, closed_with, encoded, picture
+from tests.waiting import wait_for
 from ui.live import limits
 from ui.live import socket as live_socket
 from ui.live.limits import BURST, MAX_RATE, Allowance

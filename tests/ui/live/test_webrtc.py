@@ -30,7 +30,8 @@ from streamlit import config
 
 from core import settings
 from core.errors import SettingsError
-from tests.ui.live_visits import resident, wait_for
+from tests.ui.live_visits import resident
+from tests.waiting import wait_for
 from ui.live import webrtc
 from ui.live.reach import THIS_MACHINE, NetworkReach
 from ui.live.vp8 import BoundedVp8Decoder, key_frame_size

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from core.errors import RecordError
 from core.files import open_regular_file
-from training.data.formats.pictures import Pictures, walk
-from training.data.formats.rows import LeftOut, Rows, annotation_text, split_in
+from training.data.formats.pictures import Pictures, rows_by_line, walk
+from training.data.formats.rows import LeftOut, Row, Rows, split_in
 
-MAX_BYTES = 2**20  # of a picture's lines
 _CELLS = 15
 _LEAST = 7  # numbers, as far as the box's: shorter lines are something else
 _LONGEST = 1_000  # bytes of a first line that are looked at
@@ -55,28 +53,15 @@ def _is_number(cell: str) -> bool:
 def rows(data: Path, root: Path) -> Rows:
     """Each line of each file that is called as a picture. Regions of `DontCare` are counted."""
     pictures = Pictures(root)
-    for path in walk(root):
-        if path.suffix.lower() != ".txt" or not pictures.has_stem(path.stem):
-            continue
-        relative_path = path.relative_to(root)
-        try:
-            relative = pictures.of_stem(path.stem, relative_path.parent)
-            lines = annotation_text(path, MAX_BYTES).splitlines()
-        except (RecordError, ValueError) as problem:
-            yield relative_path.as_posix(), str(problem)
-            continue
-        for number, line in enumerate(lines, 1):
-            where = f"{relative_path.as_posix()} line {number}"
-            if not line.strip():
-                continue
-            try:
-                label, cells = _label_and_numbers(line.split())
-                if not label or len(cells) + 1 not in (_CELLS, _CELLS + 1):
-                    raise ValueError(f"not a name and {_CELLS - 1} numbers, or {_CELLS} with a score")
-                if label.lower() == _IGNORED:
-                    yield where, LeftOut(label)
-                    continue
-                x1, y1, x2, y2 = map(float, cells[3:7])
-                yield where, pictures.boxed(relative, (x1, y1, x2, y2), label, split_in(relative.parts[:-1]))
-            except ValueError as problem:
-                yield where, str(problem)
+
+    def read(path: Path, picture: Path, line: str) -> Row | LeftOut:
+        label, cells = _label_and_numbers(line.split())
+        if not label or len(cells) + 1 not in (_CELLS, _CELLS + 1):
+            raise ValueError(f"not a name and {_CELLS - 1} numbers, or {_CELLS} with a score")
+        if label.lower() == _IGNORED:
+            return LeftOut(label)
+        x1, y1, x2, y2 = map(float, cells[3:7])
+        return pictures.boxed(picture, (x1, y1, x2, y2), label, split_in(picture.parts[:-1]))
+
+    called = (p for p in walk(root) if p.suffix.lower() == ".txt" and pictures.has_stem(p.stem))
+    return rows_by_line(called, root, pictures, read)

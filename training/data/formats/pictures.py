@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath, PureWindowsPath
 from urllib.parse import unquote
 
 from PIL import ExifTags, Image
 
-from core.errors import ImageError
+from core.errors import ImageError, RecordError
 from core.files import is_litter
 from core.images import has_picture_suffix, is_picture, read_image
 from core.results import Box
 from training.data.formats.readings import LYING, Readings
-from training.data.formats.rows import IF_STORED, Row
+from training.data.formats.rows import IF_STORED, LeftOut, Row, Rows, annotation_text
 
+MAX_TEXT_BYTES = 2**20  # of a picture's lines
 _LEAST_SIDE = 2  # pixels: shares that are rounded up may be somewhat above 1
 SLACK = 2.0  # pixels: annotation tools round, and let people draw a little over the edge
 _AUGMENTED = ".rf."  # Roboflow puts this and a hash into the names of a photo's augmented copies
@@ -126,6 +127,31 @@ class Pictures:
         if _AUGMENTED in relative.name:  # copies of one photo stay on one side of a split
             row["group"] = relative.name.split(_AUGMENTED)[0]
         return row | ({"split": split} if split else {})
+
+
+def rows_by_line(
+    files: Iterable[Path], root: Path, pictures: Pictures, read: Callable[[Path, Path, str], Row | LeftOut]
+) -> Rows:
+    """Of text files that are called as their pictures, what `read` makes of each line that is not empty.
+
+    `read` has the file, its picture (relative to `root`) and the line; it raises `ValueError`.
+    """
+    for path in files:
+        relative_path = path.relative_to(root)
+        try:
+            picture = pictures.of_stem(path.stem, relative_path.parent)
+            lines = annotation_text(path, MAX_TEXT_BYTES).splitlines()
+        except (RecordError, ValueError) as problem:
+            yield relative_path.as_posix(), str(problem)
+            continue
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            where = f"{relative_path.as_posix()} line {number}"
+            try:
+                yield where, read(path, picture, line)
+            except ValueError as problem:
+                yield where, str(problem)
 
 
 def fitted(

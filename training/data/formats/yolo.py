@@ -19,11 +19,11 @@ from core.files import open_regular_file
 from core.results import Box
 from core.text import printable
 from training.data.formats.class_names import label_of
-from training.data.formats.pictures import Pictures, walk
+from training.data.formats.pictures import Pictures, rows_by_line, walk
 from training.data.formats.readings import MIDDLES, Readings
-from training.data.formats.rows import Note, Rows, annotation_text, around, split_in
+from training.data.formats.rows import Note, Row, Rows, annotation_text, around, split_in
 
-MAX_BYTES = 2**20  # of a picture's lines or the classes' names
+MAX_BYTES = 2**20  # of the classes' names
 _YAML = (".yaml", ".yml")
 _LISTS = ("classes.txt", "_darknet.labels", "names.txt", "labels.txt", "predefined_classes.txt", "obj.names")
 _MANY, _LONGEST = 20, 1_000  # files looked at, and bytes of a line
@@ -38,32 +38,21 @@ def rows(data: Path, root: Path) -> Rows:
     pictures, readings = Pictures(root), Readings(MIDDLES)
     polygons = doubtful = 0
     nameless: dict[int, set[Path]] = defaultdict(set)
-    for path in label_files(root):
-        relative_path = path.relative_to(root)
-        try:
-            relative = pictures.of_stem(path.stem, relative_path.parent)
-            lines = annotation_text(path, MAX_BYTES).splitlines()
-        except (RecordError, ValueError) as problem:
-            yield relative_path.as_posix(), str(problem)
-            continue
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            where = f"{relative_path.as_posix()} line {number}"
-            try:
-                class_index, box = _line(line, keypoints=keypoints)
-                if class_index not in names:
-                    nameless[class_index].add(path)
-                    raise ValueError(f"no class has number {class_index}")
-                numbers = [float(cell) for cell in line.split()[1:]]
-                polygon = len(numbers) > 5 and not keypoints
-                polygons += polygon
-                doubtful += polygon and _may_be_keypoints(numbers)
-                split, label = split_in(relative.parts[:-1]), names[class_index]
-                counted = None if polygon else readings
-                yield where, pictures.boxed(relative, box, label, split, in_shares=True, readings=counted)
-            except ValueError as problem:
-                yield where, str(problem)
+
+    def read(path: Path, picture: Path, line: str) -> Row:
+        nonlocal polygons, doubtful
+        class_index, box = _line(line, keypoints=keypoints)
+        if class_index not in names:
+            nameless[class_index].add(path)
+            raise ValueError(f"no class has number {class_index}")
+        numbers = [float(cell) for cell in line.split()[1:]]
+        polygon = len(numbers) > 5 and not keypoints
+        polygons += polygon
+        doubtful += polygon and _may_be_keypoints(numbers)
+        split, counted = split_in(picture.parts[:-1]), None if polygon else readings
+        return pictures.boxed(picture, box, names[class_index], split, in_shares=True, readings=counted)
+
+    yield from rows_by_line(label_files(root), root, pictures, read)
     if several := sorted(number for number, found in nameless.items() if len(found) > 1):
         raise RecordError(
             f"{root}: the class numbers {', '.join(map(str, several[:10]))} have no name. Named are "

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import settings
 from core.drawing import Marked, marked_crop
-from core.errors import ImageError, RecordError
+from core.errors import ImageError
 from core.labels import appearance
 from core.metrics import SIZE_EDGES
 from core.review import misses
@@ -96,19 +96,15 @@ def chosen(rows: Detections, kind: str, score: float) -> Detections:
 
 def _ask_folder() -> Path | None:
     """Where the user has the pictures; None without, and says how to get them on screen."""
-    text = picture_folder.ask_folder(
+    return picture_folder.ask_folder(
         "Folder of the pictures",
         settings.SCENES,
+        located,
         key="detection folder",
         placeholder="The one that the test's data is in, on this machine",
         how="Whoever has the data can see the faces here: name the folder in which the folders of the "
         "pictures are.",
     )
-    try:
-        return None if text is None else located(text)
-    except RecordError as problem:
-        st.error(plain(str(problem)), icon=":material/broken_image:")
-        return None
 
 
 def _card(one: Measured, rows: Detections, row: int, folder: Path, score: float) -> None:

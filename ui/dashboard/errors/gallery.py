@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,8 +9,7 @@ import streamlit as st
 from core import settings
 from core.errors import ImageError, RecordError
 from core.labels import appearance
-from core.records import file_stamp
-from core.runs import FACES_FILE, FaceFolder, Predictions, face_folder
+from core.runs import FaceFolder, Predictions
 from ui import chart
 from ui.controls import ask_page
 from ui.dashboard.errors import corrections
@@ -26,21 +23,16 @@ _WIDTH = 168  # pixels of a card: two beside each other on a phone
 
 def ask_folder(tested: Tested) -> FaceFolder | None:
     """The pictures of an evaluation, or None; says how to get them."""
-    text = picture_folder.ask_folder(
+    found = picture_folder.ask_folder(
         "Folder of the faces",
         settings.FACES,
+        picture_folder.faces_in,
         key="mistakes folder",
         placeholder="Where --faces put them, on this machine",
         how="Whoever has the data can see them here: "
         "`python -m training.evaluate MODEL --data DATA --faces FOLDER`, then name FOLDER above.",
     )
-    if text is None:
-        return None
-    try:
-        folder = face_folder.located(text)
-        found = _read_face_folder(folder, file_stamp(folder / FACES_FILE))
-    except RecordError as problem:
-        st.error(plain(str(problem)), icon=":material/broken_image:")
+    if found is None:
         return None
     try:
         found.require(tested.evaluation)
@@ -48,12 +40,6 @@ def ask_folder(tested: Tested) -> FaceFolder | None:
         st.warning(plain(str(problem)), icon=":material/hide_image:")
         return None
     return found
-
-
-@st.cache_resource(show_spinner="Reading the list of faces…", max_entries=10)
-def _read_face_folder(folder: Path, stamp: str) -> FaceFolder:
-    """`stamp` is not read: it makes a folder that changed another entry."""
-    return face_folder.read_face_folder(folder)
 
 
 def show(tested: Tested, predictions: Predictions, rows: np.ndarray, folder: FaceFolder | None) -> None:
