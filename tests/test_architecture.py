@@ -46,6 +46,7 @@ ONLY_IN = {
 # Imports inside a function, by file: what is loaded late, and why. None is there for the sake of a circle.
 LATE = {
     "bench/kills.py": "Keras takes seconds, and only its children need it",
+    "core/commands/check.py": "one picture needs no workers, tables or reports: a quarter of a second",
     "core/images/decode.py": "forking does not exist on Windows",
     "core/models/engines.py": "HDF5 is needed for Keras alone",
     "training/cross_source.py": "Keras takes seconds, and --help needs none of it",

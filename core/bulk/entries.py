@@ -8,6 +8,8 @@ from typing import Any
 
 from core.decision import OperatingPoint
 
+FORMATS = (".parquet", ".csv", ".jsonl")  # of results, by how the file's name ends
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

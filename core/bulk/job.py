@@ -16,15 +16,15 @@ from typing import Any, BinaryIO, Protocol, TextIO
 import pyarrow.parquet as pq
 
 from core.bulk.checking import unwritable
-from core.bulk.entries import CheckOptions, JobFacts, Tally, shown
+from core.bulk.entries import FORMATS, CheckOptions, JobFacts, Tally, shown
+from core.bulk.named_answers import require_answers
 from core.bulk.outcome import JobResults, Outputs
 from core.bulk.parts import PartsFolder
 from core.bulk.plan import JobPlan
 from core.bulk.progress import JobProgress
 from core.bulk.rows import ENTRY
 from core.bulk.sources import Finder
-from core.bulk.summary import WORTH_A_LOOK, require_answers
-from core.bulk.tables import FORMATS
+from core.bulk.summary import WORTH_A_LOOK
 from core.errors import JobError
 from core.terminal import Speaker
 from core.text import plural

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 
 from core.text import escape_spreadsheet_cell
 
-FORMATS = (".parquet", ".csv", ".jsonl")
 METADATA = b"maskwise"  # of a Parquet file: the run's facts as JSON
 _GROUP = 5_000  # rows written at once
 _YES_NO = {True: "yes", False: "no"}

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from core.bulk import require_answers
-from core.commands import bulk
+from core.commands import bulk_options
 from core.commands.drawn import DrawnPictures
-from core.commands.options import Subparsers, add_model_options, operating_point, share
+from core.commands.options import add_model_options, operating_point, share
 from core.commands.pictures import UNREADABLE, named_pictures, read_timed
 from core.commands.printers import AsCsv, AsJson, AsText, Printer
 from core.detection import DETECTOR_NAMES
@@ -16,8 +16,7 @@ from core.errors import ImageError
 from core.pipeline import load_pipeline
 
 
-def add_to(commands: Subparsers) -> None:
-    parser = commands.add_parser("check", help="find the faces of pictures and say who wears a mask properly")
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", metavar="PATH_OR_URL_OR_FOLDER")
     add_model_options(parser)
     parser.add_argument("--detector", choices=DETECTOR_NAMES, help="default: the best at hand")
@@ -36,13 +35,14 @@ def add_to(commands: Subparsers) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one line of JSON a picture")
     form.add_argument("--csv", action="store_true", help="one row a face, columns as the app downloads them")
-    bulk.add_options(parser)
-    parser.set_defaults(run=run)
+    bulk_options.add_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print an answer a picture; one that cannot be read prints its error and the others still come."""
-    if bulk.is_job(options):
+    if bulk_options.is_job(options):
+        from core.commands import bulk
+
         return bulk.run(options)
     drawn = DrawnPictures(options.output) if options.output else None
     pipeline = load_pipeline(options.model, options.detector)
@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
         if drawn:
             drawn.write(image, frame, result)
         printer.answered(image, result)
-        is_named |= any(bulk.is_named(face, options.fail_on) for face in result.faces)
-    return bulk.FAILED_ON if is_named else exit_code
+        is_named |= any(bulk_options.is_named(face, options.fail_on) for face in result.faces)
+    return bulk_options.FAILED_ON if is_named else exit_code
 
 
 def _printer(options: argparse.Namespace, labels: tuple[str, ...]) -> Printer:

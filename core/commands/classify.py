@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from core.classification import load_classifier
-from core.commands.options import Subparsers, add_model_options, operating_point
+from core.commands.options import add_model_options, operating_point
 from core.commands.pictures import LONGEST_NAME, UNREADABLE, named_pictures, read_timed
 from core.commands.words import answered, refused
 from core.errors import ImageError
@@ -17,12 +17,10 @@ from core.results import Prediction
 from core.text import printable
 
 
-def add_to(commands: Subparsers) -> None:
-    parser = commands.add_parser("classify", help="classify a cropped face (no detection, no quality check)")
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", metavar="CROP_OR_FOLDER")
     add_model_options(parser)
     parser.add_argument("--json", action="store_true", help="one line of JSON a picture")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,6 @@ import argparse
 import json
 from typing import Any
 
-from core.commands.options import Subparsers
 from core.decision import OperatingPoint
 from core.detection import face_fpn, offers
 from core.errors import MaskwiseError, RecordError
@@ -23,10 +22,8 @@ from core.models import (
 )
 
 
-def add_to(commands: Subparsers) -> None:
-    parser = commands.add_parser("models", help="list installed models and their test results")
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="all of it as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

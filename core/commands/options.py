@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import Any
 
 from core.classification import Classifier
 from core.decision import OperatingPoint
-
-Subparsers = Any  # argparse names its class for these privately
 
 
 def share(text: str) -> float:

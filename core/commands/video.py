@@ -14,7 +14,7 @@ from types import FrameType
 
 from core.commands.film_files import FilmFiles
 from core.commands.film_words import describe
-from core.commands.options import Subparsers, add_model_options, operating_point
+from core.commands.options import add_model_options, operating_point
 from core.commands.pictures import LONGEST_NAME, UNREADABLE
 from core.detection import DETECTOR_NAMES
 from core.errors import VideoError
@@ -27,8 +27,7 @@ FETCH_S, MOST_FETCHED = 600.0, 2**30  # seconds for a film to arrive, and its by
 _TELL_EVERY = 0.5  # seconds
 
 
-def add_to(commands: Subparsers) -> None:
-    parser = commands.add_parser("video", help="who wears a mask properly in a film, and when")
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "video", metavar="IN", help="a film, or its address: MP4, MOV, WebM, MKV, AVI, MPEG, GIF, ..."
     )
@@ -47,7 +46,6 @@ def add_to(commands: Subparsers) -> None:
     add_model_options(parser)
     parser.add_argument("--detector", choices=DETECTOR_NAMES, help="default: the best at hand")
     parser.add_argument("--json", action="store_true", help="one object of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

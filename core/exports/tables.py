@@ -9,14 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.exports.names import NamedResults, Problems, labels_of, with_unique_names, writable
 from core.results import FaceResult, Result
 from core.text import escape_spreadsheet_cell
-from core.video import Event
 
 
 def to_csv(results: NamedResults, not_read: Problems = ()) -> str:
@@ -65,19 +63,6 @@ def line(cells: Iterable[Any]) -> str:
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(map(escape_spreadsheet_cell, cells))
     return buffer.getvalue()
-
-
-def events_to_csv(events: Iterable[Event]) -> str:
-    """One row an event: time (ISO 8601, with zone), id (empty for an alert), label, confidence (empty when it
-    cannot be told), the answer in the screen's words, and how a mask is worn wrongly, where that is known.
-    """
-    lines = [line(("time", "id", "label", "confidence", "answer", "subtype"))]
-    for event in events:
-        confidence = "" if math.isnan(event.confidence) else round(event.confidence, 3)
-        said = (event.label, confidence, event.answer, event.subtype or "")
-        time = event.time.isoformat(timespec="milliseconds")
-        lines.append(line((time, "" if event.id is None else event.id, *said)))
-    return "".join(lines)
 
 
 def to_json(results: NamedResults, not_read: Problems = ()) -> str:

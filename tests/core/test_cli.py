@@ -54,6 +54,19 @@ def lines(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def test_one_picture_loads_nothing_of_films_workers_and_tables(photo):
+    """They take as long as the answer."""
+    script = (
+        "import sys; from core.commands import main; main(sys.argv[1:]); "
+        "print({'av', 'pyarrow', 'jinja2', 'multiprocessing.pool', 'core.video.session', 'core.bulk.job'} "
+        "& set(sys.modules))"
+    )
+    command = [sys.executable, "-c", script, "check", photo, "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    answer, loaded = done.stdout.splitlines()
+    assert len(json.loads(answer)["faces"]) == 1 and loaded == "set()"
+
+
 def test_check_prints_a_line_of_json_a_picture(photo, capsys):
     assert main(["check", photo, photo, "--detector", "haar", "--json"]) == 0
     first, second = lines(capsys)

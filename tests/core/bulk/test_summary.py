@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from core.bulk import summary as module
+from core.bulk.named_answers import count_of, is_one_of, require_answers
 from core.bulk.report import html_of
-from core.bulk.summary import OTHERS, Summary, count_of, is_one_of, require_answers
+from core.bulk.summary import OTHERS, Summary
 from core.errors import JobError
 from core.images import read_image
 from tests.core.bulk.in_process import ONE_FACE

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pandas
 import pytest
 
-from core.exports.tables import events_to_csv, to_csv, to_json
+from core.exports.events import events_to_csv
+from core.exports.tables import to_csv, to_json
 from core.labels import CANNOT_TELL, WEAR_4, LabelSet
 from core.video.counting import ALERT, Event
 from tests.core.exports.made import (

@@ -1,0 +1,10 @@
+from . import tables as tables
+from .archive import zip_of as zip_of
+from .coco import to_coco as to_coco
+from .events import events_to_csv as events_to_csv
+from .films import chapters_to_vtt as chapters_to_vtt
+from .films import frames_to_csv as frames_to_csv
+from .films import people_to_csv as people_to_csv
+from .names import file_name as file_name
+from .names import unused_name as unused_name
+from .voc import to_voc as to_voc
