@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.bulk.entries import Entry, JobPart
+from core.text import is_url
 
 _TABLES = """
-CREATE TABLE pictures (source BLOB, at INTEGER, size INTEGER, member BLOB, problem TEXT,
-                       PRIMARY KEY (source, at)) WITHOUT ROWID;
-CREATE TABLE videos (name BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE parts (number INTEGER PRIMARY KEY, source BLOB, at INTEGER, count INTEGER);
+CREATE TABLE pictures (key BLOB, at INTEGER, spelled BLOB, size INTEGER, member BLOB, problem TEXT,
+                       PRIMARY KEY (key, at)) WITHOUT ROWID;
+CREATE TABLE videos (key BLOB PRIMARY KEY, spelled BLOB) WITHOUT ROWID;
+CREATE TABLE parts (number INTEGER PRIMARY KEY, key BLOB, at INTEGER, count INTEGER);
 """
-
+# `spelled` is a name as it was given where that is not its key
 
 _LITTLE_MEMORY = "PRAGMA cache_size = -256; PRAGMA shrink_memory"  # KiB: parts are read one after another
 
@@ -43,15 +44,16 @@ class JobPlan:
         return plan
 
     def add(self, entry: Entry) -> None:
-        row = (os.fsencode(entry.source), entry.at, entry.size, os.fsencode(entry.member), entry.problem)
-        self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?, ?)", row)
+        key, spelled = _keyed(entry.source)
+        row = (key, entry.at, spelled, entry.size, os.fsencode(entry.member), entry.problem)
+        self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add_video(self, name: str) -> None:
-        self._base.execute("INSERT OR IGNORE INTO videos VALUES (?)", (os.fsencode(name),))
+        self._base.execute("INSERT OR IGNORE INTO videos VALUES (?, ?)", _keyed(name))
 
     def finish(self, part: int) -> None:
         """Nothing is added any more: divide it into parts of so many pictures, and have it outlive all."""
-        rows = self._base.execute("SELECT source, at FROM pictures ORDER BY source, at")
+        rows = self._base.execute("SELECT key, at FROM pictures ORDER BY key, at")
         number = 0
         while taken := rows.fetchmany(part):
             self._base.execute("INSERT INTO parts VALUES (?, ?, ?, ?)", (number, *taken[0], len(taken)))
@@ -65,7 +67,7 @@ class JobPlan:
         return int(self._base.execute("SELECT count(*) FROM pictures").fetchone()[0])
 
     def videos(self) -> Iterator[str]:
-        for (name,) in self._base.execute("SELECT name FROM videos"):
+        for (name,) in self._base.execute("SELECT coalesce(spelled, key) FROM videos"):
             yield os.fsdecode(name)
 
     def parts(self) -> Iterator[tuple[int, int]]:
@@ -73,18 +75,24 @@ class JobPlan:
         yield from self._base.execute("SELECT number, count FROM parts ORDER BY number")
 
     def part(self, number: int) -> JobPart:
-        source, at, count = self._base.execute(
-            "SELECT source, at, count FROM parts WHERE number = ?", (number,)
+        key, at, count = self._base.execute(
+            "SELECT key, at, count FROM parts WHERE number = ?", (number,)
         ).fetchone()
         rows = self._base.execute(
-            "SELECT source, member, at, size, problem FROM pictures WHERE (source, at) >= (?, ?) "
-            "ORDER BY source, at LIMIT ?",
-            (source, at, count),
+            "SELECT coalesce(spelled, key), member, at, size, problem FROM pictures "
+            "WHERE (key, at) >= (?, ?) ORDER BY key, at LIMIT ?",
+            (key, at, count),
         )
         return JobPart(number, tuple(_entry(*row) for row in rows))
 
     def close(self) -> None:
         self._base.close()
+
+
+def _keyed(name: str) -> tuple[bytes, bytes | None]:
+    """What a name sorts by and is one with: `p/a.jpg` and `./p//a.jpg` are the same. No link is followed."""
+    key = name if is_url(name) or not name else str(Path(name))
+    return os.fsencode(key), None if key == name else os.fsencode(name)
 
 
 def _entry(source: bytes, member: bytes, at: int, size: int, problem: str) -> Entry:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import fnmatch
 import glob
 import os
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from core.bulk import storage
-from core.bulk.entries import Entry
+from core.bulk.entries import Entry, shown
 from core.bulk.kinds import Kind, kind_of
 from core.bulk.plan import JobPlan
 from core.bulk.reading import PictureReader
-from core.errors import ImageError
+from core.errors import ImageError, JobError
 from core.files import is_archive, is_litter
 from core.images import MAX_BYTES, is_picture
 from core.text import is_url
@@ -29,7 +31,8 @@ _CHUNK, _LONGEST_LINE = 2**16, 2**14  # bytes of a list
 class Finder:
     """Puts what sources stand for into a plan. `passed_over` counts what is no picture, by what it is.
 
-    `never` are folders that are not looked into: those that the job writes to. `stdin` has the lists.
+    `never` are folders that are not looked into: those that drawn pictures go to. `stdin` has the lists.
+    Only names beneath a folder tell what systems left behind: what it is called itself is its owner's matter.
     """
 
     def __init__(
@@ -69,14 +72,14 @@ class Finder:
         self._found += 1
         if is_archive(name):
             self._members(name)
-        elif kind_of(name) is Kind.VIDEO:
+        elif kind_of(name.rpartition("/")[2]) is Kind.VIDEO:
             self._plan.add_video(name)
         else:
             self._plan.add(Entry(name))
 
-    def _met(self, name: str) -> None:
-        """A file that was met in a folder, or by a pattern."""
-        kind = kind_of(name)
+    def _met(self, name: str, beneath: str) -> None:
+        """A file that was met in a folder, or by a pattern. `beneath` is the part that was not named."""
+        kind = kind_of(beneath)
         if kind is Kind.OTHER and not storage.is_address(name) and is_picture(Path(name)):
             kind = Kind.PICTURE  # without a suffix, but it begins as one
         if kind in _PASSED_OVER:
@@ -87,10 +90,18 @@ class Finder:
     def _folder(self, top: Path, recursive: bool | None = None, pattern: list[str] | None = None) -> None:
         """Each folder once, so that no loop of links is endless; those that are no links come first."""
         recursive = self._recursive if recursive is None else recursive
-        waiting, links, seen = deque([top]), deque[Path](), set(self._never)
+        if _key(top) in self._never:
+            raise JobError(
+                f"{shown(str(top))}: drawn pictures would be written among those that are checked. "
+                "Name another folder with --annotate."
+            )
+        waiting, links, seen = deque([top]), deque[Path](), set[tuple[int, int]]()
         while waiting or links:
             folder = waiting.popleft() if waiting else links.popleft()
             key = _key(folder)
+            if key in self._never:
+                self.passed_over["folders that are drawn into"] += 1
+                continue
             if key in seen:
                 continue
             seen |= {key} if key else set()
@@ -117,7 +128,7 @@ class Finder:
                 else:
                     self.passed_over["folders inside"] += 1
             elif pattern is None or _meets(Path(entry.path).relative_to(top).parts, pattern):
-                self._met(entry.path)
+                self._met(entry.path.removeprefix("./"), entry.name)
         return inner
 
     def _pattern(self, pattern: str) -> None:
@@ -128,10 +139,13 @@ class Finder:
             self._folder(Path(*parts[:first]), recursive=True, pattern=list(parts[first:]))
         else:
             for name in glob.iglob(pattern):  # noqa: PTH207 - of a pattern that may be absolute
-                if Path(name).is_dir():
+                unnamed = [part for part, asked in zip(Path(name).parts, parts, strict=True) if part != asked]
+                if any(map(is_litter, unnamed)):
+                    self.passed_over[_PASSED_OVER[Kind.LITTER]] += 1
+                elif Path(name).is_dir():
                     self._folder(Path(name))
                 else:
-                    self._met(name)
+                    self._met(name, unnamed[-1] if unnamed else name)
         if self._found == before:
             self._fail(pattern, "no picture has such a name. Check the pattern.")
 
@@ -153,7 +167,8 @@ class Finder:
             self._fail(source, f"cannot be read on ({problem.strerror}). Try again.", at=_LAST)
 
     def _objects(self, address: str) -> None:
-        count = 0
+        count, (named, *pattern) = 0, re.split(r"[*?[]", address, maxsplit=1)
+        named = named[: named.rfind("/") + 1] if pattern else named
         try:
             for name, size in storage.find(address, self._recursive):
                 count += 1
@@ -162,7 +177,7 @@ class Finder:
                 elif name == address:
                     self._file(name)
                 else:
-                    self._met(name)
+                    self._met(name, name.removeprefix(named))
         except OSError as problem:
             self._fail(address, f"cannot be listed ({problem.strerror}). Check the address and your rights.")
         else:
@@ -173,13 +188,28 @@ class Finder:
 def names_in(file: BinaryIO) -> Iterator[str]:
     """Names of a list, one a line, or each ended by a zero byte where its first part has one."""
     rest, end = b"", b""
-    while chunk := file.read(_CHUNK):
+    for chunk in _chunks(file):
         end = end or (b"\0" if b"\0" in chunk else b"\n")
         *whole, rest = (rest + chunk).split(end)
         rest = rest[:_LONGEST_LINE]
         yield from (os.fsdecode(name) for line in whole if (name := _without_end(line, end)))
     if name := _without_end(rest, end):
         yield os.fsdecode(name)
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """A list as bytes of paths. Windows begins one with a mark, and has some in UTF-16."""
+    chunk = file.read(_CHUNK).removeprefix(codecs.BOM_UTF8)
+    wide = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}.get(chunk[:2])
+    if wide is None or b"\0" not in chunk[2:4]:  # names of other bytes may begin like a mark
+        while chunk:
+            yield chunk
+            chunk = file.read(_CHUNK)
+        return
+    decoder, chunk = codecs.getincrementaldecoder(wide)("replace"), chunk[2:]
+    while chunk:
+        yield os.fsencode(decoder.decode(chunk))
+        chunk = file.read(_CHUNK)
 
 
 def _without_end(line: bytes, end: bytes) -> bytes:
@@ -205,6 +235,8 @@ def _meets(parts: tuple[str, ...], pattern: list[str]) -> bool:
     """Whether a path meets a pattern in which ** stands for any number of folders."""
     if not pattern:
         return not parts
+    if pattern == ["**"]:
+        return True
     if pattern[0] == "**":
-        return any(_meets(parts[i:], pattern[1:]) for i in range(len(parts) + (len(pattern) > 1)))
+        return any(_meets(parts[i:], pattern[1:]) for i in range(len(parts) + 1))
     return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _meets(parts[1:], pattern[1:])

@@ -67,6 +67,33 @@ def test_a_name_that_comes_twice_is_there_once(look):
     assert look("p", "p/a.jpg", "p/*.jpg", "-", stdin=b"p/a.jpg\n")[0] == ["p/a.jpg"]
 
 
+def test_however_a_name_is_spelled_it_is_one_picture_and_shown_as_it_was_given_first(look):
+    make("p/a.jpg", "p/film.mp4", "b.jpg")
+    names, _, videos, _ = look("./p//a.jpg", "p", "./p/film.mp4", "-", stdin=b"p/./a.jpg\n./b.jpg\n")
+    assert names == ["./b.jpg", "./p//a.jpg"] and videos == ["p/film.mp4"]
+    assert look(".", recursive=True)[0] == ["b.jpg", "p/a.jpg"]  # as folders in it are called
+
+
+@pytest.mark.parametrize("top", [".photos", "lost+found", "~$x", "__pycache__/in/it"])
+def test_a_folder_that_is_named_is_looked_into_whatever_it_is_called(look, top):
+    make(
+        f"{top}/a.jpg", f"{top}/sub/b.jpg", f"{top}/.hidden.jpg", f"{top}/@eaDir/a.jpg", f"{top}/.trash/a.jpg"
+    )
+    names = [f"{top}/a.jpg", f"{top}/sub/b.jpg"]
+    assert look(top)[0] == look(f"{top}/")[0] == names
+    assert look(f"{top}/**/*.jpg")[0] == names and look(f"{top}/*.jpg")[0] == names[:1]
+    assert look(f"{top}/*/*.jpg")[0] == names[1:] and look(f"{top}/*")[0] == names
+    make(f"{top}/film.mp4")
+    assert look(f"{top}/film.mp4")[2] == [f"{top}/film.mp4"]
+
+
+@pytest.mark.parametrize("named", ["s3://b/.x", "s3://b/.x/", "s3://b/.x/*", "s3://b/.x/**/a*"])
+def test_so_is_one_of_an_object_store(look, monkeypatch, named):
+    objects = [(f"s3://b/.x/{name}", 1) for name in ("a.jpg", "y/a1.jpg", ".hidden.jpg", ".trash/a.jpg")]
+    monkeypatch.setattr("core.bulk.storage.find", lambda address, recursive: iter(objects))
+    assert look(named)[0] == ["s3://b/.x/a.jpg", "s3://b/.x/y/a1.jpg"]
+
+
 def test_a_file_that_is_named_is_taken_whatever_its_name(look):
     make("picture")
     names, problems, _, _ = look("picture", "absent.jpg", "https://example.org/a.jpg")
@@ -79,6 +106,8 @@ def test_patterns(look):
     assert look("p/**/*.jpg", recursive=False)[0] == ["p/a.jpg", "p/x/b.jpg", "p/x/y/c.jpg"]
     assert look("**/c.*", recursive=False)[0] == ["p/x/y/c.jpg", "p/x/y/c.png"]
     assert look("p/**/*.png", "p/**/*.jpg")[0] == ["p/a.jpg", "p/x/b.jpg", "p/x/y/c.jpg", "p/x/y/c.png"]
+    assert look("p/**")[0] == look("p/**/**")[0] == look("p/**/*")[0]
+    assert look("p/**")[0] == ["p/a.jpg", "p/x/b.jpg", "p/x/y/c.jpg", "p/x/y/c.png"]
     assert look("?/x", recursive=False)[0] == ["p/x/b.jpg"]  # a folder
     assert look("odd[1].jpg")[0] == ["odd[1].jpg"]  # which is there under that very name
     assert "no picture has such a name" in look("nothing*.jpg")[1]["nothing*.jpg"]
@@ -134,6 +163,14 @@ def test_a_list_is_read_in_pieces():
     assert list(names_in(io.BytesIO("\n".join(names).encode()))) == names
     assert list(names_in(io.BytesIO("\0".join([*names, ""]).encode()))) == names
     assert list(names_in(io.BytesIO(b""))) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_list_that_was_made_on_windows_is_read(encoding):
+    names = [f"Büro\\{n:06d}.jpg" for n in range(9_000)]
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    assert list(names_in(io.BytesIO((mark + "\r\n".join(names)).encode(encoding)))) == names
+    assert list(map(os.fsencode, names_in(io.BytesIO(b"\xff\xfe.jpg\nb")))) == [b"\xff\xfe.jpg", b"b"]
 
 
 def test_archives_are_looked_into_where_they_lie(look):
@@ -198,7 +235,15 @@ def test_an_archive_that_ends_early_is_a_failure_after_what_it_holds(look):
 
 def test_folders_that_the_job_writes_to_are_not_looked_into(look, tmp_path):
     make("p/a.jpg", "p/drawn/a.jpg")
-    assert look("p", never=[tmp_path / "p/drawn"])[0] == ["p/a.jpg"]
+    names, _, _, passed_over = look("p", never=[tmp_path / "p/drawn"])
+    assert names == ["p/a.jpg"] and passed_over == {"folders that are drawn into": 1}
+
+
+@pytest.mark.parametrize("source", ["p", "./p/", "p/**/*.jpg"])
+def test_a_folder_is_not_checked_and_drawn_into(look, tmp_path, source):
+    make("p/a.jpg")
+    with pytest.raises(JobError, match=r"^p: drawn pictures would be written among those that are checked"):
+        look(source, never=[tmp_path / "p"])
 
 
 def test_a_pipe_and_a_file_too_large_are_refused(tmp_path, monkeypatch):
