@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 import re
 import stat
 import struct
@@ -29,7 +30,7 @@ _SMALL = 2**20  # bytes: less may be packed as well as it can
 _LARGEST_HEADER = 2**20  # bytes that a tar may say before a file; long names take some hundreds
 _SHOWN = 300  # characters of a name in a message
 _BROKEN = (
-    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, struct.error),
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, OSError, ValueError, OverflowError, RuntimeError),  # RuntimeError: an unknown packing, too
 )
 _UNPACK: dict[str, Callable[[BinaryIO], BinaryIO]] = {
@@ -119,7 +120,7 @@ class _Zip:
 
     def members(self) -> Iterator[Member]:
         for at, info in enumerate(self._infos):
-            if not info.is_dir():
+            if not info.filename.endswith("/"):  # not `is_dir`, which fails for one without a name
                 yield Member(info.filename, at, info.file_size, self._problem(info))
 
     def _problem(self, info: zipfile.ZipInfo) -> str:
@@ -185,6 +186,8 @@ class _Tar:
                 count, at = count + 1, tar.offset
                 if count > MAX_MEMBERS or at > self._most:
                     break
+                if info.size < 0:  # it would be read to the end of all, and `tarfile` goes back by it
+                    raise tarfile.ReadError
                 if not info.isdir():
                     yield Member(info.name, info.offset_data, info.size, self._problem(info))
             else:

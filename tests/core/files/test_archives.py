@@ -190,6 +190,42 @@ def test_a_member_whose_bytes_changed_is_refused():
         archive.read(0, 5, "x")
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_however_it_is_packed_it_is_read_and_refused_where_its_bytes_changed(packing):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", packing) as written:
+        written.writestr("a.jpg", bytes(range(256)) * 9)
+    content = buffer.getvalue()
+    assert opened(content).read(0, 256 * 9, "x") == bytes(range(256)) * 9
+    start = content.find(b"a.jpg") + 5
+    refused = 0
+    for at in range(start, content.find(b"PK\1\2")):
+        changed = bytearray(content)
+        changed[at] ^= 0xFF
+        try:
+            opened(bytes(changed)).read(0, 256 * 9, "x")
+        except ImageError:
+            refused += 1
+    assert refused > 20
+
+
+def test_a_file_without_a_name_keeps_no_other_from_being_read():
+    content = made(".zip", {"a.jpg": b"first", "b.jpg": b"second"}).replace(b"a.jpg", b"\0.jpg")
+    assert [member.name for member in opened(content).members()] == ["", "b.jpg"]
+
+
+@pytest.mark.parametrize("size", [-1, -512, -1024])
+def test_a_file_of_less_than_nothing_is_damage(size):
+    content = bytearray(made(".tar", {"a.jpg": b"first", "b.jpg": b"second"}))
+    at = content.find(b"b.jpg")
+    content[at + 124 : at + 136] = tarfile.itn(size, 12, tarfile.GNU_FORMAT)
+    content[at + 148 : at + 156] = b"%06o\0 " % (
+        sum(content[at : at + 512]) - sum(content[at + 148 : at + 156]) + 256
+    )
+    found, said = until_it_breaks(opened(bytes(content), "p.tar"))
+    assert [member.name for member in found] == ["a.jpg"] and "damaged" in said
+
+
 def test_a_header_without_end_takes_no_memory():
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
