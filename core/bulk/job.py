@@ -13,8 +13,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TextIO
 
-import pyarrow.parquet as pq
-
 from core.bulk.checking import unwritable
 from core.bulk.entries import FORMATS, CheckOptions, JobFacts, Tally, shown
 from core.bulk.named_answers import require_answers
@@ -87,6 +85,13 @@ def _check_output(job: Job) -> None:
     output = job.output
     if output.suffix.lower() not in FORMATS:
         raise JobError(f"{output}: name a file that ends with {', '.join(FORMATS)}.")
+    for path in Outputs(output).all():
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            pass
+        except OSError as problem:
+            raise JobError(f"{path}: cannot be written ({problem.strerror}). Name another output.") from None
     if not output.parent.is_dir():
         raise JobError(f"{output}: its folder is not there. Make it, or name another output.")
     for folder in (output.parent, *([Path(job.options.annotate)] if job.options.annotate else [])):
@@ -125,6 +130,8 @@ class _Run:
                 require_answers(self.job.fail_on, facts.labels, facts.model)
                 if self.outputs.are_whole():
                     return self._whole_already(facts)
+                if not begun:
+                    self.outputs.require_own()
                 plan = self._plan(begun, facts)
                 stack.callback(plan.close)
                 progress = self._answer(engine, plan)
@@ -237,8 +244,7 @@ class _Run:
     def _rows(self, plan: JobPlan) -> Iterator[list[dict[str, Any]]]:
         """All rows of each picture, in the plan's order."""
         for number, _ in plan.parts():
-            rows = pq.read_table(self.folder.file_of(number)).to_pylist()
-            for _, of_one in groupby(rows, key=itemgetter(ENTRY)):
+            for _, of_one in groupby(self.folder.read(number), key=itemgetter(ENTRY)):
                 yield list(of_one)
 
 

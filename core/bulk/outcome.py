@@ -6,6 +6,7 @@ The results come last: when they are there, all is.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -30,8 +31,28 @@ class Outputs:
         self.report = results.with_suffix(".report.html")
         self.parts = results.with_name(f"{results.name}.parts")
 
+    def all(self) -> tuple[Path, ...]:
+        return self.results, self.failures, self.summary, self.report, self.parts
+
     def are_whole(self) -> bool:
         return self.results.exists()
+
+    def require_own(self) -> None:
+        """Raises `JobError` where a file of another run, or of somebody, would be written over: `r.csv` and
+        `r.parquet` have one summary.
+        """
+        there = [path for path in (self.summary, self.failures, self.report) if os.path.lexists(path)]
+        if not there:
+            return
+        try:
+            name = json.loads(self.summary.read_text(encoding="utf-8"))["files"]["results"]
+        except (OSError, ValueError, TypeError, LookupError):
+            name = None
+        if name != self.results.name:
+            raise JobError(
+                f"{there[0]} is there already, and stays as it is: it is not of {self.results.name}. "
+                "Name another output, or put it elsewhere."
+            )
 
     def read_summary(self) -> dict[str, Any]:
         """Raises `JobError`."""
@@ -59,10 +80,11 @@ class JobResults:
                 self._write_tables(pictures, summary, results, failures)
             told = {"schema": 1} | summary.as_json() | self._about | {"files": self._files()}
             with self._whole(outputs.report) as report:
-                report.write_text(html_of(told, summary.close_calls(), blur=blur), encoding="utf-8")
+                page = html_of(told, summary.close_calls(), blur=blur)
+                report.write_text(page, encoding="utf-8", errors="backslashreplace")
             with self._whole(outputs.summary) as said:
                 text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
-                said.write_text(text, encoding="utf-8")
+                said.write_text(text, encoding="utf-8", errors="backslashreplace")  # which JSON reads back
         return told
 
     def _whole(self, path: Path) -> AbstractContextManager[Path]:

@@ -72,8 +72,23 @@ class PartsFolder:
 
     def write(self, number: int, table: pa.Table) -> None:
         """A part, in place of an equal one. Raises `OSError`."""
-        with written_whole(self.file_of(number)) as file:
+        with written_whole(self.file_of(number)) as path, path.open("wb") as file:
             pq.write_table(table, file, compression="zstd")
+
+    def read(self, number: int) -> list[dict[str, Any]]:
+        """The rows of a part. Raises `JobError` for one that is damaged, which is answered again then."""
+        path = self.file_of(number)
+        try:
+            with path.open("rb") as file:
+                rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+        except (pa.ArrowInvalid, OSError) as problem:
+            if isinstance(problem, OSError) and problem.errno:  # of the disk; pyarrow has none for content
+                raise
+            path.unlink()
+            raise JobError(
+                f"{path}: was damaged, and is removed. Add --resume to have its pictures checked again."
+            ) from None
+        return rows
 
     def is_done(self, number: int) -> bool:
         return self.file_of(number).exists()

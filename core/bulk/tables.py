@@ -39,7 +39,7 @@ def writing(path: Path, schema: pa.Schema, facts: dict[str, Any]) -> Iterator[Wr
 def _parquet(path: Path, schema: pa.Schema, facts: dict[str, Any]) -> Iterator[Write]:
     schema = schema.with_metadata({METADATA: json.dumps(facts).encode()})
     rows: list[dict[str, Any]] = []
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with path.open("wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
 
         def write_group() -> None:
             if rows:

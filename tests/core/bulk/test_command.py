@@ -33,7 +33,7 @@ def test_a_folder_becomes_a_table_and_a_summary_is_printed(photos, capsys):
     assert "2 pictures: 1 face, 1 without one, 0 that could not be read" in printed.out
     assert "No mask: 1 (100.0%)" in printed.out and "r.report.html" in printed.out
     assert "passed over 1 folders inside" in printed.err
-    assert check("p", "--recursive", "--output", "r.csv") == 0
+    assert check("p", "--recursive", "--output", "s.csv") == 0
     assert "3 pictures: 2 faces" in capsys.readouterr().out
 
 

@@ -73,10 +73,10 @@ def test_the_facts_of_the_run_are_in_the_metadata(photos, tmp_path):
 
 
 def test_csv_and_json_lines_say_the_same(photos, tmp_path):
-    for suffix in ("parquet", "csv", "jsonl"):
-        run(photos, tmp_path / f"r.{suffix}")
-    rows = rows_in(tmp_path / "r.parquet")
-    lines = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    for output in ("p.parquet", "r.csv", "l.jsonl"):
+        run(photos, tmp_path / output)
+    rows = rows_in(tmp_path / "p.parquet")
+    lines = [json.loads(line) for line in (tmp_path / "l.jsonl").read_text().splitlines()]
     assert lines == rows
     with (tmp_path / "r.csv").open(newline="") as file:
         cells = list(csv.DictReader(file))
@@ -87,7 +87,7 @@ def test_csv_and_json_lines_say_the_same(photos, tmp_path):
             assert [float(cell[x]) for x in ("x1", "y1", "x2", "y2")] == row["box"]
             assert float(cell["probability_without_mask"]) == row["probabilities"]["without_mask"]
             assert cell["worn_properly"] == "no" and float(cell["min_score"]) > 0
-    assert (tmp_path / "r.failures.jsonl").read_text().count("\n") == 2
+    assert (tmp_path / "l.failures.jsonl").read_text().count("\n") == 2
     assert (tmp_path / "r.failures.csv").read_text().count("\n") == 3
 
 
@@ -137,6 +137,41 @@ def test_results_that_are_there_stay_unless_they_are_gone_on_with(photos, tmp_pa
     with pytest.raises(JobError, match=r"r.summary.json, which says what it is of, cannot be read"):
         run(photos, tmp_path / "r.csv", resume=True)
     assert (tmp_path / "r.csv").read_text() == "mine"
+
+
+def test_what_belongs_to_another_run_is_not_written_over(photos, tmp_path):
+    run(photos, tmp_path / "r.csv")
+    before = {path: path.read_bytes() for path in tmp_path.glob("r.*")}
+    for resume in (False, True):
+        with pytest.raises(JobError, match=r"r.summary.json is there already.* not of r.parquet"):
+            run(photos / "b", tmp_path / "r.parquet", resume=resume)
+    assert {path: path.read_bytes() for path in tmp_path.glob("r.*")} == before
+    (tmp_path / "mine.report.html").write_text("mine")
+    with pytest.raises(JobError, match=r"mine.report.html is there already"):
+        run(photos, tmp_path / "mine.csv")
+    (tmp_path / "r.csv").unlink()  # as a script does that has it made anew
+    summary, _ = run(photos / "b", tmp_path / "r.csv")
+    assert summary["pictures"] == 2
+
+
+@pytest.mark.parametrize("length", [247, 251, 300])
+def test_a_name_that_is_too_long_for_one_of_the_files_is_said_before_any_work(photos, tmp_path, length):
+    with pytest.raises(JobError, match=r"cannot be written \(File name too long\). Name another output"):
+        run(photos, tmp_path / ("x" * (length - 4) + ".csv"), InProcess(parts=0))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
+def test_no_folder_or_output_need_be_utf8(photos, tmp_path, suffix, monkeypatch):
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    options = CheckOptions(detector="haar", annotate=str(folder / "drawn"))
+    output = Path(os.fsdecode(b"\xfe." + suffix.encode()))
+    summary, _ = run(photos, output, InProcess(options), options=options)
+    again, said = run(photos, output, InProcess(options), options=options, resume=True)
+    assert again == summary and "nothing is left to do" in said
+    assert output.stat().st_size and len(list((folder / "drawn").iterdir())) == 4
+    assert "\\udcfe.failures" in Path(os.fsdecode(b"\xfe.report.html")).read_text()
 
 
 def begin(photos, output, **options):

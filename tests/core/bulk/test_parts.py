@@ -52,6 +52,17 @@ def test_a_job_that_cannot_be_read_is_refused(tmp_path, content):
         PartsFolder(tmp_path).read_job()
 
 
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda content: b"PAR1" + bytes(99) + content[103:]])
+def test_a_part_that_is_damaged_is_removed_and_said(tmp_path, damage):
+    folder = PartsFolder(tmp_path)
+    folder.write(0, pa.table({"a": list(range(200))}))
+    assert len(folder.read(0)) == 200
+    folder.file_of(0).write_bytes(damage(folder.file_of(0).read_bytes()))
+    with pytest.raises(JobError, match=r"part-00000000.parquet: was damaged, and is removed. Add --resume"):
+        folder.read(0)
+    assert not folder.is_done(0)
+
+
 def test_a_job_comes_back_as_it_was_written(tmp_path):
     folder = PartsFolder(tmp_path)
     assert folder.read_job() is None

@@ -12,7 +12,7 @@ from core.bulk.report import html_of
 from core.bulk.summary import OTHERS, Summary
 from core.errors import JobError
 from core.images import read_image
-from tests.core.bulk.in_process import ONE_FACE
+from tests.core.bulk.in_process import NO_FACE, ONE_FACE, sha256
 
 LABELS = ("with_mask", "incorrect_mask", "without_mask")
 
@@ -22,6 +22,7 @@ def face(
 ):
     return {
         "picture": picture,
+        "sha256": sha256(ONE_FACE),
         "face": number,
         "box": [70.0, 60.0, 170.0, 180.0],
         "answer": answer,
@@ -142,6 +143,13 @@ def test_the_report_shows_counts_and_faces_and_what_strangers_wrote_is_text(tmp_
     assert "default-src 'none'" in page
     assert blurred.count("data:image/jpeg;base64,") == 1 and "with faces blurred" in blurred
     assert detail_of(blurred) < 0.3 * detail_of(page)
+
+
+def test_a_picture_that_was_changed_since_is_not_shown(tmp_path):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(NO_FACE)
+    page = report(of([face(where=str(path).encode())]))
+    assert "data:image" not in page and "was changed since" in page
 
 
 def test_the_report_of_nothing_says_so():
