@@ -15,6 +15,7 @@ from typing import TextIO
 
 from core.errors import MaskwiseError
 
+_COLUMNS = 80  # of a terminal that does not say
 Command = Callable[[Sequence[str] | None], int]
 INTERRUPTED = 130  # as shells number SIGINT
 # Hands on what TensorFlow's libraries write while they are loaded, but for mere information: which they give
@@ -36,6 +37,7 @@ def run(command: Command, arguments: Sequence[str] | None = None) -> int:
     lacks are written as escapes. TensorFlow, where the command loads it, keeps to itself what it says of
     itself.
     """
+    _fill_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -62,6 +64,15 @@ def run(command: Command, arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _fill_closed() -> None:
+    """No file of ours gets the number of a stream that was closed: libraries write their warnings to it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free
+
+
 def _failed(words: str) -> int:
     print(f"error: {words}", file=sys.stderr)
     return 1
@@ -78,6 +89,14 @@ class Speaker:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self.is_terminal = stream is not None and stream.isatty()
+
+    @property
+    def columns(self) -> int:
+        """How many characters fit beside each other, where it is a terminal that says so."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or _COLUMNS  # type: ignore[union-attr]  # None has none
+        except (AttributeError, OSError):
+            return _COLUMNS
 
     def say(self, text: str, end: str = "\n") -> None:
         if self._stream is None:  # as of a process that began with it closed

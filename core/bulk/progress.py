@@ -9,7 +9,8 @@ from core.terminal import Speaker
 from core.text import plural
 
 BAR_EVERY_S, LINE_EVERY_S = 0.2, 60.0
-_WIDTH = 24  # characters of the bar
+_WIDTH, _LEAST_WIDTH = 24, 8  # characters of the bar
+_WIDE = 10_000  # characters of what need not be written over
 
 
 class JobProgress:
@@ -45,26 +46,40 @@ class JobProgress:
         if now < self._next:
             return
         self._next = now + (BAR_EVERY_S if self._is_bar else LINE_EVERY_S)
-        start, end = ("\r\x1b[K", "") if self._is_bar else ("", "\n")
-        self._speaker.say(f"{start}{self._line()}", end)
+        if self._is_bar:
+            self._speaker.say(f"\r\x1b[K{self._bar(self._speaker.columns - 1)}", "")
+        else:
+            self._speaker.say("; ".join(self._words()))
 
     def close(self) -> None:
-        """The last state stays on the screen."""
-        self._next = 0.0
-        self.show()
+        """The last state stays on the screen, all of it."""
         if self._is_bar:
-            self._speaker.say("")
+            self._speaker.say(f"\r\x1b[K{self._bar(_WIDE)}")
+        else:
+            self._speaker.say("; ".join(self._words()))
 
-    def _line(self) -> str:
-        done = self._before + self.tally.pictures
-        share = done / max(self._total, 1)
-        filled = int(share * _WIDTH)
-        bar = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] " if self._is_bar else ""
+    def _bar(self, room: int) -> str:
+        """In so many characters: a line that wraps could not be written over."""
+        how_far, counts = self._words()
+        for text in (f"{how_far}; {counts}", how_far):
+            width = min(_WIDTH, room - len(text) - 3)
+            if width >= _LEAST_WIDTH:
+                filled = int(self._done / max(self._total, 1) * width)
+                return f"[{'#' * filled}{'.' * (width - filled)}] {text}"
+        return how_far[:room]
+
+    @property
+    def _done(self) -> int:
+        return self._before + self.tally.pictures
+
+    def _words(self) -> tuple[str, str]:
+        """How far it is, and what came of it."""
+        done, share = self._done, self._done / max(self._total, 1)
         left = f"{_duration((self._total - done) / self.rate)} left" if self.tally.pictures else "starting"
         when = " in this session" if self._before else ""
         return (
-            f"{bar}{done:,} of {plural(self._total, 'picture')} ({share:.0%}), {self.rate:.1f} a second, "
-            f"{left}; {plural(self.tally.faces, 'face')}, {plural(self.tally.failures, 'failure')}{when}"
+            f"{done:,} of {plural(self._total, 'picture')} ({share:.0%}), {self.rate:.1f} a second, {left}",
+            f"{plural(self.tally.faces, 'face')}, {plural(self.tally.failures, 'failure')}{when}",
         )
 
 

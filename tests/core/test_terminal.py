@@ -43,6 +43,21 @@ def spoken(code: str, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, text=True, **pipes | options)
 
 
+def test_no_file_gets_the_number_of_a_stream_that_is_closed(tmp_path):
+    """Else a library's warnings would be written into it, by this process or one that it starts."""
+    script = f"""if True:
+        import os, subprocess, sys
+        from core import terminal
+        def command(_):
+            with open({str(tmp_path / "numbers")!r}, "w") as file:
+                file.write(str(file.fileno()))
+            return subprocess.call([sys.executable, "-c", "import os; list(map(os.fstat, range(3)))"])
+        sys.exit(terminal.run(command))"""
+    closing = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
+    done = subprocess.run([*closing, sys.executable, "-c", script], cwd=ROOT)
+    assert done.returncode == 0 and int((tmp_path / "numbers").read_text()) > 2
+
+
 @pytest.fixture
 def unread():
     """A pipe that whoever reads has closed."""

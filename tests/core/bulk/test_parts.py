@@ -1,7 +1,11 @@
 """Files that are there whole or not at all, and the progress that is told."""
 
+import fcntl
 import io
 import json
+import os
+import struct
+import termios
 
 import pyarrow as pa
 import pytest
@@ -100,6 +104,30 @@ def test_without_a_terminal_there_is_a_line_a_minute(clock):
     assert lines[0] == (
         "220 of 1,000 pictures (22%), 2.0 a second, 6:30 left; 300 faces, 10 failures in this session"
     )
+
+
+@pytest.mark.parametrize("columns", [200, 80, 60, 30])
+def test_a_bar_fits_its_terminal_as_a_line_that_wraps_is_not_written_over(clock, columns, monkeypatch):
+    monkeypatch.setattr(Speaker, "columns", columns)
+    stream = Terminal()
+    progress = JobProgress(10_000, 100, Speaker(stream))
+    for _ in range(4):
+        clock.now += 1
+        progress.add(Tally(1_000, 20_000, 100))
+    shown = stream.getvalue().split("\r\x1b[K")[1:]
+    progress.close()
+    assert len(shown) == 4 and max(map(len, shown)) < columns
+    assert "4,100 of 10,000 pictures" in shown[-1] and ("[##" in shown[-1]) == (columns >= 80)
+    assert stream.getvalue().endswith("left; 80,000 faces, 400 failures in this session\n")
+
+
+@pytest.mark.parametrize(("says", "columns"), [(120, 120), (0, 80)])
+def test_how_wide_a_terminal_is(says, columns):
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w") as stream, os.fdopen(ours):
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, says, 0, 0))
+        assert Speaker(stream).columns == columns
+    assert Speaker(None).columns == Speaker(io.StringIO()).columns == 80
 
 
 def test_on_a_terminal_there_is_a_bar(clock):
