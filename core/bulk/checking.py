@@ -134,8 +134,8 @@ def _sha256(model: Any) -> str:
 
 def unwritable(folder: Path, problem: OSError) -> JobError:
     return JobError(
-        f"{folder}: cannot be written ({problem.strerror}), so the run stopped. What was written is kept. "
-        "Make room or get the right to write there, and add --resume."
+        f"{folder}: cannot be written ({problem.strerror or problem}), so the run stopped. "
+        "What was written is kept. Make room or get the right to write there, and add --resume."
     )
 
 

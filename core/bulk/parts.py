@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ import pyarrow.parquet as pq
 
 from core.errors import JobError
 from core.files import PARTIAL, written_whole
+
+_OURS = re.compile(rf"lock|plan\.sqlite|job\.json|part-\d+\.parquet|{re.escape(PARTIAL)}.*")
 
 
 class PartsFolder:
@@ -37,6 +40,7 @@ class PartsFolder:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Have the folder, which is made where it is not there, to oneself. Raises `JobError`."""
+        self._require_ours()
         import fcntl  # which Windows does not have
 
         try:
@@ -50,6 +54,15 @@ class PartsFolder:
             raise JobError(
                 f"{self.path.with_suffix('')}: another run is writing it. Wait, or name another output."
             ) from None
+
+    def _require_ours(self) -> None:
+        """As it is removed in the end, with all that is in it. Raises `JobError`."""
+        if self.path.is_symlink() or (
+            self.path.exists() and any(_OURS.fullmatch(entry.name) is None for entry in self.path.iterdir())
+        ):
+            raise JobError(
+                f"{self.path} is there, and is no folder of a run. Put it elsewhere, or name another output."
+            )
 
     def read_job(self) -> dict[str, Any] | None:
         """What was begun here; None where nothing was. Raises `JobError`."""

@@ -12,6 +12,7 @@ from typing import Any
 from core.bulk import BulkEngine, CheckOptions, Job, LocalEngine, count_of, run_job
 from core.commands.bulk_options import FAILED_ON
 from core.commands.pictures import UNREADABLE
+from core.errors import JobError
 from core.labels import appearance
 from core.photos import RayEngine
 from core.scheduling import cores
@@ -21,6 +22,10 @@ from core.text import plural
 
 def run(options: argparse.Namespace) -> int:
     workers = options.workers or cores()
+    try:
+        Path.cwd()
+    except OSError:
+        raise JobError("The working folder is gone. Change to one that is there, and try again.") from None
     job = Job(
         sources=options.images,
         output=options.output,

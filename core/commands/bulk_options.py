@@ -41,8 +41,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def is_job(options: argparse.Namespace) -> bool:
     """Whether a table is asked for. Raises `JobError` for options that only a table has, and other tables."""
-    suffix = options.output.suffix.lower() if options.output else ""
+    suffix = (options.output.suffix or options.output.name).lower() if options.output else ""
     if suffix in FORMATS:
+        if printed := [name for name in ("json", "csv") if getattr(options, name)]:
+            raise JobError(
+                f"--{printed[0]} is for answers that are printed. A table is what its name ends with."
+            )
         if options.address and options.engine != "ray":
             raise JobError("--address needs --engine ray.")
         return True
@@ -59,7 +63,10 @@ def is_named(face: FaceResult, fail_on: Sequence[str]) -> bool:
 
 
 def _answers(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip() for name in text.split(","))))
+    names = tuple(filter(None, (name.strip() for name in text.split(","))))
+    if not names:  # as of a variable that is not set: a check that nothing fails is none
+        raise argparse.ArgumentTypeError("name at least one answer")
+    return names
 
 
 def _count(text: str) -> int:

@@ -114,6 +114,33 @@ def test_a_table_that_is_not_written_is_no_folder_for_drawn_pictures(photos, cap
     assert not (photos / "results.json").exists()
 
 
+@pytest.mark.parametrize("name", [".parquet", ".CSV"])
+def test_a_table_needs_a_name_before_its_end(photos, capsys, name):
+    assert check("p", "--output", name) == 1
+    assert "name a file that ends with .parquet" in capsys.readouterr().err and not (photos / name).exists()
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_what_is_printed_has_a_form_and_a_table_its_name(photos, capsys, form):
+    assert check("p", "--output", "r.csv", form) == 1
+    assert f"{form} is for answers that are printed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("answers", ["", " , "])
+def test_fail_on_nothing_is_refused(capsys, answers):
+    with pytest.raises(SystemExit):
+        check("p", "--output", "r.csv", "--fail-on", answers)
+    assert "name at least one answer" in capsys.readouterr().err
+
+
+def test_a_working_folder_that_is_gone_is_said(photos, capsys, monkeypatch):
+    (photos / "gone").mkdir()
+    monkeypatch.chdir(photos / "gone")
+    (photos / "gone").rmdir()
+    assert check(str(photos / "p"), "--output", "r.csv", "--annotate", "d") == 1
+    assert "The working folder is gone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("workers", ["0", "-1", "x", "1000"])
 def test_a_number_of_workers_that_cannot_be_is_refused(workers, capsys):
     with pytest.raises(SystemExit):

@@ -56,6 +56,23 @@ def test_a_job_that_cannot_be_read_is_refused(tmp_path, content):
         PartsFolder(tmp_path).read_job()
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_of_somebody_is_not_taken_for_one_of_a_run_and_removed(tmp_path, is_link):
+    folder, mine = PartsFolder(tmp_path / "r.csv.parts"), tmp_path / "mine"
+    mine.mkdir()
+    if is_link:
+        folder.path.symlink_to(mine)
+    else:
+        folder = PartsFolder(mine)
+        (mine / "lock").touch()
+        (mine / "notes.txt").touch()
+    with pytest.raises(JobError, match="no folder of a run"), folder.locked():
+        pass
+    (mine / "notes.txt").unlink(missing_ok=True)  # and what a kill left of a folder that was removed is one
+    with PartsFolder(mine).locked():
+        pass
+
+
 @pytest.mark.parametrize("damage", [lambda _: b"", lambda content: b"PAR1" + bytes(99) + content[103:]])
 def test_a_part_that_is_damaged_is_removed_and_said(tmp_path, damage):
     folder = PartsFolder(tmp_path)
