@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -135,8 +135,9 @@ class _Run:
                 plan = self._plan(begun, facts)
                 stack.callback(plan.close)
                 progress = self._answer(engine, plan)
-            outcome = JobResults(self.outputs, facts, self._about(facts, plan, progress))
-            summary = outcome.write(self._rows(plan), blur=self.job.options.blur)
+            with self._words_when_stopped(lambda: len(plan), len(plan)):
+                outcome = JobResults(self.outputs, facts, self._about(facts, plan, progress))
+                summary = outcome.write(self._rows(plan), blur=self.job.options.blur)
         self.folder.remove()
         return summary
 
@@ -212,17 +213,23 @@ class _Run:
         done = total - sum(left.values())
         progress = JobProgress(total, done, self.speaker)
         progress.show()
-        try:
+        with self._words_when_stopped(lambda: done + progress.tally.pictures, total):
             try:
                 for tally in engine.run(self.folder.plan, list(left), self.folder.path):
                     progress.add(tally)
             finally:
                 progress.close()
-        except KeyboardInterrupt:
-            kept = f"{done + progress.tally.pictures:,} of {plural(total, 'picture')} are kept"
-            self.speaker.say(f"Stopped. {kept}: add --resume to go on.")
-            raise
         return progress
+
+    @contextmanager
+    def _words_when_stopped(self, kept: Callable[[], int], total: int) -> Iterator[None]:
+        """The last word of a run that is stopped is how to go on."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            of_all = f"{kept():,} of {plural(total, 'picture')} are kept"
+            self.speaker.say(f"Stopped. {of_all}: add --resume to go on.")
+            raise
 
     def _about(self, facts: JobFacts, plan: JobPlan, progress: JobProgress) -> dict[str, Any]:
         """What the summary says beside what was counted."""

@@ -45,7 +45,9 @@ class JobPlan:
 
     def add(self, entry: Entry) -> None:
         key, spelled = _keyed(entry.source)
-        row = (key, entry.at, spelled, entry.size, os.fsencode(entry.member), entry.problem)
+        # Not as the system has names: an archive may hold any, and a system of Latin 1 or ASCII few
+        member = entry.member.encode("utf-8", "surrogateescape")
+        row = (key, entry.at, spelled, entry.size, member, entry.problem)
         self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add_video(self, name: str) -> None:
@@ -96,4 +98,4 @@ def _keyed(name: str) -> tuple[bytes, bytes | None]:
 
 
 def _entry(source: bytes, member: bytes, at: int, size: int, problem: str) -> Entry:
-    return Entry(os.fsdecode(source), os.fsdecode(member), at, size, problem)
+    return Entry(os.fsdecode(source), member.decode("utf-8", "surrogateescape"), at, size, problem)

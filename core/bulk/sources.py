@@ -208,7 +208,7 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
         return
     decoder, chunk = codecs.getincrementaldecoder(wide)("replace"), chunk[2:]
     while chunk:
-        yield os.fsencode(decoder.decode(chunk))
+        yield decoder.decode(chunk).encode("utf-8", "replace")
         chunk = file.read(_CHUNK)
 
 

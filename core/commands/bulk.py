@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +51,25 @@ def run(options: argparse.Namespace) -> int:
         return LocalEngine(asked, workers)
 
     stdin = sys.stdin.buffer if sys.stdin else None  # it may be closed
-    summary = run_job(job, start_engine, said=sys.stderr, stdin=stdin)
+    with _terminal_may_close():
+        summary = run_job(job, start_engine, said=sys.stderr, stdin=stdin)
     _tell(Speaker(sys.stdout), job.output, summary)
     if found := count_of(summary, options.fail_on):
         Speaker(sys.stderr).say(f"--fail-on names the answer of {plural(found, 'face')}.")
         return FAILED_ON
     return UNREADABLE if summary["failures"] else 0
+
+
+@contextmanager
+def _terminal_may_close() -> Iterator[None]:
+    """A lost connection or a window that is closed ends no run of hours: workers inherit this."""
+    hangup = getattr(signal, "SIGHUP", None)  # which Windows does not have
+    before = hangup and signal.signal(hangup, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        if hangup:
+            signal.signal(hangup, before)
 
 
 def _tell(speaker: Speaker, output: Path, summary: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ packed tar, what is before it is unpacked and thrown away, so read it from front
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -40,6 +41,7 @@ _UNPACK: dict[str, Callable[[BinaryIO], BinaryIO]] = {
 }
 ARCHIVE_SUFFIXES = (".zip", *_UNPACK)  # not .tar.xz: its reader takes as much memory as the file asks for
 _ENDS, _ENDS_64, _LOCATOR = b"PK\5\6", b"PK\6\6", b"PK\6\7"  # of a zip's directory
+_SAYS_UTF8 = 0x800  # of a zip's flags: how a name is written
 _AWAY = re.compile(r"^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)")
 
 
@@ -121,7 +123,7 @@ class _Zip:
     def members(self) -> Iterator[Member]:
         for at, info in enumerate(self._infos):
             if not info.filename.endswith("/"):  # not `is_dir`, which fails for one without a name
-                yield Member(info.filename, at, info.file_size, self._problem(info))
+                yield Member(_named(info), at, info.file_size, self._problem(info))
 
     def _problem(self, info: zipfile.ZipInfo) -> str:
         if info.flag_bits & 1:
@@ -139,6 +141,14 @@ class _Zip:
         except (*_BROKEN, IndexError):
             raise _unreadable(name) from None
         return _whole(content, size, name)
+
+
+def _named(info: zipfile.ZipInfo) -> str:
+    """Macs write names in UTF-8 without saying so, which by the standard would be of a PC of 1981."""
+    if not info.flag_bits & _SAYS_UTF8:
+        with contextlib.suppress(UnicodeError):
+            return info.filename.encode("cp437").decode("utf-8")
+    return info.filename
 
 
 def _directory(file: BinaryIO, size: int) -> tuple[int, int]:

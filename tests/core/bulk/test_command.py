@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 
 import pytest
@@ -83,6 +84,20 @@ def test_a_closed_pipe_stops_no_table_and_takes_no_exit_code(photos, monkeypatch
             output = f"{name}.parquet"
             assert check("p", "--output", output, "--fail-on", "without_mask") == 3
         assert len(rows_in(photos / output)) == 2
+
+
+def test_a_terminal_that_is_closed_ends_no_run(photos, monkeypatch):
+    seen = []
+
+    class Seeing(InProcess):
+        def run(self, *arguments):
+            seen.append(signal.getsignal(signal.SIGHUP))
+            return super().run(*arguments)
+
+    monkeypatch.setattr("core.commands.bulk.LocalEngine", lambda options, workers: Seeing(options))
+    before = signal.getsignal(signal.SIGHUP)
+    assert check("p", "--output", "r.csv") == 0
+    assert seen == [signal.SIG_IGN] and signal.getsignal(signal.SIGHUP) is before
 
 
 def test_drawn_pictures_may_be_blurred(photos):

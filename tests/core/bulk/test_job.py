@@ -124,6 +124,21 @@ def test_the_last_word_of_a_run_that_is_stopped_is_how_to_go_on(photos, tmp_path
     assert said.getvalue().endswith("Stopped. 4 of 6 pictures are kept: add --resume to go on.\n")
 
 
+def test_so_it_is_while_the_files_are_written(photos, tmp_path, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.bulk.outcome.html_of", stopped)
+    said = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        run_job(Job([str(photos)], tmp_path / "r.csv", OPTIONS, recursive=True), InProcess, said=said)
+    assert said.getvalue().endswith("Stopped. 6 of 6 pictures are kept: add --resume to go on.\n")
+    monkeypatch.undo()
+    engine = InProcess()
+    run(photos, tmp_path / "r.csv", engine, resume=True)
+    assert engine.answered == []
+
+
 def test_resume_without_anything_begun_begins(photos, tmp_path):
     summary, _ = run(photos, tmp_path / "r.csv", resume=True)
     assert summary["pictures"] == 6

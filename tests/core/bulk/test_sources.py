@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections import Counter
@@ -15,6 +17,7 @@ from core.bulk.plan import JobPlan
 from core.bulk.reading import PictureReader
 from core.bulk.sources import Finder, names_in
 from core.errors import ImageError, JobError
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -156,6 +159,30 @@ def test_a_list_on_standard_input_may_name_anything(look):
     names, _, videos, _ = look("-", stdin=b"p\nq/*.jpg\r\n\xff.jpg\n\nfilm.mp4\nabsent.jpg")
     assert names == ["absent.jpg", "p/a.jpg", "q/b.jpg", "\\xff.jpg"] and videos == ["film.mp4"]
     assert look("-", stdin=b"p/a.jpg\0a\nb.jpg\0")[0] == ["a\nb.jpg", "p/a.jpg"]
+
+
+def test_a_system_of_ascii_reads_archives_and_lists_of_other_names(tmp_path):
+    path = tmp_path / "日本.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("日本.jpg", "content")
+    script = f"""if True:
+        import io, sys
+        from pathlib import Path
+        from core.bulk.plan import JobPlan
+        from core.bulk.reading import PictureReader
+        from core.bulk.sources import Finder
+        assert sys.getfilesystemencoding() != "utf-8"
+        plan = JobPlan.new(Path({str(tmp_path / "plan")!r}))
+        names = bytes.fromhex({str(path).encode("utf-16").hex()!r})
+        Finder(plan, recursive=False, stdin=io.BytesIO(names)).find(["-"])
+        plan.finish(1)
+        (entry,) = plan.part(0).entries
+        print(ascii(entry.name), PictureReader().read(entry))"""
+    ascii_alone = os.environ | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=ascii_alone, capture_output=True, text=True
+    )
+    assert done.stdout == f"{str(path) + '/日本.jpg'!a} b'content'\n", done.stderr
 
 
 def test_a_list_is_read_in_pieces():

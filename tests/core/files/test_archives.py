@@ -209,6 +209,24 @@ def test_however_it_is_packed_it_is_read_and_refused_where_its_bytes_changed(pac
     assert refused > 20
 
 
+def test_names_of_a_mac_are_utf8_though_it_does_not_say_so():
+    name = "Bu\u0308ro/日本.jpg"
+    content = bytearray(made(".zip", {name: b"first", "a.jpg": b"second"}))
+    assert [*problems(bytes(content))] == [name, "a.jpg"]
+    flags = content.find(name.encode()) - 30 + 6, content.rfind(name.encode()) - 46 + 8
+    for at in flags:
+        content[at + 1] ^= 8
+    archive = opened(bytes(content))
+    found = list(archive.members())
+    assert [member.name for member in found] == [name, "a.jpg"]
+    assert archive.read(found[0].at, 5, "x") == b"first"
+
+
+def test_a_pcs_names_are_a_pcs():
+    content = made(".zip", {"Bxro.jpg": b"first"}).replace(b"Bxro", b"B\x81ro")
+    assert [*problems(content)] == ["Büro.jpg"]
+
+
 def test_a_file_without_a_name_keeps_no_other_from_being_read():
     content = made(".zip", {"a.jpg": b"first", "b.jpg": b"second"}).replace(b"a.jpg", b"\0.jpg")
     assert [member.name for member in opened(content).members()] == ["", "b.jpg"]
