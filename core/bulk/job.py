@@ -182,7 +182,9 @@ class _Run:
             return JobPlan(self.folder.plan)
         plan = JobPlan.new(self.folder.plan)
         never = [Path(self.job.options.annotate)] if self.job.options.annotate else []
-        finder = Finder(plan, recursive=self.job.recursive, stdin=self.stdin, never=never)
+        finder = Finder(
+            plan, recursive=self.job.recursive, stdin=self.stdin, never=never, parts=self.folder.path
+        )
         finder.find(self.job.sources)
         count = len(plan)
         self._require_room(count)

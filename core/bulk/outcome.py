@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from core.bulk.entries import JobFacts
+from core.bulk.entries import FORMATS, JobFacts
 from core.bulk.report import html_of
 from core.bulk.rows import ERROR, FAILURES, schema
 from core.bulk.summary import Summary
@@ -41,6 +41,13 @@ class Outputs:
         """Raises `JobError` where a file of another run, or of somebody, would be written over: `r.csv` and
         `r.parquet` have one summary.
         """
+        for suffix in FORMATS:
+            other = self.results.with_suffix(suffix)
+            if other.name != self.results.name and Outputs(other).parts.exists():
+                raise JobError(
+                    f"{Outputs(other).parts} is of a run whose summary would be {self.summary.name}, too. "
+                    "Name another output."
+                )
         there = [path for path in (self.summary, self.failures, self.report) if os.path.lexists(path)]
         if not there:
             return

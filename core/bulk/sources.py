@@ -31,14 +31,22 @@ _CHUNK, _LONGEST_LINE = 2**16, 2**14  # bytes of a list
 class Finder:
     """Puts what sources stand for into a plan. `passed_over` counts what is no picture, by what it is.
 
-    `never` are folders that are not looked into: those that drawn pictures go to. `stdin` has the lists.
+    `never` are folders that are not looked into: those that are drawn into. `parts` is the job's own folder, of
+    which nobody need know. `stdin` has the lists.
     Only names beneath a folder tell what systems left behind: what it is called itself is its owner's matter.
     """
 
     def __init__(
-        self, plan: JobPlan, *, recursive: bool, stdin: BinaryIO | None = None, never: Iterable[Path] = ()
+        self,
+        plan: JobPlan,
+        *,
+        recursive: bool,
+        stdin: BinaryIO | None = None,
+        never: Iterable[Path] = (),
+        parts: Path | None = None,
     ) -> None:
         self._plan, self._recursive, self._stdin = plan, recursive, stdin
+        self._parts = _key(parts) if parts else None
         self._never = {key for folder in never if (key := _key(folder))}
         self._reader, self._found = PictureReader(), 0
         self.passed_over: Counter[str] = Counter()
@@ -123,6 +131,8 @@ class Finder:
             if is_litter(entry.name):
                 self.passed_over[_PASSED_OVER[Kind.LITTER]] += 1
             elif _is_folder(entry):
+                if self._parts and _key(Path(entry.path)) == self._parts:
+                    continue
                 if recursive:
                     inner.append((Path(entry.path), entry.is_symlink()))
                 else:

@@ -21,6 +21,8 @@ from core.scheduling import cores
 from core.terminal import Speaker
 from core.text import plural
 
+TERMINATED = 143  # as shells number SIGTERM
+
 
 def run(options: argparse.Namespace) -> int:
     workers = options.workers or cores()
@@ -51,8 +53,11 @@ def run(options: argparse.Namespace) -> int:
         return LocalEngine(asked, workers)
 
     stdin = sys.stdin.buffer if sys.stdin else None  # it may be closed
-    with _terminal_may_close():
-        summary = run_job(job, start_engine, said=sys.stderr, stdin=stdin)
+    try:
+        with _signals():
+            summary = run_job(job, start_engine, said=sys.stderr, stdin=stdin)
+    except _Terminated:
+        return TERMINATED
     _tell(Speaker(sys.stdout), job.output, summary)
     if found := count_of(summary, options.fail_on):
         Speaker(sys.stderr).say(f"--fail-on names the answer of {plural(found, 'face')}.")
@@ -60,16 +65,25 @@ def run(options: argparse.Namespace) -> int:
     return UNREADABLE if summary["failures"] else 0
 
 
+class _Terminated(KeyboardInterrupt):
+    """As of `timeout`, or of a machine that shuts down: like Ctrl-C, with a code of its own."""
+
+
 @contextmanager
-def _terminal_may_close() -> Iterator[None]:
-    """A lost connection or a window that is closed ends no run of hours: workers inherit this."""
-    hangup = getattr(signal, "SIGHUP", None)  # which Windows does not have
-    before = hangup and signal.signal(hangup, signal.SIG_IGN)
+def _signals() -> Iterator[None]:
+    """A lost connection or a window that is closed ends no run of hours, which workers inherit."""
+
+    def terminate(*_: object) -> None:
+        raise _Terminated
+
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, terminate)}
+    if hasattr(signal, "SIGHUP"):  # which Windows does not have
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         yield
     finally:
-        if hangup:
-            signal.signal(hangup, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _tell(speaker: Speaker, output: Path, summary: dict[str, Any]) -> None:

@@ -161,6 +161,9 @@ def test_what_belongs_to_another_run_is_not_written_over(photos, tmp_path):
         with pytest.raises(JobError, match=r"r.summary.json is there already.* not of r.parquet"):
             run(photos / "b", tmp_path / "r.parquet", resume=resume)
     assert {path: path.read_bytes() for path in tmp_path.glob("r.*")} == before
+    begin(photos, tmp_path / "s.csv")  # and its summary is to come
+    with pytest.raises(JobError, match=r"s.csv.parts is of a run whose summary would be s.summary.json, too"):
+        run(photos, tmp_path / "s.jsonl")
     (tmp_path / "mine.report.html").write_text("mine")
     with pytest.raises(JobError, match=r"mine.report.html is there already"):
         run(photos, tmp_path / "mine.csv")
@@ -312,6 +315,15 @@ def test_a_disk_that_fills_up_stops_the_run_and_keeps_what_there_is(photos, tmp_
     engine = InProcess()
     run(photos, output, engine, resume=True)
     assert engine.answered == [1] and len(rows_in(output)) == 4
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_a_run_among_its_pictures_does_not_see_itself(photos, recursive):
+    said = io.StringIO()
+    run_job(Job([str(photos)], photos / "r.csv", OPTIONS, recursive=recursive), InProcess, said=said)
+    first = said.getvalue().partition("\n")[0]
+    assert first.startswith("6 pictures" if recursive else "4 pictures; passed over 1 folders inside")
+    assert first.endswith("passed over 1 other files")
 
 
 def test_a_source_without_pictures_leaves_empty_tables(tmp_path):

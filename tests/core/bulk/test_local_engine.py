@@ -90,8 +90,8 @@ def test_a_driver_that_is_stopped_or_killed_loses_nothing_but_what_was_under_way
         wait_for(lambda: len(list(parts.glob("part-*"))) >= count or driver.poll() is not None, 300)
         assert driver.poll() is None, driver.stderr.read()
         workers = children(driver.pid)
-        if how == signal.SIGINT:
-            os.killpg(driver.pid, how)  # as a terminal does: workers get it, too
+        if how in (signal.SIGINT, signal.SIGTERM):
+            os.killpg(driver.pid, how)  # as a terminal and `timeout` do: workers get it, too
         else:
             driver.kill()
         said = driver.communicate()[1].decode()
@@ -100,6 +100,8 @@ def test_a_driver_that_is_stopped_or_killed_loses_nothing_but_what_was_under_way
 
     code, said, _ = until(1, signal.SIGINT)
     assert code == 130 and "pictures are kept: add --resume to go on." in said and "Traceback" not in said
+    code, said, _ = until(len(list(parts.glob("part-*"))) + 1, signal.SIGTERM)
+    assert code == 143 and said.endswith("pictures are kept: add --resume to go on.\n")
     before = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*")}
     code, _, workers = until(len(before) + 1, signal.SIGKILL)
     assert code == -signal.SIGKILL and workers >= 2
