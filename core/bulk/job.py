@@ -27,6 +27,7 @@ from core.errors import JobError
 from core.terminal import Speaker
 from core.text import plural
 
+PLAN_SCHEMA = 2  # of what is in the folder of parts: a run of another version is not gone on with
 LEAST_PART, USUAL_PART = 4, 16  # pictures: some seconds, so that workers end together
 MAX_PARTS = 200_000
 _PARTS_A_WORKER = 16
@@ -119,6 +120,11 @@ class _Run:
 
     def run(self, start_engine: StartEngine) -> dict[str, Any]:
         begun = self.folder.read_job()
+        if begun and begun.get("schema") != PLAN_SCHEMA:
+            raise JobError(
+                f"{self.folder.path} is of a run that another version of Maskwise began. Go on with that, or "
+                "remove the folder to begin again."
+            )
         if begun and not self.job.resume:
             raise JobError(
                 f"{self.job.output}: a run that was stopped is kept in {self.folder.path}. Add --resume to "
@@ -191,7 +197,7 @@ class _Run:
         plan.finish(part_size(count, self.job.workers))
         passed_over = dict(finder.passed_over)
         self.folder.write_job(
-            {"schema": 1, "run": facts.as_json(), **self._asked(), "passed_over": passed_over}
+            {"schema": PLAN_SCHEMA, "run": facts.as_json(), **self._asked(), "passed_over": passed_over}
         )
         noted = [f"passed over {n:,} {what}" for what, n in passed_over.items()]
         self.speaker.say("; ".join([plural(count, "picture"), *noted]))

@@ -31,8 +31,8 @@ _CHUNK, _LONGEST_LINE = 2**16, 2**14  # bytes of a list
 class Finder:
     """Puts what sources stand for into a plan. `passed_over` counts what is no picture, by what it is.
 
-    `never` are folders that are not looked into: those that are drawn into. `parts` is the job's own folder, of
-    which nobody need know. `stdin` has the lists.
+    `never` are folders that are not looked into: those that are drawn into. `parts` is the job's own, and
+    not even counted. `stdin` has the lists.
     Only names beneath a folder tell what systems left behind: what it is called itself is its owner's matter.
     """
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 PARTIAL = ".maskwise-"  # how names of files begin that are being written
 _NO_FILES = (("/", "dev"), ("/", "proc"))  # /dev/stdout may lead to a file, whose name is another's
+# Of files that are made, as the user's umask says: once, as it can only be asked by setting it
+_MODE = 0o666 & ~(_umask := os.umask(0o077))
+os.umask(_umask)
 
 
 @contextmanager
@@ -30,7 +33,7 @@ def written_whole(path: Path, folder: Path | None = None, *, through_link: bool 
     part = Path(name)
     try:
         yield part
-        part.chmod(0o644)  # mkstemp makes it private
+        part.chmod(_MODE)  # mkstemp makes it private
         _sync(part)
         part.replace(target)
     except BaseException:

@@ -240,6 +240,14 @@ def test_results_of_other_pictures_are_not_taken_for_whole(photos, tmp_path, mon
         run(photos, tmp_path / "r.csv", resume=True)
 
 
+def test_another_version_does_not_go_on_with_it(photos, tmp_path):
+    begin(photos, tmp_path / "r.csv")
+    begun = tmp_path / "r.csv.parts/job.json"
+    begun.write_text(json.dumps(json.loads(begun.read_text()) | {"schema": 1}))
+    with pytest.raises(JobError, match="another version of Maskwise began"):
+        run(photos, tmp_path / "r.csv", resume=True)
+
+
 def test_other_sources_do_not_go_on_with_it(photos, tmp_path):
     begin(photos, tmp_path / "r.csv")
     with pytest.raises(JobError, match="started with other sources"):

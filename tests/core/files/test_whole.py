@@ -1,11 +1,14 @@
 """Files that are there whole or not at all."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from core.files import written_whole
+from tests.conftest import ROOT
 
 
 def names(folder):
@@ -69,3 +72,15 @@ def test_content_is_on_the_disk_before_the_name_is_and_then_the_name(tmp_path, m
     with written_whole(path) as part:
         part.write_text("one")
     assert synced == ["content", "name"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o002, 0o664)])
+def test_who_may_read_a_file_is_the_users_to_say(tmp_path, umask, mode):
+    script = f"""if True:
+        from pathlib import Path
+        from core.files import written_whole
+        with written_whole(Path({str(tmp_path / "a")!r})) as part:
+            part.write_text("one")
+        Path({str(tmp_path / "b")!r}).touch()"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, umask=umask, check=True)
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in "ab"} == {mode}
