@@ -160,6 +160,11 @@ def _directory(file: BinaryIO, size: int) -> tuple[int, int]:
     if found < 0 or len(end) < found + 22:
         raise zipfile.BadZipFile
     count, length = struct.unpack_from("<HL", end, found + 10)
+    (comment,) = struct.unpack_from("<H", end, found + 20)
+    if any(
+        end[found + 22 + comment :]
+    ):  # it ends early, after a zip that lay in it and would be taken for it
+        raise zipfile.BadZipFile
     if end[max(0, found - 20) :].startswith(_LOCATOR):
         file.seek(struct.unpack_from("<Q", end, found - 12)[0])
         record = file.read(56)

@@ -209,6 +209,27 @@ def test_however_it_is_packed_it_is_read_and_refused_where_its_bytes_changed(pac
     assert refused > 20
 
 
+def test_a_zip_that_ends_early_is_not_taken_for_one_that_lay_in_it():
+    inner = made(".zip", {"inner.jpg": b"first"})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:  # stored, as zips in zips are
+        archive.writestr("in.zip", inner)
+        archive.writestr("a.jpg", b"\xff" * 1000)
+    content = buffer.getvalue()
+    assert [*problems(content)] == ["in.zip", "a.jpg"]
+    for length in (len(content) // 2, content.find(b"\xff" * 9) + 9):
+        with pytest.raises(ImageError, match="ends early"):
+            opened(content[:length])
+    with_comment = bytearray(inner) + b"of Tuesday"
+    with_comment[-12] = len(b"of Tuesday")
+    for whole in (
+        inner + bytes(512),
+        b"#!/bin/sh\n" + inner,
+        bytes(with_comment),
+    ):  # padded, or one that unpacks itself
+        assert [*problems(whole)] == ["inner.jpg"]
+
+
 def test_names_of_a_mac_are_utf8_though_it_does_not_say_so():
     name = "Bu\u0308ro/日本.jpg"
     content = bytearray(made(".zip", {name: b"first", "a.jpg": b"second"}))
