@@ -60,21 +60,24 @@ class Checker:
             frame = read_image(content, entry.name)
             result = self.pipeline.check(frame, min_score=self.options.min_score, point=self.facts.point)
             rows = rows_of(entry, hashlib.sha256(content).hexdigest(), result, self.facts)
+            drawn = self._drawn(frame, result) if self.options.annotate else b""
         except MaskwiseError as problem:
             return [failure_of(entry, str(problem))]
         except Exception as fault:  # a bug, but one picture's: the others are still answered
             log.exception("a picture could not be checked")
             said = f"{entry.name}: could not be checked, by a fault of Maskwise ({type(fault).__name__})."
             return [failure_of(entry, f"{said} The other pictures are not affected.")]
-        if self.options.annotate:
-            self._draw(entry, frame, result)
+        if drawn:
+            self._write(entry, drawn)
         return rows
 
-    def _draw(self, entry: Entry, frame: Frame, result: Result) -> None:
+    def _drawn(self, frame: Frame, result: Result) -> bytes:
         rgb = frame.rgb
         if self.options.blur:
             rgb = blur_faces(rgb, [face.detection.box for face in result.faces])
-        drawn = to_jpeg(annotate(Frame(rgb), result.faces))
+        return to_jpeg(annotate(Frame(rgb), result.faces))
+
+    def _write(self, entry: Entry, drawn: bytes) -> None:
         path = drawn_path(Path(self.options.annotate or ""), entry)
         try:
             with written_whole(path) as file:

@@ -25,9 +25,10 @@ from core.bulk.sources import Finder
 from core.bulk.summary import WORTH_A_LOOK
 from core.errors import JobError
 from core.terminal import Speaker
-from core.text import plural
+from core.text import plural, printable
 
 PLAN_SCHEMA = 2  # of what is in the folder of parts: a run of another version is not gone on with
+_LONGEST_NAME = 4_096  # characters that are printed
 LEAST_PART, USUAL_PART = 4, 16  # pictures: some seconds, so that workers end together
 MAX_PARTS = 200_000
 _PARTS_A_WORKER = 16
@@ -202,7 +203,9 @@ class _Run:
         noted = [f"passed over {n:,} {what}" for what, n in passed_over.items()]
         self.speaker.say("; ".join([plural(count, "picture"), *noted]))
         for name in plan.videos():
-            self.speaker.say(f"{shown(name)}: is a video. Check it with: python -m core video")
+            self.speaker.say(
+                f"{printable(shown(name), _LONGEST_NAME)}: is a video. Check it with: python -m core video"
+            )
         return plan
 
     def _require_room(self, count: int) -> None:

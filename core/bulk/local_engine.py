@@ -25,6 +25,7 @@ from core.bulk.plan import JobPlan
 from core.errors import JobError
 
 AHEAD = 2  # parts a worker that wait for it, so that none waits for the driver
+TICK_S = 1.0
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
@@ -49,7 +50,10 @@ class LocalEngine:
         return found
 
     def run(self, plan: Path, numbers: Sequence[int], folder: Path) -> Iterator[Tally]:
-        """What came of each part, as each is done. Raises `JobError` where rows cannot be written."""
+        """What came of each part, as each is done, and now and then of nothing, for who waits.
+
+        Raises `JobError` where rows cannot be written.
+        """
         names = JobPlan(plan)
         with contextlib.closing(names), _words():
             yield from self._run(map(names.part, numbers), folder)
@@ -65,7 +69,9 @@ class LocalEngine:
                 under_way[self._check(part, folder)] = part
             if not under_way:
                 return
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            done, _ = wait(under_way, TICK_S, return_when=FIRST_COMPLETED)
+            if not done:
+                yield Tally()
             broken = [future for future in done if isinstance(future.exception(), BrokenProcessPool)]
             for future in done.difference(broken):
                 del under_way[future]

@@ -366,6 +366,22 @@ def test_a_fault_of_ours_is_one_pictures_and_the_others_are_answered(photos, tmp
     assert "by a fault of Maskwise (ZeroDivisionError)" in (tmp_path / "r.failures.jsonl").read_text()
 
 
+def test_so_is_one_of_drawing(photos, tmp_path, monkeypatch):
+    def faulty(frame, faces):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("core.bulk.checking.annotate", faulty)
+    options = CheckOptions(detector="haar", annotate=str(tmp_path / "drawn"))
+    summary, _ = run(photos, tmp_path / "r.csv", InProcess(options), options=options)
+    assert summary["failures"] == 6 and list((tmp_path / "drawn").iterdir()) == []
+
+
+def test_what_a_name_does_to_a_terminal_is_not_said(photos, tmp_path):
+    (photos / "\x1b[2J.mp4").touch()
+    _, said = run(photos, tmp_path / "r.csv")
+    assert "[2J.mp4: is a video" in said and "\x1b" not in said
+
+
 def test_parts_are_small_for_few_pictures_and_few_for_many():
     assert part_size(10, 2) == 4 and part_size(400, 2) == 12
     assert part_size(10**5, 2) == 16 and part_size(10**8, 1000) == 500

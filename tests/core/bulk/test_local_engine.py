@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.bulk import local_engine as module
 from core.bulk.entries import CheckOptions, Entry, JobPart, Tally
 from core.bulk.job import Job, run_job
 from core.bulk.local_engine import LocalEngine
@@ -141,6 +142,16 @@ def test_a_picture_that_breaks_its_worker_is_a_failure_and_the_others_are_answer
     tallies = list(engine._run(iter(parts), Path()))
     assert sorted((t.pictures, t.failures) for t in tallies) == [(3, 0)] * 3 + [(3, 1)] * 2
     assert engine.pools < 16
+
+
+def test_while_a_part_takes_long_who_waits_hears_of_it(monkeypatch):
+    monkeypatch.setattr(module, "TICK_S", 0.01)
+    engine, slow = Breaking(), Future()
+    monkeypatch.setattr(engine, "_submit", lambda *_: slow)
+    tallies = engine._run(iter([JobPart(0, (Entry("0.jpg"),))]), Path())
+    assert [next(tallies), next(tallies)] == [Tally(), Tally()]
+    slow.set_result(Tally(1))
+    assert [tally for tally in tallies if tally != Tally()] == [Tally(1)]
 
 
 def test_a_picture_that_breaks_its_worker_is_named():
