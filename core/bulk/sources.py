@@ -144,11 +144,14 @@ class Finder:
     def _pattern(self, pattern: str) -> None:
         before = self._found
         parts = Path(pattern).parts
-        if "**" in parts:
-            first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+        # A folder that is called so is that folder, as `photos [2024]` is
+        with_magic = (i for i, part in enumerate(parts) if glob.has_magic(part))
+        first = next((i for i in with_magic if not _is_there(Path(*parts[: i + 1]))), len(parts))
+        if "**" in parts[first:]:
             self._folder(Path(*parts[:first]), recursive=True, pattern=list(parts[first:]))
         else:
-            for name in glob.iglob(pattern):  # noqa: PTH207 - of a pattern that may be absolute
+            start = glob.escape(str(Path(*parts[:first])))
+            for name in glob.iglob(str(Path(start, *parts[first:]))):  # noqa: PTH207 - it may be absolute
                 unnamed = [part for part, asked in zip(Path(name).parts, parts, strict=True) if part != asked]
                 if any(map(is_litter, unnamed)):
                     self.passed_over[_PASSED_OVER[Kind.LITTER]] += 1
@@ -232,6 +235,10 @@ def _key(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _is_there(folder: Path) -> bool:
+    return os.path.isdir(folder)  # noqa: PTH112 - a name with a zero byte, or too long, is no folder either
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

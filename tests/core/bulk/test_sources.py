@@ -113,6 +113,15 @@ def test_patterns(look):
     assert look("p/**")[0] == ["p/a.jpg", "p/x/b.jpg", "p/x/y/c.jpg", "p/x/y/c.png"]
     assert look("?/x", recursive=False)[0] == ["p/x/b.jpg"]  # a folder
     assert look("odd[1].jpg")[0] == ["odd[1].jpg"]  # which is there under that very name
+    make("x [1]/a.jpg", "x [1]/y*/b.jpg", "x 1/a.jpg")
+    assert look("x [1]/*.jpg")[0] == ["x [1]/a.jpg"] and look("x [12]/*.jpg")[0] == ["x 1/a.jpg"]
+    assert look("x [1]/**/*.jpg")[0] == ["x [1]/a.jpg", "x [1]/y*/b.jpg"]
+    assert look("x [1]/y*/*.jpg")[0] == ["x [1]/y*/b.jpg"]
+    here = Path.cwd()
+    assert look(f"{here}/x [1]/y*/?.jpg")[0] == [f"{here}/x [1]/y*/b.jpg"]
+    for absent in ("x [1]/absent.jpg", "absent/*/a.jpg", "x" * 300 + "/*.jpg", "x" * 300 + "*.jpg"):
+        assert list(look(absent)[1]) == [absent]
+    assert "cannot be listed" in look("absent/**/*.jpg")[1]["absent"]
     assert "no picture has such a name" in look("nothing*.jpg")[1]["nothing*.jpg"]
 
 
