@@ -219,12 +219,13 @@ def group_hash(group: str) -> str:
 
 
 def read_groups(folder: Path) -> frozenset[str]:
-    """Hashes of the groups that training or validation saw; see `group_hash`."""
+    """Hashes of the groups that training or validation saw, or those before; see `group_hash`."""
     return frozenset(read_text(folder / GROUPS_FILE).split())
 
 
-def write_groups(folder: Path, groups: Iterable[str]) -> None:
-    write_text(folder / GROUPS_FILE, "".join(f"{h}\n" for h in sorted(set(map(group_hash, groups)))))
+def write_groups(folder: Path, groups: Iterable[str], before: Iterable[str] = ()) -> None:
+    """`before` are hashes of the groups that the weights it began from had seen."""
+    write_text(folder / GROUPS_FILE, "".join(f"{h}\n" for h in sorted({*map(group_hash, groups), *before})))
 
 
 def read_calibration(folder: Path) -> Calibration:

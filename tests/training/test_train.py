@@ -19,6 +19,7 @@ from core.images.crops import to_batch
 from core.labels import MASK_3
 from core.models.card import read_card
 from core.models.weights import sha256_of
+from core.records import write_text
 from core.results import Detection
 from core.runs.evaluation import read_evaluation
 from core.runs.predictions import read_predictions
@@ -405,10 +406,13 @@ def test_a_training_can_go_on_from_the_network_of_an_earlier_run(tmp_path, monke
     before, earlier = read_epochs(tmp_path / "run"), tmp_path / "earlier"
     (tmp_path / "run").rename(earlier)
     best = earlier / "checkpoints/best.keras"
+    own, other = read_groups(earlier), group_hash("what weights before had seen")
+    write_text(earlier / "groups.txt", "\n".join([*own, other]))
     config = toy(
         tmp_path, monkeypatch, f"{MASK3} --epochs 1 --data DATA --learning-rate 0 --start-from {best}"
     )
     assert config.settings["started_from"] == "earlier"
+    assert read_groups(tmp_path / "run") == {*own, other}
     (again,) = read_epochs(tmp_path / "run")
     assert again.val_loss == pytest.approx(
         min(e.val_loss for e in before), rel=1e-4

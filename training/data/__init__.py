@@ -20,6 +20,7 @@ from training.data.formats.rows import Row
 from training.data.held_out import fingerprint, require_few_sources, shared_groups, tested_part
 from training.data.label_corrections import place_of
 from training.data.layout import require_known_names, require_several_labels
+from training.data.learned_before import groups_before, run_of
 from training.data.manifest import read_manifest
 from training.data.near_duplicates import near_duplicate_groups
 from training.data.options import (
@@ -50,6 +51,7 @@ __all__ = [
     "add_reading_options",
     "data_root",
     "fingerprint",
+    "groups_before",
     "how_to_read",
     "label_of",
     "load_crop",
@@ -74,6 +76,7 @@ __all__ = [
     "require_few_sources",
     "require_known_names",
     "require_several_labels",
+    "run_of",
     "shared_groups",
     "subtype_of",
     "teachers_of",

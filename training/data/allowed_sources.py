@@ -14,6 +14,7 @@ from core.files import open_table
 from core.runs import read_config
 from core.text import printable
 from training.data.example import Example, Manifest
+from training.data.learned_before import run_of
 from training.recipes import IMAGENET, NOTHING, TEACHERS, DetectionRecipe, Recipe, backbone_claim, load_any
 
 log = logging.getLogger(__name__)
@@ -69,8 +70,8 @@ def require_allowed_start(recipe: AnyRecipe, weights: str, started_from: Path | 
         )
     if started_from is None:
         return
-    run = started_from.parent.parent
     try:
+        run = run_of(started_from)
         before = read_config(run)
         allowed = load_any(before.recipe).allowed_sources
     except RecordError as problem:

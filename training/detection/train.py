@@ -14,11 +14,13 @@ from core.records import content_hash
 from core.runs import write_groups
 from training.data import (
     Manifest,
+    groups_before,
     only_allowed,
     read_manifest,
     require_allowed_photos,
     require_allowed_start,
     require_allowed_teachers,
+    run_of,
     teachers_of,
 )
 from training.detection.dataset import load_detection_data
@@ -79,7 +81,7 @@ def train_detector(
         "taught": pseudo_labels.name if pseudo_labels else None,
         "taught_sha256": content_hash(pseudo_labels) if pseudo_labels else None,
         "limit": limit,
-        "started_from": started_from.parent.parent.name if started_from else None,
+        "started_from": run_of(started_from).name if started_from else None,
     }
     sizes = {
         "train": len(data.training),
@@ -91,7 +93,7 @@ def train_detector(
     if started_from:
         start_from(model, started_from)
     keep_config(run, config_of(run.name, recipe, choice, manifest.sha256, sizes, "detect"))
-    write_groups(run, data.groups)
+    write_groups(run, data.groups, groups_before([started_from] if started_from else ()))
     with kept_state(run):
         return fit(model, recipe, data, run, pretrained=pretrained)
 

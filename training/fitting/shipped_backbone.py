@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import keras
 
@@ -24,9 +25,14 @@ def is_shipped(backbone_weights: str) -> bool:
     return backbone_weights not in (IMAGENET, NOTHING) and backbone_weights in shipped_names()
 
 
+def network_file(name: str) -> Path:
+    """Of a model that ships."""
+    return SHIPPED / name / _FILE
+
+
 def body_of(name: str) -> keras.Model:
     """The body of the model `name`, which ships. Raises `ModelError`, or `RecordError` where it has none."""
-    found = read_keras(SHIPPED / name / _FILE)
+    found = read_keras(network_file(name))
     body = next((layer for layer in found.layers if isinstance(layer, keras.Model)), None)
     if body is None:
         raise RecordError(f"The model {name} has no body to start from. Give --backbone-weights a file.")

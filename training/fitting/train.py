@@ -16,18 +16,25 @@ from core.runs import CONFIG_FILE, RunConfig, read_config, write_groups
 from training.data import (
     Dataset,
     Manifest,
+    groups_before,
     load_dataset,
     may_be_learned,
     only_allowed,
     require_allowed_start,
     require_known_names,
+    run_of,
 )
 from training.fitting.configuration import config_of
 from training.fitting.distribution import ALONE, Workers
 from training.fitting.fit import fit_classifier
 from training.fitting.networks import NotDownloadedError, build, joined, start_from
 from training.fitting.run_folder import keep_config, kept_state, refuse_existing
-from training.fitting.shipped_backbone import fitted_to, is_shipped, substitute_for_imagenet
+from training.fitting.shipped_backbone import (
+    fitted_to,
+    is_shipped,
+    network_file,
+    substitute_for_imagenet,
+)
 from training.recipes import IMAGENET, NOTHING, Part, Recipe
 
 log = logging.getLogger(__name__)
@@ -75,6 +82,8 @@ def train_classifier(
         recipe = dataclasses.replace(recipe, phases=phases)
     # Before there is a folder: what may not be at hand, such as weights to download
     recipe, backbone_weights, networks = _networks_at_hand(recipe, backbone_weights)
+    began_from = [network_file(backbone_weights)] if is_shipped(backbone_weights) else []
+    before = groups_before([*began_from, started_from] if started_from else began_from)
     if started_from and not recipe.parts:
         start_from(networks[""], started_from)
     dataset = load_dataset(
@@ -92,10 +101,10 @@ def train_classifier(
         "only_sources": sorted(only_sources),
         "held_out_sources": sorted(held_out_sources),
         "limit": limit,
-        "started_from": started_from.parent.parent.name if started_from else None,
+        "started_from": run_of(started_from).name if started_from else None,
     }
     keep_config(run, _config(run.name, recipe, choice, dataset))
-    write_groups(run, dataset.groups)
+    write_groups(run, dataset.groups, before)
     options: dict[str, Any] = {"pretrained": pretrained, "tensorboard": tensorboard, "workers": workers}
     with kept_state(run):
         if not recipe.parts:
