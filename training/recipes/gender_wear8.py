@@ -1,12 +1,12 @@
 """The eight labels with the body of `mask3`: gender and wearing, small and quick.
 
     python -m training.gender_wear --data MANIFEST --output data/gender_wear8 --yunet ONNX
-    python -m training.train gender_wear8 --data data/gender_wear8/manifest.csv --backbone-weights WEIGHTS \\
-        --start-from runs/MASK3/checkpoints/best.keras
+    python -m training.train gender_wear8 --data data/gender_wear8/manifest.csv --backbone-weights WEIGHTS
     python -m training.export runs/RUN gender_wear8
     python -m training.evaluate gender_wear8 --data data/gender_wear8/manifest.csv --record
 
-A body that knows masks already learns gender beside them; only its upper blocks are trained.
+It begins from ImageNet's weights: those of `mask3` have seen the faces that it is tested on. Only its upper
+blocks are trained.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ RECIPE = replace(
     middle=1.0,  # hair and neck say more of gender than the face between them
     phases=(
         Phase("head", 1, trains="head", learning_rate=2e-3, schedule="cosine"),
-        Phase("upper blocks", 8, trains=83, optimizer="adamw", learning_rate=5e-4, ema_span=0.3),
+        Phase("upper blocks", 10, trains=83, optimizer="adamw", learning_rate=5e-4, ema_span=0.3),
     ),
     sampling="each_once",
     pictures_per_epoch=8_000,
