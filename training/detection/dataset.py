@@ -97,18 +97,13 @@ def _annotated(image: BoxedImage, pseudo_labels: Sequence[PseudoLabel], labels: 
     for box, label in zip(image.boxes, image.labels, strict=True):
         pseudo = known.get(_rounded(box))
         index = _class_index(label, labels)
-        rows.append(row(_agreed(box, pseudo), FACE, index, pseudo.landmarks if pseudo else None))
+        rows.append(row(box, FACE, index, pseudo.landmarks if pseudo else None))
     for pseudo in pseudo_labels:
         if pseudo.kind == "face":
             rows.append(row(pseudo.box, FACE, -1, pseudo.landmarks, pseudo.score))
         elif pseudo.kind == "ignored":
             rows.append(row(pseudo.box, IGNORED))
     return AnnotatedImage(read_image(image.path).rgb, np.stack(rows), image.source)
-
-
-def _agreed(box: Box, pseudo: PseudoLabel | None) -> Sequence[float]:
-    """Midway between what was labelled and what a teacher sees: hands are unsteady, each in its way."""
-    return box if pseudo is None or pseudo.seen is None else np.mean([box, pseudo.seen], axis=0)
 
 
 def _rounded(box: Box) -> tuple[float, ...]:

@@ -2,8 +2,8 @@
 
 `training.detection.teach` writes them into a CSV, a row for each:
 
-    points   a labelled face, with the five points and the box that a teacher sees in it; in pictures that are
-             a face the labelled box is the teacher's too
+    points   a labelled face, with the five points that a teacher sees in it; in pictures that are a face the
+             box is the teacher's, too
     face     a face without a label of which the teachers are sure, together; `score` says how sure
     ignored  where they are less sure of a face without a label: neither face nor ground to training
 
@@ -31,9 +31,8 @@ from training.data import open_table
 Kind = Literal["points", "face", "ignored"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")
-SEEN_COLUMNS = tuple(f"seen_{name}" for name in BOX_COLUMNS)
 POINT_COLUMNS = tuple(f"point{n}_{axis}" for n in range(5) for axis in "xy")
-COLUMNS = ("path", "kind", *BOX_COLUMNS, *POINT_COLUMNS, "score", "teacher", *SEEN_COLUMNS)
+COLUMNS = ("path", "kind", *BOX_COLUMNS, *POINT_COLUMNS, "score", "teacher")
 SAME_FACE = 0.4  # IoU
 MAY_BE_LABELLED = 0.15  # IoU with a labelled face, whose box somebody drew in another way
 AGREED = 0.5  # mean score of the two surest teachers from which what nobody labelled is a face
@@ -42,17 +41,13 @@ FACE_SCORE = 0.6  # for a picture that is said to be a face, and may be spoiled
 
 @dataclass(frozen=True, slots=True)
 class PseudoLabel:
-    """A row: a box in pixels, and the five points (x, y) in order of `Detection.landmarks`, or None.
-
-    `seen` is the box that the teacher sees of a labelled face.
-    """
+    """A row: a box in pixels, and the five points (x, y) in order of `Detection.landmarks`, or None."""
 
     kind: Kind
     box: Box
     landmarks: tuple[tuple[float, float], ...] | None = None
     score: float = 1.0
     teachers: tuple[str, ...] = ()
-    seen: Box | None = None
 
 
 def pseudo_labels_of_scene(
@@ -65,7 +60,7 @@ def pseudo_labels_of_scene(
     for box, overlaps in zip(labelled, fits, strict=True):
         if overlaps.size and overlaps.max() >= SAME_FACE:
             best = found[int(overlaps.argmax())]
-            yield PseudoLabel("points", box, best.landmarks, 1.0, (best.detector,), best.box)
+            yield PseudoLabel("points", box, best.landmarks, 1.0, (best.detector,))
     for face in found:
         if labelled and (iou(_boxes([face.box]), truth) > MAY_BE_LABELLED).any():
             continue
@@ -103,8 +98,7 @@ def write_pseudo_labels(path: Path, rows: Iterable[tuple[str, PseudoLabel]]) -> 
             numbers = [round(float(v), 2) for v in (*label.box, *points)]
             blank = [""] * (10 - len(points))
             teachers = "+".join(label.teachers)
-            seen = [round(float(v), 2) for v in label.seen] if label.seen else [""] * 4
-            writer.writerow([name, label.kind, *numbers, *blank, round(label.score, 3), teachers, *seen])
+            writer.writerow([name, label.kind, *numbers, *blank, round(label.score, 3), teachers])
 
 
 def read_pseudo_labels(path: Path) -> dict[str, list[PseudoLabel]]:
@@ -129,18 +123,17 @@ def _pseudo_label(row: Mapping[str, str | None]) -> PseudoLabel:
     if kind is None:
         raise ValueError(f"kind {printable(str(row['kind']))} is none of {', '.join(KINDS)}")
     box = _box([row[name] for name in BOX_COLUMNS])
-    seen = [row.get(name) for name in SEEN_COLUMNS]  # files of before had none, nor score and teacher
     points = [float(row[name] or "nan") for name in POINT_COLUMNS]
     landmarks = None
     if not all(map(math.isnan, points)):
         if not all(map(math.isfinite, points)):
             raise ValueError("some points are not given, or not finite")
         landmarks = tuple(zip(points[::2], points[1::2], strict=True))
-    score = float(row.get("score") or 1)
+    score = float(row.get("score") or 1)  # files of before had none, nor a teacher
     if not 0 <= score <= 1:
         raise ValueError(f"score {score} is not from 0 to 1")
     teachers = tuple(printable(name) for name in (row.get("teacher") or "").split("+") if name)
-    return PseudoLabel(kind, box, landmarks, score, teachers, _box(seen) if any(seen) else None)
+    return PseudoLabel(kind, box, landmarks, score, teachers)
 
 
 def _box(values: Sequence[str | None]) -> Box:

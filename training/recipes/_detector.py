@@ -45,7 +45,7 @@ class DetectionRecipe:
     mosaic_share: float = 0.5
     face_mosaic_share: float = 0.12
     empty_share: float = 0.2
-    turned_share: float = 0.35
+    turned_share: float = 0.25
     least_px: float = 9.0
     most_px: float = 420.0
     validation_share: float = 0.12
