@@ -191,7 +191,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_file_of_before_scores_and_teachers_is_read(tmp_path):
-    (tmp_path / "taught.csv").write_text(f"{','.join(COLUMNS[:-6])}\na.png,face,{BOX},{NO_POINTS}\n")
+    (tmp_path / "taught.csv").write_text(f"{','.join(COLUMNS[:-2])}\na.png,face,{BOX},{NO_POINTS}\n")
     assert read_pseudo_labels(tmp_path / "taught.csv")["a.png"] == [PseudoLabel("face", (1, 2, 30, 40))]
 
 
