@@ -40,7 +40,7 @@ def test_it_opens_with_a_summary_of_the_default_model():
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(
     "runs",
-    [(DEFAULT_RUN,), (DEFAULT_RUN, "gender_wear8-v2"), ("cross_source-v1/andrewmvd",)],
+    [(DEFAULT_RUN,), (DEFAULT_RUN, "gender_wear8-v3"), ("cross_source-v1/andrewmvd",)],
     ids=["one", "two", "not measured"],
 )
 def test_every_view_stands(view, runs):

@@ -7,6 +7,9 @@
 
 It begins from ImageNet's weights: those of `mask3` have seen the faces that it is tested on. Only its upper
 blocks are trained.
+
+Cost: some 12 minutes on two CPU cores. Expect .92 right on the balanced test, 70% of which are synthetic, and
+.91 on its real photos alone (`runs/gender_wear8-v3`).
 """
 
 from dataclasses import replace

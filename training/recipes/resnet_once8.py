@@ -13,7 +13,7 @@ Cost: with `--backbone mobilenet_v2 --alpha 0.35 --size 128 --trains all --learn
 from dataclasses import replace
 
 from core.labels import GENDER_WEAR_8
-from training.recipes._base import Phase, Recipe
+from training.recipes._base import Phase, Recipe, borrowed
 from training.recipes.mask3 import ABOUT as MASK3_ABOUT
 
 ABOUT = replace(
@@ -36,6 +36,7 @@ ABOUT = replace(
         "This model also guesses gender, from looks alone, and is often wrong. Never let that guess "
         "decide anything about a person. To check masks, choose a model without gender."
     ),
+    quality=borrowed(MASK3_ABOUT.quality, "mask3"),
 )
 
 RECIPE = Recipe(

@@ -78,7 +78,7 @@ def test_labels_of_somebodys_own_are_named():
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_nothing_of_a_strangers_that_a_shell_would_read_comes_into_a_command(hostile):
-    config = CONFIGS["gender_wear8-v2"]
+    config = CONFIGS["gender_wear8-v3"]
     assert commands(config.model_copy(update={"recipe": hostile})) == ()
     changes = dict.fromkeys(config.settings, hostile) | {
         "phases": [{"epochs": hostile, "optimizer": hostile, "trains": [hostile]}, hostile],

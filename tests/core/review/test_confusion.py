@@ -8,10 +8,10 @@ from core.runs.evaluation import read_evaluation
 from core.runs.predictions import Predictions, read_predictions
 
 
-@pytest.mark.parametrize("name", ["mask3-v1", "gender_wear8-v2"])
+@pytest.mark.parametrize("name", ["mask3-v1", "mask3-v5", "gender_wear8-v3"])
 def test_the_stored_counts_are_those_of_sklearn_and_of_the_faces_behind_each_cell(name):
     evaluation = read_evaluation(SHIPPED_RUNS / name)
-    found = read_predictions(SHIPPED_RUNS / name, evaluation.labels.names)
+    found = read_predictions(SHIPPED_RUNS / name, evaluation.labels.names, two_steps=evaluation.two_steps)
     units = range(len(evaluation.labels.names))
     for source in (None, *evaluation.confusion):
         rows = slice(None) if source is None else found.source == source

@@ -32,12 +32,12 @@ def mine(root):
 
 def test_shipped_runs_are_found_and_read_whole():
     runs = {name: read_run(name, folder) for name, folder in folders().items()}
-    assert {"mask3-v1", "gender_wear8-v2", "cross_source-v1/andrewmvd"} <= runs.keys()
+    assert {"mask3-v1", "gender_wear8-v3", "cross_source-v1/andrewmvd"} <= runs.keys()
     assert all(run.problems == () for run in runs.values())
     # Two were stopped, for others to go on from them with another loss
     stopped = {"face_fpn-v2", "face_fpn-v3"}
     assert {name for name, run in runs.items() if state(run) != "finished"} == stopped
-    assert list(runs["gender_wear8-v2"].evaluations) == ["", "mask3", "real"]
+    assert list(runs["gender_wear8-v3"].evaluations) == ["", "mask3", "real"]
     assert runs["mask3-v1"].evaluation.n == 1976
     assert list(runs["resnet_parallel8-v1"].parts) == ["gender", "wearing"]
     joined = runs["resnet_parallel8-v1"]
@@ -53,7 +53,7 @@ def test_the_best_epoch_is_the_one_that_is_kept():
 def test_a_folder_of_ones_own_wins_over_a_shipped_name(root, mine):
     mine.rename(root / "mask3-v1")
     assert folders()["mask3-v1"] == root / "mask3-v1"
-    assert folders()["gender_wear8-v2"].parent == SHIPPED_RUNS
+    assert folders()["gender_wear8-v3"].parent == SHIPPED_RUNS
 
 
 def test_one_broken_record_does_not_cost_the_others(mine):

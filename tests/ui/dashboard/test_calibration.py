@@ -79,7 +79,7 @@ def test_the_run_that_fitted_the_temperature_is_named(run):
 
 
 def test_what_was_read_as_fewer_classes_has_no_before_and_says_why():
-    app = visit(SHIPPED_RUNS / "gender_wear8-v2", SHIPPED_RUNS / RUN)
+    app = visit(SHIPPED_RUNS / "gender_wear8-v3", SHIPPED_RUNS / RUN)
     app.selectbox(key="evaluation").set_value("mask3").run()
     assert "read as one" in app.info[0].value
     assert "Before temperature" not in drawn(app) and math.isnan(app.dataframe[0].value["ECE before"].iloc[1])

@@ -47,7 +47,7 @@ def _cascade_alone(monkeypatch):
 @pytest.fixture
 def both():
     """Both runs of shipped models."""
-    return visit(DEFAULT_RUN, "gender_wear8-v2")
+    return visit(DEFAULT_RUN, "gender_wear8-v3")
 
 
 def upload(app, data, name="me.jpg"):
@@ -160,7 +160,7 @@ def test_two_evaluations_of_one_run_leave_the_second_model_to_the_visitor():
 
 def test_with_one_model_there_is_nothing_to_compare(monkeypatch):
     monkeypatch.setattr(loaders, "installed_models", lambda: {"mask3": installed_models()["mask3"]})
-    app = visit(DEFAULT_RUN, "gender_wear8-v2")
+    app = visit(DEFAULT_RUN, "gender_wear8-v3")
     assert "Only 1 model is installed here" in words(app) and not app.get("file_uploader")
 
 

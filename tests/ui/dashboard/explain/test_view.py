@@ -130,9 +130,9 @@ def test_a_run_that_is_not_installed_says_so_and_another_model_answers():
 
 
 def test_one_of_many_runs_is_explained_by_its_own_model():
-    app = visit(DEFAULT_RUN, "gender_wear8-v2", picked=PickedFace(HEAD, "test face"))
+    app = visit(DEFAULT_RUN, "gender_wear8-v3", picked=PickedFace(HEAD, "test face"))
     assert len(app.get("plotly_chart")) == 2
-    app.selectbox(key="run").set_value("gender_wear8-v2").run()
+    app.selectbox(key="run").set_value("gender_wear8-v3").run()
     assert not app.exception and not app.info and "“No mask, " in words(app)
 
 

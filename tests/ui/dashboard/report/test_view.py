@@ -71,8 +71,8 @@ def test_the_shipped_model_is_reported_as_it_was_measured():
 
 
 def test_eight_classes_are_read_as_four_three_and_two():
-    app = visit(SHIPPED_RUNS / "gender_wear8-v2")
-    faces = read_predictions(SHIPPED_RUNS / "gender_wear8-v2", GENDER_WEAR_8.labels)
+    app = visit(SHIPPED_RUNS / "gender_wear8-v3")
+    faces = read_predictions(SHIPPED_RUNS / "gender_wear8-v3", GENDER_WEAR_8.labels)
     summed = (faces.probabilities[:, :4] + faces.probabilities[:, 4:]).argmax(axis=1)
     read_as = app.selectbox(key="report read as")
     assert [option.split()[0] for option in read_as.options] == ["8", "4", "3", "2"]
@@ -86,11 +86,11 @@ def test_eight_classes_are_read_as_four_three_and_two():
 
 
 def test_what_is_read_as_is_dropped_where_another_run_does_not_have_it():
-    app = visit(SHIPPED_RUNS / "gender_wear8-v2", SHIPPED_RUNS / "mask3-v1")
+    app = visit(SHIPPED_RUNS / "gender_wear8-v3", SHIPPED_RUNS / "mask3-v1")
     app.selectbox(key="report read as").set_value(4).run()
     app.selectbox(key="run").set_value("mask3-v1").run()
     assert not app.exception and metrics(app)["Accuracy"] == "93.9%"
-    app.selectbox(key="run").set_value("gender_wear8-v2").run()
+    app.selectbox(key="run").set_value("gender_wear8-v3").run()
     app.selectbox(key="evaluation").set_value("mask3").run()
     assert not app.exception and "tells more classes apart (gender_wear8)" in captions(app)
 

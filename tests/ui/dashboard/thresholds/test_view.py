@@ -196,7 +196,7 @@ def test_a_run_without_an_installed_model_sets_nothing():
 
 
 def test_a_test_by_other_labels_sets_nothing():
-    app = visit(SHIPPED_RUNS / "gender_wear8-v2")
+    app = visit(SHIPPED_RUNS / "gender_wear8-v3")
     assert "In the app" in words(app)
     app.selectbox(key="evaluation").set_value("mask3").run()
     assert not app.exception and "set from it" in words(app)
@@ -206,10 +206,10 @@ def test_a_test_by_other_labels_sets_nothing():
 def test_a_saved_point_is_each_models_own(model):
     card = read_card(model)
     save_operating_point(model, card, OperatingPoint(0.05, 0.4), "2026-01-01T00:00:00+00:00")
-    app = visit(SHIPPED_RUNS / RUN, SHIPPED_RUNS / "gender_wear8-v2")
+    app = visit(SHIPPED_RUNS / RUN, SHIPPED_RUNS / "gender_wear8-v3")
     assert app.slider(key=f"thresholds at of {RUN}").value == 40
-    app.selectbox(key="run").set_value("gender_wear8-v2").run()
-    assert app.slider(key="thresholds margin of gender_wear8-v2").value == 25
+    app.selectbox(key="run").set_value("gender_wear8-v3").run()
+    assert app.slider(key="thresholds margin of gender_wear8-v3").value == 40
     app.selectbox(key="run").set_value(RUN).run()
     assert app.slider(key=f"thresholds margin of {RUN}").value == 5
 
