@@ -39,8 +39,9 @@ ONLY_IN = {
     "tensorflow": ("training", "core/models", "bench"),
     "cv2": ("core", "training", "bench"),
     "onnxruntime": (
-        "core/models/onnx_runtime.py",
-    ),  # with the same options, after core has ended its telemetry
+        "core/models/onnx_runtime.py",  # with the same options, after core has ended its telemetry
+        "bench/engines.py",  # quantises, after core has done so too
+    ),
     "lazy_loader": ("core", "training", "ui/server"),
 }
 # Imports inside a function, by file: what is loaded late, and why. None is there for the sake of a circle.

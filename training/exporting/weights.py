@@ -21,6 +21,7 @@ import onnx
 
 from core.errors import ModelError, RecordError
 from core.models import EngineName, Weights, read_keras, sha256_of
+from training.exporting.channel_padding import pad_channels
 from training.exporting.folding import fold_scale, spell_out
 from training.exporting.onnx_friendly import make_onnx_friendly
 from training.fitting import BEST, CHECKPOINTS
@@ -125,6 +126,7 @@ def write_onnx(model: keras.Model, path: Path) -> None:
         ) from None
     spell_out(path)
     fold_scale(path)
+    pad_channels(path)
 
 
 @contextmanager
