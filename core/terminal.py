@@ -5,18 +5,20 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TextIO
 
 from core.errors import MaskwiseError
 
 _COLUMNS = 80  # of a terminal that does not say
 Command = Callable[[Sequence[str] | None], int]
+SignalHandler = Callable[[int, FrameType | None], object] | signal.Handlers
 INTERRUPTED = 130  # as shells number SIGINT
 # Hands on what TensorFlow's libraries write while they are loaded, but for mere information: which they give
 # differs by processor, and the level that the environment sets comes too late for it
@@ -81,6 +83,17 @@ def _failed(words: str) -> int:
 def _silence(stream: TextIO) -> None:
     """Nothing more of it is written, and what is held back does not fail again at the end of Python."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def signals_handled(handlers: Mapping[int, SignalHandler]) -> Iterator[None]:
+    """Each signal by its handler, and then by what it was before. For the main thread."""
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Speaker:

@@ -14,6 +14,7 @@ from core.images import resized, to_jpeg
 from core.labels import appearance
 from core.mask_rendering import ASTRONAUT_LANDMARKS, WEARINGS, MaskStyle, draw_mask, sample_frame
 from core.results import Box
+from core.text import plural
 from training.data import read_manifest
 from training.detection import read_boxed_images
 
@@ -70,7 +71,7 @@ def wall(faces: int, size: tuple[int, int]) -> LabelledScene:
         part = np.clip(resized(portrait, (side, side)) * light, 0, 255).astype(np.uint8)
         rgb[top : top + side, left : left + side] = part
         truth.append(SeenFace(_moved(FACE, left, top, side), properly))
-    return LabelledScene(f"{faces:,} faces, {width} x {height}", to_jpeg(rgb), tuple(truth))
+    return LabelledScene(f"{plural(faces, 'face')}, {width} x {height}", to_jpeg(rgb), tuple(truth))
 
 
 def _portrait(wearing: str | None) -> tuple[np.ndarray, bool]:

@@ -18,7 +18,7 @@ from core.errors import JobError
 from core.labels import appearance
 from core.photos import RayEngine
 from core.scheduling import cores
-from core.terminal import Speaker
+from core.terminal import SignalHandler, Speaker, signals_handled
 from core.text import plural
 
 TERMINATED = 143  # as shells number SIGTERM
@@ -76,14 +76,11 @@ def _signals() -> Iterator[None]:
     def terminate(*_: object) -> None:
         raise _Terminated
 
-    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, terminate)}
+    handlers: dict[int, SignalHandler] = {signal.SIGTERM: terminate}
     if hasattr(signal, "SIGHUP"):  # which Windows does not have
-        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
+        handlers[signal.SIGHUP] = signal.SIG_IGN
+    with signals_handled(handlers):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _tell(speaker: Speaker, output: Path, summary: dict[str, Any]) -> None:

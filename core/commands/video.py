@@ -20,6 +20,7 @@ from core.detection import DETECTOR_NAMES
 from core.errors import VideoError
 from core.images import fetch_film, shown_url
 from core.pipeline import load_pipeline
+from core.terminal import signals_handled
 from core.text import is_url, printable
 from core.video import DEFAULT_EVERY, Film, FilmCheck, FilmProgress, FilmSettings, clock_words, people_words
 
@@ -105,12 +106,8 @@ def _stopped_by_signals(check: FilmCheck, files: FilmFiles) -> Iterator[list[int
             raise KeyboardInterrupt
         check.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with signals_handled(dict.fromkeys((signal.SIGINT, signal.SIGTERM), stop)):
         yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Teller:

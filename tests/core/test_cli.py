@@ -275,7 +275,7 @@ def test_models_tells_whose_operating_point_is_in_use(capsys, tmp_path, monkeypa
     monkeypatch.setenv(settings.MODELS.name, str(tmp_path))
     main(["models"])
     assert (
-        "operating point, the card's: the more probable answer, a lead of 25 points"
+        "operating point, the card's: the more probable answer, a lead of 40 points"
         in capsys.readouterr().out
     )
     save_operating_point(folder, read_card(folder), OperatingPoint(0.5, 0.1), "2026-01-01T00:00:00+00:00")
