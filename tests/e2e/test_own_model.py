@@ -74,7 +74,7 @@ def test_a_model_that_guesses_gender_is_offered_by_the_owner_alone_and_with_a_pl
 ):
     page = visitor("/check_photos")
     page.get_by_role("combobox", name="Model").click()
-    expect(page.get_by_role("option", name="mask3")).to_be_visible()
+    expect(page.get_by_role("option", name="mask3", exact=True)).to_be_visible()
     expect(page.get_by_role("option", name="gender_wear8")).to_have_count(0)
     server = fresh_server(env={"MASKWISE_MODELS_OFFERED": "mask3,gender_wear8"})
     page = visitor("/check_photos", of=server)
