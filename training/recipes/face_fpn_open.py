@@ -23,6 +23,12 @@ RECIPE = replace(
     name="face_fpn_open",
     about=replace(
         ABOUT,
+        limits=(
+            ABOUT.limits[0],
+            "It learned from photos of crowds of one collection and from single faces of two others, none of "
+            "groups without masks: there it finds fewer. Thermal or infrared pictures were not tried.",
+            *ABOUT.limits[2:],
+        ),
         licence="weights: any use that the licences claimed by the sources allow",
         licence_notes=(
             "Learned only from sources and teachers whose claimed licence allows any use: see the bill of "
