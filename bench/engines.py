@@ -26,10 +26,20 @@ import numpy as np
 import onnx
 
 from bench.speed import picture
-from core.classification import load_classifier
-from core.detection import GROUND, load_detector
+from core.detection import GROUND
 from core.images import crop_face, resized, to_batch
-from core.models import DEFAULT, DEFAULT_DETECTORS, folders, session, use_threads
+from core.models import (
+    CARD_FILE,
+    DEFAULT,
+    DEFAULT_DETECTORS,
+    DETECTOR_CARD_FILE,
+    ModelCard,
+    folders,
+    read_card,
+    session,
+    use_threads,
+)
+from core.text import plural
 
 Run = Callable[[np.ndarray], np.ndarray]
 Start = Callable[[Path, np.ndarray, int], Run]
@@ -142,11 +152,11 @@ def asked_of_detector() -> Iterator[tuple[str, np.ndarray]]:
         yield f"{width} x {height}", rgb[None].astype(np.float32)
 
 
-def asked_of_classifier(size: int) -> Iterator[tuple[str, np.ndarray]]:
+def asked_of_classifier(card: ModelCard) -> Iterator[tuple[str, np.ndarray]]:
     for faces in (1, 8, 32):
         frame, found = picture(faces)
-        crops = [crop_face(frame, detection.box, 1.5) for detection in found]
-        yield f"{faces} face{'s' * (faces > 1)}", to_batch(crops, size)
+        crops = [crop_face(frame, detection.box, card.crop_scale) for detection in found]
+        yield plural(faces, "face"), to_batch(crops, card.input_size)
 
 
 def compare(folder: Path, asked: np.ndarray, threads: int, repeat: int) -> None:
@@ -184,14 +194,14 @@ def main() -> None:
     )
     parser.add_argument("--repeat", type=int, default=15)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--detector", default=DEFAULT_DETECTORS["research"])
-    parser.add_argument("--model", default=DEFAULT)
+    detectors, classifiers = folders(DETECTOR_CARD_FILE), folders(CARD_FILE)
+    parser.add_argument("--detector", choices=detectors, default=DEFAULT_DETECTORS["research"])
+    parser.add_argument("--model", choices=classifiers, default=DEFAULT)
     options = parser.parse_args()
-    detector, classifier = load_detector(options.detector), load_classifier(options.model)
-    at = {**folders("detector.json"), **folders("card.json")}
+    detector, classifier = detectors[options.detector], classifiers[options.model]
     for folder, pictures in (
-        (at[detector.name], asked_of_detector()),
-        (at[classifier.card.name], asked_of_classifier(classifier.card.input_size)),
+        (detector, asked_of_detector()),
+        (classifier, asked_of_classifier(read_card(classifier))),
     ):
         for what, asked in pictures:
             print(f"{folder.name}, {what}:")

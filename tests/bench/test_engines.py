@@ -36,7 +36,7 @@ def test_scores_of_cells_are_compared_and_not_their_logits():
 def test_they_answer_as_the_app_does(start):
     folder = folders("card.json")[DEFAULT]
     card = read_card(folder)
-    (_, asked), *_ = engines.asked_of_classifier(card.input_size)
+    (_, asked), *_ = engines.asked_of_classifier(card)
     ours = load_engine(folder, card, "onnx").run(asked)
     np.testing.assert_allclose(start(folder, asked, 2)(asked), ours, atol=1e-4)
 

@@ -37,11 +37,13 @@ class About:
 
 def borrowed(quality: QualityThresholds, name: str) -> QualityThresholds:
     """Those of the model `name`, said to be so: pictures decide them more than a model does."""
-    thresholds = {
-        field: Threshold(value=threshold.value, reason=f"that of {name}, not measured")
-        for field, threshold in quality.given.items()
-    }
-    return QualityThresholds(**thresholds)
+    return QualityThresholds(
+        **{field: borrowed_threshold(threshold, name) for field, threshold in quality.given.items()}
+    )
+
+
+def borrowed_threshold(threshold: Threshold, name: str) -> Threshold:
+    return Threshold(value=threshold.value, reason=f"that of {name}, not measured")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ README.md shows both sets side by side. `MASKWISE_WEIGHTS=open` chooses it.
 
 from dataclasses import replace
 
-from core.models import Threshold
-from training.recipes._base import borrowed
+from training.recipes._base import borrowed, borrowed_threshold
 from training.recipes._sources import OPEN_SOURCES
 from training.recipes.mask3 import ABOUT
 from training.recipes.mask3 import RECIPE as MASK3
@@ -35,7 +34,8 @@ RECIPE = replace(
         ),
         sources=tuple(OPEN_SOURCES),
         quality=borrowed(ABOUT.quality, "mask3"),
-        not_a_face_threshold=Threshold(value=0.7, reason="that of mask3, not measured"),
+        not_a_face_threshold=ABOUT.not_a_face_threshold
+        and borrowed_threshold(ABOUT.not_a_face_threshold, "mask3"),
     ),
     allowed_sources=OPEN_SOURCES,
 )
