@@ -18,7 +18,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,8 @@ from core.metrics import match
 from core.models import DEFAULT, Engine, EngineName, operating_point_from_card
 from core.results import Box, Detection, Frame
 from training.detection import BoxedImage
+
+_EVERY_TILE = replace(face_fpn.PLAN, hints=None)  # whose passes are known beforehand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +114,7 @@ class LabelEngine:
 
         A detection has its cell's five points; its score may be a mean over passes.
         """
-        where = passes(frame, face_fpn.PLAN)
+        where = passes(frame, _EVERY_TILE)
         points = [
             (at + np.tile((left, top), 5)) / scale
             for (at, _), (_, scale, left, top) in zip(self.passes, where, strict=True)
@@ -128,7 +130,7 @@ def one_stage(labels: int) -> Chain:
     """Raises `DetectorError` when face_fpn is not at hand."""
     whole = face_fpn.load(face_fpn.NAME)
     engine = LabelEngine(whole.engine, labels)
-    detector = face_fpn.FaceFpnDetector(whole.card, engine)
+    detector = face_fpn.FaceFpnDetector(whole.card, engine, plan=_EVERY_TILE)
 
     def name(frame: Frame, min_score: float) -> Named:
         engine.passes.clear()

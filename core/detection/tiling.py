@@ -1,7 +1,8 @@
 """Tiled inference: passes over a picture, at scales and in tiles that make both close and far faces findable.
 
 A one-stage detector knows faces of so many pixels, and no others. So a small picture is enlarged, a large one
-is cut in overlapping tiles, and coarse passes find what is larger than a tile. A `Plan` says when.
+is cut in overlapping tiles, and coarse passes find what is larger than a tile. A `Plan` says when. Coarse
+comes first: where it shows no sign of a small face, no pass looks for one.
 """
 
 from __future__ import annotations
@@ -12,16 +13,35 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.boxes import iou
-from core.detection.nms import SAME_FACE_IOU, nms_indices
+from core.detection.consensus import cross_scale_consensus, height
+from core.detection.nms import nms_indices
 from core.images import resized, scaled, scaled_size
 from core.results import Box, Detection, Frame
 from core.scheduling import LIVE_FIRST
 
 MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 75
 
+_EDGE = 0.5  # pixels: so near to it a box ends there
+_LEAST_STEP = 1.5  # a pass that is hardly finer than another tells nothing new
+
 DetectOnce = Callable[[np.ndarray], list[Detection]]
 """Answers for one (H, W, 3) uint8 RGB picture in its own pixels."""
+
+Tile = tuple[int, int, int, int]  # left, top, right, bottom, in pixels of the scaled picture
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Which faces of coarse passes ask for the detail, and the tiles in which they get it.
+
+    Those of at least `least_score` that would be at most `most_height` pixels high there. Tiles are as those
+    of a `Plan`, but smaller: most of a picture asks for none.
+    """
+
+    least_score: float
+    most_height: float
+    tile_side: int
+    tile_overlap: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +51,11 @@ class Plan:
     A picture is seen in detail at `detail_side`, but enlarged at most `enlarge` times and shrunk at most to
     `shrink`. What is then larger than `tile_side` is cut in tiles that overlap by `tile_overlap`: a face up
     to that size is whole in at least one of them. Beyond `single_pass_side` there are coarse passes as well,
-    at `coarse_sides`, and between them and the detail others, each `step` times smaller than the one before.
+    at `coarse_sides`, and between them and the detail others: the finest is `first_step` times smaller than
+    the detail, by default `step` times, and each further one `step` times smaller than the one before.
     `face_heights` is the expected face size range, least and most, in pixels of a pass: those passes in which
     a face is of such a size must agree on it. Without a range, a face of any pass counts.
+    With `hints` only what coarse passes point at is seen in detail.
     """
 
     detail_side: int = 1280  # what is so large has pixels enough
@@ -45,7 +67,9 @@ class Plan:
     # At 320 a face that fills the picture scores .93; at 640 it scores .6
     coarse_sides: tuple[int, ...] = (320,)
     step: float = math.inf
+    first_step: float | None = None
     face_heights: tuple[float, float] | None = None
+    hints: Hints | None = None
 
     def detail(self, longest_side: int) -> float:
         """The scale at which a picture of that size is seen in detail."""
@@ -57,8 +81,8 @@ class Plan:
         if detail * longest_side <= self.single_pass_side:
             return []
         scales = {min(1.0, side / longest_side) for side in self.coarse_sides}
-        coarse, between = max(scales), detail / self.step
-        while between > coarse:
+        coarse, between = max(scales), detail / (self.first_step or self.step)
+        while between > _LEAST_STEP * coarse:
             scales.add(between)
             between /= self.step
         return sorted(scale for scale in scales if scale < detail)
@@ -79,20 +103,39 @@ def fit_inside(
     return replace(moved, box=(left, top, right, bottom), visible=visible)
 
 
-def _tile_count(length: int, plan: Plan) -> int:
-    if length <= plan.tile_side:
+def _tile_count(length: int, cut: Plan | Hints) -> int:
+    if length <= cut.tile_side:
         return 1
-    return -(-(length - plan.tile_overlap) // (plan.tile_side - plan.tile_overlap))
+    return -(-(length - cut.tile_overlap) // (cut.tile_side - cut.tile_overlap))
 
 
-def _tiles(length: int, plan: Plan) -> list[tuple[int, int]]:
+def _along(length: int, cut: Plan | Hints) -> list[tuple[int, int]]:
     """(start, end) of tiles along one side: as few as can be, of one size, the last one ending at the end."""
-    count = _tile_count(length, plan)
+    count = _tile_count(length, cut)
     if count == 1:
         return [(0, length)]
-    side = -(-(length + (count - 1) * plan.tile_overlap) // count)
+    side = -(-(length + (count - 1) * cut.tile_overlap) // count)
     starts = [round(i * (length - side) / (count - 1)) for i in range(count)]
     return [(start, start + side) for start in starts]
+
+
+def _tiles(size: tuple[int, int], cut: Plan | Hints) -> list[Tile]:
+    columns, rows = (_along(length, cut) for length in size)
+    return [(left, top, right, bottom) for top, bottom in rows for left, right in columns]
+
+
+def _tiles_with(boxes: np.ndarray, size: tuple[int, int], plan: Plan) -> list[Tile]:
+    """The tiles that touch one of (N, 4) boxes: small ones, or the plan's where that is less to look at."""
+    x1, y1, x2, y2 = boxes.T
+    both = []
+    for cut in (plan.hints, plan):
+        tiles = _tiles(size, cut) if cut else []
+        both.append([t for t in tiles if ((x1 < t[2]) & (x2 > t[0]) & (y1 < t[3]) & (y2 > t[1])).any()])
+    return min(both, key=_area)
+
+
+def _area(tiles: Sequence[Tile]) -> int:
+    return sum((right - left) * (bottom - top) for left, top, right, bottom in tiles)
 
 
 def _scales(frame: Frame, plan: Plan) -> list[float]:
@@ -110,23 +153,42 @@ def _count(frame: Frame, scale: float, plan: Plan) -> int:
     return _tile_count(height, plan) * _tile_count(width, plan)
 
 
-def passes(frame: Frame, plan: Plan) -> Iterator[tuple[np.ndarray, float, int, int]]:
+def passes(
+    frame: Frame, plan: Plan, found: Mapping[float, Sequence[Detection]] | None = None
+) -> Iterator[tuple[np.ndarray, float, int, int]]:
     """(picture, scale, left, top) of each pass, left and top in pixels of the scaled picture.
 
-    The finest first, from which the coarser are made, each from the one before: an image pyramid. At most
-    `MAX_PASSES`, with a `checkpoint` before each.
+    The finest first, from which the coarser are made, each from the one before: an image pyramid. With
+    `plan.hints` and `found`, faces in the frame by scale, which whoever asks fills meanwhile, the finest is
+    last and has but the tiles that these point at. At most `MAX_PASSES`, or as many pixels in small tiles,
+    with a `checkpoint` before each.
     """
+    *coarse, detail = _scales(frame, plan)
+    hints = plan.hints if coarse and found is not None else None
     finer = frame.rgb
-    for scale in reversed(_scales(frame, plan)):
+    for scale in [*reversed(coarse), detail] if hints else [detail, *reversed(coarse)]:
+        size = scaled_size(frame.width, frame.height, scale)
+        if hints and found is not None and scale == detail:
+            tiles = _tiles_with(_pointed_at(found, hints, scale), size, plan)
+            if not tiles:
+                return
+            finer = frame.rgb
+        else:
+            tiles = _tiles(size, plan)
         with LIVE_FIRST.step():
-            picture = resized(finer, scaled_size(frame.width, frame.height, scale))
+            picture = resized(finer, size)
         if scale < 1:
             finer = picture
-        height, width = picture.shape[:2]
-        for top, bottom in _tiles(height, plan):
-            for left, right in _tiles(width, plan):
-                with LIVE_FIRST.step():
-                    yield picture[top:bottom, left:right], scale, left, top
+        for left, top, right, bottom in tiles:
+            with LIVE_FIRST.step():
+                yield picture[top:bottom, left:right], scale, left, top
+
+
+def _pointed_at(found: Mapping[float, Sequence[Detection]], hints: Hints, scale: float) -> np.ndarray:
+    """(N, 4) boxes in pixels of the detail, whose scale that is."""
+    faces = (face for of_scale in found.values() for face in of_scale if face.score >= hints.least_score)
+    boxes = [face.box for face in faces if height(face) * scale <= hints.most_height]
+    return np.array(boxes, float).reshape(-1, 4) * scale
 
 
 def single_pass(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:
@@ -139,10 +201,14 @@ def single_pass(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[De
 def tiled_inference(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tuple[Detection, ...]:
     """Faces of all passes of a plan, one detection a face, best first, boxes inside the frame."""
     found: dict[float, list[Detection]] = {}
-    for picture, scale, left, top in passes(frame, plan):
-        height, width = picture.shape[:2]
+    tiles: dict[float, list[Box]] = {}  # in the frame; where it ends they do not
+    for picture, scale, left, top in passes(frame, plan, found):
         mine = found.setdefault(scale, [])
-        edges = _inner_edges(frame, scale, left, top, width, height)
+        edges = _inner_edges(frame, scale, left, top, picture)
+        x1, y1, x2, y2 = edges
+        tiles.setdefault(scale, []).append(
+            ((left + x1) / scale, (top + y1) / scale, (left + x2) / scale, (top + y2) / scale)
+        )
         for face in detect(picture):
             if not _cut_by_tile(face.box, edges):
                 kept = fit_inside(face, frame, 1 / scale, left, top)
@@ -150,54 +216,17 @@ def tiled_inference(frame: Frame, detect: DetectOnce, plan: Plan = Plan()) -> tu
                     mine.append(kept)
     if plan.face_heights:
         by_scale = {scale: nms_faces(faces) for scale, faces in found.items()}
-        return nms_faces(cross_scale_consensus(by_scale, plan.face_heights))
+        return nms_faces(cross_scale_consensus(by_scale, plan.face_heights, tiles))
     return nms_faces([face for faces in found.values() for face in faces])
 
 
-def cross_scale_consensus(
-    found: Mapping[float, Sequence[Detection]], face_heights: tuple[float, float]
-) -> list[Detection]:
-    """The faces on which passes at several scales agree. `found`: the faces of each, by its scale.
-
-    A pass has a say about faces that are `face_heights` pixels high in it. A face is taken from the finest
-    pass in which it is no larger, and has the mean score of all that have a say: 0 of one that does not see
-    it. What seems to be a face at one scale alone seldom is one.
-    """
-    lowest, highest = face_heights
-    faces: list[Detection] = []
-    scales = sorted(found, reverse=True)
-    for scale, finer in zip(scales, [math.inf, *scales], strict=False):
-        mine = [face for face in found[scale] if _height(face) * finer > highest]
-        total, count = np.array([face.score for face in mine]), np.ones(len(mine))
-        for other in found.keys() - {scale}:
-            heights = np.array([_height(face) * other for face in mine])
-            able = (lowest <= heights) & (heights <= highest)
-            total += able * best_scores(mine, found[other], SAME_FACE_IOU)
-            count += able
-        means = (total / count).tolist()
-        faces += [replace(face, score=score) for face, score in zip(mine, means, strict=True)]
-    return faces
-
-
-def _height(face: Detection) -> float:
-    return face.box[3] - face.box[1]
-
-
-def best_scores(faces: Sequence[Detection], others: Sequence[Detection], least_iou: float) -> np.ndarray:
-    """(faces,) the best score of those of `others` that show the same face, 0 where none does."""
-    if not faces or not others:
-        return np.zeros(len(faces))
-    boxes, there = (np.array([one.box for one in ones], float) for ones in (faces, others))
-    same = iou(boxes, there) >= least_iou  # a part that lies within a face is not the same
-    return np.asarray((same * np.array([one.score for one in others])).max(axis=1))
-
-
-def _inner_edges(frame: Frame, scale: float, left: int, top: int, width: int, height: int) -> Box:
+def _inner_edges(frame: Frame, scale: float, left: int, top: int, tile: np.ndarray) -> Box:
     """Edges of a tile that lie inside the picture, in tile pixels; infinite where the picture itself ends."""
+    height, width = tile.shape[:2]
     whole_width, whole_height = round(frame.width * scale), round(frame.height * scale)
     return (
-        0 if left > 0 else -np.inf,
-        0 if top > 0 else -np.inf,
+        0.0 if left > 0 else -np.inf,
+        0.0 if top > 0 else -np.inf,
         width if left + width < whole_width else np.inf,
         height if top + height < whole_height else np.inf,
     )
@@ -205,7 +234,10 @@ def _inner_edges(frame: Frame, scale: float, left: int, top: int, width: int, he
 
 def _cut_by_tile(box: Box, edges: Box) -> bool:
     """Whether a face touches a tile's inner edge: the neighbouring tile, or a coarse pass, has it whole."""
-    return box[0] <= edges[0] or box[1] <= edges[1] or box[2] >= edges[2] or box[3] >= edges[3]
+    left, top, right, bottom = edges
+    return bool(
+        box[0] < left + _EDGE or box[1] < top + _EDGE or box[2] > right - _EDGE or box[3] > bottom - _EDGE
+    )
 
 
 def nms_faces(found: list[Detection]) -> tuple[Detection, ...]:

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from core.detection import face_fpn
+from core.detection.consensus import cross_scale_consensus
 from core.detection.haar import HaarDetector
 from core.detection.tiling import (
     MAX_PASSES,
     Plan,
-    cross_scale_consensus,
     fit_inside,
     nms_faces,
     passes,
@@ -71,6 +71,36 @@ def test_a_single_pass_enlarges_what_is_small_and_shrinks_what_is_large(size, se
     assert scale == pytest.approx(seen / max(size), rel=2e-3)
 
 
+def face_at(x, y, side, score=0.9):
+    return Detection((x, y, x + side, y + side), score, "d")
+
+
+def in_detail(*faces):
+    """Left and top of each tile of the detail, which is three quarters of 4000 x 3000."""
+    found = {0.375: list(faces)}
+    seen = list(passes(picture(4000, 3000, []), face_fpn.PLAN, found))
+    assert [scale for _, scale, *_ in seen[:6]] == pytest.approx([0.375] * 4 + [0.125, 0.028])
+    assert all(scale == 0.75 for _, scale, *_ in seen[6:])
+    return [(left, top, *part.shape[1::-1]) for part, _, left, top in seen[6:]]
+
+
+def test_the_detail_comes_last_and_only_where_a_small_face_may_be():
+    assert in_detail() == []
+    assert in_detail(face_at(10, 10, 40)) == [(0, 0, 445, 442)]
+    assert in_detail(face_at(10, 10, 40, 0.14)) == []  # less sure than a hint must be
+    assert in_detail(face_at(10, 10, 68)) == []  # 51 pixels there: seen well enough before
+    assert len(in_detail(face_at(500, 10, 40))) == 2  # where two tiles overlap
+
+
+def test_where_faces_are_everywhere_the_tiles_are_those_of_the_plan():
+    everywhere = in_detail(*(face_at(x, y, 40) for x in range(0, 3950, 100) for y in range(0, 2950, 100)))
+    assert len(everywhere) == 12 and max(max(tile[2:]) for tile in everywhere) == 870
+
+
+def test_a_picture_without_coarse_passes_is_seen_in_detail_whatever_is_found():
+    assert len(list(passes(picture(40, 30, []), face_fpn.PLAN, {}))) == 1
+
+
 def test_what_is_cut_in_tiles_has_a_coarse_pass_as_well():
     plan = Plan(detail_side=704, shrink=1, tile_side=1280, single_pass_side=1280, coarse_sides=(704,))
     *tiles, (whole, scale, *_) = passes(picture(4000, 3000, []), plan)
@@ -108,6 +138,17 @@ def test_a_face_too_large_for_a_pass_is_taken_from_the_next():
     (kept,) = nms_faces(cross_scale_consensus(found, (10, 100)))
     assert kept.box == whole.box and kept.score == pytest.approx((0.9 + 0.5) / 2)
     assert cross_scale_consensus({1.0: [], 0.5: []}, (10, 100)) == []
+
+
+def test_a_scale_says_nothing_about_what_it_did_not_look_at():
+    seen, unseen = Detection((10, 10, 50, 50), 0.8, "d"), Detection((210, 10, 250, 50), 0.8, "d")
+    at_the_edge = Detection((70, 10, 99.5, 50), 0.8, "d")
+    found = {1.0: [], 0.5: [seen, unseen, at_the_edge]}
+    said = {
+        one.box[0]: one.score for one in cross_scale_consensus(found, (10, 100), {1.0: [(0, 0, 100, 100)]})
+    }
+    assert said == {210: 0.8, 70: 0.8}  # the detail did not find what it saw, so that is no face
+    assert cross_scale_consensus(found, (10, 100)) == []
 
 
 @pytest.mark.parametrize("length", [1281, 2000, 2400, 2401, 4000, 9000])
