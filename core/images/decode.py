@@ -6,6 +6,7 @@ Nothing of a picture is written to disk, and only the decoders of the formats na
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import warnings
@@ -45,7 +46,10 @@ _TURNS = {  # by EXIF orientation; Pillow's exif_transpose also rewrites the EXI
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_BAND = 256  # rows converted at once
+_BAND = 256  # rows looked at at once
+_BAND_BYTES = (
+    2**16
+)  # converted at once; what is larger is mapped anew each time, which takes three times as long
 MAX_MISSING = 0.25  # of a JPEG's rows: what lacks more may lack the faces
 _BROKEN_OFF = (
     "The end of the file is missing, as after a download that broke off. Its last rows may be grey, and "
@@ -171,7 +175,8 @@ def _decode(data: bytes, shown: str, max_pixels: int, max_side: int | None) -> I
             raise _too_many_pixels(shown, f"{width:,} x {height:,}", max_pixels)
         _check_shape(shown, width, height)
         if max_side:
-            picture.draft(None, (max_side, max_side))  # a JPEG can be decoded at 1/2, 1/4 or 1/8
+            least = max_side / max(width, height)  # a JPEG can be decoded at 1/2, 1/4 or 1/8
+            picture.draft(None, (math.ceil(width * least), math.ceil(height * least)))
         picture.load()
         if broken_off and _grey_rows(picture) > MAX_MISSING * picture.height:
             raise ImageError(
@@ -237,7 +242,7 @@ def _to_srgb(picture: Image.Image, max_side: int | None) -> Image.Image:
             return _apply_profile(picture, profile)
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass  # broken, or made for another mode: the numbers are then read as sRGB, as viewers do
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy what is RGB
 
 
 def _to_8_bits(picture: Image.Image) -> np.ndarray:
@@ -251,7 +256,7 @@ def _to_8_bits(picture: Image.Image) -> np.ndarray:
     for top, band in _number_bands(picture):
         band *= 255 / white
         np.clip(band, 0, 255, out=band)
-        eight_bits[top : top + _BAND] = np.rint(band, out=band)
+        eight_bits[top : top + len(band)] = np.rint(band, out=band)
     return eight_bits
 
 
@@ -266,15 +271,19 @@ def _pixels(picture: Image.Image) -> np.ndarray:
     """(H, W, 3) uint8, read-only, of an RGB picture."""
     pixels = np.empty((picture.height, picture.width, 3), np.uint8)
     for top, band in _bands(picture):
-        pixels[top : top + _BAND] = np.asarray(band)
+        pixels[top : top + band.height] = np.asarray(band)
     pixels.setflags(write=False)
     return pixels
 
 
 def _bands(picture: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """(top, part) of each `_BAND` rows: NumPy's view of a picture costs twice its memory."""
-    for top in range(0, picture.height, _BAND):
-        yield top, picture.crop((0, top, picture.width, min(top + _BAND, picture.height)))
+    """(top, part) of a few rows each: NumPy's view of a picture costs twice its memory.
+
+    So few that they fit in `_BAND_BYTES`.
+    """
+    rows = max(1, _BAND_BYTES // (4 * picture.width))
+    for top in range(0, picture.height, rows):
+        yield top, picture.crop((0, top, picture.width, min(top + rows, picture.height)))
 
 
 def _apply_profile(picture: Image.Image, profile: bytes) -> Image.Image:
