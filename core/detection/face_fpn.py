@@ -154,11 +154,13 @@ class FaceFpnDetector:
     `name` is that of the folder that its weights are installed in; by `plan` photos are looked at.
     """
 
-    def __init__(self, card: DetectorCard, engine: Engine, name: str = NAME, plan: Plan = PLAN) -> None:
+    def __init__(
+        self, card: DetectorCard, engine: Engine, name: str = NAME, plan: Plan | None = None
+    ) -> None:
         self.name = name
         self.card = card
         self.engine = engine
-        self.plan = plan
+        self.plan = plan or PLAN
         self.operating_point = card.min_score["photo"].value
         self.live_operating_point = card.min_score["live"].value
 
