@@ -2,8 +2,9 @@
 
     python -m bench.start_up [--repeat 3]
 
-Each start is that of a new process, with its files in the system's cache. Seconds from the start on, medians;
-the browser is open before. Beside them the most memory that the server held. Needs Linux and Chromium.
+Each start is that of a new process. Seconds from the start on, medians: all but the first have their files in
+the system's cache. The browser is open before. Beside them the memory of the server when it has answered.
+Needs Linux and Chromium.
 """
 
 from __future__ import annotations

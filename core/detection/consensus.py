@@ -11,7 +11,7 @@ from core.boxes import iou
 from core.detection.nms import SAME_FACE_IOU
 from core.results import Box, Detection
 
-_AROUND = 0.05  # of a face's height: its box in another pass is a little off
+_AROUND = 0.25  # of a face's height: so far off may its box be in another pass
 
 
 def cross_scale_consensus(

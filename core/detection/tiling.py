@@ -19,7 +19,7 @@ from core.images import resized, scaled, scaled_size
 from core.results import Box, Detection, Frame
 from core.scheduling import LIVE_FIRST
 
-MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 75
+MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest that are read 92
 
 _EDGE = 0.5  # pixels: so near to it a box ends there
 _LEAST_STEP = 1.5  # a pass that is hardly finer than another tells nothing new
@@ -52,7 +52,8 @@ class Plan:
     `shrink`. What is then larger than `tile_side` is cut in tiles that overlap by `tile_overlap`: a face up
     to that size is whole in at least one of them. Beyond `single_pass_side` there are coarse passes as well,
     at `coarse_sides`, and between them and the detail others: the finest is `first_step` times smaller than
-    the detail, by default `step` times, and each further one `step` times smaller than the one before.
+    the detail, by default `step` times, and each further one `step` times smaller than the one before, down
+    to one that is hardly finer than the coarse ones.
     `face_heights` is the expected face size range, least and most, in pixels of a pass: those passes in which
     a face is of such a size must agree on it. Without a range, a face of any pass counts.
     With `hints` only what coarse passes point at is seen in detail.
@@ -82,9 +83,10 @@ class Plan:
             return []
         scales = {min(1.0, side / longest_side) for side in self.coarse_sides}
         coarse, between = max(scales), detail / (self.first_step or self.step)
-        while between > _LEAST_STEP * coarse:
+        if between > coarse:
             scales.add(between)
-            between /= self.step
+        while (between := between / self.step) > _LEAST_STEP * coarse:
+            scales.add(between)
         return sorted(scale for scale in scales if scale < detail)
 
 
@@ -128,8 +130,8 @@ def _tiles_with(boxes: np.ndarray, size: tuple[int, int], plan: Plan) -> list[Ti
     """The tiles that touch one of (N, 4) boxes: small ones, or the plan's where that is less to look at."""
     x1, y1, x2, y2 = boxes.T
     both = []
-    for cut in (plan.hints, plan):
-        tiles = _tiles(size, cut) if cut else []
+    for cut in (plan.hints or plan, plan):
+        tiles = _tiles(size, cut)
         both.append([t for t in tiles if ((x1 < t[2]) & (x2 > t[0]) & (y1 < t[3]) & (y2 > t[1])).any()])
     return min(both, key=_area)
 

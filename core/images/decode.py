@@ -47,9 +47,8 @@ _TURNS = {  # by EXIF orientation; Pillow's exif_transpose also rewrites the EXI
     8: Image.Transpose.ROTATE_90,
 }
 _BAND = 256  # rows looked at at once
-_BAND_BYTES = (
-    2**16
-)  # converted at once; what is larger is mapped anew each time, which takes three times as long
+# Converted at once; what is larger is mapped anew each time, which takes three times as long
+_BAND_BYTES = 2**16
 MAX_MISSING = 0.25  # of a JPEG's rows: what lacks more may lack the faces
 _BROKEN_OFF = (
     "The end of the file is missing, as after a download that broke off. Its last rows may be grey, and "

@@ -101,6 +101,12 @@ def test_a_picture_without_coarse_passes_is_seen_in_detail_whatever_is_found():
     assert len(list(passes(picture(40, 30, []), face_fpn.PLAN, {}))) == 1
 
 
+@pytest.mark.parametrize("side", [*range(97, 400, 7), 640, 1280, 4000])
+def test_hints_come_from_a_pass_of_half_the_detail(side):
+    coarse = face_fpn.PLAN.coarse_scales(side)
+    assert max(coarse) >= face_fpn.PLAN.detail(side) / 2
+
+
 def test_what_is_cut_in_tiles_has_a_coarse_pass_as_well():
     plan = Plan(detail_side=704, shrink=1, tile_side=1280, single_pass_side=1280, coarse_sides=(704,))
     *tiles, (whole, scale, *_) = passes(picture(4000, 3000, []), plan)
@@ -148,6 +154,9 @@ def test_a_scale_says_nothing_about_what_it_did_not_look_at():
         one.box[0]: one.score for one in cross_scale_consensus(found, (10, 100), {1.0: [(0, 0, 100, 100)]})
     }
     assert said == {210: 0.8, 70: 0.8}  # the detail did not find what it saw, so that is no face
+    over_the_edge = Detection((15, 15, 75, 88), 0.8, "d")  # whose box in detail may leave the tile
+    kept = cross_scale_consensus({1.0: [], 0.5: [over_the_edge]}, (10, 100), {1.0: [(0, 0, 100, 100)]})
+    assert kept == [over_the_edge]
     assert cross_scale_consensus(found, (10, 100)) == []
 
 
