@@ -30,8 +30,9 @@ export class Viewer {
     this.look = part("look"); this.sheet = part("sheet"); this.part = part;
     this.image = /** @type {HTMLImageElement} */ (root.querySelector(".mw-sheet img"));
     root.addEventListener("click", (event) => this.clicked(/** @type {Element} */ (event.target)));
-    for (const [on, type] of /** @type {const} */ ([[true, "pointerover"], [false, "pointerout"], [true, "focusin"], [false, "focusout"]])) {
-      root.addEventListener(type, (event) => this.light(/** @type {Element} */ (event.target), on));
+    // What the pointer leaves stays lit while it has the focus, and the reverse: focus may scroll it away.
+    for (const [type, lit] of /** @type {const} */ ([["pointerover", "*"], ["pointerout", ":focus-within"], ["focusin", "*"], ["focusout", ":hover"]])) {
+      root.addEventListener(type, (event) => this.light(/** @type {Element} */ (event.target), lit));
     }
     root.addEventListener("keydown", (event) => this.pressed(event));
     this.look.addEventListener("dblclick", (event) => this.zoomTo(this.zoom > 1 ? 1 : 2.5, event));
@@ -132,11 +133,13 @@ export class Viewer {
       (top + height / 2) * this.sheet.clientHeight - this.look.clientHeight / 2);
   }
 
-  /** @param {Element} target @param {boolean} on */
-  light(target, on) {
+  /** @param {Element} target @param {string} lit selector of a part by which all parts of the face are lit */
+  light(target, lit) {
     const number = /** @type {HTMLElement | null} */ (target.closest("[data-face]"))?.dataset.face;
     if (!number) return;
-    for (const part of this.root.querySelectorAll(`[data-face="${number}"]`)) part.classList.toggle("mw-on", on);
+    const parts = [...this.root.querySelectorAll(`[data-face="${number}"]`)];
+    const on = parts.some((part) => part.matches(lit));
+    for (const part of parts) part.classList.toggle("mw-on", on);
   }
 
   /** @param {Element} target */
