@@ -32,19 +32,17 @@ THUMB_SCALE = 1.5  # of the face box, as the network sees it
 
 @dataclass(frozen=True, slots=True)
 class DetectedFaces:
-    """What a detector found, with a JPEG of each face."""
+    """What a detector found."""
 
     detections: tuple[Detection, ...]
-    thumbs: tuple[bytes, ...]
     ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedFaces:
-    """What a model says of the faces that a detector found, or finds once the photo is turned upright."""
+    """What a model says of them."""
 
     measurements: tuple[FaceMeasurement, ...]
-    thumbs: tuple[bytes, ...]
     ms: float
 
 
@@ -65,6 +63,7 @@ class Photo:
     decode_ms: float = 0.0
     detected: dict[str, DetectedFaces] = field(default_factory=dict)  # by detector
     classified: dict[tuple[str, str], ClassifiedFaces] = field(default_factory=dict)  # by detector and model
+    cut_out: dict[Detection, bytes] = field(default_factory=dict)  # a JPEG of each face
     pictures: dict[int | None, bytes] = field(default_factory=dict)  # JPEGs by longest side, until put away
     drawn: tuple[object, bytes] | None = None  # settings, JPEG: only the last, a preview is redrawn in 20 ms
     answered: tuple[object, Result] | None = None  # settings, answer: only the last
@@ -72,9 +71,8 @@ class Photo:
     @property
     def held(self) -> int:
         """Bytes that it takes."""
-        thumbs = {f.thumbs for f in self.detected.values()} | {f.thumbs for f in self.classified.values()}
         large = sum(map(len, self.pictures.values())) + (len(self.drawn[1]) if self.drawn else 0)
-        return len(self.data) + len(self.tile) + sum(len(t) for each in thumbs for t in each) + large
+        return len(self.data) + len(self.tile) + sum(map(len, self.cut_out.values())) + large
 
     def is_checked(self, pipeline: Pipeline) -> bool:
         return self.error is not None or _settings(pipeline) in self.classified
@@ -103,15 +101,12 @@ class Photo:
         detector = pipeline.detector.name
         if detector not in self.detected:
             start = time.perf_counter()
-            detections = pipeline.detector.detect(frame)
-            ms = _ms_since(start)
-            self.detected[detector] = DetectedFaces(detections, _thumbs(frame, detections), ms)
+            self.detected[detector] = DetectedFaces(pipeline.find(frame), _ms_since(start))
         start = time.perf_counter()
-        seen = self.detected[detector]
-        measurements = pipeline.classify_photo(frame, seen.detections)
-        found = tuple(measured.detection for measured in measurements)
-        thumbs = seen.thumbs if found == seen.detections else _thumbs(frame, found)  # it lies on its side
-        self.classified[_settings(pipeline)] = ClassifiedFaces(measurements, thumbs, _ms_since(start))
+        measurements = pipeline.classify_photo(frame, self.detected[detector].detections)
+        self.classified[_settings(pipeline)] = ClassifiedFaces(measurements, _ms_since(start))
+        faces = (measured.detection for measured in measurements)
+        self.cut_out |= {face: _thumb(frame, face) for face in faces if face not in self.cut_out}
 
     def result(self, pipeline: Pipeline, point: OperatingPoint) -> Result:
         """The answer at an operating point. Only for a picture that was checked without error."""
@@ -128,9 +123,7 @@ class Photo:
 
     def thumbs(self, result: Result) -> tuple[bytes, ...]:
         """A JPEG of each face of `result`, which may be fewer than the detector found."""
-        found = self.classified[result.detector, result.model]
-        by_face = {m.detection: thumb for m, thumb in zip(found.measurements, found.thumbs, strict=True)}
-        return tuple(by_face[face.detection] for face in result.faces)
+        return tuple(self.cut_out[face.detection] for face in result.faces)
 
     def picture(self, max_side: int | None = PREVIEW_SIDE) -> bytes:
         """JPEG of it, upright and without metadata, at most `max_side` long; kept until `put_away`."""
@@ -185,8 +178,8 @@ def _settings(pipeline: Pipeline) -> tuple[str, str]:
     return pipeline.detector.name, pipeline.classifier.card.name
 
 
-def _thumbs(frame: Frame, found: Iterable[Detection]) -> tuple[bytes, ...]:
-    return tuple(to_jpeg(shrunk(crop_face(frame, d.box, THUMB_SCALE), THUMB_SIDE)) for d in found)
+def _thumb(frame: Frame, face: Detection) -> bytes:
+    return to_jpeg(shrunk(crop_face(frame, face.box, THUMB_SCALE), THUMB_SIDE))
 
 
 class MemoryBudget(Protocol):

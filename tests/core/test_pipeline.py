@@ -105,6 +105,41 @@ def said(*rows, **facts):
     return pipeline.check(frame(), min_score=0.0)
 
 
+class Near:
+    """Finds a face, and a place that scores a little under the operating point."""
+
+    name, operating_point = "near", 0.5
+    places = (Detection((10, 10, 50, 50), 0.9, "near"), Detection((60, 10, 90, 40), 0.44, "near"))
+
+    def detect(self, frame, min_score=None):
+        return tuple(face for face in self.places if face.score >= min_score)
+
+
+FACE, SURELY_A_FACE = (0.9, 0.0, 0.0, 0.0, 0.1, 0.0), (0.995, 0.0, 0.0, 0.0, 0.005, 0.0)
+
+
+def test_a_candidate_is_a_face_where_the_classifier_is_sure_of_it():
+    def faces(*rows, min_score=None):
+        pipeline = Pipeline(Near(), Classifier(toy_card(classes=CLASSES), Said(*rows)))
+        result = pipeline.check(frame(), min_score=min_score)
+        assert result.dropped == 0  # a candidate that is none was never taken for a face
+        return [face.detection.score for face in result.faces]
+
+    assert faces(FACE, SURELY_A_FACE) == [0.9, 0.44]
+    assert faces(SURELY_A_FACE, FACE) == faces(FACE, FACE) == [0.9]
+    assert faces(FACE, FACE, min_score=0.43) == [0.9, 0.44]  # a score that is asked for is the only rule
+    assert faces(SURELY_A_FACE, SURELY_A_FACE, min_score=0.45) == [0.9]
+
+
+def test_a_model_that_does_not_tell_what_is_no_face_is_shown_no_candidate():
+    engine = CountingEngine()
+    pipeline = Pipeline(Near(), Classifier(toy_card(), engine))
+    found = pipeline.find(frame())
+    assert [face.score for face in found] == [0.9, 0.44]
+    assert [measured.detection.score for measured in pipeline.classify_photo(frame(), found)] == [0.9]
+    assert engine.batches == [(1, 32, 32, 3)]
+
+
 NOTHING, DRAWN = (0.3, 0.05, 0.05, 0.0, 0.6, 0.0), (0.1, 0.1, 0.1, 0.1, 0.0, 0.6)
 NOSE = (0.1, 0.4, 0.1, 0.1, 0.2, 0.1)
 

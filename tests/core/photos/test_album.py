@@ -139,7 +139,7 @@ def test_what_is_kept_is_small(photo):
     photo.check(made_of())
     tile = read_image(photo.tile)
     assert max(tile.width, tile.height) == TILE_SIDE and not photo.pictures
-    thumb = read_image(photo.detected["d"].thumbs[0])
+    thumb = read_image(next(iter(photo.cut_out.values())))
     assert max(thumb.width, thumb.height) <= 160
 
 
@@ -193,8 +193,9 @@ def test_faces_are_numbered_from_left_to_right(photo):
     photo.check(pipeline)
     result = photo.result(pipeline, OperatingPoint(0.1))
     assert [face.detection.box[0] for face in result.faces] == [100, 900, 1500]
-    found = photo.detected["d"]
-    assert photo.thumbs(result) == tuple(found.thumbs[i] for i in (1, 0, 2))
+    assert photo.thumbs(result) == tuple(
+        photo.cut_out[face] for face in sorted(photo.cut_out, key=lambda f: f.box)
+    )
 
 
 def test_an_animation_says_that_only_its_first_picture_is_checked():
@@ -303,4 +304,5 @@ def test_each_face_has_its_own_thumb_where_one_was_left_out(photo):
     result = photo.result(pipeline, OperatingPoint(0.1))
     assert result.dropped == 1 and [face.detection.box for face in result.faces] == [BOX]
     (thumb,) = photo.thumbs(result)
-    assert thumb == photo.detected["d"].thumbs[1] != photo.detected["d"].thumbs[0]
+    left_out, shown = photo.detected["d"].detections
+    assert thumb == photo.cut_out[shown] != photo.cut_out[left_out]
