@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -21,6 +20,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_server import AppServer, served_app
+from bench.chromium import open_chromium
 from core import settings
 from core.labels import GENDER_WEAR_8
 from core.metrics import calibration_bins, confusion, expected_calibration_error, rate, wilson
@@ -176,11 +176,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--faces", type=int, default=10_000)
     options = parser.parse_args()
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         for number in range(options.runs):
             write_run(Path(folder, f"bench-{number:02}"), options.faces, seed=number)
-        browser = playwright.chromium.launch(executable_path=chromium)
+        browser = open_chromium(playwright.chromium)
         with served_app() as server:
             few = measure(browser, server, "mask3-v1")
         os.environ[settings.RUNS.name] = folder

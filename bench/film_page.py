@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,6 +14,7 @@ import av
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.app_server import served_app
+from bench.chromium import open_chromium
 from bench.film_speed import MOST_GROWTH, five_faces, looped
 from bench.scale.memory import held
 
@@ -31,9 +30,7 @@ def page_memory(minutes: Sequence[float], size: tuple[int, int]) -> int:
     films = {"one second": 1 / 60} | {f"{length:g} min": length for length in minutes}
     peaks = {}
     with tempfile.TemporaryDirectory() as folder, served_app() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = open_chromium(playwright.chromium)
         page = browser.new_page()
         page.set_default_timeout(_PATIENCE)
         page.goto(f"{server.url}/check_video")

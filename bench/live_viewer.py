@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Playwright, ViewportSize
 
 from bench.camera import WATCH_FRAMES, chromium_arguments
+from bench.chromium import open_chromium
 
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 READY_MS = 60_000  # models load on the first visit, on a machine that others use too
@@ -68,10 +67,7 @@ class Visitor:
     def __init__(self, playwright: Playwright, camera: Path, transport: str) -> None:
         """`camera` is a film of `bench.camera`. Close when done: a browser is running."""
         self._transport = transport
-        self._browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=chromium_arguments(camera),
-        )
+        self._browser = open_chromium(playwright.chromium, chromium_arguments(camera))
         context = self._browser.new_context(viewport=VIEWPORT, permissions=["camera"])
         context.add_init_script(_WATCH_PAGE)
         self._page = context.new_page()

@@ -10,8 +10,6 @@ prints resident megabytes: at that moment, and the most since the start.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import time
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from bench.app_server import served_app
+from bench.chromium import open_chromium
 from core.images import to_jpeg
 from core.mask_rendering import group_photo
 
@@ -58,9 +57,7 @@ def main() -> None:
     photos = [photo(n) for n in range(asked.photos)]
     files = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=p) for n, p in enumerate(photos)]
     with served_app() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = open_chromium(playwright.chromium)
         pages = [browser.new_context().new_page() for _ in range(asked.visitors)]
         for page in pages:
             page.set_default_timeout(1_800_000)

@@ -10,9 +10,7 @@ counts (median, slowest); how much more memory the server holds. Other work on t
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
 import statistics
 import tempfile
 import time
@@ -24,6 +22,7 @@ import numpy as np
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.app_server import AppServer, served_app
+from bench.chromium import open_chromium
 from core.images import resized, to_jpeg
 from core.mask_rendering import group_photo
 
@@ -109,10 +108,7 @@ def main() -> None:
         photos = make_photos(Path(folder), max(args.photos))
         for count in args.photos:
             with served_app() as server:
-                browser = playwright.chromium.launch(
-                    executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-                    args=["--no-sandbox"],
-                )
+                browser = open_chromium(playwright.chromium)
                 page = browser.new_page()
                 page.set_default_timeout(60_000)
                 print(visit(page, server, photos[:count], args.clicks), flush=True)

@@ -5,8 +5,6 @@ python -m bench.screenshots [FOLDER]          default: docs/pictures
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,6 +16,7 @@ from playwright.sync_api import FilePayload, Page, ViewportSize, sync_playwright
 
 from bench.app_server import served_app
 from bench.camera import chromium_arguments, film
+from bench.chromium import open_chromium
 from core.images import to_jpeg
 from core.mask_rendering import group_photo
 
@@ -78,10 +77,8 @@ def take(folder: Path) -> None:
     """Write a WebP of each page. Starts a server and a browser, whose camera plays a film of the samples."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as films, served_app() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=chromium_arguments(film(Path(films, "camera.mjpeg"), faces=4, numbered=False)),
-        )
+        camera = film(Path(films, "camera.mjpeg"), faces=4, numbered=False)
+        browser = open_chromium(playwright.chromium, chromium_arguments(camera))
         page = browser.new_context(viewport=VIEWPORT, permissions=["camera"]).new_page()
         page.set_default_timeout(60_000)
         for name, (address, arrange) in PAGES.items():

@@ -10,9 +10,7 @@ Needs Linux and Chromium.
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +22,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.app_server import ROOT, served_app
+from bench.chromium import open_chromium
 from bench.photo_page import make_photos
 
 
@@ -69,9 +68,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         (photo,) = make_photos(Path(folder), 1)
         told = median_of(lambda: {"core check": command(photo)}, repeat)
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = open_chromium(playwright.chromium)
         told |= median_of(lambda: app(browser, photo), repeat)
         browser.close()
     for name, figure in told.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -31,6 +30,7 @@ from playwright.sync_api import (
 from skimage import data
 
 from bench.camera import chromium_arguments
+from bench.chromium import find_chromium, open_chromium
 from core.images.encode import to_jpeg
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,11 +42,6 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 START_S = 60  # a cold disk and a busy machine; a warm start takes under a second
 WAIT_MS = 60_000  # for a page to settle, on two cores that others use too
 expect.set_options(timeout=WAIT_MS)
-
-
-def find_chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 # What a clock watches, or what searches a server's memory; beside the others something else may be tested.
@@ -214,9 +209,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     astronaut = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
     camera = film_of(folder / "camera.mjpeg", np.ascontiguousarray(astronaut[:480]))
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=find_chromium(), args=chromium_arguments(camera)
-        )
+        chromium = open_chromium(playwright.chromium, chromium_arguments(camera))
         yield chromium
         chromium.close()
 
@@ -242,7 +235,7 @@ def chromium(
     def running(arguments: list[str]) -> Browser:
         found = _chromiums.pop(key := tuple(arguments), None)
         if found is None or not found.is_connected():
-            found = browser.browser_type.launch(executable_path=find_chromium(), args=arguments)
+            found = open_chromium(browser.browser_type, arguments)
         _chromiums[key] = found
         return found
 

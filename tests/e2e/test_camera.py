@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from bench.camera import FPS, READ_COUNTER, WATCH_FRAMES, chromium_arguments, film
+from bench.chromium import open_chromium
 from bench.live_viewer import first_showings, latencies
 from core.detection.haar import HaarDetector
 from core.results import Frame
-from tests.e2e.conftest import find_chromium
 
 WATCH_CAMERA = f"""async () => {{
   const video = document.createElement('video');
@@ -45,7 +45,7 @@ WATCH_CAMERA = f"""async () => {{
 def test_the_numbers_come_back_in_turn_from_the_camera(browser: Browser, tmp_path, width, height):
     total = 4 * FPS  # longer than a busy machine stands still, else frames would be counted as one
     camera = film(tmp_path / "camera.mjpeg", faces=0, width=width, height=height, seconds=4)
-    chromium = browser.browser_type.launch(executable_path=find_chromium(), args=chromium_arguments(camera))
+    chromium = open_chromium(browser.browser_type, chromium_arguments(camera))
     try:
         page = chromium.new_page()
         # A page of no server, at an address where the camera is allowed.

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, BrowserType, expect
 from skimage import data
 
 from bench.camera import chromium_arguments
-from tests.e2e.conftest import ROOT, _free_port, film_of, find_chromium, settled
+from bench.chromium import open_chromium
+from tests.e2e.conftest import ROOT, _free_port, film_of, settled
 
 NAME = "maskwise.lan"
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -69,11 +70,8 @@ def served(folder: Path) -> Iterator[int]:
 @contextmanager
 def browsing(chromium: BrowserType, folder: Path, camera: Path) -> Iterator[Browser]:
     """Chromium with a home, and so trusted authorities, of its own."""
-    browser = chromium.launch(
-        executable_path=find_chromium(),
-        args=[*chromium_arguments(camera), f"--host-resolver-rules=MAP {NAME} 127.0.0.1"],
-        env={**os.environ, "HOME": str(folder / "home")},
-    )
+    arguments = [*chromium_arguments(camera), f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
+    browser = open_chromium(chromium, arguments, {**os.environ, "HOME": str(folder / "home")})
     yield browser
     browser.close()
 
