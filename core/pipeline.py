@@ -34,7 +34,7 @@ from core.results import Detection, FaceResult, Frame, Prediction, Result
 # classifier is sure of it. In 214 validation pictures with 601 labelled faces 532 were found with 21 false
 # ones, without candidates 523 with 16, and as many false ones made it 524; with YuNet 518 with 17, and 504
 # with 17. A fifth more crops are classified for it.
-CANDIDATE_SHARE = 0.85
+_CANDIDATE_SHARE = 0.85
 _SURELY_A_FACE = 0.01  # `not_a_face` below this
 
 
@@ -68,7 +68,8 @@ class Pipeline:
         `classify_photo` keeps some. The classifier has no part in it: with another, the same are found.
         Raises `DetectorError`.
         """
-        return self.detector.detect(frame, _candidates(self.detector) if min_score is None else min_score)
+        candidates_from = _CANDIDATE_SHARE * self.detector.operating_point
+        return self.detector.detect(frame, candidates_from if min_score is None else min_score)
 
     def classify(self, frame: Frame, detections: Sequence[Detection]) -> tuple[FaceMeasurement, ...]:
         """All faces in one batched call, in the order of `detections`. Raises `ModelError`.
@@ -186,11 +187,6 @@ class Pipeline:
             dropped=len(measurements) - len(faces),
             note=note,
         )
-
-
-def _candidates(detector: FaceDetector) -> float:
-    """The score from which what a detector finds in a photo is a candidate at least."""
-    return CANDIDATE_SHARE * detector.operating_point
 
 
 def _sureness(measurements: Sequence[FaceMeasurement]) -> np.ndarray:

@@ -40,7 +40,7 @@ class DetectedFaces:
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedFaces:
-    """What a model says of them."""
+    """What a model says of those that are faces, or of those found once the photo is turned upright."""
 
     measurements: tuple[FaceMeasurement, ...]
     ms: float
