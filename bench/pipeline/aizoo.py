@@ -6,10 +6,13 @@ Its weights, a TFLite file of two outputs, are the user's to fetch.
 from __future__ import annotations
 
 import itertools
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
+import tensorflow as tf
 
 from bench.pipeline.programs import Program, SeenFace
 from core.detection import nms_faces
@@ -24,10 +27,8 @@ _VARIANCES = (0.1, 0.1, 0.2, 0.2)
 _MASKED = 0  # of the two classes
 
 
-def aizoo(path: Path, threads: int) -> Program:
-    import tensorflow as tf
-
-    network = tf.lite.Interpreter(str(path), num_threads=threads)
+def aizoo(path: Path) -> Iterator[Program]:
+    network = tf.lite.Interpreter(str(path), num_threads=os.cpu_count() or 1)
     network.allocate_tensors()
     (given,) = network.get_input_details()
     places, classes = sorted(network.get_output_details(), key=lambda output: -int(output["shape"][-1]))
@@ -46,7 +47,7 @@ def aizoo(path: Path, threads: int) -> Program:
             masked[Detection(tuple(box), float(one.max()), "aizoo")] = bool(one.argmax() == _MASKED)
         return [SeenFace(face.box, masked[face]) for face in nms_faces(list(masked))]
 
-    return Program("AIZOO", answer)
+    yield Program("AIZOO", answer)
 
 
 def anchors() -> np.ndarray:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from core.images import read_image
-from core.pipeline import Pipeline, load_pipeline
-from core.results import Box, Frame
-from training.detection import UltraFace
-
-LIVE_SIDES = (640, 320)
-ULTRAFACE_SCORE = 0.7  # its authors' own
+from core.results import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +29,29 @@ class Program:
     answer: Callable[[bytes], list[SeenFace]]
 
 
-def ours(pipeline: Pipeline | None = None) -> Iterator[Program]:
-    """The way of the photo page, and those of live video."""
-    pipeline = pipeline or load_pipeline()
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Programs of the same networks, which are loaded together, from `given`.
 
-    def named(frame: Frame, longest_side: int | None) -> list[SeenFace]:
-        found = pipeline.detector.detect(frame, longest_side=longest_side)
-        faces = pipeline.answer(pipeline.classify(frame, found))
-        return [
-            SeenFace(face.detection.box, None if face.cannot_tell else face.prediction.worn_properly)
-            for face in faces
-        ]
+    `maker` is "module:function". It is imported when programs are wanted, since it may bring TensorFlow
+    along, for which the start of a program that does without must not wait.
+    """
 
-    def program(way: str, longest_side: int | None) -> Program:
-        return Program(f"Maskwise, {way}", lambda content: named(read_image(content), longest_side))
+    name: str
+    maker: str
+    given: tuple[Path, ...] = ()
 
-    yield program("photo", None)
-    for side in LIVE_SIDES:
-        yield program(f"live {side}", side)
-
-
-def ultraface(path: Path) -> Program:
-    """Finds faces, masked ones too, and names none."""
-    network = UltraFace(path)
-
-    def answer(content: bytes) -> list[SeenFace]:
-        found = network.detect_once(read_image(content).rgb, ULTRAFACE_SCORE)
-        return [SeenFace(face.box, None) for face in found]
-
-    return Program("UltraFace (finds only)", answer)
+    def programs(self) -> Iterator[Program]:
+        yield from pkgutil.resolve_name(self.maker)(*self.given)
 
 
 def inside(box: np.ndarray, width: int, height: int) -> tuple[int, int, int, int]:
     """Whole pixels within a picture of that size."""
     x1, y1, x2, y2 = (int(v) for v in box)
     return max(0, x1), max(0, y1), min(width - 1, x2), min(height - 1, y2)
+
+
+def face_input(picture: np.ndarray, box: tuple[int, int, int, int], side: int) -> np.ndarray:
+    """(side, side, 3) float32, -1 to 1: a face cut from (H, W, 3) uint8, its channels the other way round."""
+    x1, y1, x2, y2 = box
+    return cv2.resize(picture[y1:y2, x1:x2, ::-1], (side, side)).astype(np.float32) / 127.5 - 1

@@ -27,11 +27,15 @@ _SHARE = 0.9  # of a cell that its portrait fills, at most
 
 @dataclass(frozen=True, slots=True)
 class LabelledScene:
-    """An encoded picture; boxes in pixels, and whether each face wears its mask properly."""
+    """An encoded picture; boxes in pixels, and whether each face wears its mask properly.
+
+    `megapixels` is None for a picture of one's own, which nobody has decoded yet.
+    """
 
     name: str
     content: bytes
     truth: tuple[SeenFace, ...]
+    megapixels: float | None = None
 
     def score(self, seen: list[SeenFace]) -> tuple[int, int, int]:
         """How many faces are found, found and answered rightly, and boxes that are none."""
@@ -71,7 +75,8 @@ def wall(faces: int, size: tuple[int, int]) -> LabelledScene:
         part = np.clip(resized(portrait, (side, side)) * light, 0, 255).astype(np.uint8)
         rgb[top : top + side, left : left + side] = part
         truth.append(SeenFace(_moved(FACE, left, top, side), properly))
-    return LabelledScene(f"{plural(faces, 'face')}, {width} x {height}", to_jpeg(rgb), tuple(truth))
+    name = f"{plural(faces, 'face')}, {width} x {height}"
+    return LabelledScene(name, to_jpeg(rgb), tuple(truth), width * height / 1e6)
 
 
 def _portrait(wearing: str | None) -> tuple[np.ndarray, bool]:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from bench.pipeline.__main__ import compare
 from bench.pipeline.aizoo import anchors, decode
+from bench.pipeline.comparison import compare
 from bench.pipeline.limits import operations
-from bench.pipeline.programs import Program, SeenFace, inside, ours
+from bench.pipeline.ours import ours
+from bench.pipeline.programs import Program, SeenFace, inside
 from bench.pipeline.scenes import LabelledScene, wall
 from core.models import CARD_FILE, folders
 
