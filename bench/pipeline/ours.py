@@ -1,4 +1,4 @@
-"""Maskwise: the way of the photo page, and those of live video."""
+"""Maskwise: the way of the photo page and of the command `check`, and those of live video."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ LIVE_SIDES = (640, 320)
 
 def ours() -> Iterator[Program]:
     pipeline = load_pipeline()
-    for way, side in (("photo", None), *((f"live {side}", side) for side in LIVE_SIDES)):
+    yield Program("Maskwise, photo", lambda content: _seen(pipeline.check(read_image(content)).faces))
+    for side in LIVE_SIDES:
 
-        def answer(content: bytes, side: int | None = side) -> list[SeenFace]:
+        def live(content: bytes, side: int = side) -> list[SeenFace]:
             frame = read_image(content)
             found = pipeline.detector.detect(frame, longest_side=side)
             return _seen(pipeline.answer(pipeline.classify(frame, found)))
 
-        yield Program(f"Maskwise, {way}", answer)
+        yield Program(f"Maskwise, live {side}", live)
 
 
 def _seen(faces: Sequence[FaceResult]) -> list[SeenFace]:
