@@ -7,11 +7,11 @@ import logging
 
 import streamlit as st
 
-from ui import look
-from ui.home import FAVICON
-from ui.router import route
-
 if __name__ == "__main__":
+    from ui import look
+    from ui.home import FAVICON
+    from ui.router import route
+
     st.set_page_config(page_title="Maskwise", page_icon=FAVICON)
     page = route()
     if page.url_path:  # all but Home: tabs, history and screen readers tell pages apart by their title
@@ -19,6 +19,10 @@ if __name__ == "__main__":
     look.apply()
     page.run()
 else:
+    from ui.server import heap
+
+    heap.begin_with_one()  # first of all: what was imported before is imported again
+
     from ui.live import socket
     from ui.server import stack
 

@@ -67,8 +67,10 @@ class AppServer:
 
 
 @contextmanager
-def served_app(module: Sequence[str] = STREAMLIT) -> Iterator[AppServer]:
+def served_app(module: Sequence[str] = STREAMLIT, *, folder: Path = ROOT) -> Iterator[AppServer]:
     """The app on a free port, started as `python -m <module>` with the caller's environment, until the end.
+
+    Another app than ours where `folder` is another.
 
     Raises `RuntimeError` with the server's log when it does not answer.
     """
@@ -78,7 +80,7 @@ def served_app(module: Sequence[str] = STREAMLIT) -> Iterator[AppServer]:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *module, "--server.port", str(port), "--server.headless", "true"],
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "MALLOC_ARENA_MAX": "1"},  # as the Makefile has it
             stdin=subprocess.DEVNULL,
             stdout=log,

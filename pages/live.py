@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import MaskwiseError
 from ui import model_choice
-from ui.live import WEBRTC, SessionSettings, component, downloads, snapshot, visit
+from ui.live import component, downloads, snapshot, visit
 from ui.live import settings as live_settings
 from ui.router import CHECK_PHOTOS, LIVE, require_router
 from ui.wording import plain
@@ -37,16 +37,7 @@ report = component.stage(
     start=settings.start,
     on_give_up=visit.give_up_webrtc,
 )
-viewer.configure(
-    SessionSettings(
-        pipeline,
-        settings.choice.operating_point,
-        report.mirror,
-        settings.alert,
-        ice_servers,
-        webrtc=settings.transport == WEBRTC,
-    )
-)
+viewer.configure(settings.for_session(pipeline, ice_servers, mirror=report.mirror))
 if report.earlier and viewer.go_on_from(report.earlier):
     st.rerun()  # with what was counted before the page was loaded anew
 downloads.offer(viewer, playing=report.playing)

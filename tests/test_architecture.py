@@ -42,7 +42,7 @@ ONLY_IN = {
         "core/models/onnx_runtime.py",  # with the same options, after core has ended its telemetry
         "bench/engines.py",  # quantises, after core has done so too
     ),
-    "lazy_loader": ("core", "training", "ui/server"),
+    "lazy_loader": ("core", "training", "ui"),
 }
 # Imports inside a function, by file: what is loaded late, and why. None is there for the sake of a circle.
 LATE = {

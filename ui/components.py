@@ -22,9 +22,15 @@ def component(name: str, folder: Path, html: str, *scripts: str) -> Any:
 
     One module of all, as Streamlit takes one: what names the files to each other is left out.
     """
+
+    def mount(*, data: dict[str, Any], **rest: Any) -> Any:
+        # Streamlit loads pandas, a third of a second, to look for tables in lists. JSON knows no tuples.
+        return mounted(data={k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}, **rest)
+
     script = "\n".join((folder / f"{file}.js").read_text(encoding="utf-8") for file in scripts)
     css = sheet.read_text(encoding="utf-8") if (sheet := folder / f"{name}.css").exists() else None
-    return st.components.v2.component(f"maskwise_{name}", html=html, css=css, js=_MODULES.sub("", script))
+    mounted = st.components.v2.component(f"maskwise_{name}", html=html, css=css, js=_MODULES.sub("", script))
+    return mount
 
 
 def on(key: str, event: str, act: Callable[[Any], None]) -> Callable[[], None]:

@@ -1,16 +1,5 @@
 """The live page: camera, transport, settings, snapshots and downloads."""
 
-from core.video import SessionSettings
-from ui.live import component, downloads, settings, snapshot, socket, visit
-from ui.live.settings import WEBRTC
+import lazy_loader
 
-__all__ = [
-    "WEBRTC",
-    "SessionSettings",
-    "component",
-    "downloads",
-    "settings",
-    "snapshot",
-    "socket",
-    "visit",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

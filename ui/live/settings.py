@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from core.video import AlertRule
+from core.pipeline import Pipeline
+from core.video import AlertRule, SessionSettings
 from ui import kept, model_choice
 from ui.live.component import DoorMode
 from ui.live.door_words import LANGUAGES
@@ -32,6 +34,19 @@ class LiveControls:
     alert: AlertRule | None
     sound: bool
     start: bool = False
+
+    def for_session(
+        self, pipeline: Pipeline, ice_servers: list[dict[str, Any]], *, mirror: bool
+    ) -> SessionSettings:
+        """What answers depend on. `mirror`: the visitor's own picture is shown mirrored."""
+        return SessionSettings(
+            pipeline,
+            self.choice.operating_point,
+            mirror,
+            self.alert,
+            ice_servers,
+            webrtc=self.transport == WEBRTC,
+        )
 
 
 def ask_controls() -> LiveControls | None:

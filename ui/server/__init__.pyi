@@ -1,3 +1,4 @@
+from . import heap as heap
 from . import login as login
 from . import media as media
 from . import memory as memory

@@ -44,7 +44,6 @@ from ui.server.origins import OwnOrigin
 
 def prepare() -> None:
     """What is checked and changed before the server is made. A wrong setting stops it."""
-    heap.begin_with_one()
     try:
         settings.check()
         require_default_weights()

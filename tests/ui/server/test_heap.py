@@ -68,7 +68,7 @@ def test_a_server_that_was_started_without_a_word_on_heaps_has_one_all_the_same(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "tests/ui/server/small_app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     usual = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
     server = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.headless", "true"],

@@ -1,0 +1,13 @@
+from . import address as address
+from . import choose as choose
+from . import picker as picker
+from . import picture_folder as picture_folder
+from . import records as records
+from .choose import AGAIN as AGAIN
+from .choose import Tested as Tested
+from .picked_face import PickedFace as PickedFace
+from .picked_face import pick as pick
+from .picked_face import picked as picked
+from .state import draw_live as draw_live
+from .state import say_state as say_state
+from .state import state_of as state_of
