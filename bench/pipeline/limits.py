@@ -9,6 +9,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
+from core.models import widened
+
 _SIDE, _MEGABYTES = 2048, 64
 _REPEAT = 7
 
@@ -31,7 +33,7 @@ def operations(model: bytes, shape: tuple[int, int, int, int]) -> float:
 
     Two for each multiplication with its addition, as the rate of a matrix product counts them.
     """
-    graph = onnx.load_from_string(model)
+    graph = onnx.load_from_string(widened(model))
     dims = graph.graph.input[0].type.tensor_type.shape.dim
     for dim, length in zip(dims, shape, strict=True):
         dim.dim_value = length

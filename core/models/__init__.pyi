@@ -27,6 +27,7 @@ from .engines import EngineName as EngineName
 from .engines import KerasEngine as KerasEngine
 from .engines import OnnxEngine as OnnxEngine
 from .engines import load_engine as load_engine
+from .half_weights import widened as widened
 from .installed import DEFAULT as DEFAULT
 from .installed import DEFAULT_DETECTORS as DEFAULT_DETECTORS
 from .installed import DEFAULT_MODELS as DEFAULT_MODELS
@@ -59,5 +60,6 @@ from .weight_set import require_default_model as require_default_model
 from .weight_set import require_default_weights as require_default_weights
 from .weight_set import why_not_offered as why_not_offered
 from .weights import Weights as Weights
+from .weights import WeightsCard as WeightsCard
 from .weights import read_weights as read_weights
 from .weights import sha256_of as sha256_of

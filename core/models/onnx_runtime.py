@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ModelError
+from core.models.half_weights import widened
 from core.models.onnx_graph import check
 from core.scheduling import cores
 
@@ -32,6 +33,7 @@ def session(graph: bytes) -> InferenceSession:
     read other files, and an exception of its own kind for each other bad graph.
     """
     check(graph)
+    graph = widened(graph)
     _bound_memory()
     import onnxruntime
 
