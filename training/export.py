@@ -2,6 +2,7 @@
 
     python -m training.export RUN NAME [--models FOLDER]
     python -m training.export FILE NAME --labels with_mask,without_mask [--input-range=-1,1]
+    python -m training.export MODEL NAME [--models FOLDER]
 
 The first takes a run's best epoch, of a classifier or of a detector. The second takes a network that was
 trained elsewhere: a Keras file (HDF5 or .keras, whatever its suffix), an ONNX or TFLite file, or a zip of
@@ -9,7 +10,10 @@ Teachable Machine. `--labels` in the order of its outputs, `--input-range` as it
 ("caffe" is the `preprocess_input` of ResNet50 and VGG, "torch" that of DenseNet and of PyTorch's networks),
 `--channel-order bgr` where OpenCV read them and nobody turned them to RGB, `--activation` what its answers
 were trained with where it does not end with that itself, `--crop-scale` how far around the face's box they
-were cut.
+were cut. The third takes a model's folder, whose run may be gone, and writes its weights anew.
+
+Weights of a run or a model are rounded to float16, in which both files take half the room; networks compute
+in float32 all the same. `--full-precision` keeps them as they are, as those from elsewhere always are.
 
 Both engines are asked the same pictures before anything is kept, and must agree. The card's test scores are
 empty until `python -m training.evaluate NAME --data ... --record` fills them.
@@ -20,19 +24,27 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from pydantic import ValidationError
 
 from core import terminal
-from core.errors import ModelError, RecordError
+from core.errors import RecordError
 from core.labels import LABEL_SETS, RESERVED, LabelSet
-from core.models import SHIPPED, EngineName, KerasEngine, ModelCard, OnnxEngine, Weights, write_card
+from core.models import (
+    CARD_FILE,
+    DETECTOR_CARD_FILE,
+    SHIPPED,
+    EngineName,
+    ModelCard,
+    OnnxEngine,
+    Weights,
+    read_card,
+    write_card,
+)
 from core.records import Labels
 from core.runs import CONFIG_FILE, read_calibration, read_config
 from training.data import label_of, one_line_errors
@@ -48,18 +60,17 @@ from training.exporting import (
 from training.fitting import INPUT_RANGES, InputRange
 from training.recipes import About, load_recipe
 
-PARITY = 1e-2  # probabilities of two engines may differ by that much
 ELSEWHERE = "elsewhere"  # stands for the run of a model that has none here
 
 
-def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
+def export(run: Path, name: str, models: Path = SHIPPED, *, full_precision: bool = False) -> Path:
     """Write models/<name>/ from a run's best epoch. Returns the folder. Raises `MaskwiseError`."""
     from training.detection import export_detector
-    from training.exporting import about_run, best_of, bill_of, install
+    from training.exporting import about_run, best_of, bill_of
 
     config = read_config(run)
     if config.task == "detect":
-        return export_detector(run, name, models)
+        return export_detector(run, name, models, full_precision=full_precision)
     model = best_of(run)
     about = about_run(load_recipe(config.recipe), config.labels.names, config.settings.get("sources", ()))
     bill, use = bill_of(run)
@@ -77,7 +88,26 @@ def export(run: Path, name: str, models: Path = SHIPPED) -> Path:
         trained_by=run.resolve().name,
         classes=config.settings.get("classes") or None,
     )
-    return install(model, models / checked_name(name), card, check_parity, write_card)
+    return _install(model, models / checked_name(name), card, halved=not full_precision)
+
+
+def export_again(folder: Path, name: str, models: Path = SHIPPED, *, full_precision: bool = False) -> Path:
+    """Write models/<name>/ from an installed model, whose card it keeps but for the scores of its test.
+
+    Returns the folder. Raises `MaskwiseError`.
+    """
+    from training.detection import export_detector_again
+    from training.exporting import network_of
+
+    if (folder / DETECTOR_CARD_FILE).is_file():
+        return export_detector_again(folder, name, models, full_precision=full_precision)
+    card = read_card(folder)
+
+    def renewed(weights: dict[EngineName, Weights]) -> ModelCard:
+        return card.model_copy(update={"name": name, "weights": weights, "test": ()})
+
+    model = network_of(folder, card)
+    return _install(model, models / checked_name(name), renewed, halved=not full_precision)
 
 
 def export_imported(
@@ -110,7 +140,15 @@ def export_imported(
     known = {label_set.labels: label_set for label_set in LABEL_SETS.values()}
     label_set = known.get(tuple(labels)) or LabelSet("own", tuple(labels))
     how = Conventions(input_range, channel_order, activation, size)
-    from training.exporting import about_imported, as_ours, in_float32, install, load_network, warning_of
+    from training.exporting import (
+        about_imported,
+        as_ours,
+        check_parity,
+        in_float32,
+        install,
+        load_network,
+        warning_of,
+    )
 
     model = as_ours(
         in_float32(load_network(file)),
@@ -143,51 +181,13 @@ def export_imported(
     return installed
 
 
-def check_parity(folder: Path, card: ModelCard) -> None:
-    """Raises `ModelError` when the engines differ on the same pictures, or answer no probabilities.
+def _install(
+    model: Any, folder: Path, card_of: Callable[[dict[EngineName, Weights]], ModelCard], *, halved: bool
+) -> Path:
+    from training.exporting import check_parity, install
 
-    A network with one engine alone is asked about them one by one, too.
-    """
-    pictures = _parity_pictures(card.input_size)
-    onnx = OnnxEngine(folder, card).run(pictures)
-    if "keras" in card.weights:
-        other, who = KerasEngine(folder, card).run(pictures), "ONNX and Keras differ"
-    else:
-        engine = OnnxEngine(folder, card)
-        other, who = (
-            np.concatenate([engine.run(one[None]) for one in pictures]),
-            "Its answers one by one differ",
-        )
-    for answers in (onnx, other):
-        if answers.shape != (len(pictures), len(card.class_set)):
-            raise ModelError(
-                f"The network answers {answers.shape} to {len(pictures)} pictures. Write it again so that it "
-                "takes any number of them (in PyTorch: dynamic_axes={'input': {0: 'batch'}}), and see that "
-                "--labels has a label for each output."
-            )
-        if not (answers >= 0).all() or not np.abs(answers.sum(axis=1) - 1).max() <= PARITY:
-            raise ModelError(
-                "The network does not answer probabilities that add up to 1. End it with a softmax, or with "
-                "one sigmoid unit for two labels, or say by --activation which one it was trained with."
-            )
-    worst = float(np.abs(onnx - other).max())
-    if worst > PARITY or (_decided(other) & (onnx.argmax(axis=1) != other.argmax(axis=1))).any():
-        raise ModelError(f"{who} by {worst:.3f} on the same pictures, so nothing was kept.")
-
-
-def _decided(probabilities: np.ndarray) -> np.ndarray:
-    """(N,) whether the best label leads by more than rounding: a tie may fall to either side."""
-    second, best = np.sort(probabilities, axis=1)[:, -2:].T
-    return np.asarray(best - second > 1e-4)
-
-
-def _parity_pictures(size: int) -> np.ndarray:
-    """(N, size, size, 3) float32, 0 to 255: noise, soft colours as in photos, and flat ones."""
-    rng = np.random.default_rng(0)
-    noise = rng.uniform(0, 255, (8, size, size, 3))
-    soft = [cv2.resize(rng.uniform(0, 255, (5, 5, 3)), (size, size)) for _ in range(16)]
-    flat = [np.full((size, size, 3), level) for level in (0, 128, 255)]
-    return np.concatenate([noise, soft, flat]).astype(np.float32)
+    check = partial(check_parity, halved=halved)
+    return install(model, folder, card_of, check, write_card, halved=halved)
 
 
 def _card(
@@ -227,6 +227,10 @@ def _card(
         raise RecordError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}. Correct it.") from None
 
 
+def _is_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in (CARD_FILE, DETECTOR_CARD_FILE))
+
+
 def _is_network(folder: Path) -> bool:
     """Whether it is a network that is kept as a folder, of which `export_imported` says what to do."""
     return any((folder / name).exists() for name in ("saved_model.pb", "model.json"))
@@ -237,10 +241,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m training.export", description="Make a model for the app."
     )
     parser.add_argument(
-        "source", type=Path, metavar="RUN_OR_FILE", help="a run's folder, or a network's file"
+        "source", type=Path, metavar="RUN_OR_FILE", help="a folder of a run or a model, or a network's file"
     )
     parser.add_argument("name")
     parser.add_argument("--models", type=Path, default=SHIPPED)
+    parser.add_argument(
+        "--full-precision",
+        action="store_true",
+        help="keep weights as trained: by default they are rounded to float16, and the files half as large",
+    )
     of_file = parser.add_argument_group("of a network trained elsewhere")
     of_file.add_argument("--labels", help="by commas, in the order of its outputs")
     of_file.add_argument(
@@ -258,15 +267,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     of_file.add_argument("--size", type=int, help="pixels, of a network that takes any size")
     of_file.add_argument("--crop-scale", type=float, default=1.0, help="1, the default, is the face's box")
     options = parser.parse_args(arguments)
+    source, name, models, whole = options.source, options.name, options.models, options.full_precision
     with one_line_errors(parser):
-        if options.source.is_dir() and (options.source / CONFIG_FILE).is_file():
-            folder = export(options.source, options.name, options.models)
-        elif options.labels or options.source.is_file() or _is_network(options.source):
+        if source.is_dir() and (source / CONFIG_FILE).is_file():
+            folder = export(source, name, models, full_precision=whole)
+        elif _is_model(source):
+            folder = export_again(source, name, models, full_precision=whole)
+        elif options.labels or source.is_file() or _is_network(source):
             folder = export_imported(
-                options.source,
-                options.name,
+                source,
+                name,
                 [label.strip() for label in (options.labels or "").split(",")] if options.labels else (),
-                options.models,
+                models,
                 input_range=options.input_range,
                 channel_order=options.channel_order,
                 activation=options.activation,
@@ -274,11 +286,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 crop_scale=options.crop_scale,
             )
         else:
-            folder = export(options.source, options.name, options.models)
+            folder = export(source, name, models)
     size = sum(file.stat().st_size for file in folder.iterdir()) / 2**20
-    print(
-        f"{folder}: {size:.1f} MB. Measure it: python -m training.evaluate {options.name} --data ... --record"
-    )
+    print(f"{folder}: {size:.1f} MB. Measure it: python -m training.evaluate {name} --data ... --record")
     return 0
 
 

@@ -24,7 +24,7 @@ from core.records.fields import Labels
 from core.runs.training import Calibration, write_calibration, write_config
 from tests.records import run_config
 from training import export
-from training.exporting import imported_weights, network_file, weights
+from training.exporting import imported_weights, network_file, parity, weights
 
 # TensorFlow's arrays and tf2onnx use what NumPy is about to drop: theirs to mend
 pytestmark = [
@@ -475,11 +475,11 @@ def test_what_was_trained_in_mixed_precision_is_served_in_float32(tmp_path, mode
 
 
 def test_engines_that_disagree_keep_nothing(tmp_path, monkeypatch):
-    class Wrong(export.OnnxEngine):
+    class Wrong(parity.OnnxEngine):
         def run(self, batch):
             return np.roll(super().run(batch), 1, axis=1)
 
-    monkeypatch.setattr(export, "OnnxEngine", Wrong)
+    monkeypatch.setattr(parity, "OnnxEngine", Wrong)
     run = make_run(tmp_path / "toy-1", network(units=3), architecture="any")
     with pytest.raises(ModelError, match="differ by"):
         export.export(run, "toy", tmp_path / "models")

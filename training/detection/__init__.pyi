@@ -6,6 +6,7 @@ from .evaluate import evaluate_detector as evaluate_detector
 from .evaluate import open_detector as open_detector
 from .evaluate import record_detector as record_detector
 from .export import export_detector as export_detector
+from .export import export_detector_again as export_detector_again
 from .facemesh import FaceMesh as FaceMesh
 from .facemesh import five_points as five_points
 from .facemesh import pose as pose

@@ -20,11 +20,12 @@ from core.models import (
     OnnxEngine,
     Threshold,
     Weights,
+    read_detector_card,
     write_detector_card,
 )
 from core.runs import read_config
 from training.detection.loss import decoded_boxes
-from training.exporting import best_of, bill_of, checked_name, install
+from training.exporting import best_of, bill_of, checked_name, install, network_of
 from training.recipes import Recipe, load_any
 
 INTENDED_USE = (
@@ -36,7 +37,7 @@ MAX_PIXELS, MAX_SCORE = 1.0, 1e-2  # by which the engines may differ
 _LEAST_SCORE = 0.05  # what scores less is nowhere shown, so its box may differ
 
 
-def export_detector(run: Path, name: str, models: Path = SHIPPED) -> Path:
+def export_detector(run: Path, name: str, models: Path = SHIPPED, *, full_precision: bool = False) -> Path:
     """Write models/<name>/ from a run's best epoch. Returns the folder. Raises `MaskwiseError`."""
     config = read_config(run)
     recipe = load_any(config.recipe)
@@ -64,7 +65,24 @@ def export_detector(run: Path, name: str, models: Path = SHIPPED) -> Path:
             data=bill,
         )
 
-    return install(model, models / checked_name(name), card, check_parity, write_detector_card)
+    halved = not full_precision
+    return install(model, models / checked_name(name), card, check_parity, write_detector_card, halved=halved)
+
+
+def export_detector_again(
+    folder: Path, name: str, models: Path = SHIPPED, *, full_precision: bool = False
+) -> Path:
+    """Write models/<name>/ from an installed detector, whose card it keeps but for test scores.
+
+    Returns the folder. Raises `MaskwiseError`.
+    """
+    before = read_detector_card(folder)
+
+    def card(weights: dict[EngineName, Weights]) -> DetectorCard:
+        return before.model_copy(update={"name": name, "weights": weights, "test": ()})
+
+    model, halved = network_of(folder, before), not full_precision
+    return install(model, models / checked_name(name), card, check_parity, write_detector_card, halved=halved)
 
 
 def check_parity(folder: Path, card: DetectorCard) -> None:

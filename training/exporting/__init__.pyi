@@ -10,10 +10,12 @@ from .imported_weights import as_ours as as_ours
 from .imported_weights import load_network as load_network
 from .network_file import checked_name as checked_name
 from .network_file import open_network as open_network
+from .parity import check_parity as check_parity
 from .sample_faces import warning_of as warning_of
 from .weights import Network as Network
 from .weights import best_of as best_of
 from .weights import in_float32 as in_float32
 from .weights import install as install
+from .weights import network_of as network_of
 from .weights import parameters_of as parameters_of
 from .weights import side_taken as side_taken

@@ -20,9 +20,10 @@ import numpy as np
 import onnx
 
 from core.errors import ModelError, RecordError
-from core.models import EngineName, Weights, read_keras, sha256_of
+from core.models import EngineName, Weights, WeightsCard, read_keras, read_weights, sha256_of
 from training.exporting.channel_padding import pad_channels
 from training.exporting.folding import fold_scale, spell_out
+from training.exporting.half_weights import halve_onnx, pack_keras, round_weights
 from training.exporting.onnx_friendly import make_onnx_friendly
 from training.fitting import BEST, CHECKPOINTS
 
@@ -39,6 +40,12 @@ def best_of(run: Path) -> keras.Model:
     if not best.is_file():
         raise RecordError(f"{best} is missing. Train the run again, or copy its checkpoints here.")
     return in_float32(read_keras(best))
+
+
+def network_of(folder: Path, card: WeightsCard) -> keras.Model:
+    """An installed model's network, in float32. Raises `ModelError`."""
+    read_weights(folder, card, "keras")  # of the hash that its card says
+    return in_float32(read_keras(folder / card.weights["keras"].file))
 
 
 def parameters_of(model: Network) -> int:
@@ -73,8 +80,12 @@ def install(
     card_of: Callable[[dict[EngineName, Weights]], C],
     check: Callable[[Path, C], None],
     write: Callable[[Path, C], None],
+    *,
+    halved: bool = False,
 ) -> Path:
     """Write weights, see by `check` that the engines agree, and only then let `folder` be a model.
+
+    `halved` rounds a Keras network's weights to float16, in place, so that its files take half the room.
 
     One that is there already is replaced as a whole, with what else lies in it, so that no process that is
     killed leaves new weights beside an old card.
@@ -85,7 +96,7 @@ def install(
         if folder.exists():
             shutil.copytree(folder, draft, ignore=shutil.ignore_patterns(*FILES.values()))
         draft.mkdir(exist_ok=True)
-        written = _write(model, draft)
+        written = _write(model, draft, halved)
         card = card_of({e: Weights(file=f, sha256=sha256_of(draft / f)) for e, f in written.items()})
         check(draft, card)
         write(draft, card)
@@ -95,13 +106,18 @@ def install(
     return folder
 
 
-def _write(model: Network, draft: Path) -> dict[EngineName, str]:
+def _write(model: Network, draft: Path, halved: bool) -> dict[EngineName, str]:
     """The files of the engines that can run it: an ONNX graph is run by one alone."""
     if isinstance(model, onnx.ModelProto):
         onnx.save(model, draft / FILES["onnx"])
         return {"onnx": FILES["onnx"]}
+    if halved:
+        round_weights(model)
     model.save(draft / FILES["keras"])
     write_onnx(model, draft / FILES["onnx"])
+    if halved:
+        pack_keras(draft / FILES["keras"])
+        halve_onnx(draft / FILES["onnx"])
     return FILES
 
 

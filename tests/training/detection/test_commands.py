@@ -175,6 +175,19 @@ def test_a_fresh_export_says_that_its_scores_are_not_measured(trained):
     assert engine.run(np.full((2, 64, 32, 3), 255, np.float32)).shape == (2, 8 * 4 + 4 * 2 + 2, ANSWERS)
 
 
+def test_a_detector_whose_run_is_gone_is_exported_again(trained, tmp_path):
+    folder = trained[0] / "models/face_fpn"
+    before = read_detector_card(folder)
+    assert before.test
+    assert export.main([str(folder), "again", "--models", str(tmp_path)]) == 0
+    after = read_detector_card(tmp_path / "again")
+    named = {"name": "again", "weights": after.weights, "test": ()}
+    assert after == before.model_copy(update=named)
+    picture = np.full((1, 64, 32, 3), 255, np.float32)
+    answers = [OnnxEngine(*one).run(picture) for one in ((folder, before), (tmp_path / "again", after))]
+    np.testing.assert_allclose(*answers, atol=1e-3)
+
+
 def test_the_operating_point_is_the_lowest_score_that_is_precise_enough(trained):
     card = read_detector_card(trained[0] / "models/face_fpn")
     # 4 faces from .8176 on, 2 false detections at .7773 and 2 at .6225: from .63 on 4 of 6 are right.
