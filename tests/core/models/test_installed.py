@@ -34,9 +34,14 @@ def test_what_ships_is_what_its_card_names():
     card = read_card(SHIPPED)
     for weights in card.weights.values():
         assert sha256_of(SHIPPED / weights.file) == weights.sha256
-    assert sum(f.stat().st_size for f in SHIPPED.iterdir()) < 10.5 * 2**20
+    assert sum(f.stat().st_size for f in SHIPPED.iterdir()) < 5.5 * 2**20
     assert (installed.SHIPPED.parent / "runs" / card.trained_by / "config.json").is_file()
     assert card.test and card.licence_notes and card.limits
+
+
+def test_both_sets_of_weights_together_are_small():
+    names = [*installed.DEFAULT_MODELS.values(), *installed.DEFAULT_DETECTORS.values()]
+    assert sum(f.stat().st_size for name in names for f in (installed.SHIPPED / name).iterdir()) < 16 * 10**6
 
 
 def test_answering_on_a_cpu_imports_no_framework():
