@@ -8,7 +8,7 @@ comes first: where it shows no sign of a small face, no pass looks for one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ MAX_PASSES = 100  # 50 megapixels of a usual shape take some 55, the narrowest t
 
 _EDGE = 0.5  # pixels: so near to it a box ends there
 _LEAST_STEP = 1.5  # a pass that is hardly finer than another tells nothing new
+_WHOLE_SCORE, _WHOLE_HEIGHT = 0.5, 2.0  # of a face, in its parts' heights, in which they are its parts
 
 DetectOnce = Callable[[np.ndarray], list[Detection]]
 """Answers for one (H, W, 3) uint8 RGB picture in its own pixels."""
@@ -34,8 +35,9 @@ Tile = tuple[int, int, int, int]  # left, top, right, bottom, in pixels of the s
 class Hints:
     """Which faces of coarse passes ask for the detail, and the tiles in which they get it.
 
-    Those of at least `least_score` that would be at most `most_height` pixels high there. Tiles are as those
-    of a `Plan`, but smaller: most of a picture asks for none.
+    Those of at least `least_score` that would be at most `most_height` pixels high there, and are no part of
+    a surer face: an eye is not looked for in detail. Tiles are as those of a `Plan`, but smaller: most of a
+    picture asks for none.
     """
 
     least_score: float
@@ -188,9 +190,23 @@ def passes(
 
 def _pointed_at(found: Mapping[float, Sequence[Detection]], hints: Hints, scale: float) -> np.ndarray:
     """(N, 4) boxes in pixels of the detail, whose scale that is."""
-    faces = (face for of_scale in found.values() for face in of_scale if face.score >= hints.least_score)
-    boxes = [face.box for face in faces if height(face) * scale <= hints.most_height]
-    return np.array(boxes, float).reshape(-1, 4) * scale
+    faces = [face for of_scale in found.values() for face in of_scale if face.score >= hints.least_score]
+    small = _boxes(face for face in faces if height(face) * scale <= hints.most_height)
+    whole = _boxes(face for face in faces if face.score >= _WHOLE_SCORE)
+    return np.asarray(small[~_parts(small, whole)] * scale)
+
+
+def _boxes(faces: Iterable[Detection]) -> np.ndarray:
+    return np.array([face.box for face in faces], float).reshape(-1, 4)
+
+
+def _parts(boxes: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """(N,) which of (N, 4) boxes have their middle in one of (M, 4) that is much higher."""
+    x, y = (boxes[:, None, :2] + boxes[:, None, 2:]).T / 2
+    left, top, right, bottom = whole.T[:, :, None]
+    inside = (x > left) & (x < right) & (y > top) & (y < bottom)
+    higher = bottom - top >= _WHOLE_HEIGHT * (boxes[:, 3] - boxes[:, 1])
+    return np.asarray((inside & higher).any(axis=0))
 
 
 def single_pass(frame: Frame, detect: DetectOnce, longest_side: int) -> tuple[Detection, ...]:

@@ -92,6 +92,21 @@ def test_the_detail_comes_last_and_only_where_a_small_face_may_be():
     assert len(in_detail(face_at(500, 10, 40))) == 2  # where two tiles overlap
 
 
+@pytest.mark.parametrize(
+    ("around", "tiles"),
+    [
+        (face_at(100, 100, 300, 0.5), 0),
+        (face_at(100, 100, 300, 0.49), 1),  # not sure to be a face
+        (face_at(100, 100, 79), 1),  # hardly larger: who stands behind
+        (face_at(180, 100, 300), 1),  # beside it
+    ],
+)
+def test_a_part_of_a_face_is_not_looked_for_in_detail(around, tiles):
+    eye = face_at(130, 130, 40, 0.4)
+    assert len(in_detail(eye, around)) == tiles
+    assert len(in_detail(eye)) == 1
+
+
 def test_where_faces_are_everywhere_the_tiles_are_those_of_the_plan():
     everywhere = in_detail(*(face_at(x, y, 40) for x in range(0, 3950, 100) for y in range(0, 2950, 100)))
     assert len(everywhere) == 12 and max(max(tile[2:]) for tile in everywhere) == 870
