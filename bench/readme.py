@@ -6,10 +6,12 @@ python -m bench.readme --check   exit 1 if one is not what the records say
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.pipeline import comparison, starts
 from core.labels import appearance
 from core.metrics import rate
 from core.models import (
@@ -45,6 +47,8 @@ from training.data import CLASS_NAMES, NOTHING_SAID
 ROOT = SHIPPED.parent
 REAL = "real"  # what the evaluation on real photos alone is recorded as
 NOT_THERE = "not there yet"
+MEASURED = ROOT / "bench" / "pipeline" / "measured.json"  # what `bench.pipeline --json` wrote
+WALLS = ("8 faces, 1280 x 720", "32 faces, 4000 x 3000")
 _NAMES = tuple(zip(DEFAULT_MODELS.values(), DEFAULT_DETECTORS.values(), strict=True))
 END = "<!-- end of figures -->"
 
@@ -168,6 +172,25 @@ def cross_table(table: CrossSource) -> str:
     return "\n".join(rows)
 
 
+def speed_table(measured: Path = MEASURED) -> str:
+    """Markdown table of whole programs over some of the walls and over real pictures."""
+    told = json.loads(measured.read_text(encoding="utf-8"))["rows"]
+    rows = [comparison.Row(**row) for row in told if row["scenes"] in WALLS or row["megapixels"] is None]
+    firsts = {row.scenes: row for row in reversed(rows)}
+    return _table(comparison.HEAD, [row.cells(firsts[row.scenes]) for row in rows])
+
+
+def starts_table(measured: Path = MEASURED) -> str:
+    """Markdown table of whole programs' cold starts."""
+    told = json.loads(measured.read_text(encoding="utf-8"))["starts"]
+    each = [starts.Starts(one["program"], tuple(starts.Start(**s) for s in one["each"])) for one in told]
+    return _table(starts.HEAD, [one.cells(each[0]) for one in each])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
+
+
 def class_names_table() -> str:
     rows = ["| label | names, in any case, with spaces, dashes, underscores or none |", "|---|---|"]
     rows += [f"| `{label}` | {', '.join(names)} |" for label, names in CLASS_NAMES.items()]
@@ -178,6 +201,8 @@ BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
     ROOT / "README.md": {
         "figures": lambda: figures(read_card(SHIPPED / DEFAULT)),
         "weights": weights_table,
+        "speed": speed_table,
+        "starts": starts_table,
     },
     ROOT / "training" / "README.md": {
         "runs": runs_table,

@@ -252,13 +252,21 @@ def test_a_photo_has_one_operating_point_and_video_another(detector):
     assert (detector.operating_point, detector.live_operating_point) == (0.3, 0.6)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (320, 240), (1280, 720), (4000, 3000)])
-def test_video_gets_one_look_at_most_so_large(detector, size):
-    detector.detect(picture(*size), longest_side=640)
-    (width, height), *second = detector.engine.passes
-    assert all(max(size) <= 160 for size in second)
-    shown = (max(1, round(side * min(1, 640 / max(size)))) for side in size)
-    assert (width, height) == tuple(-(-side // 32) * 32 for side in shown)
+@pytest.mark.parametrize(
+    ("size", "squares", "passes"),
+    [
+        ((1280, 720), [], [(256, 160), (160, 96)]),  # no sign of a small face: coarse passes only
+        ((1280, 720), [(300, 100, 500)], [(256, 160), (160, 96)]),
+        ((1280, 720), [(100, 100, 60)], [(256, 160), (160, 96), (256, 224)]),  # the tile that shows it
+        ((4000, 3000), [(200, 200, 250)], [(256, 192), (160, 128), (256, 288)]),
+        ((320, 240), [(100, 100, 40)], [(128, 96), (96, 64), (320, 256)]),  # in its own pixels, no larger
+        ((1, 1), [], [(32, 32)]),
+    ],
+)
+def test_video_is_seen_in_detail_where_a_coarse_pass_has_a_sign(detector, size, squares, passes):
+    found = detector.detect(picture(*size, *squares), 0.05, longest_side=640)
+    assert detector.engine.passes == passes
+    assert len(found) == len(squares)
 
 
 def test_a_face_at_the_edge_is_cut_and_says_so(detector):
