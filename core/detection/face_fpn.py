@@ -53,17 +53,12 @@ PLAN = Plan(
     hints=Hints(least_score=0.15, most_height=50.0, tile_side=448, tile_overlap=80),
 )
 # Its sides are those of each call
-LIVE_PLAN = replace(
-    PLAN,
-    enlarge=1.0,
-    shrink=0.0,
-    single_pass_side=160,
-    first_step=None,
-    step=math.inf,
-    # Of 601 faces of validation pictures as many are found as without; a frame is smaller, so are tiles
-    hints=Hints(least_score=0.15, most_height=50.0, tile_side=320, tile_overlap=64),
-)
-_LIVE_COARSE = (4, 2.5)  # so many times smaller: for a face that fills a frame, and for hints
+LIVE_PLAN = replace(PLAN, enlarge=1.0, shrink=0.0, first_step=None, step=math.inf, hints=None)
+_LIVE_COARSE = 4  # so many times smaller is the coarse pass over a frame of a video
+# From so many pixels on it pays to look in detail where there is a hint; of 601 faces of validation pictures
+# as many are found. The hints are those of a pass so many times smaller.
+_LIVE_HINTS_FROM, _LIVE_HINTING = 321, 2.5
+_LIVE_HINTS = Hints(least_score=0.15, most_height=50.0, tile_side=320, tile_overlap=64)
 _LEAST_SCORE = 0.1  # a pass whose score is less adds little to the mean
 _SAME_BOX_IOU = 0.6  # so much alike are the boxes that cells of two strides give one face
 _VOTING_IOU = 0.6  # boxes so much alike say together where a face ends
@@ -157,6 +152,15 @@ def find(network: Network, rgb: np.ndarray, min_score: float, name: str = NAME) 
     return decode(answers, picture.shape[0], picture.shape[1], min_score, name)
 
 
+def _live_plan(detail_side: int, longest_side: int) -> Plan:
+    """That for frames of `longest_side`, seen in at most `detail_side`."""
+    seen = min(detail_side, longest_side)
+    if seen < _LIVE_HINTS_FROM:
+        return replace(LIVE_PLAN, detail_side=detail_side, coarse_sides=(detail_side // _LIVE_COARSE,))
+    coarse = seen // _LIVE_COARSE, int(seen / _LIVE_HINTING)
+    return replace(LIVE_PLAN, detail_side=detail_side, coarse_sides=coarse, hints=_LIVE_HINTS)
+
+
 class FaceFpnDetector:
     """See `core.detection.registry.FaceDetector`. Keeps nothing between calls, so needs no lock.
 
@@ -185,9 +189,7 @@ class FaceFpnDetector:
         least = default if min_score is None else min_score
         low, plan = min(least, _LEAST_SCORE), self.plan
         if longest_side is not None:
-            seen = min(longest_side, max(frame.width, frame.height))
-            sides = tuple(int(seen / times) for times in _LIVE_COARSE)
-            plan = replace(LIVE_PLAN, detail_side=longest_side, coarse_sides=sides)
+            plan = _live_plan(longest_side, max(frame.width, frame.height))
         found = tiled_inference(frame, lambda rgb: find(self._answers, rgb, low, self.name), plan)
         return tuple(face for face in found if face.score >= least)
 
