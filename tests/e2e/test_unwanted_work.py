@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from bench.app_server import AppServer, served_app
+from bench.pipeline.scenes import wall
 from tests.raw_visit import RawVisit, Screen
 
 SOON_S = 1.5  # a second, and what a busy machine adds
 
 
-def long_search() -> bytes:
-    """50 megapixels: some 45 looks for faces."""
-    noise = np.random.default_rng(0).integers(0, 255, (250, 350, 3), dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(noise).resize((8000, 6000)).save(file, "JPEG", quality=60)
-    return file.getvalue()
-
-
 @pytest.fixture(scope="module")
 def picture() -> bytes:
-    return long_search()
+    """50 megapixels full of small faces: all of it is looked at in detail, which takes some 5 s."""
+    return wall(3000, (8000, 6000)).content
 
 
 @pytest.fixture(scope="module")
