@@ -101,9 +101,14 @@ def cells(answers: DetectorTimings, least: float) -> list[str]:
     ]
 
 
+def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table in Markdown."""
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    for row in (head, ["---"] * len(head), *rows):
-        print(f"| {' | '.join(row)} |", flush=True)
+    for line in table_lines(head, rows):
+        print(line, flush=True)
 
 
 def finding(asked: Sequence[Rival], source: str, images: Sequence[BoxedImage]) -> list[list[str]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+from bench.detectors import table_lines
 from bench.pipeline import comparison, starts
 from core.labels import appearance
 from core.metrics import rate
@@ -177,18 +178,14 @@ def speed_table(measured: Path = MEASURED) -> str:
     told = json.loads(measured.read_text(encoding="utf-8"))["rows"]
     rows = [comparison.Row(**row) for row in told if row["scenes"] in WALLS or row["megapixels"] is None]
     firsts = {row.scenes: row for row in reversed(rows)}
-    return _table(comparison.HEAD, [row.cells(firsts[row.scenes]) for row in rows])
+    return "\n".join(table_lines(comparison.HEAD, [row.cells(firsts[row.scenes]) for row in rows]))
 
 
 def starts_table(measured: Path = MEASURED) -> str:
     """Markdown table of whole programs' cold starts."""
     told = json.loads(measured.read_text(encoding="utf-8"))["starts"]
     each = [starts.Starts(one["program"], tuple(starts.Start(**s) for s in one["each"])) for one in told]
-    return _table(starts.HEAD, [one.cells(each[0]) for one in each])
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
+    return "\n".join(table_lines(starts.HEAD, [one.cells(each[0]) for one in each]))
 
 
 def class_names_table() -> str:
