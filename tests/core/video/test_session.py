@@ -75,7 +75,7 @@ def test_a_person_is_followed_counted_and_told(viewer, frame):
 
 
 def test_who_cannot_be_judged_is_told_what_to_do(viewer, scene, frame):
-    scene.boxes = [(100, 60, 112, 72)]
+    scene.boxes = [(100, 60, 106, 66)]
     watch(viewer, frame)
     (person,) = viewer.state()["people"]
     assert person["label"] == "cannot_tell" and person["confidence"] is None

@@ -33,7 +33,7 @@ def shown(viewer: LiveSession, *, playing: bool) -> AppTest:
 @pytest.fixture
 def watched(viewer, scene, frame, monkeypatch) -> LiveSession:
     """Two people for 1.5 s: one properly, one of whom nothing can be told. Then time stands still."""
-    scene.boxes = [(100, 60, 220, 180), (260, 20, 272, 32)]
+    scene.boxes = [(100, 60, 220, 180), (260, 20, 266, 26)]
     now = time.monotonic()
     monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: now))
     for n in range(45, -1, -1):
