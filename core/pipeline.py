@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from core.classification import (
     turned_picture,
 )
 from core.decision import OperatingPoint
-from core.detection import FaceDetector, load_detector
+from core.detection import FaceDetector, LandmarkFinder, load_detector, load_landmarks
 from core.images import crop_face
 from core.labels import DEPICTION, NOT_A_FACE
 from core.results import Detection, FaceResult, Frame, Prediction, Result
@@ -56,10 +56,14 @@ class FaceMeasurement:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A detector and a classifier. Safe to share between threads."""
+    """A detector, a classifier, and what finds the points of a face. Safe to share between threads.
+
+    Without `landmarks` the detector's own points say how a head is turned, if it gives any.
+    """
 
     detector: FaceDetector
     classifier: Classifier
+    landmarks: LandmarkFinder | None = None
 
     def find(self, frame: Frame, min_score: float | None = None) -> tuple[Detection, ...]:
         """A photo's faces, best first: those of at least `min_score`.
@@ -77,8 +81,14 @@ class Pipeline:
         A face that lies on its side or upside down is turned upright first.
         """
         scale = self.classifier.card.crop_scale
-        crops = [crop_face(frame, d.box, scale, turn_back(d.landmarks)) for d in detections]
-        said = self.classifier.predict(crops)
+        if self.landmarks:
+            detections = self.landmarks.locate(frame, detections)
+        turns = [turn_back(d.landmarks) for d in detections]
+        crops = [crop_face(frame, d.box, scale, turn) for d, turn in zip(detections, turns, strict=True)]
+        # Points may be wrong: a turned face is shown as it is, too, and the surer answer counts
+        tilted = [i for i, turn in enumerate(turns) if turn]
+        crops += [crop_face(frame, detections[i].box, scale) for i in tilted]
+        said = self.classifier.predict(crops).surer(tilted)
         return tuple(
             FaceMeasurement(
                 detection=detection,
@@ -108,10 +118,13 @@ class Pipeline:
         if not turns:
             return measurements
         turned = turned_picture(frame, turns)
-        upright = [in_the_picture(face, turns, turned) for face in self.find(turned, min_score)]
-        again = self._faces(frame, upright, min_score)
-        surer = again and _sureness(again).mean() > _sureness(measurements).mean()
-        return again if surer else measurements
+        again = self._faces(turned, self.find(turned, min_score), min_score)
+        better = again and (
+            len(again) >= len(measurements) or _sureness(again).mean() > _sureness(measurements).mean()
+        )
+        if not better:
+            return measurements
+        return tuple(replace(m, detection=in_the_picture(m.detection, turns, turned)) for m in again)
 
     def _faces(
         self, frame: Frame, found: Sequence[Detection], min_score: float | None
@@ -200,4 +213,4 @@ def load_pipeline(model: str | None = None, detector: str | None = None) -> Pipe
     Loading takes a second or so: keep what is returned. Nothing is fetched while Maskwise's own detector is
     at hand and no other is named. Raises `ModelError`, `RecordError`, `DetectorError` or `SettingsError`.
     """
-    return Pipeline(load_detector(detector), load_classifier(model))
+    return Pipeline(load_detector(detector), load_classifier(model), load_landmarks())

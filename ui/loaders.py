@@ -10,7 +10,7 @@ import streamlit as st
 from core import settings
 from core.classification import Classifier, load_classifier
 from core.decision import OperatingPoint
-from core.detection import FaceDetector, FaceFpnDetector, Offer
+from core.detection import FaceDetector, FaceFpnDetector, LandmarkFinder, Offer, load_landmarks
 from core.detection import registry as detectors
 from core.errors import RecordError
 from core.labels import names_gender
@@ -39,6 +39,15 @@ def detector(name: str) -> FaceDetector:
         keep_keras_session()
     loaded.detect(Frame(np.zeros((480, 640, 3), np.uint8)), longest_side=FINE_PASS_SIDE)
     _set_apart()
+    return loaded
+
+
+@st.cache_resource(show_spinner=False)
+def landmarks() -> LandmarkFinder | None:
+    """What finds the points of a face, where it is installed. Raises `DetectorError`."""
+    loaded = load_landmarks()
+    if loaded and loaded.engine.name == "keras":
+        keep_keras_session()
     return loaded
 
 
@@ -90,4 +99,4 @@ def operating_point(name: str, card: ModelCard) -> OperatingPoint:
 
 
 def pipeline(model_name: str, detector_name: str) -> Pipeline:
-    return Pipeline(detector(detector_name), classifier(model_name))
+    return Pipeline(detector(detector_name), classifier(model_name), landmarks())

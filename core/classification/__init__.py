@@ -5,10 +5,11 @@ from core.classification.classifier import (
     FaceProbabilities,
     face_probabilities,
     load_classifier,
+    sureness,
 )
 from core.classification.pose import roll, turn_back, yaw
 from core.classification.quality import Quality, judge, measure, measure_pixels, quality_failure
-from core.classification.turned import in_the_picture, quarter_turns, sureness, turned_picture
+from core.classification.turned import in_the_picture, quarter_turns, turned_picture
 
 __all__ = [
     "Classifier",

@@ -1,4 +1,5 @@
-"""Whether a picture lies on its side or upside down, by how sure the classifier is of its faces in each turn.
+"""Whether a picture lies on its side or upside down: by the points of its faces, or by how sure the
+classifier is of them in each turn.
 
 It learned from upright faces. Of others it is less sure, even that they are faces, while a detector may find
 faces however they are turned, and not know how they are.
@@ -11,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.classification.classifier import Classifier
+from core.classification.classifier import Classifier, sureness
 from core.classification.pose import turn_back
 from core.images import crop_face
 from core.results import Detection, Frame
@@ -26,23 +27,18 @@ BETTER = 0.08  # by so much they are surer when upright
 UPRIGHT, UPRIGHT_OF_MANY, MANY = -0.05, -0.15, 4  # and at least so sure; of `MANY` faces it need not be much
 
 
-def sureness(labels: np.ndarray, not_a_face: np.ndarray) -> np.ndarray:
-    """(N,) natural logarithm, 0 and less, of how sure it is that it is a face, and of the best label.
-
-    `labels` and `not_a_face` as in `FaceProbabilities`.
-    """
-    best = np.max(labels, axis=1, initial=0.0)
-    return np.asarray(np.log(np.clip(best * (1 - not_a_face), 1e-6, 1.0)))
-
-
 def quarter_turns(
     classifier: Classifier, frame: Frame, detections: Sequence[Detection], sure: np.ndarray
 ) -> int:
     """By how many quarters, counterclockwise, to turn the picture so that its faces are upright; 0 for most.
 
-    `detections` best first, and the `sureness` of each. 0 too where the points of the faces tell how they are
-    turned, or there are none. Raises `ModelError`.
+    `detections` best first, and the `sureness` of each. Where the points of the faces tell nothing, the
+    classifier is asked. Raises `ModelError`.
     """
+    known = [round(turn_back(d.landmarks) / 90) % 4 for d in detections[:MOST_FACES] if d.landmarks]
+    most = max(set(known), key=known.count, default=0)
+    if most and 2 * known.count(most) > len(known):
+        return most
     chosen = [i for i, d in enumerate(detections) if d.landmarks and not turn_back(d.landmarks)][:MOST_FACES]
     if not chosen or 2 * len(chosen) < min(len(detections), MOST_FACES):
         return 0

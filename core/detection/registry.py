@@ -57,7 +57,7 @@ class _Kind:
 
 def _own(name: str) -> _Kind:
     return _Kind(
-        "Our detector. Best for masked and small faces; gives facial landmarks",
+        "Our detector. Best for masked and small faces",
         lambda _: face_fpn.installed_card(name),
         lambda _: face_fpn.load(name),
     )
@@ -66,7 +66,7 @@ def _own(name: str) -> _Kind:
 # In order of preference: the first that is at hand or can be fetched is the default.
 _KINDS = {name: _own(name) for name in face_fpn.NAMES} | {
     "yunet": _Kind(
-        "OpenCV's: finds most faces; gives facial landmarks",
+        "OpenCV's: finds most faces",
         lambda path: find_yunet(path, fetch=False),
         lambda path: YuNetDetector(find_yunet(path)),
     ),

@@ -47,6 +47,11 @@ from .keras_file import check_weights as check_weights
 from .keras_file import load_keras as load_keras
 from .keras_file import read_keras as read_keras
 from .keras_file import with_counted_weights as with_counted_weights
+from .landmark_card import LANDMARK_CARD_FILE as LANDMARK_CARD_FILE
+from .landmark_card import LandmarkCard as LandmarkCard
+from .landmark_card import LandmarkScore as LandmarkScore
+from .landmark_card import read_landmark_card as read_landmark_card
+from .landmark_card import write_landmark_card as write_landmark_card
 from .onnx_runtime import session as session
 from .onnx_runtime import use_threads as use_threads
 from .operating_points import OPERATING_POINT_FILE as OPERATING_POINT_FILE

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,25 @@ def test_a_face_upside_down_is_turned_upright_before_the_network_sees_it(pipelin
     (measured,) = pipeline.classify(Frame(np.ascontiguousarray(upright[::-1, ::-1])), [over])
     assert np.abs(seen[0].astype(int) - seen[1]).max() <= 1
     assert measured.quality.roll == 180 and measured.detection == over
+
+
+def test_what_finds_points_says_how_a_head_is_turned_whatever_the_detector_said(pipeline, monkeypatch):
+    class UpsideDown:
+        def locate(self, frame, detections):
+            asked.append(len(detections))
+            return tuple(replace(face, landmarks=over) for face in detections)
+
+    over = ((40.0, 40.0), (20.0, 40.0), (30.0, 32.0), (38.0, 22.0), (22.0, 22.0))
+    upright = ((20.0, 22.0), (40.0, 22.0), (30.0, 30.0), (22.0, 40.0), (38.0, 40.0))
+    asked, seen = [], []
+    predict = pipeline.classifier.predict
+    monkeypatch.setattr(pipeline.classifier, "predict", lambda crops: [seen.extend(crops), predict(crops)][1])
+    picture, face = Frame(np.random.default_rng(0).integers(0, 256, (80, 100, 3), np.uint8)), (10, 10, 50, 50)
+    detections = [Detection(face, 0.9, "two", upright)]
+    pipeline.classify(picture, detections)
+    (measured,) = replace(pipeline, landmarks=UpsideDown()).classify(picture, detections)
+    assert asked == [1] and measured.detection.landmarks == over and measured.quality.roll == 180
+    assert np.abs(seen[0][::-1, ::-1].astype(int) - seen[1]).max() <= 1
 
 
 CLASSES = (

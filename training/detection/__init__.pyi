@@ -1,6 +1,8 @@
+from .boxed_images import LEARNED as LEARNED
 from .boxed_images import BoxedImage as BoxedImage
 from .boxed_images import key as key
 from .boxed_images import read_boxed_images as read_boxed_images
+from .boxed_images import single_faces as single_faces
 from .evaluate import detector_folder as detector_folder
 from .evaluate import evaluate_detector as evaluate_detector
 from .evaluate import open_detector as open_detector
@@ -12,6 +14,7 @@ from .facemesh import five_points as five_points
 from .facemesh import pose as pose
 from .fit import AT as AT
 from .fit import epochs_done as epochs_done
+from .pseudo_labels import PseudoLabel as PseudoLabel
 from .pseudo_labels import read_pseudo_labels as read_pseudo_labels
 from .train import train_detector as train_detector
 from .ultraface import UltraFace as UltraFace

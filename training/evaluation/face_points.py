@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
 from core.classification import roll
-from core.detection import FaceDetector, YuNetDetector, find_yunet, load_detector
+from core.detection import (
+    FaceDetector,
+    LandmarkFinder,
+    YuNetDetector,
+    find_yunet,
+    load_detector,
+    load_landmarks,
+)
 from core.errors import DetectorError
 from core.images import to_input
 from core.results import Detection, Frame
@@ -40,8 +48,8 @@ class FoundFaces:
 def find_faces(crops: np.ndarray) -> FoundFaces:
     """Look at (N, S, S, 3) uint8 RGB crops: at all, or at `MOST_LOOKED_AT` of them, evenly spread.
 
-    With the default detector; where its points do not tell the pose, with YuNet, if that is at hand. What is
-    missing is logged.
+    With the default detector, and the points of `core.detection.landmarks`; where these do not tell the pose,
+    with YuNet, if that is at hand. What is missing is logged.
     """
     detector, follows = _choose(crops)
     if detector is None:
@@ -59,10 +67,11 @@ def find_faces(crops: np.ndarray) -> FoundFaces:
     return FoundFaces(faces, detector.name, follows)
 
 
-def _choose(crops: np.ndarray) -> tuple[FaceDetector | None, bool]:
+def _choose(crops: np.ndarray) -> tuple[_Finds | None, bool]:
     """The first detector whose points follow, else the first there is; and whether they do."""
-    first: FaceDetector | None = None
-    for load in (load_detector, _yunet_at_hand):
+    first: _Finds | None = None
+    loads: tuple[Callable[[], _Finds], ...] = (_with_landmarks, _yunet_at_hand)
+    for load in loads:
         try:
             detector = load()
         except DetectorError as problem:
@@ -74,12 +83,38 @@ def _choose(crops: np.ndarray) -> tuple[FaceDetector | None, bool]:
     return first, False
 
 
+class _Finds(Protocol):
+    """As much of a `FaceDetector` as is needed here."""
+
+    name: str
+
+    def detect(self, frame: Frame) -> Sequence[Detection]: ...
+
+
+@dataclass(slots=True)
+class _Locating:
+    """A detector's faces, with the points that another network finds in them."""
+
+    name: str
+    detector: FaceDetector
+    landmarks: LandmarkFinder
+
+    def detect(self, frame: Frame) -> Sequence[Detection]:
+        return self.landmarks.locate(frame, self.detector.detect(frame))
+
+
+def _with_landmarks() -> _Finds:
+    """The default detector. Raises `DetectorError`."""
+    detector, landmarks = load_detector(), load_landmarks()
+    return _Locating(detector.name, detector, landmarks) if landmarks else detector
+
+
 def _yunet_at_hand() -> FaceDetector:
     """Raises `DetectorError` where it would have to be fetched."""
     return YuNetDetector(find_yunet(fetch=False))
 
 
-def points_follow(crops: np.ndarray, detector: FaceDetector) -> bool:
+def points_follow(crops: np.ndarray, detector: _Finds) -> bool:
     """Whether the roll that a detector's points say changes by at least half of what crops are turned by.
 
     True where it finds a face in none of the crops, both ways: nothing speaks against it.
@@ -96,7 +131,7 @@ def points_follow(crops: np.ndarray, detector: FaceDetector) -> bool:
     return not changes or float(np.median(changes)) >= _TURN / 2
 
 
-def _in_the_middle(crop: np.ndarray, detector: FaceDetector) -> Detection | None:
+def _in_the_middle(crop: np.ndarray, detector: _Finds) -> Detection | None:
     """The face nearest to the middle of those that have points."""
     side = len(crop)
     looked_at = min(side, _SIDE)

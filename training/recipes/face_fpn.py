@@ -19,7 +19,7 @@ from training.recipes._base import Phase
 from training.recipes._detector import AboutDetector, DetectionRecipe
 
 ABOUT = AboutDetector(
-    summary="our detector: best for masked and small faces; gives facial landmarks",
+    summary="our detector: best for masked and small faces",
     limits=(
         "Faces under some 10 pixels, or seen from behind, are not found; of those under 16 pixels a part is: "
         "see the counts by height in the dashboard.",

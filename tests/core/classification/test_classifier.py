@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from core.classification.classifier import MAX_BATCH, Classifier, calibrated, face_probabilities
+from core.classification.classifier import (
+    MAX_BATCH,
+    Classifier,
+    FaceProbabilities,
+    calibrated,
+    face_probabilities,
+)
 from core.errors import ModelError
 from core.labels import DEPICTION, MASK_3, NOT_A_FACE, ClassSet
 from tests.counting_engine import CountingEngine
@@ -100,3 +106,13 @@ def test_a_network_of_another_size_than_its_card_says_is_refused():
     card = toy_card(classes=(*MASK_3.labels, NOT_A_FACE))
     with pytest.raises(ModelError, match="4 classes"):
         Classifier(card, CountingEngine()).predict([colour(1, 2, 3)])
+
+
+def test_of_two_crops_of_a_face_the_surer_one_counts():
+    labels = np.array([[0.6, 0.2, 0.2], [0.9, 0.05, 0.05], [0.1, 0.1, 0.8], [0.1, 0.8, 0.1]])
+    no_face = np.array([0.0, 0.0, 0.0, 0.9])
+    said = FaceProbabilities(labels, no_face, np.array([0.1, 0.2, 0.3, 0.4]), np.zeros((4, 0)))
+    once = said.surer([0, 1])  # rows 2 and 3 are of faces 0 and 1 again
+    assert once.labels.tolist() == [labels[2].tolist(), labels[1].tolist()]
+    assert once.depiction.tolist() == [0.3, 0.2] and once.subtypes.shape == (2, 0)
+    assert said.surer([]).labels.tolist() == labels.tolist()

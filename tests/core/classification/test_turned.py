@@ -79,10 +79,14 @@ def test_a_network_that_is_never_sure_turns_nothing():
     assert turns_of(classifier(most=0.6), picture(2)) == 0
 
 
-def test_points_that_tell_how_a_face_is_turned_are_trusted():
-    over = Detection((10, 10, 50, 50), 0.9, "toy", tuple((60 - x, 60 - y) for x, y in POINTS))
-    assert turns_of(classifier(), picture(2)) == 2
-    assert turns_of(classifier(), picture(2), (over,)) == 0
+def test_points_that_tell_how_most_faces_are_turned_are_trusted():
+    over = replace(FACE, landmarks=tuple((60 - x, 60 - y) for x, y in POINTS))
+    clockwise = replace(FACE, landmarks=tuple((60 - y, x) for x, y in POINTS))
+    asked = classifier()
+    assert turns_of(asked, picture(), (over,)) == 2 and asked.engine.asked == 1
+    assert turns_of(classifier(), picture(), (clockwise, over, clockwise)) == 1
+    assert turns_of(classifier(), picture(), (clockwise, FACE)) == 0  # half of them are not most
+    assert turns_of(classifier(), picture(2)) == 2  # points say upright: the classifier is asked
     assert turns_of(classifier(), picture(2), (Detection((10, 10, 50, 50), 0.9, "toy"),)) == 0
     assert turns_of(classifier(), picture(2), ()) == 0
 
@@ -123,7 +127,7 @@ def test_a_photo_on_its_side_shows_the_faces_that_were_answered(pipeline, wanted
 
 def test_another_model_that_leaves_the_photo_as_it_is_keeps_its_faces(pipeline, wanted):
     """Whichever is asked first."""
-    other = replace(pipeline, classifier=classifier(most=0.6))
+    other = replace(pipeline, classifier=classifier(most=0.6), landmarks=None)
     for order in ((other, pipeline), (pipeline, other)):
         photo = Photo("turned.jpg", to_jpeg(turned_picture(sample_frame("group"), 3).rgb))
         for one in order:

@@ -1,5 +1,7 @@
 """Which face of a crop is taken, and whether points are believed, with detectors of known answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,15 +59,16 @@ class Seeing(Fixed):
 
 @pytest.fixture
 def at_hand(monkeypatch):
-    """Makes the default detector, and YuNet, what is given."""
+    """Makes the default detector, YuNet, and what finds points what is given."""
 
-    def make(default, yunet=None):
+    def make(default, yunet=None, landmarks=None):
         def load(found):
             if found is None:
                 raise DetectorError("not at hand")
             return found
 
         monkeypatch.setattr(face_points, "load_detector", lambda: load(default))
+        monkeypatch.setattr(face_points, "load_landmarks", lambda: landmarks)
         monkeypatch.setattr(face_points, "_yunet_at_hand", lambda: load(yunet))
 
     return make
@@ -98,6 +101,18 @@ def test_points_that_do_not_turn_tell_no_pose_and_another_detector_is_asked(at_h
     at_hand(Fixed(), Fixed())
     found = find_faces(crops)
     assert (found.detector, found.tell_pose) == ("fixed", False) and "do not turn with a face" in caplog.text
+
+
+def test_points_of_the_network_that_finds_them_replace_those_of_the_detector(at_hand):
+    class Finder:
+        def locate(self, frame, detections):
+            (seen,) = Seeing().detect(frame)
+            return tuple(replace(face, landmarks=seen.landmarks) for face in detections)
+
+    at_hand(Fixed(), landmarks=Finder())
+    found = find_faces(np.array([crop()]))
+    assert (found.detector, found.tell_pose) == ("fixed", True)
+    assert found.faces[0].landmarks[0] == (40, 50) and found.faces[0].landmarks[1] == (80, 50)
 
 
 def test_without_a_detector_nothing_is_found(at_hand, caplog):

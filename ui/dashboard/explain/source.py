@@ -151,6 +151,8 @@ def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> 
         with st.spinner("Looking for faces…"), turn():
             frame = read()
             faces = loaders.detector(_best_detector().name).detect(frame)
+            if landmarks := loaders.landmarks():
+                faces = landmarks.locate(frame, faces)
         photo = _Photo(identity, name, frame, faces)
         _photos().keep(source, photo)
     return photo
