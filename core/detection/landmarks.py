@@ -83,9 +83,9 @@ def load_landmarks() -> LandmarkFinder | None:
         if said := why_not_offered(LANDMARKS, card):
             log.info("%s", said)
             return None
-        finder = LandmarkFinder(card, load_engine(folder, card))
+        finder, side = LandmarkFinder(card, load_engine(folder, card)), card.input_size
+        black = Frame(np.zeros((side, side, 3), np.uint8))
+        finder.locate(black, [Detection((0, 0, side, side), 1.0, LANDMARKS)])
     except (ModelError, RecordError) as problem:
         raise DetectorError(f"{LANDMARKS} cannot be used: {problem}") from None
-    side = card.input_size
-    finder.locate(Frame(np.zeros((side, side, 3), np.uint8)), [Detection((0, 0, side, side), 1.0, LANDMARKS)])
     return finder

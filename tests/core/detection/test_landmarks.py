@@ -132,3 +132,9 @@ def test_points_turn_as_a_head_does(name, degrees):
     found = load_detector().detect(turned, 0.3)
     (at,) = load_landmarks().locate(turned, found[:1])
     assert abs((roll(at.landmarks) - degrees + 180) % 360 - 180) < 15
+
+
+def test_a_network_that_answers_something_else_is_refused_when_it_is_loaded(shipped, monkeypatch):
+    monkeypatch.setattr(landmarks, "load_engine", lambda *_: Answering(np.zeros((1, 8))))
+    with pytest.raises(DetectorError, match="not five points each"):
+        load_landmarks()

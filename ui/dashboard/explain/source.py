@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.classification import turn_back
 from core.detection import Offer
-from core.errors import DetectorError, ImageError, NoRoomError
+from core.errors import DetectorError, ImageError, ModelError, NoRoomError
 from core.explain import OcclusionMap
 from core.images import SUFFIXES, crop_face, read_image, shrunk
 from core.mask_rendering import SAMPLES, sample_frame
@@ -61,7 +61,7 @@ def choose(crop_scale: float) -> PickedFace | None:
         return face
     try:
         photo = _uploaded() if source == "photo" else _sample()
-    except (ImageError, NoRoomError, DetectorError) as problem:
+    except (ImageError, NoRoomError, DetectorError, ModelError) as problem:
         st.error(plain(str(problem)), icon=":material/broken_image:")
         return None
     return _face_of(photo, crop_scale) if photo else None
@@ -145,7 +145,7 @@ def _photos() -> _Photos:
 
 
 def _photo(source: str, identity: str, name: str, read: Callable[[], Frame]) -> _Photo:
-    """Raises `ImageError`, `NoRoomError` and `DetectorError`."""
+    """Raises `ImageError`, `NoRoomError`, `DetectorError` and `ModelError`."""
     photo = _photos().get(source)
     if photo is None or photo.identity != identity:
         with st.spinner("Looking for faces…"), turn():
