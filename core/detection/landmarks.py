@@ -1,7 +1,7 @@
 """Five points of each face by a small network of its own, which follow a head however it is turned.
 
-Detectors say where eyes, nose and mouth usually are in a box of theirs: of heads turned by any angle they
-said a roll of a few degrees. Trained by `training.landmarks.train`.
+Our detectors' own points stay where eyes, nose and mouth usually are in a box: of heads turned by any angle
+they say a roll of a few degrees. Trained by `training.landmarks.train`.
 """
 
 from __future__ import annotations
