@@ -24,8 +24,8 @@ class Quality:
     face_px     longer side of its box, pixels of the picture
     brightness  mean luma, 0 to 255
     sharpness   variance of the Laplacian over variance of the luma, at 64 pixels: contrast cancels out
-    roll, yaw   how the head is turned, degrees, as in `core.classification.pose`; NaN when the detector gives
-                no landmarks
+    roll, yaw   how the head is turned, degrees, as in `core.classification.pose`; NaN when the face has no
+                landmarks
     visible     share of the face's box inside the picture
     """
 

@@ -35,11 +35,12 @@ def quarter_turns(
     `detections` best first, and the `sureness` of each. Where the points of the faces tell nothing, the
     classifier is asked. Raises `ModelError`.
     """
-    known = [round(turn_back(d.landmarks) / 90) % 4 for d in detections[:MOST_FACES] if d.landmarks]
+    degrees = [turn_back(d.landmarks) if d.landmarks else None for d in detections]
+    known = [round(turn / 90) % 4 for turn in degrees[:MOST_FACES] if turn is not None]
     most = max(set(known), key=known.count, default=0)
     if most and 2 * known.count(most) > len(known):
         return most
-    chosen = [i for i, d in enumerate(detections) if d.landmarks and not turn_back(d.landmarks)][:MOST_FACES]
+    chosen = [i for i, turn in enumerate(degrees) if turn == 0][:MOST_FACES]
     if not chosen or 2 * len(chosen) < min(len(detections), MOST_FACES):
         return 0
     as_it_is = float(sure[chosen].mean())

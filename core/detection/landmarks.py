@@ -28,7 +28,7 @@ from core.results import Detection, Frame
 log = logging.getLogger(__name__)
 
 LANDMARKS = "face_landmarks"  # the folder that its weights are installed in
-_FACES_AT_ONCE = 64  # bounds the memory of one call
+_FACES_AT_ONCE = 64  # bounds what the network holds in one call
 
 
 class LandmarkFinder:
@@ -72,7 +72,7 @@ class LandmarkFinder:
 def load_landmarks() -> LandmarkFinder | None:
     """The network that is installed, warmed up; None where none is, or none that `MASKWISE_WEIGHTS` allows.
 
-    Raises `DetectorError` where it is broken.
+    Raises `DetectorError` where it is broken, and `SettingsError`.
     """
     folder = folders(LANDMARK_CARD_FILE).get(LANDMARKS)
     if folder is None:

@@ -11,11 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.models.card import Threshold
-from core.models.data_bill import DataBill, Use, require_use
-from core.models.weights import Weights
+from core.models.network_card import NetworkCard
 from core.records import (
     MAX_ROWS,
-    LongText,
     NonNegativeInt,
     PlainName,
     Proportion,
@@ -52,40 +50,20 @@ class DetectionScore(Record):
         return self
 
 
-class DetectorCard(Record):
-    """See the module. `min_score` holds two operating points of one set of weights, with their reasons.
+class DetectorCard(NetworkCard):
+    """See the module. `min_score` holds two operating points of one set of weights, with their reasons."""
 
-    `use` and `data` as in `ModelCard`.
-    """
-
-    schema_version: Literal[1] = Field(1, alias="schema")
-    name: PlainName
-    summary: Text
-    architecture: Text
-    parameters: NonNegativeInt
-    weights: Annotated[dict[Literal["onnx", "keras"], Weights], Field(min_length=1)]
-    input_range: tuple[float, float] = (0, 255)
-    channel_order: Literal["rgb"] = "rgb"
     min_score: dict[Way, Threshold]
-    intended_use: LongText
-    limits: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
-    licence: Text
-    licence_notes: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
     trained_by: PlainName
     test: Annotated[tuple[DetectionScore, ...], Field(max_length=MAX_ROWS)]
-    use: Use = "research"
-    data: DataBill = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> DetectorCard:
-        if self.input_range != (0, 255):
-            raise ValueError("input_range must be 0 to 255: the graph rescales by itself")
         for way in WAYS:
             if way not in self.min_score:
                 raise ValueError(f"min_score.{way} is missing")
             if not 0 < self.min_score[way].value < 1:
                 raise ValueError(f"min_score.{way} must be a score between 0 and 1")
-        require_use(self.use, self.data)
         if len({(score.way, score.source) for score in self.test}) < len(self.test):
             raise ValueError("test names a way and source twice")
         return self

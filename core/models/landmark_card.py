@@ -7,22 +7,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from core.models.data_bill import DataBill, Use, require_use
-from core.models.weights import Weights
-from core.records import (
-    MAX_ROWS,
-    LongText,
-    NonNegativeInt,
-    PlainName,
-    Record,
-    Text,
-    read_record,
-    write_json,
-)
+from core.models.network_card import NetworkCard
+from core.records import MAX_ROWS, NonNegativeInt, Record, Text, read_record, write_json
 
 LANDMARK_CARD_FILE = "landmarks.json"  # not card.json, which makes a folder a classifier's
 Degrees = Annotated[float, Field(ge=0, le=180)]
@@ -51,35 +41,14 @@ class LandmarkScore(Record):
     yaw_correlation: Correlation
 
 
-class LandmarkCard(Record):
+class LandmarkCard(NetworkCard):
     """See the module. The network sees a square of `crop_scale` times a face's longer side, of `input_size`
-    pixels. `use` and `data` as in `ModelCard`.
+    pixels.
     """
 
-    schema_version: Literal[1] = Field(1, alias="schema")
-    name: PlainName
-    summary: Text
-    architecture: Text
-    parameters: NonNegativeInt
-    weights: Annotated[dict[Literal["onnx", "keras"], Weights], Field(min_length=1)]
     input_size: Annotated[int, Field(ge=16, le=512)]
-    input_range: tuple[float, float] = (0, 255)
-    channel_order: Literal["rgb"] = "rgb"
     crop_scale: Annotated[float, Field(ge=1, le=3)]
-    intended_use: LongText
-    limits: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
-    licence: Text
-    licence_notes: Annotated[tuple[LongText, ...], Field(max_length=MAX_ROWS)]
     test: Annotated[tuple[LandmarkScore, ...], Field(max_length=MAX_ROWS)]
-    use: Use = "research"
-    data: DataBill = ()
-
-    @model_validator(mode="after")
-    def _consistent(self) -> LandmarkCard:
-        if self.input_range != (0, 255):
-            raise ValueError("input_range must be 0 to 255: the graph rescales by itself")
-        require_use(self.use, self.data)
-        return self
 
 
 def read_landmark_card(folder: Path) -> LandmarkCard:

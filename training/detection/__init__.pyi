@@ -16,5 +16,6 @@ from .fit import AT as AT
 from .fit import epochs_done as epochs_done
 from .pseudo_labels import PseudoLabel as PseudoLabel
 from .pseudo_labels import read_pseudo_labels as read_pseudo_labels
+from .rows import MIRRORED as MIRRORED
 from .train import train_detector as train_detector
 from .ultraface import UltraFace as UltraFace

@@ -18,7 +18,7 @@ UNKNOWN = -1e6  # a point's coordinate
 
 _LEAST_VISIBLE = 0.4  # of a face at an edge: less of it is neither face nor ground
 _LEAST_HEIGHT = 5  # pixels: what is smaller cannot be told from ground
-_MIRRORED = (1, 0, 2, 4, 3)  # what right eye, left eye, nose, right and left corner of the mouth become
+MIRRORED = (1, 0, 2, 4, 3)  # what right eye, left eye, nose, right and left corner of the mouth become
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ def mirrored(rows: np.ndarray, width: int) -> np.ndarray:
     turned = rows.copy()
     turned[:, 0], turned[:, 2] = width - rows[:, 2], width - rows[:, 0]
     known = _points_known(rows)
-    points = rows[known, POINTS].reshape(-1, 5, 2)[:, _MIRRORED]
+    points = rows[known, POINTS].reshape(-1, 5, 2)[:, MIRRORED]
     turned[known, POINTS] = (points * (-1, 1) + (width, 0)).reshape(-1, 10)
     return turned
 

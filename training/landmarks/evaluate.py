@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from core import terminal
 from core.detection import LANDMARKS
@@ -23,9 +22,10 @@ from core.models import (
     read_landmark_card,
     write_landmark_card,
 )
-from training.data import add_data_options, one_line_errors, read_data
+from training.data import one_line_errors, read_data
 from training.detection import read_pseudo_labels
 from training.landmarks.measure import in_words, measure_landmarks
+from training.landmarks.options import add_taught_options
 from training.landmarks.samples import read_taught_faces
 
 
@@ -33,10 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.landmarks.evaluate", description="Measure the network of face points."
     )
-    parser.add_argument("--taught", type=Path, required=True, metavar="CSV", help="with FaceMesh's points")
-    parser.add_argument("--faces", type=Path, metavar="MANIFEST", help="pictures that are a face each")
+    add_taught_options(parser)
     parser.add_argument("--record", action="store_true", help="keep the figures in the card")
-    add_data_options(parser)
     options = parser.parse_args(arguments)
     with one_line_errors(parser):
         folder = folders(LANDMARK_CARD_FILE).get(LANDMARKS)

@@ -13,14 +13,21 @@ import numpy as np
 from core.images import read_image
 from core.results import Box, Landmarks
 from training.data import Manifest
-from training.detection import LEARNED, BoxedImage, PseudoLabel, key, read_boxed_images, single_faces
+from training.detection import (
+    LEARNED,
+    MIRRORED,
+    BoxedImage,
+    PseudoLabel,
+    key,
+    read_boxed_images,
+    single_faces,
+)
 from training.fitting import augment_tile
 
 LEAST_SIDE = 24  # pixels of a face's longer side: of smaller ones the teacher is not sure either
 _STORED = 128  # pixels of a side
 _AROUND = 2.2  # stored, in longer sides of the face: what turning and moving it may bring into view
 _TEACHER = "facemesh"
-_MIRRORED = (1, 0, 2, 4, 3)  # what right eye, left eye, nose, right and left corner of the mouth become
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +47,7 @@ class TaughtFace:
 def read_taught_faces(
     manifest: Manifest, known: Mapping[str, Sequence[PseudoLabel]], faces: Manifest | Path | None = None
 ) -> list[TaughtFace]:
-    """The faces on whose points FaceMesh and another teacher agree, but those of the test part.
+    """The faces on whose points FaceMesh and another teacher agree, except in the test part.
 
     `known` is what `training.detection.teach` wrote. Raises `MaskwiseError`.
     """
@@ -101,12 +108,12 @@ def sample(
     if rng is None:
         return crop, points
     if rng.random() < 0.5:
-        crop, points = np.ascontiguousarray(crop[:, ::-1]), points[list(_MIRRORED)] * (-1, 1)
+        crop, points = np.ascontiguousarray(crop[:, ::-1]), points[list(MIRRORED)] * (-1, 1)
     return _taken_otherwise(crop, rng), points
 
 
 def any_turn(rng: np.random.Generator) -> float:
-    """Degrees: half of all heads are anyhow, most others nearly upright, some of pictures on their side."""
+    """Degrees: half at any angle, most others nearly upright, the rest as in pictures on their side."""
     if rng.random() < 0.5:
         return float(rng.uniform(-180, 180))
     return float(rng.normal(0, 15) if rng.random() < 0.7 else rng.choice([90, 180, 270]))

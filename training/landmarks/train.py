@@ -13,6 +13,7 @@ import argparse
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -22,22 +23,25 @@ from core import terminal
 from core.detection import LANDMARKS
 from core.errors import ModelError, RecordError
 from core.models import (
+    NOT_CLEARED,
     SHIPPED,
     DataSource,
     EngineName,
     KerasEngine,
     LandmarkCard,
+    LandmarkScore,
     OnnxEngine,
     Role,
     Weights,
     use_of,
     write_landmark_card,
 )
-from training.data import add_data_options, one_line_errors, place, read_data
+from training.data import one_line_errors, place, read_data
 from training.detection import read_pseudo_labels
 from training.exporting import install
 from training.landmarks.measure import in_words, measure_landmarks
 from training.landmarks.network import ALPHA, build_landmark_network, landmark_loss
+from training.landmarks.options import add_taught_options
 from training.landmarks.samples import TaughtFace, any_turn, read_taught_faces, sample
 from training.recipes import COLLECTIONS, NOT_KNOWN, TEACHERS, Claim, backbone_claim
 
@@ -79,12 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.landmarks.train", description="Train the network of face points."
     )
-    parser.add_argument("--taught", type=Path, required=True, metavar="CSV", help="with FaceMesh's points")
-    parser.add_argument("--faces", type=Path, metavar="MANIFEST", help="pictures that are a face each")
+    add_taught_options(parser)
     parser.add_argument("--backbone-weights", default="imagenet", help="a file, or imagenet to download")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--output", type=Path, default=SHIPPED / LANDMARKS, help="the folder to install into")
-    add_data_options(parser)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     with one_line_errors(parser):
@@ -102,33 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scores = measure_landmarks(model.predict_on_batch, validation, SIZE, CROP_SCALE)
         teachers = Counter(name for labels in taught.values() for one in labels for name in one.teachers)
         bill = _bill(training, teachers, options.backbone_weights)
-        card = LandmarkCard(
-            schema=1,
-            name=LANDMARKS,
-            summary="finds eyes, nose and mouth in a face, however it is turned",
-            architecture=f"MobileNetV2, width {ALPHA}, cut at 16 pixels a cell",
-            parameters=model.count_params(),
-            weights={"onnx": Weights(file="model.onnx", sha256="0" * 64)},
-            input_size=SIZE,
-            crop_scale=CROP_SCALE,
-            intended_use="To turn a face upright before it is judged, and to say how a head is turned.",
-            limits=(
-                "Mouth and nose under a mask are where they may be expected, not where they are seen.",
-                "Of faces under 16 pixels, in profile or behind hands, points may be off by half a face.",
-            ),
-            licence="weights: any use that the licences claimed by the sources allow"
-            if use_of(bill) == "any"
-            else "weights: research and non-commercial use",
-            licence_notes=("No source clears the rights of the people shown in its pictures.",),
-            test=tuple(scores),
-            use=use_of(bill),
-            data=bill,
-        )
-
-        def with_weights(weights: Mapping[EngineName, Weights]) -> LandmarkCard:
-            return card.model_copy(update={"weights": dict(weights)})
-
-        install(model, options.output, with_weights, _check_parity, write_landmark_card, halved=True)
+        card = partial(_card, model, scores, bill)
+        install(model, options.output, card, _check_parity, write_landmark_card, halved=True)
     for score in scores:
         print(in_words(score))
     return 0
@@ -146,6 +123,37 @@ def fit_landmarks(faces: Sequence[TaughtFace], backbone_weights: str, epochs: in
     model.fit(batches, epochs=epochs, verbose=2)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return keras.Model(model.input, model.output, name=model.name)  # without the optimizer's state
+
+
+def _card(
+    model: keras.Model,
+    scores: Sequence[LandmarkScore],
+    bill: tuple[DataSource, ...],
+    weights: dict[EngineName, Weights],
+) -> LandmarkCard:
+    use = use_of(bill)
+    return LandmarkCard(
+        schema=1,
+        name=LANDMARKS,
+        summary="finds eyes, nose and mouth in a face, however it is turned",
+        architecture=f"MobileNetV2, width {ALPHA}, cut at 16 pixels a cell",
+        parameters=model.count_params(),
+        weights=weights,
+        input_size=SIZE,
+        crop_scale=CROP_SCALE,
+        intended_use="To turn a face upright before it is judged, and to say how a head is turned.",
+        limits=(
+            "Mouth and nose under a mask are where they may be expected, not where they are seen.",
+            "Of faces under 16 pixels, in profile or behind hands, points may be off by half a face.",
+        ),
+        licence="weights: any use that the licences claimed by the sources allow"
+        if use == "any"
+        else "weights: research and non-commercial use",
+        licence_notes=(NOT_CLEARED,),
+        test=tuple(scores),
+        use=use,
+        data=bill,
+    )
 
 
 def _bill(
